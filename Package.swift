@@ -1,0 +1,59 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The house: see README.md ("The rooms"). A target may import only what stands in its `dependencies`; the build is
+// run with `--explicit-target-dependency-import-check error`, and Tests/HouseTests holds the rest of the rules.
+
+let settings: [SwiftSetting] = [
+    // https://github.com/swiftlang/swift-evolution/blob/main/proposals/0335-existential-any.md
+    .enableUpcomingFeature("ExistentialAny"),
+    // https://github.com/swiftlang/swift-evolution/blob/main/proposals/0409-access-level-on-imports.md
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    // https://github.com/swiftlang/swift-evolution/blob/main/proposals/0444-member-import-visibility.md
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableExperimentalFeature("Lifetimes"),
+    .treatAllWarnings(as: .error),
+    // Dynamic exclusivity checks cost 4-20 ns per access to a container inside a class; the static ones stay on.
+    .unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release)),
+]
+
+func room(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
+    .testTarget(name: name, dependencies: dependencies, resources: resources, swiftSettings: settings)
+}
+
+let package = Package(
+    name: "sluice",
+    products: [.executable(name: "sluice", targets: ["Command"])],
+    targets: [
+        .systemLibrary(name: "COpenSSL", pkgConfig: "openssl"),
+        .systemLibrary(name: "CCurl", pkgConfig: "libcurl"),
+        .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1"),
+        .target(name: "CSystem", dependencies: ["COpenSSL", "CCurl"], cSettings: [.define("_GNU_SOURCE")]),
+
+        room("Basics", []),
+        room("Model", ["Basics"]),
+        room("Wire", ["Basics", "CSystem", "COpenSSL"]),
+        room("Engine", ["Basics", "Wire", "Model"]),
+        room("Kubernetes", ["Basics", "CSystem", "CCurl", "CYAML"]),
+        room("Controller", ["Basics", "Model", "Kubernetes"]),
+        room("Admin", ["Basics", "Model", "Wire", "Engine"]),
+        .executableTarget(
+            name: "Command",
+            dependencies: ["Basics", "Model", "Wire", "Engine", "Kubernetes", "Controller", "Admin"],
+            swiftSettings: settings),
+
+        tests("BasicsTests", ["Basics"]),
+        tests("ModelTests", ["Basics", "Model"]),
+        tests("WireTests", ["Basics", "Wire", "CSystem", "COpenSSL"]),
+        tests("EngineTests", ["Basics", "Wire", "Model", "Engine"]),
+        tests("KubernetesTests", ["Basics", "Kubernetes"]),
+        tests("ControllerTests", ["Basics", "Model", "Kubernetes", "Controller"]),
+        tests("AdminTests", ["Basics", "Model", "Wire", "Engine", "Admin"]),
+        tests("CommandTests", ["Basics", "Model", "Command"]),
+        tests("HouseTests", []),
+    ]
+)

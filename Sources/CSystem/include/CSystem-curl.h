@@ -1,0 +1,2 @@
+// libcurl variadic calls as functions; filled by Kubernetes/Client.
+#pragma once

@@ -1,0 +1,2 @@
+// OpenSSL macros as functions; filled by Wire/TLS.
+#pragma once

@@ -1,0 +1,15 @@
+// epoll, eventfd, inotify, accept4 and friends.
+#pragma once
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/inotify.h>
+#include <sys/socket.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+
+/// accept4 with SOCK_NONBLOCK | SOCK_CLOEXEC.
+int csystem_accept(int listener, struct sockaddr_storage *address);
+/// Adds `fd` edge-triggered for in, out and rdhup with 64 bits of user data.
+int csystem_epoll_add(int epoll, int fd, uint32_t events, uint64_t data);
+/// epoll_ctl DEL.
+int csystem_epoll_remove(int epoll, int fd);

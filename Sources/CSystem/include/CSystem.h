@@ -1,0 +1,9 @@
+// What Swift cannot see: GNU-only calls, variadic functions and macros, as tiny C functions.
+#ifndef CSYSTEM_H
+#define CSYSTEM_H
+#include <stdint.h>
+#include <stddef.h>
+#include "CSystem-os.h"
+#include "CSystem-openssl.h"
+#include "CSystem-curl.h"
+#endif

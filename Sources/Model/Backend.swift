@@ -1,0 +1,108 @@
+/// The name of a backend, unique in a configuration and stable over its life: `namespace/service:port` for Kubernetes.
+public struct BackendName: Sendable, Hashable, CustomStringConvertible {
+    /// The name as it is printed.
+    public let description: String
+
+    /// Names a backend.
+    public init(_ name: String) { description = name }
+}
+
+/// A pool of servers and how it is used.
+public struct Backend: Sendable, Equatable {
+    /// How a server is chosen.
+    public var balance: Balance
+    /// The servers that take new requests, best order first. Empty: 503.
+    public var servers: [Server]
+    /// Time limits towards the servers.
+    public var timeouts: ServerTimeouts
+    /// How often a failed connection attempt is repeated.
+    public var retries: Int
+    /// Whether a retry may go to another server.
+    public var redispatch: Bool
+    /// The most idle connections one worker keeps to one server; 0 keeps none.
+    public var maxIdlePerServer: Int
+    /// Which idle connections a request may use.
+    public var reuse: ConnectionReuse
+    /// The Service this pool was made from, for logs and metrics.
+    public var origin: Origin
+
+    /// A backend with HAProxy's defaults.
+    public init(servers: [Server], origin: Origin) {
+        balance = .roundRobin
+        self.servers = servers
+        timeouts = ServerTimeouts()
+        retries = 3
+        redispatch = true
+        maxIdlePerServer = 256
+        reuse = .safe
+        self.origin = origin
+    }
+}
+
+/// How a backend chooses a server for a request.
+public enum Balance: Sendable, Equatable, Hashable {
+    /// Smooth weighted round robin.
+    case roundRobin
+    /// The server with the fewest requests in flight for its weight.
+    case leastConnections
+    /// The less loaded of `draws` servers drawn at random.
+    case random(draws: Int)
+    /// By a hash of the client's address.
+    case source
+}
+
+/// HAProxy's `http-reuse`: which requests may travel on an idle server connection.
+public enum ConnectionReuse: Sendable, Equatable {
+    /// A connection per client connection.
+    case never
+    /// The first request of a client connection gets a fresh connection unless it can be repeated without harm.
+    case safe
+    /// Any request may use any idle connection.
+    case always
+}
+
+/// One address requests are sent to.
+public struct Server: Sendable, Equatable, Hashable {
+    /// IPv4 or IPv6 address in text form.
+    public var address: String
+    /// TCP port, 1-65535.
+    public var port: UInt16
+    /// Distinguishes two servers that had the same address at different times: the pod's UID. May be empty.
+    public var identity: String
+    /// The name shown in logs: the pod's name, or `address:port`.
+    public var name: String
+    /// Relative share of requests, 0-256; 0 takes none.
+    public var weight: Int
+    /// The most requests in flight to this server over all workers; 0 is no limit.
+    public var maxConnections: Int
+
+    /// A server of weight 1 without limits.
+    public init(address: String, port: UInt16, identity: String = "", name: String = "") {
+        self.address = address
+        self.port = port
+        self.identity = identity
+        self.name = name.isEmpty ? "\(address):\(port)" : name
+        weight = 1
+        maxConnections = 0
+    }
+}
+
+/// Time limits towards servers, in milliseconds; 0 is no limit.
+public struct ServerTimeouts: Sendable, Equatable {
+    /// From the first packet to an established connection. Default 5 s.
+    public var connect: Int
+    /// Silence of the server: before its answer 504, in the middle of it a cut. Default 60 s.
+    public var server: Int
+    /// Waiting for a free place when every server is at its limit. Default 5 s.
+    public var queue: Int
+    /// Silence of both sides of an upgraded connection. Default 1 h.
+    public var tunnel: Int
+
+    /// The defaults.
+    public init() {
+        connect = 5_000
+        server = 60_000
+        queue = 5_000
+        tunnel = 3_600_000
+    }
+}

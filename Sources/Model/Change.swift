@@ -1,0 +1,65 @@
+/// What differs between two configurations: the unit of publishing.
+///
+/// A change costs what it holds, not what the configuration holds: publishing one Ingress among 10,000 touches one
+/// host. A nil value in a dictionary removes the entry.
+public struct Change: Sendable, Equatable {
+    /// Replaces all frontends; nil leaves them.
+    public var frontends: [Frontend]?
+    /// Hosts added, replaced or (nil) removed.
+    public var routes: [HostPattern: HostRoutes?]
+    /// Replaces the fallback; the outer nil leaves it.
+    public var fallback: RouteTarget??
+    /// Backends added, replaced or (nil) removed.
+    public var backends: [BackendName: Backend?]
+    /// Certificates added, replaced or (nil) removed.
+    public var certificates: [CertificateName: Certificate?]
+    /// Server names added, replaced or (nil) removed.
+    public var serverNames: [HostPattern: [CertificateName]?]
+    /// Replaces the default certificate; the outer nil leaves it.
+    public var defaultCertificate: CertificateName??
+    /// When the event that caused this change was received, in nanoseconds of CLOCK_MONOTONIC; 0 is unknown.
+    public var receivedAt: UInt64
+
+    /// A change that changes nothing.
+    public init() {
+        frontends = nil
+        routes = [:]
+        fallback = nil
+        backends = [:]
+        certificates = [:]
+        serverNames = [:]
+        defaultCertificate = nil
+        receivedAt = 0
+    }
+
+    /// Whether applying this would leave any configuration as it is.
+    public var isEmpty: Bool {
+        frontends == nil && routes.isEmpty && fallback == nil && backends.isEmpty && certificates.isEmpty
+            && serverNames.isEmpty && defaultCertificate == nil
+    }
+
+    /// What `sluice_propagation_seconds{kind}` calls this change.
+    public var kind: Kind {
+        if frontends != nil || fallback != nil || !routes.isEmpty { return .routes }
+        if !certificates.isEmpty || !serverNames.isEmpty || defaultCertificate != nil { return .certificates }
+        return .pools
+    }
+
+    /// The kinds of change that are measured apart.
+    public enum Kind: String, Sendable, CaseIterable {
+        case pools, routes, certificates
+    }
+}
+
+extension Configuration {
+    /// Applies a change in place.
+    public mutating func apply(_ change: Change) {
+        if let frontends = change.frontends { self.frontends = frontends }
+        if let fallback = change.fallback { self.fallback = fallback }
+        if let certificate = change.defaultCertificate { defaultCertificate = certificate }
+        for (host, value) in change.routes { routes[host] = value }
+        for (name, value) in change.backends { backends[name] = value }
+        for (name, value) in change.certificates { certificates[name] = value }
+        for (host, value) in change.serverNames { serverNames[host] = value }
+    }
+}

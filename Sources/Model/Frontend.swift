@@ -1,0 +1,74 @@
+/// A listening side: where clients connect and how they are treated before routing.
+public struct Frontend: Sendable, Equatable {
+    /// The name in logs and metrics.
+    public var name: String
+    /// Where it listens.
+    public var binds: [Bind]
+    /// Time limits towards clients.
+    public var timeouts: ClientTimeouts
+    /// What servers are told about the client.
+    public var forwarding: Forwarding
+    /// The most bytes of a request body; 0 is no limit. More is answered 413.
+    public var maxBodySize: Int64
+
+    /// A frontend with the defaults.
+    public init(name: String, binds: [Bind]) {
+        self.name = name
+        self.binds = binds
+        timeouts = ClientTimeouts()
+        forwarding = Forwarding()
+        maxBodySize = 0
+    }
+}
+
+/// One address a frontend listens on.
+public struct Bind: Sendable, Equatable {
+    /// IPv4 or IPv6 address in text form; nil is every address of both families.
+    public var address: String?
+    /// TCP port; 0 lets the system choose one.
+    public var port: UInt16
+    /// Whether clients speak TLS here.
+    public var isTLS: Bool
+
+    /// A bind from its parts.
+    public init(address: String? = nil, port: UInt16, isTLS: Bool = false) {
+        self.address = address
+        self.port = port
+        self.isTLS = isTLS
+    }
+}
+
+/// Time limits towards clients, in milliseconds; 0 is no limit.
+public struct ClientTimeouts: Sendable, Equatable {
+    /// From the first byte (or the accept) to the end of the request head: 408. Default 10 s.
+    public var request: Int
+    /// Idle between two requests: a silent close. Default 75 s.
+    public var keepAlive: Int
+    /// Silence of the client while it should send or receive. Default 60 s.
+    public var client: Int
+    /// How long a client that has shut its sending side down is waited for before its request is given up, if
+    /// nothing of the answer has been sent yet. Default 1 s.
+    public var clientFin: Int
+
+    /// The defaults.
+    public init() {
+        request = 10_000
+        keepAlive = 75_000
+        client = 60_000
+        clientFin = 1_000
+    }
+}
+
+/// What servers are told about the client and which clients are believed about it.
+public struct Forwarding: Sendable, Equatable {
+    /// Whether `X-Forwarded-*`, `X-Real-IP`, `X-Request-ID` and the rest are set at all.
+    public var isEnabled: Bool
+    /// Networks (CIDR or single addresses) of proxies in front of us, whose `X-Forwarded-*` headers are believed.
+    public var trustedProxies: [String]
+
+    /// Headers set, nobody trusted.
+    public init() {
+        isEnabled = true
+        trustedProxies = []
+    }
+}
