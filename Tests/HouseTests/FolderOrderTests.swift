@@ -1,0 +1,60 @@
+import Testing
+
+/// Inside a room the folders stand in dependency order: one never names a type declared in a later one.
+@Suite("Folder order")
+struct FolderOrderTests {
+    /// From the ground up. Files at the top of a room see all of it.
+    private static let order: [String: [String]] = [
+        "Basics": ["Bytes", "Containers", "Net", "Text"],
+        "Wire": ["Loop", "Socket", "TLS", "HTTP", "HTTP1"],
+        "Engine": [
+            "Observe", "Routing", "Balance", "Upstream", "Exchange", "Frontend", "Worker",
+        ],
+        "Kubernetes": ["Objects", "Config", "Client", "Watch", "Informer"],
+        "Controller": ["State", "Translate", "Annotations", "Report", "Sources"],
+    ]
+
+    @Test("a folder never names a type that a later folder declares", arguments: order.keys.sorted())
+    func foldersNeverNameLaterTypes(room: String) {
+        let files = SourceTree.house.sources(of: room)
+        let homes = folderOfEachType(in: files)
+        let rank = rankOfEachFolder(of: room)
+        let offenders = files.flatMap { file -> [String] in
+            guard let own = rank[file.folder] else { return [] }
+            return file.namedTypes.compactMap { token in
+                guard let home = homes[token.text], let other = rank[home], other > own else { return nil }
+                return file.at(token.line, "\(token.text) of \(home)")
+            }
+        }
+        #expect(offenders == [])
+    }
+
+    @Test("every folder of a room has a place in the order", arguments: order.keys.sorted())
+    func everyFolderHasAPlace(room: String) {
+        let folders = Set(SourceTree.house.sources(of: room).map(\.folder)).subtracting([""])
+        #expect(folders.subtracting(Self.order[room] ?? []) == [])
+    }
+
+    private func rankOfEachFolder(of room: String) -> [String: Int] {
+        Dictionary(uniqueKeysWithValues: (Self.order[room] ?? []).enumerated().map { ($1, $0) })
+    }
+
+    /// A name declared in two folders says nothing about direction and is left out.
+    private func folderOfEachType(in files: [SourceFile]) -> [String: String] {
+        var homes: [String: Set<String>] = [:]
+        for file in files {
+            for type in file.types where type.isTopLevel { homes[type.name, default: []].insert(file.folder) }
+        }
+        return homes.compactMapValues { $0.count == 1 ? $0.first : nil }
+    }
+}
+
+extension SourceFile {
+    /// Words that begin with a capital and are no members: `Model.Change` counts as `Model`.
+    fileprivate var namedTypes: [Token] {
+        code.indices.filter { i in
+            code[i].kind == .word && code[i].text.first?.isUppercase == true
+                && (i == 0 || !code[i - 1].isSign("."))
+        }.map { code[$0] }
+    }
+}
