@@ -1,5 +1,7 @@
 #include "CSystem.h"
 
+#include <pthread.h>
+
 int csystem_accept(int listener, struct sockaddr_storage *address) {
     socklen_t size = sizeof *address;
     return accept4(listener, (struct sockaddr *)address, &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
@@ -11,3 +13,5 @@ int csystem_epoll_add(int epoll, int fd, uint32_t events, uint64_t data) {
 }
 
 int csystem_epoll_remove(int epoll, int fd) { return epoll_ctl(epoll, EPOLL_CTL_DEL, fd, 0); }
+
+void csystem_name_thread(const char *name) { pthread_setname_np(pthread_self(), name); }

@@ -13,3 +13,5 @@ int csystem_accept(int listener, struct sockaddr_storage *address);
 int csystem_epoll_add(int epoll, int fd, uint32_t events, uint64_t data);
 /// epoll_ctl DEL.
 int csystem_epoll_remove(int epoll, int fd);
+/// Names the calling thread; 15 bytes are kept.
+void csystem_name_thread(const char *name);

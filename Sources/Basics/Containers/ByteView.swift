@@ -1,0 +1,150 @@
+import Glibc
+
+/// A view of bytes that somebody else owns.
+///
+/// It is valid until the owner moves or releases them, which for message heads is the end of the call that received
+/// the view; it is never stored beyond that. Reading outside of it traps. It exists because a `RawSpan` can not be
+/// kept in a struct or an optional without lifetime annotations on every function on the way.
+public struct ByteView {
+    let start: UnsafePointer<UInt8>
+    /// How many bytes it holds.
+    public let count: Int
+
+    /// Views `count` bytes from `start`.
+    public init(start: UnsafePointer<UInt8>, count: Int) {
+        self.start = start
+        self.count = count
+    }
+
+    /// No bytes.
+    public static var empty: ByteView { ByteView(start: emptyByte, count: 0) }
+
+    /// Whether it holds no bytes.
+    public var isEmpty: Bool { count == 0 }
+
+    /// The byte at `index`.
+    public subscript(index: Int) -> UInt8 {
+        precondition(index >= 0 && index < count, "byte index out of bounds")
+        return start[index]
+    }
+
+    /// The bytes in `range`.
+    public subscript(range: Range<Int>) -> ByteView {
+        precondition(range.lowerBound >= 0 && range.upperBound <= count, "byte range out of bounds")
+        return ByteView(start: start + range.lowerBound, count: range.count)
+    }
+
+    /// The index of the first `byte` at or after `from`.
+    public func firstIndex(of byte: UInt8, from: Int = 0) -> Int? {
+        guard from >= 0, from < count, let found = memchr(start + from, Int32(byte), count - from) else {
+            return nil
+        }
+        return UnsafePointer(found.assumingMemoryBound(to: UInt8.self)) - start
+    }
+
+    /// The index of the last `byte`.
+    public func lastIndex(of byte: UInt8) -> Int? {
+        var index = count
+        while index > 0 {
+            index &-= 1
+            if start[index] == byte { return index }
+        }
+        return nil
+    }
+
+    /// Whether the bytes are the same.
+    public func equals(_ other: ByteView) -> Bool {
+        count == other.count && memcmp(start, other.start, count) == 0
+    }
+
+    /// Whether the bytes are those of `text`.
+    public func equals(_ text: StaticString) -> Bool {
+        count == text.utf8CodeUnitCount && memcmp(start, text.utf8Start, count) == 0
+    }
+
+    /// Whether the bytes are those of `lowercase`, letters compared without case. `lowercase` must be lower case.
+    public func equalsIgnoringCase(_ lowercase: StaticString) -> Bool {
+        guard count == lowercase.utf8CodeUnitCount else { return false }
+        let other = lowercase.utf8Start
+        for i in 0..<count where foldCase(start[i]) != other[i] { return false }
+        return true
+    }
+
+    /// Whether it begins with `other`.
+    public func hasPrefix(_ other: ByteView) -> Bool {
+        count >= other.count && memcmp(start, other.start, other.count) == 0
+    }
+
+    /// Without spaces and tabs at both ends (RFC 9110 5.6.3, OWS).
+    public var trimmed: ByteView {
+        var first = 0
+        var end = count
+        while first < end, isBlank(start[first]) { first += 1 }
+        while end > first, isBlank(start[end - 1]) { end -= 1 }
+        return ByteView(start: start + first, count: end - first)
+    }
+
+    /// The bytes as text; bytes that are not UTF-8 are replaced. For configuration and logs, not for requests.
+    public var string: String {
+        String(decoding: UnsafeBufferPointer(start: start, count: count), as: UTF8.self)
+    }
+
+    /// A copy of the bytes.
+    public var bytes: [UInt8] { Array(UnsafeBufferPointer(start: start, count: count)) }
+
+    /// A decimal number without sign; nil when empty, not all digits, or over `Int64.max`.
+    public var decimal: Int64? {
+        guard count > 0, count <= 19 else { return nil }
+        var value: Int64 = 0
+        for i in 0..<count {
+            let digit = start[i] &- UInt8(ascii: "0")
+            guard digit <= 9 else { return nil }
+            let (tenfold, overflowA) = value.multipliedReportingOverflow(by: 10)
+            let (sum, overflowB) = tenfold.addingReportingOverflow(Int64(digit))
+            guard !overflowA, !overflowB else { return nil }
+            value = sum
+        }
+        return value
+    }
+
+    /// The bytes for a call that needs a pointer; it must not outlive the call.
+    public func withPointer<Result>(_ body: (UnsafePointer<UInt8>, Int) throws -> Result) rethrows -> Result {
+        try body(start, count)
+    }
+}
+
+nonisolated(unsafe) private let emptyByte = UnsafePointer(UnsafeMutablePointer<UInt8>.allocate(capacity: 16))
+
+/// ASCII letters to lower case, everything else as it is.
+public func foldCase(_ byte: UInt8) -> UInt8 {
+    byte &- UInt8(ascii: "A") < 26 ? byte | 0x20 : byte
+}
+
+/// Space or tab.
+func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 }
+
+extension Array where Element == UInt8 {
+    /// Lends the array's bytes as a view for the length of a call.
+    public func withView<Result>(_ body: (ByteView) throws -> Result) rethrows -> Result {
+        try withUnsafeBufferPointer { buffer in
+            guard let base = buffer.baseAddress else { return try body(.empty) }
+            return try body(ByteView(start: base, count: buffer.count))
+        }
+    }
+}
+
+extension String {
+    /// Lends the text's UTF-8 bytes as a view for the length of a call.
+    public func withView<Result>(_ body: (ByteView) throws -> Result) rethrows -> Result {
+        var copy = self
+        return try copy.withUTF8 { buffer in
+            guard let base = buffer.baseAddress else { return try body(.empty) }
+            return try body(ByteView(start: base, count: buffer.count))
+        }
+    }
+}
+
+extension StaticString {
+    /// The text's bytes; they live as long as the process.
+    public var view: ByteView { ByteView(start: utf8Start, count: utf8CodeUnitCount) }
+}

@@ -1,0 +1,77 @@
+import CSystem
+import Glibc
+
+/// A listening TCP socket, closed when it goes out of use.
+///
+/// Every worker has one of its own for each bind (SO_REUSEPORT): the kernel spreads connections over them.
+public struct Listener: ~Copyable {
+    /// The socket.
+    public let descriptor: Int32
+    /// The address it is bound to, with the port the system chose if it was asked to.
+    public let address: SocketAddress
+
+    /// Why a listener could not be opened: the step and the system's error number.
+    public struct Failure: Error, Equatable {
+        /// `socket`, `bind` or `listen`.
+        public let step: String
+        /// The system's error number.
+        public let code: Int32
+
+        /// The system's sentence for the error.
+        public var message: String { "\(step): \(String(cString: strerror(code)))" }
+    }
+
+    /// Opens, binds and listens. `deferAccept` lets the kernel report a connection only when its first bytes are
+    /// there (-14 % CPU per connection measured); not for protocols where the server speaks first.
+    public init(_ address: SocketAddress, v6Only: Bool, deferAccept: Bool) throws(Failure) {
+        let descriptor = socket(
+            address.isV6 ? AF_INET6 : AF_INET,
+            Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        guard descriptor >= 0 else { throw Failure(step: "socket", code: errno) }
+        Listener.set(descriptor, SOL_SOCKET, SO_REUSEADDR, 1)
+        Listener.set(descriptor, SOL_SOCKET, SO_REUSEPORT, 1)
+        // Accepted connections inherit it.
+        Listener.set(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, 1)
+        if address.isV6 { Listener.set(descriptor, Int32(IPPROTO_IPV6), IPV6_V6ONLY, v6Only ? 1 : 0) }
+        if deferAccept { Listener.set(descriptor, Int32(IPPROTO_TCP), TCP_DEFER_ACCEPT, 1) }
+        var (storage, length) = address.storage
+        let bound = withUnsafePointer(to: &storage) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(descriptor, $0, length) }
+        }
+        guard bound == 0 else { throw Listener.fail("bind", descriptor) }
+        guard listen(descriptor, 4096) == 0 else { throw Listener.fail("listen", descriptor) }
+        self.descriptor = descriptor
+        self.address = Listener.localAddress(descriptor)
+    }
+
+    deinit { close(descriptor) }
+
+    /// Takes one waiting connection: its descriptor (non-blocking) and the peer's address; nil if there is none.
+    public func accept() -> (descriptor: Int32, peer: SocketAddress)? {
+        var storage = sockaddr_storage()
+        let accepted = csystem_accept(descriptor, &storage)
+        guard accepted >= 0 else { return nil }
+        return (accepted, SocketAddress(storage))
+    }
+
+    /// The local address of a socket.
+    public static func localAddress(_ descriptor: Int32) -> SocketAddress {
+        var storage = sockaddr_storage()
+        var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
+        let result = withUnsafeMutablePointer(to: &storage) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(descriptor, $0, &length) }
+        }
+        return result == 0 ? SocketAddress(storage) : SocketAddress()
+    }
+
+    private static func fail(_ step: String, _ descriptor: Int32) -> Failure {
+        let failure = Failure(step: step, code: errno)
+        close(descriptor)
+        return failure
+    }
+
+    private static func set(_ descriptor: Int32, _ level: Int32, _ option: Int32, _ value: Int32) {
+        var value = value
+        setsockopt(descriptor, level, option, &value, socklen_t(MemoryLayout<Int32>.size))
+    }
+}

@@ -1,0 +1,69 @@
+public import Basics
+import CSystem
+import Glibc
+
+/// Calls on a connection's descriptor. Interrupted calls are repeated, errors become values.
+public enum Socket {
+    /// Opens a connection to `address`; the descriptor becomes writable when it stands. Negative: the error number.
+    public static func connect(to address: SocketAddress) -> Int32 {
+        let descriptor = socket(
+            address.isV6 ? AF_INET6 : AF_INET,
+            Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        guard descriptor >= 0 else { return -errno }
+        var on: Int32 = 1
+        setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &on, socklen_t(MemoryLayout<Int32>.size))
+        var (storage, length) = address.storage
+        let result = withUnsafePointer(to: &storage) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { Glibc.connect(descriptor, $0, length) }
+        }
+        guard result == 0 || errno == EINPROGRESS else {
+            let code = errno
+            Glibc.close(descriptor)
+            return -code
+        }
+        return descriptor
+    }
+
+    /// The pending error of a connection attempt; 0 when it stands.
+    public static func error(_ descriptor: Int32) -> Int32 {
+        var code: Int32 = 0
+        var length = socklen_t(MemoryLayout<Int32>.size)
+        return getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &code, &length) == 0 ? code : errno
+    }
+
+    /// Reads into the room behind `buffer`'s end.
+    public static func read(_ descriptor: Int32, into buffer: inout Buffer) -> IOResult {
+        let result = buffer.withRoom { room, count -> Int in
+            while true {
+                let got = recv(descriptor, room, count, 0)
+                if got >= 0 || errno != EINTR { return got }
+            }
+        }
+        guard let result else { return .wouldBlock }
+        if result > 0 {
+            buffer.filled(result)
+            return .bytes(result)
+        }
+        if result == 0 { return buffer.room == 0 ? .wouldBlock : .closed }
+        return errno == EAGAIN ? .wouldBlock : .failed(errno)
+    }
+
+    /// Writes `bytes`; may write fewer than there are.
+    public static func write(_ descriptor: Int32, _ bytes: ByteView) -> IOResult {
+        bytes.withPointer { start, count in
+            guard count > 0 else { return .wouldBlock }
+            while true {
+                let sent = send(descriptor, start, count, Int32(MSG_NOSIGNAL))
+                if sent >= 0 { return .bytes(sent) }
+                if errno == EAGAIN { return .wouldBlock }
+                if errno != EINTR { return .failed(errno) }
+            }
+        }
+    }
+
+    /// Ends our sending side.
+    public static func shutdownWrite(_ descriptor: Int32) { shutdown(descriptor, Int32(SHUT_WR)) }
+
+    /// Closes the descriptor.
+    public static func close(_ descriptor: Int32) { Glibc.close(descriptor) }
+}
