@@ -1,0 +1,116 @@
+/// Every flag there is. Parsing, `--help`, the environment and suggestions are derived from this table.
+enum FlagTable {
+    /// The rows, in the order `--help` prints them.
+    static let flags: [Flag] = input + listening + process + logging + later
+
+    /// The flags of one subcommand.
+    static func flags(of subcommand: Subcommand) -> [Flag] {
+        flags.filter { $0.subcommands.contains(subcommand) }
+    }
+
+    private static let serving: [Subcommand] = [.controller, .dev]
+    private static let translating: [Subcommand] = [.controller, .dev, .check, .translate]
+
+    // MARK: What is read
+
+    private static let input: [Flag] = [
+        Flag(
+            "demo", .present, of: [.dev],
+            "Serve the built-in example manifests with echo servers in this process."),
+        Flag(
+            "output", .choice(["json", "cfg"]), of: [.translate], letter: "o", fallback: "json",
+            "The form of the result; cfg (haproxy.cfg text) is not in this build yet."),
+        Flag(
+            "kubeconfig", .text("FILE"), of: [.controller],
+            "The kubeconfig to use; without it $KUBECONFIG, then the service account of the pod."),
+        Flag("context", .text("NAME"), of: [.controller], "The context of the kubeconfig to use."),
+        Flag(
+            "namespace", .text("NS"), of: translating, isRepeatable: true,
+            "Read only this namespace; may be repeated. Default: all."),
+        Flag(
+            "ingress-class", .text("NAME"), of: translating, fallback: "sluice",
+            "The class name that marks an Ingress as ours when it names a class that does not exist as an object."
+        ),
+        Flag(
+            "controller-name", .text("NAME"), of: translating, fallback: "ingress.sluice.dev/controller",
+            "The spec.controller of the IngressClasses that are ours."),
+        Flag(
+            "watch-ingress-without-class", .present, of: translating,
+            "Also serve Ingresses that name no class."),
+        Flag(
+            "default-backend-service", .object, of: translating,
+            "The Service that answers requests no Ingress matches; without it they get 404."),
+        Flag(
+            "default-tls-secret", .object, of: translating,
+            "The certificate for server names no Ingress covers; without it a self-signed one."),
+    ]
+
+    // MARK: Where it listens
+
+    private static let listening: [Flag] = [
+        Flag(
+            "bind-address", .text("ADDR"), of: serving,
+            "The address traffic is accepted on. Default: every IPv4 and IPv6 address."),
+        Flag("http-port", .port, of: serving, fallback: "8080", "The port for HTTP; 0 turns it off."),
+        Flag("https-port", .port, of: serving, fallback: "8443", "The port for HTTPS; 0 turns it off."),
+        Flag(
+            "ops-port", .port, of: serving, fallback: "10254",
+            "The port for /livez, /readyz, /healthz and /metrics; 0 turns it off."),
+        Flag(
+            "admin-address", .endpoint, of: serving, fallback: "127.0.0.1:10255",
+            "Where the dashboard and its API listen, on loopback only; port 0 turns them off."),
+    ]
+
+    // MARK: How it runs
+
+    private static let process: [Flag] = [
+        Flag(
+            "workers", .count, of: serving,
+            "How many threads carry traffic. Default: the CPUs this process may use."),
+        Flag(
+            "drain-delay", .duration, of: serving, fallback: "10s",
+            "How long traffic is still accepted after SIGTERM, while load balancers notice."),
+        Flag(
+            "drain-timeout", .duration, of: serving, fallback: "300s",
+            "How long requests in flight are waited for after the delay."),
+    ]
+
+    private static let logging: [Flag] = [
+        Flag(
+            "log-level", .choice(["error", "warning", "info", "debug"]), of: translating, fallback: "info",
+            "The least severe messages that are written to stderr."),
+        Flag(
+            "log-format", .choice(["text", "json"]), of: translating, fallback: "text",
+            "The form of log lines on stderr and of the access log."),
+        Flag(
+            "access-log", .text("off|stdout|PATH"), of: serving, fallback: "stdout",
+            "Where a line per request goes."),
+    ]
+
+    // MARK: In the contract, not in this build
+
+    private static let later: [Flag] = [
+        Flag(
+            "annotations-prefix", .text("PREFIX"), of: translating, isRepeatable: true, isAvailable: false,
+            "A prefix of annotations to honour."),
+        Flag(
+            "admin-socket", .text("PATH"), of: serving, isAvailable: false,
+            "A Unix socket for the runtime API."),
+        Flag("configmap", .object, of: serving, isAvailable: false, "The ConfigMap with global settings."),
+        Flag(
+            "publish-service", .object, of: serving, isAvailable: false,
+            "The Service whose addresses go to status."),
+        Flag(
+            "publish-status-address", .text("ADDR"), of: serving, isAvailable: false,
+            "The addresses for status."),
+        Flag(
+            "election-id", .text("NAME"), of: serving, isAvailable: false, "The name of the leader's Lease."),
+        Flag(
+            "no-leader-election", .present, of: serving, isAvailable: false,
+            "Write status without an election."),
+        Flag(
+            "endpoint-access", .choice(["direct", "apiserver-proxy"]), of: serving, isAvailable: false,
+            "How pods are reached."),
+        Flag("metrics-names", .text("NAMES"), of: serving, isAvailable: false, "Extra families of metrics."),
+    ]
+}

@@ -1,0 +1,30 @@
+/// Finds the word somebody probably meant.
+enum Nearest {
+    /// The candidate with the fewest edits to `word`; the first of equals. nil if there are no candidates.
+    static func match(_ word: String, among candidates: [String]) -> String? {
+        candidates.min { distance(word, $0) < distance(word, $1) }
+    }
+
+    /// Edits (insert, delete, replace, swap neighbours) that turn one word into the other: the restricted
+    /// Damerau-Levenshtein distance. Only the first 64 bytes count: it is quadratic and the input is foreign.
+    static func distance(_ left: String, _ right: String) -> Int {
+        let a = Array(left.utf8.prefix(64))
+        let b = Array(right.utf8.prefix(64))
+        var beforeLast: [Int] = []
+        var last = Array(0...b.count)
+        for i in a.indices {
+            var row = [i + 1]
+            row.reserveCapacity(b.count + 1)
+            for j in b.indices {
+                var best = min(last[j] + (a[i] == b[j] ? 0 : 1), last[j + 1] + 1, row[j] + 1)
+                if i > 0, j > 0, a[i] == b[j - 1], a[i - 1] == b[j] {
+                    best = min(best, beforeLast[j - 1] + 1)
+                }
+                row.append(best)
+            }
+            beforeLast = last
+            last = row
+        }
+        return last[b.count]
+    }
+}

@@ -1,0 +1,109 @@
+/// What `controller` and `dev` were asked to do, as values ready for use.
+struct Settings: Sendable, Equatable {
+    let translation: TranslationChoices
+    let listeners: ListenerChoices
+    /// nil: as many as this process has CPUs.
+    let workers: Int?
+    /// How long traffic is still accepted after SIGTERM, in milliseconds.
+    let drainDelay: Int
+    /// How long requests in flight are waited for after that, in milliseconds.
+    let drainTimeout: Int
+    let log: LogChoices
+    let accessLog: AccessLogChoice
+
+    /// Reads arguments that have been parsed.
+    init(_ arguments: Arguments) throws(UsageError) {
+        translation = TranslationChoices(arguments)
+        listeners = try ListenerChoices(arguments)
+        workers = arguments.value("workers").flatMap { ValueForm.number($0, in: 1...1024) }
+        drainDelay = arguments.milliseconds("drain-delay")
+        drainTimeout = arguments.milliseconds("drain-timeout")
+        log = LogChoices(arguments)
+        accessLog = AccessLogChoice(arguments.value("access-log") ?? "off")
+    }
+}
+
+/// What is translated and whose Ingresses are ours.
+struct TranslationChoices: Sendable, Equatable {
+    let ingressClass: String
+    let controllerName: String
+    let watchesWithoutClass: Bool
+    /// Empty: all.
+    let namespaces: [String]
+    let defaultBackendService: NamespacedName?
+    let defaultTLSSecret: NamespacedName?
+
+    init(_ arguments: Arguments) {
+        ingressClass = arguments.value("ingress-class") ?? ""
+        controllerName = arguments.value("controller-name") ?? ""
+        watchesWithoutClass = arguments.isPresent("watch-ingress-without-class")
+        namespaces = arguments.values["namespace"] ?? []
+        defaultBackendService = arguments.value("default-backend-service").flatMap(NamespacedName.init)
+        defaultTLSSecret = arguments.value("default-tls-secret").flatMap(NamespacedName.init)
+    }
+}
+
+/// Where it listens; a port of 0 is off.
+struct ListenerChoices: Sendable, Equatable {
+    /// nil: every address of both families.
+    let bindAddress: String?
+    let httpPort: UInt16
+    let httpsPort: UInt16
+    let opsPort: UInt16
+    let admin: Endpoint
+
+    init(_ arguments: Arguments) throws(UsageError) {
+        bindAddress = arguments.value("bind-address")
+        httpPort = arguments.port("http-port")
+        httpsPort = arguments.port("https-port")
+        opsPort = arguments.port("ops-port")
+        admin =
+            arguments.value("admin-address").flatMap(Endpoint.init) ?? Endpoint(address: "127.0.0.1", port: 0)
+        try ListenerChoices.requireLoopback(admin)
+    }
+
+    /// The dashboard shows the whole configuration and asks for no credentials yet.
+    private static func requireLoopback(_ endpoint: Endpoint) throws(UsageError) {
+        let isLoopback = endpoint.address.hasPrefix("127.") || endpoint.address == "::1"
+        guard endpoint.port == 0 || isLoopback else {
+            throw .conflict(
+                "--admin-address \(endpoint): only a loopback address (127.0.0.1, [::1]) until it can ask for credentials"
+            )
+        }
+    }
+}
+
+/// What is written to stderr and how.
+struct LogChoices: Sendable, Equatable {
+    let level: LogLevel
+    let format: LogFormat
+}
+
+extension LogChoices {
+    /// Reads them from a command line.
+    init(_ arguments: Arguments) {
+        level = arguments.value("log-level").flatMap(LogLevel.init) ?? .info
+        format = arguments.value("log-format").flatMap(LogFormat.init) ?? .text
+    }
+}
+
+/// Where the access log goes.
+enum AccessLogChoice: Sendable, Equatable {
+    case off
+    case stdout
+    case file(String)
+
+    init(_ text: String) {
+        switch text {
+        case "off": self = .off
+        case "stdout": self = .stdout
+        default: self = .file(text)
+        }
+    }
+}
+
+extension Arguments {
+    fileprivate func port(_ name: String) -> UInt16 { value(name).flatMap { ValueForm.port($0) } ?? 0 }
+
+    fileprivate func milliseconds(_ name: String) -> Int { value(name).flatMap(ValueForm.milliseconds) ?? 0 }
+}

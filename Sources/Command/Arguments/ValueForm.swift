@@ -1,0 +1,95 @@
+/// What the value of a flag looks like, and how it is read. Reading is total: nil means the text is not of this form.
+enum ValueForm: Sendable, Equatable {
+    /// No value: given or not.
+    case present
+    /// Any text, called by this placeholder in `--help`.
+    case text(String)
+    /// One of these words.
+    case choice([String])
+    /// A TCP port; 0 turns the listener off.
+    case port
+    /// A whole number from 1 to 1024.
+    case count
+    /// A span of time: `500ms`, `10s`, `5m`, `1h`; a bare number is seconds.
+    case duration
+    /// `NAMESPACE/NAME`.
+    case object
+    /// `ADDRESS:PORT`, an IPv6 address in brackets.
+    case endpoint
+
+    /// The placeholder in `--help`; nil where there is no value.
+    var placeholder: String? {
+        switch self {
+        case .present: nil
+        case .text(let name): name
+        case .choice(let words): words.joined(separator: "|")
+        case .port: "PORT"
+        case .count: "N"
+        case .duration: "TIME"
+        case .object: "NS/NAME"
+        case .endpoint: "ADDR:PORT"
+        }
+    }
+
+    /// What a refused value should have been, for the error line.
+    var expectation: String {
+        switch self {
+        case .present: "true or false"
+        case .text(let name): "a value (\(name))"
+        case .choice(let words): words.joined(separator: ", ")
+        case .port: "a port from 0 to 65535"
+        case .count: "a number from 1 to 1024"
+        case .duration: "a time such as 500ms, 10s, 5m or 1h"
+        case .object: "NAMESPACE/NAME"
+        case .endpoint: "ADDRESS:PORT"
+        }
+    }
+
+    /// Whether `text` is of this form.
+    func accepts(_ text: String) -> Bool {
+        switch self {
+        case .present: ValueForm.truth(text) != nil
+        case .text: !text.isEmpty
+        case .choice(let words): words.contains(text)
+        case .port: ValueForm.port(text) != nil
+        case .count: ValueForm.number(text, in: 1...1024) != nil
+        case .duration: ValueForm.milliseconds(text) != nil
+        case .object: NamespacedName(text) != nil
+        case .endpoint: Endpoint(text) != nil
+        }
+    }
+}
+
+extension ValueForm {
+    /// Reads what a flag without a value may still be given: `--demo=false`, `SLUICE_DEMO=1`.
+    static func truth(_ text: String) -> Bool? {
+        switch text.lowercased() {
+        case "true", "1", "yes", "on": true
+        case "false", "0", "no", "off": false
+        default: nil
+        }
+    }
+
+    /// Reads a port.
+    static func port(_ text: some StringProtocol) -> UInt16? {
+        number(text, in: 0...65_535).map { UInt16($0) }
+    }
+
+    /// Reads an unsigned decimal number without sign or white space.
+    static func number(_ text: some StringProtocol, in range: ClosedRange<Int>) -> Int? {
+        guard !text.isEmpty, text.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let value = Int(text),
+            range.contains(value)
+        else { return nil }
+        return value
+    }
+
+    /// Reads a time as milliseconds, a week at most: longer is a slip, and sums of it must not overflow.
+    static func milliseconds(_ text: String) -> Int? {
+        let units: [(suffix: String, scale: Int)] = [
+            ("ms", 1), ("s", 1_000), ("m", 60_000), ("h", 3_600_000), ("", 1_000),
+        ]
+        guard let unit = units.first(where: { text.hasSuffix($0.suffix) }) else { return nil }
+        let week = 7 * 24 * 3_600_000
+        return number(text.dropLast(unit.suffix.count), in: 0...(week / unit.scale)).map { $0 * unit.scale }
+    }
+}

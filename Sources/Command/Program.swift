@@ -1,0 +1,60 @@
+import Glibc
+
+/// The executable, as a function of its words.
+enum Program {
+    /// The exit codes of the contract.
+    enum Exit {
+        static let stopped: Int32 = 0
+        static let refused: Int32 = 1
+        static let usage: Int32 = 2
+    }
+
+    /// Runs until the job is done; returns the exit code.
+    static func run(_ words: [String]) -> Int32 {
+        if words.first?.split(separator: "/").last == "haproxy" {
+            return refuse("haproxy's command line: this build does not have it yet", Exit.usage)
+        }
+        do {
+            switch try Arguments.parse(Array(words.dropFirst()), environment: environment()) {
+            case .overview:
+                Output.write(HelpText.overview)
+                return Exit.stopped
+            case .help(let subcommand):
+                Output.write(HelpText.of(subcommand))
+                return Exit.stopped
+            case .run(let arguments):
+                return try run(arguments)
+            }
+        } catch {
+            return refuse("\(error)", Exit.usage)
+        }
+    }
+
+    /// Says why in one line.
+    static func refuse(_ reason: String, _ code: Int32) -> Int32 {
+        Output.write("sluice: \(reason)\n", to: STDERR_FILENO)
+        return code
+    }
+
+    private static func run(_ arguments: Arguments) throws(UsageError) -> Int32 {
+        switch arguments.subcommand {
+        case .version:
+            Output.write(Version.text)
+            return Exit.stopped
+        case .controller, .dev, .check, .translate, .proxy, .migrate, .admin:
+            throw .unavailableSubcommand(arguments.subcommand.rawValue)
+        }
+    }
+
+    private static func environment() -> [String: String] {
+        var result: [String: String] = [:]
+        var entry = environ
+        while let text = entry.pointee {
+            let parts = String(cString: text).split(
+                separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            if parts.count == 2 { result[String(parts[0])] = String(parts[1]) }
+            entry += 1
+        }
+        return result
+    }
+}

@@ -1,0 +1,24 @@
+import Glibc
+
+/// Signals as values: blocked in every thread, waited for by one.
+struct Signals {
+    private var set = sigset_t()
+
+    /// Blocks SIGTERM, SIGINT and SIGHUP and ignores SIGPIPE. Call before the first thread starts: threads inherit it.
+    static func block() -> Signals {
+        signal(SIGPIPE, SIG_IGN)
+        var signals = Signals()
+        sigemptyset(&signals.set)
+        for number in [SIGTERM, SIGINT, SIGHUP] { sigaddset(&signals.set, number) }
+        pthread_sigmask(SIG_BLOCK, &signals.set, nil)
+        return signals
+    }
+
+    /// Waits for the next signal, `milliseconds` at most; nil if none came.
+    func wait(milliseconds: Int) -> Int32? {
+        var set = set
+        var limit = timespec(tv_sec: milliseconds / 1_000, tv_nsec: milliseconds % 1_000 * 1_000_000)
+        let number = sigtimedwait(&set, nil, &limit)
+        return number > 0 ? number : nil
+    }
+}

@@ -1,0 +1,47 @@
+import Testing
+
+@testable import Command
+
+private func settings(_ words: String...) throws -> Settings? {
+    guard case .run(let arguments) = try Arguments.parse(["controller"] + words, environment: [:]) else {
+        return nil
+    }
+    return try Settings(arguments)
+}
+
+@Suite("Settings")
+struct SettingsTests {
+    @Test("the defaults are the contract's")
+    func defaults() throws {
+        let settings = try #require(try settings())
+        #expect(settings.listeners.httpPort == 8080)
+        #expect(settings.listeners.httpsPort == 8443)
+        #expect(settings.listeners.opsPort == 10254)
+        #expect(settings.listeners.admin == Endpoint(address: "127.0.0.1", port: 10255))
+        #expect(settings.listeners.bindAddress == nil)
+        #expect(settings.workers == nil)
+        #expect(settings.drainDelay == 10_000)
+        #expect(settings.drainTimeout == 300_000)
+        #expect(settings.translation.ingressClass == "sluice")
+        #expect(settings.translation.controllerName == "ingress.sluice.dev/controller")
+        #expect(settings.accessLog == .stdout)
+        #expect(settings.log == LogChoices(level: .info, format: .text))
+    }
+
+    @Test(
+        "the dashboard does not leave loopback",
+        arguments: ["0.0.0.0:10255", "[::]:1", "10.0.0.1:80", "[::2]:80"])
+    func loopback(address: String) {
+        #expect(throws: UsageError.self) { try settings("--admin-address", address) }
+    }
+
+    @Test("loopback addresses and none at all are fine", arguments: ["127.0.0.2:1", "[::1]:1", "0.0.0.0:0"])
+    func allowed(address: String) throws {
+        #expect(try settings("--admin-address", address) != nil)
+    }
+
+    @Test("the access log may go to a file", arguments: [("off", AccessLogChoice.off), ("/a", .file("/a"))])
+    func accessLog(text: String, expected: AccessLogChoice) throws {
+        #expect(try settings("--access-log", text)?.accessLog == expected)
+    }
+}

@@ -1,0 +1,68 @@
+import Testing
+
+@testable import Command
+
+@Suite("Values of flags")
+struct ValueFormTests {
+    @Test(
+        "times",
+        arguments: [
+            ("10s", 10_000), ("500ms", 500), ("5m", 300_000), ("1h", 3_600_000), ("7", 7_000), ("0", 0),
+            ("168h", 604_800_000),
+            ("169h", nil), ("", nil), ("s", nil), ("-1s", nil), ("1.5s", nil), ("1d", nil), ("+1s", nil),
+            (" 1s", nil),
+            ("99999999999999999999s", nil),
+        ] as [(String, Int?)])
+    func times(text: String, expected: Int?) {
+        #expect(ValueForm.milliseconds(text) == expected)
+    }
+
+    @Test(
+        "ports",
+        arguments: [
+            ("0", 0), ("80", 80), ("65535", 65_535), ("65536", nil), ("-1", nil), ("", nil), ("8 0", nil),
+            ("٣", nil),
+        ]
+            as [(String, UInt16?)])
+    func ports(text: String, expected: UInt16?) {
+        #expect(ValueForm.port(text) == expected)
+    }
+
+    @Test(
+        "endpoints",
+        arguments: [
+            ("127.0.0.1:80", Endpoint(address: "127.0.0.1", port: 80)),
+            ("[::1]:80", Endpoint(address: "::1", port: 80)),
+            ("::1:80", nil), ("127.0.0.1", nil), (":80", nil), ("[]:80", nil), ("a:b", nil), ("", nil),
+        ] as [(String, Endpoint?)])
+    func endpoints(text: String, expected: Endpoint?) {
+        #expect(Endpoint(text) == expected)
+        if let expected { #expect(expected.description == text) }
+    }
+
+    @Test(
+        "objects",
+        arguments: [("a/b", true), ("a", false), ("/b", false), ("a/", false), ("a/b/c", false), ("", false)])
+    func objects(text: String, isObject: Bool) {
+        #expect((NamespacedName(text) != nil) == isObject)
+    }
+}
+
+@Suite("The nearest word")
+struct NearestTests {
+    @Test(
+        "edits are counted",
+        arguments: [
+            ("", "", 0), ("a", "", 1), ("", "ab", 2), ("ab", "ba", 1), ("port", "prot", 1),
+            ("kitten", "sitting", 3),
+        ])
+    func distance(left: String, right: String, expected: Int) {
+        #expect(Nearest.distance(left, right) == expected)
+        #expect(Nearest.distance(right, left) == expected)
+    }
+
+    @Test("a word of a megabyte costs no more than a short one")
+    func long() {
+        #expect(Nearest.distance(String(repeating: "x", count: 1_000_000), "") == 64)
+    }
+}
