@@ -1,0 +1,285 @@
+"""The proxies that are compared: how each is configured, started and measured.
+
+To add a peer, write a function `name(stage) -> Proxy` and put it into `PEERS`.
+"""
+
+import os
+
+import stage as stages
+
+HAPROXY = """\
+global
+  nbthread 1
+  maxconn 9500
+  ssl-default-bind-options ssl-min-ver TLSv1.2
+  {log_global}
+defaults
+  mode http
+  timeout connect 5s
+  timeout client 75s
+  timeout server 60s
+  timeout http-keep-alive 75s
+  timeout http-request 10s
+  option forwardfor
+  {log_defaults}
+frontend bench
+  bind 127.0.0.1:{http} backlog 4096
+  bind 127.0.0.1:{https} backlog 4096 ssl crt {folder}/pem/ec.pem crt {folder}/pem/rsa.pem
+  {headers}
+  use_backend %[req.hdr(host),field(1,:),lower,map({folder}/hosts.map,none)]
+backend bench
+  http-reuse always
+  server s1 127.0.0.1:{backend}
+backend none
+  http-request deny deny_status 404
+"""
+
+HAPROXY_HEADERS = """http-request set-header X-Forwarded-Proto https if { ssl_fc }
+  http-request set-header X-Forwarded-Proto http if !{ ssl_fc }"""
+
+HAPROXY_ALL_HEADERS = HAPROXY_HEADERS + """
+  http-request set-header X-Forwarded-Host %[req.hdr(host)]
+  http-request set-header X-Forwarded-Port %[dst_port]
+  http-request set-header X-Real-IP %[src]
+  unique-id-format %{+X}o%ci%cp%fi%fp%Ts%rt%pid
+  unique-id-header X-Request-ID"""
+
+NGINX = """\
+daemon off;
+worker_processes 1;
+worker_rlimit_nofile 20000;
+pid {folder}/nginx.pid;
+error_log {folder}/nginx.err warn;
+events {{ worker_connections 19000; }}
+http {{
+  access_log off;
+  keepalive_timeout 75s;
+  keepalive_requests 1000000000;
+  client_max_body_size 0;
+  server_names_hash_max_size 65536;
+  server_names_hash_bucket_size 128;
+  ssl_protocols TLSv1.2 TLSv1.3;  # 1.22 leaves TLS 1.3 off by default
+  {temp}
+  upstream bench {{
+    server 127.0.0.1:{backend};
+    keepalive 256;
+    keepalive_requests 1000000000;
+    keepalive_timeout 600s;
+  }}
+  proxy_http_version 1.1;
+  proxy_request_buffering off;
+  proxy_max_temp_file_size 0;
+  proxy_set_header Connection "";
+  proxy_set_header Host $host;
+  proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
+  proxy_set_header X-Forwarded-Proto $scheme;
+  server {{
+    listen 127.0.0.1:{http} backlog=4096 default_server;
+    return 404;
+  }}
+  server {{
+    listen 127.0.0.1:{http};
+    include {folder}/names.conf;
+    location / {{ proxy_pass http://bench; }}
+  }}
+  server {{
+    listen 127.0.0.1:{https} ssl backlog=4096;
+    server_name {ec_names};
+    ssl_certificate {folder}/ec.crt;
+    ssl_certificate_key {folder}/ec.key;
+    location / {{ proxy_pass http://bench; }}
+  }}
+  server {{
+    listen 127.0.0.1:{https} ssl;
+    server_name {rsa_names};
+    ssl_certificate {folder}/rsa.crt;
+    ssl_certificate_key {folder}/rsa.key;
+    location / {{ proxy_pass http://bench; }}
+  }}
+}}
+"""
+
+SERVICE = """\
+apiVersion: v1
+kind: Service
+metadata:
+  name: backend
+  namespace: bench
+  annotations:
+    sluice.dev/endpoints: "127.0.0.1:{backend}"
+spec:
+  ports:
+  - port: 80
+"""
+
+INGRESS = """\
+---
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata:
+  name: {name}
+  namespace: bench
+spec:
+  ingressClassName: sluice
+  rules:
+  - host: {host}
+    http:
+      paths:
+      - path: /
+        pathType: Prefix
+        backend: {{service: {{name: backend, port: {{number: 80}}}}}}
+"""
+
+SECRET = """\
+---
+apiVersion: v1
+kind: Secret
+type: kubernetes.io/tls
+metadata:
+  name: {name}
+  namespace: bench
+data:
+  tls.crt: {crt}
+  tls.key: {key}
+"""
+
+
+class Proxy:
+    """One started proxy: where it listens and what it has cost so far."""
+
+    def __init__(self, name, stage, command, configuration, http, https, output=None):
+        self.name, self.stage, self.command, self.configuration = name, stage, command, configuration
+        self.http, self.https, self.output = http, https, output
+        self.process = None
+
+    def start(self):
+        self.process = self.stage.start(self.command, self.name, self.output)
+        log = self.stage.path(self.name + ".err")
+        stages.wait_for_answer(self.process, self.http, stages.PLAIN_HOST, "/small", log)
+        return self
+
+    def stop(self):
+        if self.process is not None:
+            stages.stop(self.process, patience=0.3)
+
+    def tidy(self):
+        """Empties the access log between two runs: it lies in memory."""
+        if self.output and os.path.exists(self.output):
+            os.truncate(self.output, 0)
+
+    def pids(self):
+        """The process and its children (nginx: master and worker)."""
+        found, waiting = [], [self.process.pid]
+        while waiting:
+            pid = waiting.pop()
+            found.append(pid)
+            for task in tasks(pid):
+                with open(f"{task}/children") as file:
+                    waiting += [int(child) for child in file.read().split()]
+        return found
+
+    def cpu(self):
+        """CPU seconds used so far by all its threads.
+
+        `schedstat` counts nanoseconds of the very clock utime+stime are scaled to; those are cut to 10 ms."""
+        return sum(task_seconds(task) for pid in self.pids() for task in tasks(pid))
+
+    def user_share(self):
+        """Seconds of user and of system time so far, in steps of 10 ms."""
+        user = system = 0
+        for pid in self.pids():
+            with open(f"/proc/{pid}/stat") as file:
+                fields = file.read().rpartition(")")[2].split()
+            user, system = user + int(fields[11]), system + int(fields[12])
+        return user / os.sysconf("SC_CLK_TCK"), system / os.sysconf("SC_CLK_TCK")
+
+    def pss(self):
+        """Proportional set size in bytes, of all its processes."""
+        total = 0
+        for pid in self.pids():
+            with open(f"/proc/{pid}/smaps_rollup") as file:
+                total += sum(int(line.split()[1]) for line in file if line.startswith("Pss:"))
+        return total * 1024
+
+
+def tasks(pid):
+    return [f"/proc/{pid}/task/{task}" for task in os.listdir(f"/proc/{pid}/task")]
+
+
+def task_seconds(task):
+    with open(f"{task}/schedstat") as file:
+        return int(file.read().split()[0]) / 1e9
+
+
+def haproxy(stage, name="haproxy", log_port=None):
+    """HAProxy, one thread, `http-reuse always`; without a log, it is what the bars are measured against."""
+    stage.write("hosts.map", "".join(
+        f"{host} bench\n" for host in stage.all_hosts() + sum(stages.TLS_HOSTS.values(), [])))
+    http, https = stage.port(), stage.port()
+    text = HAPROXY.format(
+        folder=stage.folder, http=http, https=https, backend=stage.backend_port,
+        headers=HAPROXY_ALL_HEADERS if log_port else HAPROXY_HEADERS,
+        log_global=f"log 127.0.0.1:{log_port} local0" if log_port else "# no log",
+        log_defaults="log global\n  option httplog" if log_port else "# no log")
+    path = stage.write(name + ".cfg", text)
+    return Proxy(name, stage, ["haproxy", "-db", "-f", path], text, http, https)
+
+
+def haproxy_logging(stage):
+    """HAProxy with all the duties Sluice has by default: the same headers, and a line per request to a UDP sink."""
+    port = stage.port()
+    sink = ("import socket\ns = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)\n"
+            f"s.bind(('127.0.0.1', {port}))\nb = bytearray(65536)\nwhile True: s.recv_into(b)")
+    stage.start(["python3", "-c", sink], "log-sink")
+    return haproxy(stage, "haproxy-log", port)
+
+
+def nginx(stage):
+    """nginx, one worker, upstream keep-alive, access log off."""
+    http, https = stage.port(), stage.port()
+    stage.write("names.conf", "server_name " + " ".join(stage.all_hosts()) + ";\n")
+    text = NGINX.format(
+        folder=stage.folder, http=http, https=https, backend=stage.backend_port,
+        temp=stages.nginx_temporary_paths(stage.folder, "nginx"),
+        ec_names=" ".join(stages.TLS_HOSTS["ec"]), rsa_names=" ".join(stages.TLS_HOSTS["rsa"]))
+    path = stage.write("nginx.conf", text)
+    return Proxy("nginx", stage, ["nginx", "-e", stage.path("nginx.err"), "-c", path], text, http, https)
+
+
+def default_binary():
+    """The release build of this work tree, or what SLUICE names."""
+    root = os.path.dirname(os.path.dirname(stages.HERE))
+    return os.environ.get("SLUICE") or os.path.join(root, ".build", "release", "sluice")
+
+
+def sluice(stage, binary=None, wrapper=()):
+    """Sluice serving a folder of manifests: one worker, metrics on, access log to stdout, a file on tmpfs.
+
+    `wrapper` is put in front of the command line (valgrind)."""
+    http, https, ops, admin = (stage.port() for _ in range(4))
+    text = sluice_manifests(stage)
+    folder = os.path.dirname(stage.write("manifests/bench.yaml", text))
+    command = [*wrapper, binary or default_binary(), "dev", folder, "--bind-address", "127.0.0.1"]
+    command += ["--http-port", str(http), "--https-port", str(https), "--ops-port", str(ops)]
+    command += ["--admin-address", f"127.0.0.1:{admin}", "--workers", "1", "--access-log", "stdout"]
+    shown = f"a Service with sluice.dev/endpoints, {len(stage.all_hosts())} Ingresses with one host each, 2 with TLS\n"
+    proxy = Proxy("sluice", stage, command, shown, http, https, stage.path("sluice.access"))
+    proxy.ops = ops
+    return proxy
+
+
+def sluice_manifests(stage):
+    """The routing table as manifests. Plain hosts have no TLS section, so that nothing redirects them to HTTPS."""
+    from base64 import b64encode
+    parts = [SERVICE.format(backend=stage.backend_port)]
+    parts += [INGRESS.format(name=f"plain-{i}", host=host) for i, host in enumerate(stage.all_hosts())]
+    for kind, hosts in stages.TLS_HOSTS.items():
+        crt, key = (b64encode(open(path, "rb").read()).decode() for path in stage.certificate(kind))
+        parts.append(SECRET.format(name=kind, crt=crt, key=key))
+        for host in hosts:
+            ingress = INGRESS.format(name="tls-" + host.replace(".", "-"), host=host)
+            parts.append(ingress + f"  tls:\n  - hosts: [{host}]\n    secretName: {kind}\n")
+    return "".join(parts)
+
+
+PEERS = {"sluice": sluice, "haproxy": haproxy, "haproxy-log": haproxy_logging, "nginx": nginx}
