@@ -1,0 +1,128 @@
+"""HTTP/1.1 for the simulator: enough of it for API clients and for the control port."""
+
+from __future__ import annotations
+
+import asyncio
+import http
+from email.utils import formatdate
+from typing import Awaitable, Callable
+
+from .transport import Request, Stream, reset_connection
+
+Handler = Callable[[Request, Stream], Awaitable[None]]
+
+
+class Http1Stream(Stream):
+    """An answer in Content-Length or chunked framing."""
+
+    def __init__(self, connection: "Http1Connection") -> None:
+        super().__init__()
+        self._connection = connection
+        self._chunked = False
+
+    def start(self, status: int, headers: dict[str, str], length: int | None = None) -> None:
+        self._chunked = length is None
+        framing = "Transfer-Encoding: chunked" if self._chunked else f"Content-Length: {length}"
+        lines = [f"HTTP/1.1 {status} {http.HTTPStatus(status).phrase}"]
+        lines += [f"{name}: {value}" for name, value in headers.items()]
+        lines += [f"Date: {formatdate(usegmt=True)}", framing]
+        if self._connection.closing:
+            lines.append("Connection: close")
+        self._connection.send("\r\n".join(lines).encode() + b"\r\n\r\n")
+
+    def write(self, data: bytes) -> None:
+        if data and not self.closed.done():
+            self._connection.send(b"%x\r\n%b\r\n" % (len(data), data) if self._chunked else data)
+
+    def finish(self) -> None:
+        if self._chunked and not self.closed.done():
+            self._connection.send(b"0\r\n\r\n")
+        self.mark_closed()
+
+    def reset(self) -> None:
+        reset_connection(self._connection.transport)
+        self.mark_closed()
+
+    def go_away(self) -> None:
+        self._connection.go_away()
+
+    async def drain(self) -> None:
+        await self._connection.writable.wait()
+
+
+class Http1Connection:
+    """One connection: requests are read and answered in turn."""
+
+    def __init__(self, transport: asyncio.Transport, handler: Handler, has_certificate: bool) -> None:
+        self.transport = transport
+        self.writable = asyncio.Event()
+        self.writable.set()
+        self.closing = False
+        self._handler = handler
+        self._has_certificate = has_certificate
+        self._reader = asyncio.StreamReader(limit=1 << 20)
+        self._current: Stream | None = None
+        self._task = asyncio.create_task(self._serve())
+
+    def send(self, data: bytes) -> None:
+        if not self.transport.is_closing():
+            self.transport.write(data)
+
+    def receive(self, data: bytes) -> None:
+        self._reader.feed_data(data)
+
+    def pause(self) -> None:
+        self.writable.clear()
+
+    def resume(self) -> None:
+        self.writable.set()
+
+    def go_away(self) -> None:
+        """The nearest thing to GOAWAY: no further request on this connection."""
+        self.closing = True
+        if self._current is None:
+            self.transport.close()
+
+    def lost(self) -> None:
+        self.writable.set()
+        self._reader.feed_eof()
+        if self._current:
+            self._current.mark_closed()
+
+    async def _serve(self) -> None:
+        try:
+            while request := await self._request():
+                self.closing = self.closing or request.headers.get("connection", "").lower() == "close"
+                self._current = Http1Stream(self)
+                await self._handler(request, self._current)
+                self._current = None
+                if self.closing:
+                    break
+        except (asyncio.IncompleteReadError, ValueError, ConnectionError):
+            pass
+        self.transport.close()
+
+    async def _request(self) -> Request | None:
+        line = await self._reader.readline()
+        if not line.strip():
+            return None
+        method, target, _ = line.decode("latin-1").split()
+        headers = {}
+        while (line := await self._reader.readline()).strip():
+            name, _, value = line.decode("latin-1").partition(":")
+            headers[name.strip().lower()] = value.strip()
+        if headers.get("expect") == "100-continue":
+            self.send(b"HTTP/1.1 100 Continue\r\n\r\n")
+        body = await self._body(headers)
+        return Request(method, target, headers, body, "HTTP/1.1", self._has_certificate)
+
+    async def _body(self, headers: dict[str, str]) -> bytes:
+        if headers.get("transfer-encoding", "").lower() != "chunked":
+            return await self._reader.readexactly(int(headers.get("content-length", "0")))
+        body = b""
+        while size := int((await self._reader.readline()).split(b";")[0], 16):
+            body += await self._reader.readexactly(size)
+            await self._reader.readline()
+        while (await self._reader.readline()).strip():
+            pass
+        return body
