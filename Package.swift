@@ -43,7 +43,9 @@ let package = Package(
         room("Admin", ["Basics", "Model", "Wire", "Engine"]),
         .executableTarget(
             name: "Command",
-            dependencies: ["Basics", "Model", "Wire", "Engine", "Kubernetes", "Controller", "Admin"],
+            dependencies: [
+                "Basics", "Model", "Wire", "Engine", "Kubernetes", "Controller", "Admin", "COpenSSL",
+            ],
             swiftSettings: settings),
 
         tests("BasicsTests", ["Basics"]),

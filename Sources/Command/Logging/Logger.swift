@@ -1,4 +1,5 @@
 import Glibc
+import Wire
 
 /// Writes messages to a file descriptor, one line each. Any thread may use it: a line is a single `write`.
 struct Logger: Sendable {
@@ -25,7 +26,8 @@ struct Logger: Sendable {
     func log(_ level: LogLevel, _ message: @autoclosure () -> String) {
         guard level >= self.level else { return }
         Output.write(
-            LogLine(level: level, message: message(), time: Clock.wallNanoseconds()).rendered(format),
+            LogLine(level: level, message: message(), time: Int64(clamping: Clock().realtime)).rendered(
+                format),
             to: descriptor)
     }
 }

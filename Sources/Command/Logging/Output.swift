@@ -16,18 +16,3 @@ enum Output {
         }
     }
 }
-
-/// The two clocks.
-enum Clock {
-    /// Nanoseconds since 1970.
-    static func wallNanoseconds() -> Int64 { read(CLOCK_REALTIME) }
-
-    /// Milliseconds since some moment in the past; never goes back.
-    static func milliseconds() -> Int64 { read(CLOCK_MONOTONIC) / 1_000_000 }
-
-    private static func read(_ clock: clockid_t) -> Int64 {
-        var time = timespec()
-        clock_gettime(clock, &time)
-        return Int64(time.tv_sec) &* 1_000_000_000 &+ Int64(time.tv_nsec)
-    }
-}
