@@ -70,6 +70,13 @@ public struct ByteView {
         return true
     }
 
+    /// Whether the bytes are those of `other`, letters compared without case.
+    public func equalsIgnoringCase(_ other: ByteView) -> Bool {
+        guard count == other.count else { return false }
+        for i in 0..<count where foldCase(start[i]) != foldCase(other.start[i]) { return false }
+        return true
+    }
+
     /// Whether it begins with `other`.
     public func hasPrefix(_ other: ByteView) -> Bool {
         count >= other.count && memcmp(start, other.start, other.count) == 0
@@ -121,7 +128,7 @@ public func foldCase(_ byte: UInt8) -> UInt8 {
 }
 
 /// Space or tab.
-func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 }
+public func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 }
 
 extension Array where Element == UInt8 {
     /// Lends the array's bytes as a view for the length of a call.

@@ -1,0 +1,70 @@
+public import Basics
+
+/// Resolves `.` and `..` segments of a path (RFC 3986 5.2.4), also when their dots are percent-encoded.
+///
+/// Decided once, for every reader: a path is matched and forwarded in its resolved form, so that no rule can be passed by
+/// `/public/../admin`. Everything else stays as it came: `//` and `%2F` are neither merged nor decoded.
+public enum DotSegments {
+    /// Whether a path might hold such a segment: a quick look before the work.
+    static func mayHold(_ path: ByteView) -> Bool {
+        var from = 0
+        while let slash = path.firstIndex(of: UInt8(ascii: "/"), from: from) {
+            guard slash + 1 < path.count else { return false }
+            if path[slash + 1] == UInt8(ascii: ".") || path[slash + 1] == UInt8(ascii: "%") { return true }
+            if path[slash + 1] == UInt8(ascii: "?") { return false }
+            from = slash + 1
+        }
+        return false
+    }
+
+    /// Appends the resolved path with its query to `output`; false if it climbs above the root or does not fit.
+    public static func resolve(_ path: ByteView, into output: inout Buffer) -> Bool {
+        let end = path.firstIndex(of: UInt8(ascii: "?")) ?? path.count
+        let floor = output.count
+        var at = 0
+        while at < end {
+            // `at` is on a slash.
+            let next = path.firstIndex(of: UInt8(ascii: "/"), from: at + 1).map { min($0, end) } ?? end
+            let dots = dotCount(path[at + 1..<next])
+            if dots == 0 {
+                guard output.append(path[at..<next]) else { return false }
+            } else {
+                if dots == 2 {
+                    guard output.count > floor else { return false }
+                    removeLast(&output, floor: floor)
+                }
+                if next == end, !output.append(UInt8(ascii: "/")) { return false }
+            }
+            at = next
+        }
+        if output.count == floor, !output.append(UInt8(ascii: "/")) { return false }
+        return output.append(path[end..<path.count])
+    }
+
+    private static func removeLast(_ output: inout Buffer, floor: Int) {
+        let written = output.view
+        let slash = written[floor..<written.count].lastIndex(of: UInt8(ascii: "/")) ?? 0
+        output.truncate(to: floor + slash)
+    }
+
+    /// 1 for `.`, 2 for `..`, 0 for any other segment; `%2e` counts as a dot.
+    private static func dotCount(_ segment: ByteView) -> Int {
+        var dots = 0
+        var at = 0
+        while at < segment.count {
+            if segment[at] == UInt8(ascii: ".") {
+                at += 1
+            } else if at + 2 < segment.count, segment[at] == UInt8(ascii: "%"),
+                segment[at + 1] == UInt8(ascii: "2"),
+                foldCase(segment[at + 2]) == UInt8(ascii: "e")
+            {
+                at += 3
+            } else {
+                return 0
+            }
+            dots += 1
+            if dots > 2 { return 0 }
+        }
+        return dots
+    }
+}

@@ -1,0 +1,242 @@
+public import Basics
+
+/// What a syntactically valid request head says, or why it must be refused: framing, host, connection options.
+enum RequestMeaning {
+    /// What the fields said, gathered in one pass.
+    private struct Findings {
+        var hostIndex = -1
+        var hostCount = 0
+        var lengthIndex = -1
+        var lengthCount = 0
+        var codingIndex = -1
+        var codingCount = 0
+        var hasUpgradeField = false
+        var hasConnection = false
+    }
+
+    /// Fills in the head's meaning; nil when it is sound.
+    static func settle(_ head: inout RequestHead, _ bytes: ByteView) -> HeadError? {
+        let methodName = bytes[head.method.indices]
+        if methodName.equals("CONNECT") { return .unsupportedMethod }
+        head.isHead = methodName.equals("HEAD")
+        head.keepsAlive = head.minorVersion == 1
+        let findings = gather(&head, bytes)
+        if findings.hasConnection { connectionOptions(&head, bytes, findings) }
+        if let problem = framing(&head, bytes, findings) { return problem }
+        if let problem = target(&head, bytes, isOptions: methodName.equals("OPTIONS")) { return problem }
+        return host(&head, bytes, findings)
+    }
+
+    private static func gather(_ head: inout RequestHead, _ bytes: ByteView) -> Findings {
+        var findings = Findings()
+        for i in 0..<head.fields.count {
+            let field = head.fields[i]
+            guard field.name != .other else { continue }
+            switch field.name {
+            case .host:
+                findings.hostIndex = i
+                findings.hostCount += 1
+            case .contentLength:
+                findings.lengthIndex = i
+                findings.lengthCount += 1
+            case .transferEncoding:
+                findings.codingIndex = i
+                findings.codingCount += 1
+            case .expect:
+                head.expectsContinue = head.value(field, in: bytes).equalsIgnoringCase("100-continue")
+            case .upgrade: findings.hasUpgradeField = field.valueCount > 0
+            case .connection: findings.hasConnection = true
+            default: break
+            }
+            switch field.name {
+            // httpoxy: a CGI backend would take `Proxy` for HTTP_PROXY. The others concern this hop only.
+            case .connection, .keepAlive, .proxyConnection, .te, .transferEncoding, .upgrade, .contentLength,
+                .host, .proxy:
+                head.fields[i].isRemoved = true
+            default: break
+            }
+        }
+        return findings
+    }
+
+    private static func connectionOptions(_ head: inout RequestHead, _ bytes: ByteView, _ findings: Findings)
+    {
+        var (saysClose, saysKeepAlive, saysUpgrade) = (false, false, false)
+        for i in 0..<head.fields.count where head.fields[i].name == .connection {
+            var list = CommaList(head.value(head.fields[i], in: bytes))
+            while let option = list.next() {
+                if option.equalsIgnoringCase("close") {
+                    saysClose = true
+                } else if option.equalsIgnoringCase("keep-alive") {
+                    saysKeepAlive = true
+                } else if option.equalsIgnoringCase("upgrade") {
+                    saysUpgrade = true
+                } else {
+                    head.fields.removeNamed(option, in: bytes)
+                }
+            }
+        }
+        head.keepsAlive = !saysClose && (head.minorVersion == 1 || saysKeepAlive)
+        head.wantsUpgrade = saysUpgrade && findings.hasUpgradeField && head.minorVersion == 1
+    }
+
+    /// RFC 9112 6.1-6.3, without its leniencies: every shape that two readers could delimit differently is refused.
+    private static func framing(_ head: inout RequestHead, _ bytes: ByteView, _ findings: Findings)
+        -> HeadError?
+    {
+        if findings.codingCount > 0 {
+            if findings.lengthCount > 0 { return .contentLengthAndTransferEncoding }
+            if head.minorVersion == 0 { return .transferEncodingInHTTP10 }
+            let coding = head.value(head.fields[findings.codingIndex], in: bytes)
+            guard findings.codingCount == 1, coding.equalsIgnoringCase("chunked") else {
+                return .unknownTransferEncoding
+            }
+            head.framing = .chunked
+            return nil
+        }
+        guard findings.lengthCount > 0 else { return nil }
+        if findings.lengthCount > 1 { return .severalContentLengths }
+        let value = head.value(head.fields[findings.lengthIndex], in: bytes)
+        if value.firstIndex(of: UInt8(ascii: ",")) != nil { return .severalContentLengths }
+        guard let length = value.decimal else { return .badContentLength }
+        head.framing = .length(length)
+        return nil
+    }
+
+    /// RFC 9112 3.2: origin form, absolute form with http or https, `*` for OPTIONS.
+    private static func target(_ head: inout RequestHead, _ bytes: ByteView, isOptions: Bool) -> HeadError? {
+        let target = bytes[head.target.indices]
+        head.path = head.target
+        if target[0] != UInt8(ascii: "/") {
+            if target.equals("*") {
+                guard isOptions else { return .badTarget }
+                head.isAsterisk = true
+                return nil
+            }
+            guard let rest = absoluteRest(target) else { return .badTarget }
+            let start = Int(head.target.start) + rest
+            let authority = target[rest..<target.count]
+            let end = authorityEnd(authority)
+            guard end > 0, authority[0..<end].firstIndex(of: UInt8(ascii: "@")) == nil else {
+                return .badTarget
+            }
+            head.host = HeadRange(start, count: end)
+            head.path = HeadRange(start + end, count: target.count - rest - end)
+            if head.path.isEmpty, isOptions { head.isAsterisk = true }
+            if !head.path.isEmpty, authority[end] == UInt8(ascii: "?") { return .badTarget }
+        }
+        head.hasDotSegments = DotSegments.mayHold(bytes[head.path.indices])
+        return nil
+    }
+
+    /// How long `http://` or `https://` is at the target's start; nil if neither is there.
+    private static func absoluteRest(_ target: ByteView) -> Int? {
+        if target.count > 7, target[0..<7].equalsIgnoringCase("http://") { return 7 }
+        if target.count > 8, target[0..<8].equalsIgnoringCase("https://") { return 8 }
+        return nil
+    }
+
+    private static func authorityEnd(_ rest: ByteView) -> Int {
+        var end = 0
+        while end < rest.count, rest[end] != UInt8(ascii: "/"), rest[end] != UInt8(ascii: "?") { end += 1 }
+        return end
+    }
+
+    /// RFC 9112 3.2: HTTP/1.1 needs exactly one Host; an absolute target overrides it.
+    private static func host(_ head: inout RequestHead, _ bytes: ByteView, _ findings: Findings) -> HeadError?
+    {
+        if findings.hostCount > 1 { return .severalHosts }
+        if findings.hostCount == 0, head.minorVersion == 1 { return .missingHost }
+        if findings.hostCount == 1 {
+            let field = head.fields[findings.hostIndex]
+            guard HostSyntax.isValid(head.value(field, in: bytes)) else { return .badHost }
+            if head.host.isEmpty {
+                head.host = HeadRange(Int(field.valueStart), count: Int(field.valueCount))
+            }
+        }
+        return head.host.isEmpty || HostSyntax.isValid(bytes[head.host.indices]) ? nil : .badHost
+    }
+}
+
+extension RequestHead {
+    /// The value of a field.
+    public func value(_ field: HeaderField, in head: ByteView) -> ByteView {
+        head[Int(field.valueStart)..<Int(field.valueStart) + Int(field.valueCount)]
+    }
+}
+
+extension HeaderTable {
+    /// Marks the fields that a `Connection` option names, but for those that carry the message's meaning.
+    mutating func removeNamed(_ option: ByteView, in bytes: ByteView) {
+        guard !option.isEmpty else { return }
+        for i in 0..<count where self[i].nameCount == option.count {
+            let start = Int(self[i].nameStart)
+            let name = bytes[start..<start + option.count]
+            if name.equalsIgnoringCase(option) { self[i].isRemoved = true }
+        }
+    }
+}
+
+/// The elements of a comma-separated field value, blanks around them removed, empty ones left out.
+public struct CommaList {
+    private let value: ByteView
+    private var position = 0
+
+    /// Walks over a field value.
+    public init(_ value: ByteView) { self.value = value }
+
+    /// The next element.
+    public mutating func next() -> ByteView? {
+        while position < value.count {
+            let end = value.firstIndex(of: UInt8(ascii: ","), from: position) ?? value.count
+            let element = value[position..<end].trimmed
+            position = end + 1
+            if !element.isEmpty { return element }
+        }
+        return nil
+    }
+}
+
+/// The syntax of a Host value (RFC 3986 3.2.2 without its rarities): a name, an IPv4 or a bracketed IPv6 address,
+/// and an optional port.
+public enum HostSyntax {
+    /// Whether `value` is a host with an optional port; an empty one is not.
+    public static func isValid(_ value: ByteView) -> Bool {
+        let name = withoutPort(value)
+        guard !name.isEmpty, value.count <= 261 else { return false }
+        if name.count < value.count {
+            let port = value[name.count + 1..<value.count]
+            guard port.count <= 5 else { return false }
+            for i in 0..<port.count where !isDigit(port[i]) { return false }
+        }
+        if name[0] == UInt8(ascii: "[") { return isBracketed(name) }
+        for i in 0..<name.count where !isNameByte(name[i]) { return false }
+        return true
+    }
+
+    /// The host without `:port`.
+    public static func withoutPort(_ value: ByteView) -> ByteView {
+        var at = value.count
+        while at > 0 {
+            at -= 1
+            if value[at] == UInt8(ascii: ":") { return value[0..<at] }
+            if !isDigit(value[at]) { return value }
+        }
+        return value
+    }
+
+    private static func isBracketed(_ name: ByteView) -> Bool {
+        guard name.count > 3, name[name.count - 1] == UInt8(ascii: "]") else { return false }
+        for i in 1..<name.count - 1 {
+            let byte = foldCase(name[i])
+            let isHex = isDigit(byte) || byte &- UInt8(ascii: "a") < 6
+            guard isHex || byte == UInt8(ascii: ":") || byte == UInt8(ascii: ".") else { return false }
+        }
+        return true
+    }
+
+    private static func isNameByte(_ byte: UInt8) -> Bool {
+        isDigit(byte) || foldCase(byte) &- UInt8(ascii: "a") < 26 || byte == UInt8(ascii: "-")
+            || byte == UInt8(ascii: ".") || byte == UInt8(ascii: "_")
+    }
+}

@@ -1,0 +1,147 @@
+public import Basics
+
+/// The head of an HTTP/1 answer, as offsets into its bytes; see `RequestHead`.
+public struct ResponseHead: ~Copyable {
+    /// The header fields.
+    public var fields = HeaderTable()
+    /// 100-999.
+    public internal(set) var status: UInt16 = 0
+    /// The reason phrase, which may be empty.
+    public internal(set) var reason = HeadRange()
+    /// 0 for HTTP/1.0, 1 for HTTP/1.1.
+    public internal(set) var minorVersion: UInt8 = 1
+    /// How the body is delimited, before the request's method is considered.
+    public internal(set) var framing = BodyFraming.none
+    /// Whether the server is willing to take another request on this connection.
+    public internal(set) var keepsAlive = true
+    /// How many bytes the head is long.
+    public internal(set) var count = 0
+    private var position = 0
+
+    /// A head of which nothing has arrived.
+    public init() {}
+
+    /// Begins anew; `fields` keeps its memory.
+    public mutating func reset() {
+        fields.removeAll()
+        (status, minorVersion, framing, keepsAlive) = (0, 1, .none, true)
+        reason = HeadRange()
+        (count, position) = (0, 0)
+    }
+
+    /// Whether it is an interim answer (1xx but 101), after which the final one follows.
+    public var isInterim: Bool { status < 200 && status != 101 }
+
+    /// Looks at the bytes received so far, which begin with the head's first byte.
+    public mutating func parse(_ bytes: ByteView) -> HeadProgress {
+        bytes.withPointer { base, count in
+            if position == 0 {
+                switch statusLine(base, count: count) {
+                case .complete: break
+                case let other: return other
+                }
+            }
+            let progress = HeaderScanner.scan(base, count: count, position: &position, into: &fields)
+            guard case .complete(let length) = progress else { return progress }
+            self.count = length
+            if let problem = settle(ByteView(start: base, count: length)) { return .refused(problem) }
+            return progress
+        }
+    }
+
+    /// `HTTP/1.x SP 3DIGIT [SP reason] CRLF` (RFC 9112 4).
+    private mutating func statusLine(_ base: UnsafePointer<UInt8>, count: Int) -> HeadProgress {
+        let bytes = ByteView(start: base, count: count)
+        let expected: StaticString = "HTTP/1."
+        let known = min(count, 7)
+        guard bytes[0..<known].equals(expected.view[0..<known]) else { return .refused(.badStatusLine) }
+        guard count >= 13 else { return .incomplete }
+        let code = bytes[9..<12]
+        guard isDigit(base[7]), base[8] == 0x20, let status = code.decimal, status >= 100 else {
+            return .refused(.badStatusLine)
+        }
+        guard let end = HeaderScanner.endOfValue(base, from: 12, count: count) else {
+            return count > 8192 ? .refused(.badStatusLine) : .incomplete
+        }
+        guard base[end] == UInt8(ascii: "\r") else { return .refused(.badStatusLine) }
+        guard end + 1 < count else { return .incomplete }
+        guard base[end + 1] == UInt8(ascii: "\n"), base[12] == 0x20 || end == 12, end < 60_000 else {
+            return .refused(.badStatusLine)
+        }
+        self.status = UInt16(status)
+        if end > 13 { reason = HeadRange(13, count: end - 13) }
+        minorVersion = base[7] == UInt8(ascii: "0") ? 0 : 1
+        position = end + 2
+        return .complete(count: position)
+    }
+
+    /// RFC 9112 6.3 for answers. Of both framings Transfer-Encoding counts and the connection is not used again;
+    /// equal repeated lengths are one.
+    private mutating func settle(_ bytes: ByteView) -> HeadError? {
+        var length: Int64 = -1
+        var (codings, isChunked) = (0, false)
+        var (saysClose, saysKeepAlive) = (false, false)
+        for i in 0..<fields.count {
+            let field = fields[i]
+            guard field.name != .other else { continue }
+            let value = bytes[Int(field.valueStart)..<Int(field.valueStart) + Int(field.valueCount)]
+            switch field.name {
+            case .contentLength:
+                guard let given = ResponseHead.singleLength(value), length < 0 || length == given else {
+                    return .badContentLength
+                }
+                length = given
+            case .transferEncoding:
+                codings += 1
+                isChunked = value.equalsIgnoringCase("chunked")
+            case .connection:
+                var list = CommaList(value)
+                while let option = list.next() {
+                    if option.equalsIgnoringCase("close") {
+                        saysClose = true
+                    } else if option.equalsIgnoringCase("keep-alive") {
+                        saysKeepAlive = true
+                    } else if !option.equalsIgnoringCase("upgrade") {
+                        fields.removeNamed(option, in: bytes)
+                    }
+                }
+            default: break
+            }
+            switch field.name {
+            case .connection, .keepAlive, .proxyConnection, .te, .transferEncoding, .upgrade, .contentLength:
+                fields[i].isRemoved = true
+            default: break
+            }
+        }
+        keepsAlive = !saysClose && (minorVersion == 1 || saysKeepAlive)
+        if codings > 0 {
+            guard codings == 1, isChunked, minorVersion == 1 else { return .unknownTransferEncoding }
+            if length >= 0 { keepsAlive = false }
+            framing = .chunked
+        } else {
+            framing = length >= 0 ? .length(length) : .untilClose
+        }
+        return nil
+    }
+
+    private static func singleLength(_ value: ByteView) -> Int64? {
+        var list = CommaList(value)
+        guard let first = list.next(), let length = first.decimal else { return nil }
+        while let other = list.next() {
+            if other.decimal != length { return nil }
+        }
+        return length
+    }
+
+    /// How the body is delimited, given the request (RFC 9112 6.3, cases 1-2).
+    public func bodyFraming(isHead: Bool) -> BodyFraming {
+        if isHead || status == 204 || status == 304 || status < 200 { return .none }
+        return framing
+    }
+
+    /// The length a Content-Length field announced, also where there is no body (HEAD, 304); nil if none did.
+    public var announcedLength: Int64? {
+        if case .length(let length) = framing { return length }
+        return nil
+    }
+}
