@@ -1,0 +1,9 @@
+#!/usr/bin/env bash
+# Builds the release binary as it is shipped, .build/release/sluice. Further arguments go to `swift build`.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+command -v swift >/dev/null || { echo "build.sh: Swift 6.3 is needed: https://www.swift.org/install" >&2; exit 1; }
+scripts/packages.sh build
+swift build -c release --static-swift-stdlib --product sluice \
+    --explicit-target-dependency-import-check error "$@"

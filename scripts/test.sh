@@ -1,0 +1,99 @@
+#!/usr/bin/env bash
+# Everything CI checks, the cheapest truth first; stops at the first stage that fails.
+#
+#   scripts/test.sh                 all stages
+#   scripts/test.sh lint unit       only these, in this order
+#
+# The last line is `N passed, N failed`, summed over all runners (swift test, pytest) and stages.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+check=(--explicit-target-dependency-import-check error)
+results=out/results
+all_stages=(lint build unit release scenarios address thread fuzz gate)
+# By name only, because it downloads a checker from PyPI.
+extra_stages=(manifests)
+
+title_of() {
+    case $1 in
+        lint) echo "format and lint" ;;
+        build) echo "debug build, warnings are errors, imports checked" ;;
+        unit) echo "unit tests, goldens and the rules of the house" ;;
+        release) echo "release build" ;;
+        manifests) echo "manifests against the schemas of the Kubernetes API" ;;
+        scenarios) echo "scenarios against the release binary" ;;
+        address) echo "unit tests under the address sanitizer" ;;
+        thread) echo "unit tests and short scenarios under the thread sanitizer" ;;
+        fuzz) echo "fuzzers, 60 s in all" ;;
+        gate) echo "instructions, retains, mallocs and system calls per request" ;;
+        *) return 1 ;;
+    esac
+}
+
+lint() { swift format lint --strict --recursive Package.swift Sources Tests; }
+
+build() { swift build --build-tests "${check[@]}"; }
+
+unit() { swift test --skip-build --xunit-output "$results/unit.xml"; }
+
+release() { scripts/build.sh; }
+
+manifests() { scripts/validate-manifests.sh; }
+
+scenarios() { pytest scenarios; }
+
+address() {
+    ASAN_OPTIONS=detect_leaks=0 swift test --sanitize=address --scratch-path .build/address "${check[@]}" \
+        --xunit-output "$results/address.xml"
+}
+
+thread() {
+    export TSAN_OPTIONS="halt_on_error=1"
+    swift test --sanitize=thread --scratch-path .build/thread "${check[@]}" \
+        --xunit-output "$results/thread.xml" &&
+        SLUICE="$PWD/.build/thread/debug/sluice" pytest thread-scenarios -m sanitizer
+}
+
+fuzz() { Tests/Fuzz/run.sh 60; }
+
+gate() { /usr/bin/python3 Tests/Benchmarks/gate.py; }
+
+# pytest NAME ARGUMENTS…: NAME.xml holds the results.
+pytest() {
+    local name=$1
+    shift
+    /usr/bin/python3 -m pytest Tests/Scenarios -q -p no:cacheprovider --junitxml "$results/$name.xml" "$@"
+}
+
+# `set -e` does not hold inside a stage, because its success is asked for: join a stage's commands with &&.
+run_stage() {
+    local started=$SECONDS
+    printf '\n== %s: %s\n' "$1" "$(title_of "$1")"
+    if "$1"; then
+        echo "== $1: done in $((SECONDS - started)) s"
+    else
+        echo "== $1: FAILED after $((SECONDS - started)) s" >&2
+        return 1
+    fi
+}
+
+stages=("$@")
+[ $# -gt 0 ] || stages=("${all_stages[@]}")
+for stage in "${stages[@]}"; do
+    title_of "$stage" >/dev/null || { echo "test.sh: no stage '$stage' (${all_stages[*]} ${extra_stages[*]})" >&2; exit 2; }
+done
+
+echo "== packages"
+scripts/packages.sh build test
+rm -rf "$results"
+mkdir -p "$results"
+
+status=0
+for stage in "${stages[@]}"; do
+    # In a subshell, so that its exports end with it.
+    (run_stage "$stage") || { status=1; break; }
+done
+
+printf '\n== all in %s s\n' "$SECONDS"
+/usr/bin/python3 scripts/totals.py "$results" || status=1
+exit $status
