@@ -1,2 +1,37 @@
-// OpenSSL macros as functions; filled by Wire/TLS.
+// OpenSSL's macros and variadic functions as functions, and the socket under a TLS session.
 #pragma once
+#include <stdbool.h>
+#include <stdint.h>
+
+struct ssl_st;
+struct ssl_ctx_st;
+struct evp_cipher_st;
+struct evp_cipher_ctx_st;
+struct evp_mac_ctx_st;
+struct evp_pkey_st;
+
+/// Starts OpenSSL without its exit handler, which would free its tables under workers that still run.
+void csystem_ssl_start(void);
+
+/// The options and modes of a server context that are spelled as macros: no renegotiation, no compression, server
+/// preference, no session cache, released buffers, partial writes, read ahead.
+void csystem_ssl_ctx_set_server_modes(struct ssl_ctx_st *ctx);
+/// Restricts key exchange to these groups, best first; false if one is unknown.
+bool csystem_ssl_ctx_set_groups(struct ssl_ctx_st *ctx, const char *groups);
+/// TLS 1.2 and 1.3 only.
+bool csystem_ssl_ctx_set_versions(struct ssl_ctx_st *ctx);
+
+/// Puts a session on a non-blocking socket it does not own; false without memory.
+///
+/// Unlike OpenSSL's own socket BIO it never raises SIGPIPE, and it knows whether the last recv emptied the socket.
+bool csystem_ssl_attach(struct ssl_st *ssl, int fd);
+/// Whether the last recv of the session got less than it asked for: the next byte comes with a new readable event.
+bool csystem_ssl_is_drained(const struct ssl_st *ssl);
+
+/// Prepares both contexts of a session ticket: AES-256-CBC with `secret[0..32]`, HMAC-SHA256 with `secret[32..64]`.
+bool csystem_ssl_ticket_init(struct evp_cipher_ctx_st *cipher_ctx, struct evp_mac_ctx_st *mac_ctx,
+                             const struct evp_cipher_st *cipher, const uint8_t *secret, const uint8_t *iv,
+                             bool sealing);
+
+/// A new P-256 key, or NULL.
+struct evp_pkey_st *csystem_make_p256_key(void);

@@ -1,0 +1,123 @@
+#include "CSystem.h"
+
+#include <errno.h>
+#include <openssl/bio.h>
+#include <openssl/core_names.h>
+#include <openssl/evp.h>
+#include <openssl/params.h>
+#include <openssl/ssl.h>
+#include <pthread.h>
+#include <sys/socket.h>
+
+// MARK: The socket under a session
+
+// A bit of BIO flags that OpenSSL leaves alone.
+enum { DRAINED = 0x40000000 };
+
+static BIO_METHOD *socket_method;
+
+static int descriptor(BIO *bio) { return (int)(intptr_t)BIO_get_data(bio); }
+
+static int socket_read(BIO *bio, char *bytes, int count) {
+    ssize_t got;
+    do got = recv(descriptor(bio), bytes, (size_t)count, 0);
+    while (got < 0 && errno == EINTR);
+    BIO_clear_flags(bio, BIO_FLAGS_RWS | BIO_FLAGS_SHOULD_RETRY | DRAINED);
+    // At the end of the stream there is no further event: only "would block" and a short read mean drained.
+    if (got == 0) BIO_set_flags(bio, BIO_FLAGS_IN_EOF);
+    else if (got > 0 && got < count) BIO_set_flags(bio, DRAINED);
+    else if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
+        BIO_set_retry_read(bio);
+        BIO_set_flags(bio, DRAINED);
+    }
+    return (int)got;
+}
+
+static int socket_write(BIO *bio, const char *bytes, int count) {
+    ssize_t sent;
+    do sent = send(descriptor(bio), bytes, (size_t)count, MSG_NOSIGNAL);
+    while (sent < 0 && errno == EINTR);
+    BIO_clear_retry_flags(bio);
+    if (sent < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) BIO_set_retry_write(bio);
+    return (int)sent;
+}
+
+static long socket_control(BIO *bio, int command, long number, void *pointer) {
+    (void)number;
+    switch (command) {
+    case BIO_CTRL_FLUSH: return 1;
+    case BIO_CTRL_EOF: return BIO_test_flags(bio, BIO_FLAGS_IN_EOF) != 0;
+    case BIO_C_GET_FD:
+        if (pointer) *(int *)pointer = descriptor(bio);
+        return descriptor(bio);
+    default: return 0;
+    }
+}
+
+static void start(void) {
+    OPENSSL_init_ssl(OPENSSL_INIT_NO_ATEXIT, NULL);
+    int type = BIO_get_new_index() | BIO_TYPE_SOURCE_SINK | BIO_TYPE_DESCRIPTOR;
+    BIO_METHOD *method = BIO_meth_new(type, "sluice socket");
+    if (!method) return;
+    BIO_meth_set_read(method, socket_read);
+    BIO_meth_set_write(method, socket_write);
+    BIO_meth_set_ctrl(method, socket_control);
+    socket_method = method;
+}
+
+void csystem_ssl_start(void) {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, start);
+}
+
+bool csystem_ssl_attach(SSL *ssl, int fd) {
+    csystem_ssl_start();
+    BIO *bio = socket_method ? BIO_new(socket_method) : NULL;
+    if (!bio) return false;
+    BIO_set_data(bio, (void *)(intptr_t)fd);
+    BIO_set_init(bio, 1);
+    SSL_set_bio(ssl, bio, bio);
+    return true;
+}
+
+bool csystem_ssl_is_drained(const SSL *ssl) { return BIO_test_flags(SSL_get_rbio(ssl), DRAINED) != 0; }
+
+// MARK: Contexts
+
+// Accepting the name makes OpenSSL keep it in the session, so that it is still known after a TLS 1.2 resumption.
+static int accept_server_name(SSL *ssl, int *alert, void *argument) {
+    (void)ssl, (void)alert, (void)argument;
+    return SSL_TLSEXT_ERR_OK;
+}
+
+void csystem_ssl_ctx_set_server_modes(SSL_CTX *ctx) {
+    SSL_CTX_set_options(ctx, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_CIPHER_SERVER_PREFERENCE |
+                                 SSL_OP_PRIORITIZE_CHACHA);
+    SSL_CTX_set_mode(ctx, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE |
+                              SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_NO_AUTO_CHAIN);
+    SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF);
+    SSL_CTX_set_read_ahead(ctx, 1);
+    SSL_CTX_set_tlsext_servername_callback(ctx, accept_server_name);
+}
+
+bool csystem_ssl_ctx_set_groups(SSL_CTX *ctx, const char *groups) {
+    return SSL_CTX_set1_groups_list(ctx, groups) == 1;
+}
+
+bool csystem_ssl_ctx_set_versions(SSL_CTX *ctx) {
+    return SSL_CTX_set_min_proto_version(ctx, TLS1_2_VERSION) == 1 &&
+           SSL_CTX_set_max_proto_version(ctx, TLS1_3_VERSION) == 1;
+}
+
+bool csystem_ssl_ticket_init(EVP_CIPHER_CTX *cipher_ctx, EVP_MAC_CTX *mac_ctx, const EVP_CIPHER *cipher,
+                             const uint8_t *secret, const uint8_t *iv, bool sealing) {
+    OSSL_PARAM mac[] = {
+        OSSL_PARAM_construct_octet_string(OSSL_MAC_PARAM_KEY, (void *)(secret + 32), 32),
+        OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, (char *)"SHA256", 0),
+        OSSL_PARAM_construct_end(),
+    };
+    return EVP_CipherInit_ex2(cipher_ctx, cipher, secret, iv, sealing, NULL) == 1 &&
+           EVP_MAC_CTX_set_params(mac_ctx, mac) == 1;
+}
+
+EVP_PKEY *csystem_make_p256_key(void) { return EVP_EC_gen("P-256"); }

@@ -1,0 +1,10 @@
+/// What is spoken inside TLS, as ALPN (RFC 7301) names it.
+public enum ApplicationProtocol: String, Sendable, CaseIterable {
+    case http11 = "http/1.1"
+    case http2 = "h2"
+
+    /// The list as it travels: a length byte before each name.
+    static func wireFormat(of list: [ApplicationProtocol]) -> [UInt8] {
+        list.flatMap { [UInt8($0.rawValue.utf8.count)] + Array($0.rawValue.utf8) }
+    }
+}

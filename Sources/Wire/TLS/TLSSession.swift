@@ -1,0 +1,160 @@
+import COpenSSL
+import CSystem
+import Glibc
+
+/// The server side of one TLS connection on a non-blocking socket it does not own.
+///
+/// ```
+///   handshake() ─ .done ─► read / write … ─► shutdown() ─► (end of life; then close the socket)
+///        └ .wantRead / .wantWrite: call again on that event
+/// ```
+/// Made for edge-triggered events: after `.done` read at once, the request may have come with the handshake; after
+/// `.bytes` read on while `hasPending`. A short `write` means that the socket is full, as with a plain socket.
+public struct TLSSession: ~Copyable {
+    /// Set when `read` answered `.wouldBlock` but waits for the socket to become writable (a key update).
+    public private(set) var readWantsWritable = false
+    /// Set when `write` answered `.wouldBlock` or wrote less but waits for the socket to become readable.
+    public private(set) var writeWantsReadable = false
+
+    let ssl: OpaquePointer
+    // Keeps the context alive for OpenSSL's callbacks.
+    private let context: TLSContext
+    // The end of the stream, met after bytes that had to be handed out first.
+    private var end: IOResult?
+    // After a fatal error OpenSSL must not be asked for anything more, not even close_notify.
+    private var isBroken = false
+    private var hasShutDown = false
+
+    /// How far a handshake got.
+    public enum Handshake: Equatable, Sendable {
+        case done
+        case wantRead
+        case wantWrite
+        case failed(HandshakeFailure)
+    }
+
+    /// A session for an accepted connection; nil without memory.
+    public init?(context: TLSContext, fd: Int32) {
+        guard let ssl = SSL_new(context.raw) else {
+            ERR_clear_error()
+            return nil
+        }
+        guard csystem_ssl_attach(ssl, fd) else {
+            SSL_free(ssl)
+            return nil
+        }
+        SSL_set_accept_state(ssl)
+        self.ssl = ssl
+        self.context = context
+    }
+
+    deinit { SSL_free(ssl) }
+
+    /// Goes on with the handshake as far as the socket allows. An alert has been sent when it fails.
+    public mutating func handshake() -> Handshake {
+        let result = SSL_do_handshake(ssl)
+        guard result != 1 else { return .done }
+        let error = SSL_get_error(ssl, result)
+        switch error {
+        case SSL_ERROR_WANT_READ: return .wantRead
+        case SSL_ERROR_WANT_WRITE: return .wantWrite
+        default:
+            let isEnd = errno == 0
+            isBroken = true
+            guard error == SSL_ERROR_SYSCALL else { return .failed(.takeFromQueue()) }
+            ERR_clear_error()
+            return .failed(isEnd ? .closed : .reset)
+        }
+    }
+
+    /// Reads what has arrived: until `buffer` is full or nothing more is at hand.
+    ///
+    /// `.failed(ECONNABORTED)` is a stream that ended without close_notify: it may have been cut by an attacker.
+    /// `.failed(EPROTO)` is a violation of TLS. After `.closed` and `.failed` the same answer comes again.
+    public mutating func read(into buffer: UnsafeMutableRawBufferPointer) -> IOResult {
+        if let end { return end }
+        var total = 0
+        repeat {
+            var count = 0
+            clearStaleErrors()
+            let result = SSL_read_ex(ssl, buffer.baseAddress.map { $0 + total }, buffer.count - total, &count)
+            guard result == 1 else { return stopReading(result, after: total) }
+            total += count
+        } while total < buffer.count && hasPending
+        return .bytes(total)
+    }
+
+    /// Whether `read` may have more without a new event. False after `.bytes` means: sleep until readable.
+    public var hasPending: Bool {
+        end != nil || SSL_has_pending(ssl) == 1 || !csystem_ssl_is_drained(ssl)
+    }
+
+    /// Writes until everything is taken or the socket is full.
+    ///
+    /// After a short count or `.wouldBlock` the rest must be offered again, beginning with the same bytes and at
+    /// least as many of them (they may have moved in memory): part of it may be in a record already.
+    public mutating func write(_ bytes: UnsafeRawBufferPointer) -> IOResult {
+        guard !isBroken else { return .failed(EPIPE) }
+        var total = 0
+        writeWantsReadable = false
+        while total < bytes.count {
+            var count = 0
+            clearStaleErrors()
+            let result = SSL_write_ex(ssl, bytes.baseAddress.map { $0 + total }, bytes.count - total, &count)
+            guard result == 1 else { return stopWriting(result, after: total) }
+            total += count
+        }
+        return .bytes(total)
+    }
+
+    /// Says good-bye with close_notify. To be called before the socket is closed: without it clients take the
+    /// session for cut and do not resume it. `.closed` when it is said or cannot be said, `.wouldBlock` to call again
+    /// when the socket is writable, for those who care to wait.
+    @discardableResult
+    public mutating func shutdown() -> IOResult {
+        guard !isBroken, !hasShutDown, SSL_is_init_finished(ssl) == 1 else { return .closed }
+        clearStaleErrors()
+        let result = SSL_shutdown(ssl)
+        if result < 0, SSL_get_error(ssl, result) == SSL_ERROR_WANT_WRITE { return .wouldBlock }
+        ERR_clear_error()
+        hasShutDown = true
+        return .closed
+    }
+
+    private mutating func stopReading(_ result: Int32, after total: Int) -> IOResult {
+        let outcome = judge(result)
+        if case .wouldBlock = outcome {
+            readWantsWritable = SSL_want(ssl) == SSL_WRITING
+        } else {
+            end = outcome
+        }
+        return total > 0 ? .bytes(total) : outcome
+    }
+
+    private mutating func stopWriting(_ result: Int32, after total: Int) -> IOResult {
+        let outcome = judge(result)
+        if case .wouldBlock = outcome { writeWantsReadable = SSL_want(ssl) == SSL_READING }
+        return total > 0 ? .bytes(total) : outcome
+    }
+
+    private mutating func judge(_ result: Int32) -> IOResult {
+        let number = errno
+        let error = SSL_get_error(ssl, result)
+        switch error {
+        case SSL_ERROR_WANT_READ, SSL_ERROR_WANT_WRITE: return .wouldBlock
+        case SSL_ERROR_ZERO_RETURN: return .closed
+        default:
+            let isCut = ERR_GET_REASON(ERR_peek_error()) == SSL_R_UNEXPECTED_EOF_WHILE_READING
+            ERR_clear_error()
+            isBroken = true
+            if error == SSL_ERROR_SYSCALL, number != 0 { return .failed(number) }
+            return .failed(isCut || error == SSL_ERROR_SYSCALL ? ECONNABORTED : EPROTO)
+        }
+    }
+
+    /// SSL_get_error would take a stale entry of this thread's queue for the result of the call before it. Looking
+    /// is cheaper than clearing the sixteen slots every time.
+    private func clearStaleErrors() {
+        if ERR_peek_error() != 0 { ERR_clear_error() }
+    }
+}
