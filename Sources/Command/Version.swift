@@ -1,8 +1,17 @@
+import COpenSSL
+
 /// What `sluice version` and `sluice_build_info` say.
 enum Version {
     /// The version of the product.
     static let number = "0.1.0"
 
     /// The lines of `sluice version`.
-    static var text: String { "sluice \(number)\n" }
+    static var text: String {
+        "sluice \(number)\n" + libraries.map { "\($0.name) \($0.version)\n" }.joined()
+    }
+
+    /// The libraries that were loaded, not those that were compiled against.
+    static var libraries: [(name: String, version: String)] {
+        [("openssl", String(cString: OpenSSL_version(OPENSSL_VERSION_STRING)))]
+    }
 }
