@@ -55,7 +55,7 @@ let package = Package(
         tests("KubernetesTests", ["Basics", "Kubernetes"]),
         tests("ControllerTests", ["Basics", "Model", "Kubernetes", "Controller"]),
         tests("AdminTests", ["Basics", "Model", "Wire", "Engine", "Admin"]),
-        tests("CommandTests", ["Basics", "Model", "Command"]),
+        tests("CommandTests", ["Basics", "Model", "Wire", "Kubernetes", "Controller", "Admin", "Command"]),
         tests("HouseTests", []),
     ]
 )

@@ -5,6 +5,8 @@ import Wire
 /// An echo server inside the process: a thread that accepts and one for each connection. Made for looking at, not
 /// for load: at its limit of connections it closes new ones.
 final class DemoServer: Sendable {
+    /// Where it listens, with the port the system chose if it was asked to.
+    let address: SocketAddress
     private let name: String
     private let listener: Mutex<Listener>
     private let descriptor: Int32
@@ -15,6 +17,7 @@ final class DemoServer: Sendable {
     init(name: String, at address: SocketAddress) throws(Listener.Failure) {
         let listener = try Listener(address, v6Only: true, deferAccept: false)
         self.name = name
+        self.address = listener.address
         descriptor = listener.descriptor
         self.listener = Mutex(listener)
     }
