@@ -51,7 +51,7 @@ thread() {
     export TSAN_OPTIONS="halt_on_error=1"
     swift test --sanitize=thread --scratch-path .build/thread "${check[@]}" \
         --xunit-output "$results/thread.xml" &&
-        SLUICE="$PWD/.build/thread/debug/sluice" pytest thread-scenarios -m sanitizer
+        SLUICE_BINARY="$PWD/.build/thread/debug/sluice" pytest thread-scenarios -m sanitizer
 }
 
 fuzz() { Tests/Fuzz/run.sh 60; }
@@ -62,7 +62,7 @@ gate() { /usr/bin/python3 Tests/Benchmarks/gate.py; }
 pytest() {
     local name=$1
     shift
-    /usr/bin/python3 -m pytest Tests/Scenarios -q -p no:cacheprovider --junitxml "$results/$name.xml" "$@"
+    /usr/bin/python3 -m pytest Tests/Simulator Tests/Scenarios -q -p no:cacheprovider --junitxml "$results/$name.xml" "$@"
 }
 
 # `set -e` does not hold inside a stage, because its success is asked for: join a stage's commands with &&.

@@ -1,0 +1,67 @@
+"""The manifests of this repository: safe to apply, and what the code expects."""
+
+from __future__ import annotations
+
+import subprocess
+
+import pytest
+import yaml
+from harness.sluice import ROOT, binary
+
+FILES = sorted((ROOT / "manifests").rglob("*.yaml"))
+INSTALL = list(yaml.safe_load_all((ROOT / "manifests/install.yaml").read_text()))
+
+
+def only(kind: str) -> dict:
+    (found,) = [body for body in INSTALL if body["kind"] == kind]
+    return found
+
+
+def pod() -> dict:
+    return only("Deployment")["spec"]["template"]["spec"]
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_every_file_is_checked_without_an_error(path):
+    done = subprocess.run([binary(), "check", path], capture_output=True, text=True, timeout=20)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_pod_meets_the_restricted_profile():
+    (container,) = pod()["containers"]
+    assert pod()["securityContext"]["runAsNonRoot"] is True
+    assert pod()["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
+    assert container["securityContext"] == {
+        "allowPrivilegeEscalation": False, "readOnlyRootFilesystem": True, "capabilities": {"drop": ["ALL"]},
+    }  # fmt: skip
+    assert not {"hostNetwork", "hostPID", "hostIPC", "volumes"} & pod().keys()
+    assert all(port["containerPort"] > 1023 and "hostPort" not in port for port in container["ports"])
+
+
+def test_the_pod_may_finish_its_drain():
+    help_text = subprocess.run([binary(), "controller", "--help"], capture_output=True, text=True).stdout
+    assert "--drain-delay" in help_text and "--drain-timeout" in help_text
+    assert pod()["terminationGracePeriodSeconds"] > 10 + 300
+
+
+def test_the_ports_meet():
+    (container,) = pod()["containers"]
+    ports = {port["name"]: port["containerPort"] for port in container["ports"]}
+    assert ports == {"http": 8080, "https": 8443, "ops": 10254}
+    assert {p["port"]: ports[p["targetPort"]] for p in only("Service")["spec"]["ports"]} == {80: 8080, 443: 8443}
+    probes = [container[f"{name}Probe"]["httpGet"] for name in ("startup", "liveness", "readiness")]
+    assert [(probe["path"], ports[probe["port"]]) for probe in probes] == [
+        ("/livez", 10254), ("/livez", 10254), ("/readyz", 10254),
+    ]  # fmt: skip
+
+
+def test_it_asks_for_no_right_to_write():
+    verbs = {verb for rule in only("ClusterRole")["rules"] for verb in rule["verbs"]}
+    assert verbs == {"get", "list", "watch"}
+    kinds = {kind for rule in only("ClusterRole")["rules"] for kind in rule["resources"]}
+    assert kinds == {"ingresses", "ingressclasses", "services", "secrets", "endpointslices"}
+    assert not [body for body in INSTALL if body["kind"] == "Role"]
+
+
+def test_the_class_is_the_one_the_controller_serves():
+    assert only("IngressClass")["spec"]["controller"] == "ingress.sluice.dev/controller"
