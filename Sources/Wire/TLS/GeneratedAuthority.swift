@@ -13,11 +13,14 @@ public final class GeneratedAuthority: Sendable {
     private static let leafLifetime: Int64 = 397 * 86_400
 
     /// A certificate and its key as PEM, like the two values of a TLS Secret.
-    public struct Leaf: Sendable {
+    public struct Leaf: Sendable, CustomStringConvertible {
         /// The certificate and the authority's.
         public let chainPEM: [UInt8]
         /// The private key. Not to be printed.
         public let keyPEM: [UInt8]
+
+        /// Sizes only.
+        public var description: String { "certificate (\(chainPEM.count) bytes, key withheld)" }
     }
 
     /// Makes an authority of this name, valid for ten years; `now` is in seconds since 1970.

@@ -32,7 +32,8 @@ extension TLSSession {
         return ApplicationProtocol.allCases.first { $0.rawValue.utf8.elementsEqual(bytes) }
     }
 
-    /// Calls `body` with the server name as the client sent it, empty if it sent none. The bytes live as long as
+    /// Calls `body` with the server name as the client sent it (in a resumed TLS 1.2 session, as it did at first: it
+    /// may differ in case), empty if it sent none. The bytes live as long as
     /// the session.
     public func withServerName<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
         guard let name = SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name) else {

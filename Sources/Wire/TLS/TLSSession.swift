@@ -59,11 +59,11 @@ public struct TLSSession: ~Copyable {
         case SSL_ERROR_WANT_READ: return .wantRead
         case SSL_ERROR_WANT_WRITE: return .wantWrite
         default:
-            let isEnd = errno == 0
             isBroken = true
+            end = .failed(EPIPE)
             guard error == SSL_ERROR_SYSCALL else { return .failed(.takeFromQueue()) }
             ERR_clear_error()
-            return .failed(isEnd ? .closed : .reset)
+            return .failed(.reset)
         }
     }
 
@@ -73,6 +73,8 @@ public struct TLSSession: ~Copyable {
     /// `.failed(EPROTO)` is a violation of TLS. After `.closed` and `.failed` the same answer comes again.
     public mutating func read(into buffer: UnsafeMutableRawBufferPointer) -> IOResult {
         if let end { return end }
+        guard buffer.count > 0 else { return .wouldBlock }
+        readWantsWritable = false
         var total = 0
         repeat {
             var count = 0
@@ -84,7 +86,8 @@ public struct TLSSession: ~Copyable {
         return .bytes(total)
     }
 
-    /// Whether `read` may have more without a new event. False after `.bytes` means: sleep until readable.
+    /// Whether `read` may have more without a new event. False after `.bytes` means: sleep until readable, unless
+    /// the last event said that the peer has ended its side (RDHUP): then read until `.closed` or `.failed`.
     public var hasPending: Bool {
         end != nil || SSL_has_pending(ssl) == 1 || !csystem_ssl_is_drained(ssl)
     }
@@ -95,6 +98,7 @@ public struct TLSSession: ~Copyable {
     /// least as many of them (they may have moved in memory): part of it may be in a record already.
     public mutating func write(_ bytes: UnsafeRawBufferPointer) -> IOResult {
         guard !isBroken else { return .failed(EPIPE) }
+        guard bytes.count > 0 else { return .wouldBlock }
         var total = 0
         writeWantsReadable = false
         while total < bytes.count {

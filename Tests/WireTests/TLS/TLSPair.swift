@@ -113,6 +113,9 @@ final class TLSPair {
     var isResumed: Bool { server.isResumed }
     var applicationProtocol: ApplicationProtocol? { server.applicationProtocol }
     var hasPending: Bool { server.hasPending }
+    var writeWantsReadable: Bool { server.writeWantsReadable }
+
+    func serverShutsDown() -> IOResult { server.shutdown() }
 
     /// The name the server session reports.
     var reportedName: String {
