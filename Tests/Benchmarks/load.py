@@ -1,6 +1,7 @@
 """The load generators, each as one function that returns plain numbers."""
 
 import json
+import math
 import os
 import signal
 import socket
@@ -153,4 +154,4 @@ def system_calls_per_request(stage, pids, port, host, short=1000, long=4000, con
 
 def percentile(values, share):
     """The value below which `share` of the sorted values lie (nearest rank)."""
-    return values[min(len(values) - 1, int(share * len(values)))] if values else float("nan")
+    return values[max(0, math.ceil(share * len(values)) - 1)] if values else float("nan")

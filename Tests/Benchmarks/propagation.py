@@ -225,7 +225,9 @@ def starts(stage, options):
 
 
 def roll(stage, options):
-    """10 pods replaced one after another, `options.rolls` times; a pod closes its listener before anybody is told."""
+    """10 pods replaced one after another, `options.rolls` times; a pod closes its listener before anybody is told.
+
+    In a cluster kubelet and the slice controller need some time to tell; `options.late` is that time."""
     port = stage.port()
     pods, api = cluster.Pods(stage, port), cluster.ApiServer(stage)
     running = [f"127.0.1.{n}" for n in range(1, 11)]
@@ -253,6 +255,7 @@ def roll(stage, options):
         time.sleep(0.3)
         leaving = running.pop(0)
         pods.command("close", leaving)
+        time.sleep(options.late)
         tell(leaving)
         time.sleep(0.2)
         tell()
@@ -260,7 +263,7 @@ def roll(stage, options):
     requests, failed, p99 = background.finish()
     controller.stop()
     api.stop()
-    print(f"\nRoll of 10 pods, {options.rolls} times, at {RATE} req/s: {failed} failed of {requests:,}, p99 {p99:.1f} ms"
+    print(f"\nRoll of 10 pods, {options.rolls} times, at {RATE} req/s, told {options.late * 1000:.0f} ms late: {failed} failed of {requests:,}, p99 {p99:.1f} ms"
           f"  {'PASS' if failed == 0 else 'FAIL'}", flush=True)
     return {"requests": requests, "failed": failed, "p99": p99, "pass": failed == 0}, failed == 0
 
@@ -277,6 +280,7 @@ def arguments():
     parser.add_argument("--start-sizes", default="5000,10000")
     parser.add_argument("--starts", type=int, default=3, help="cold starts of each size")
     parser.add_argument("--rolls", type=int, default=3)
+    parser.add_argument("--late", type=float, default=0.05, help="seconds from a pod's end to its slice saying so")
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--binary", default=proxies.default_binary(), help="default: SLUICE, or .build/release/sluice")
     parser.add_argument("--quick", action="store_true", help="small numbers of everything: a smoke test")
