@@ -15,7 +15,6 @@ COPY Sources Sources
 COPY Tests Tests
 COPY scripts scripts
 RUN scripts/build.sh
-COPY manifests manifests
 RUN scripts/rootfs.sh .build/release/sluice /image
 
 FROM scratch

@@ -3,17 +3,19 @@
 #
 #   scripts/packages.sh build         what `swift build` needs besides Swift itself
 #   scripts/packages.sh build test    and what scripts/test.sh needs
-#   scripts/packages.sh bench         the peers and the load generators of Tests/Benchmarks
+#   scripts/packages.sh gate          what Tests/Benchmarks/instructions.py counts with
+#   scripts/packages.sh bench         the peers and the load generators of the other benchmarks
 #   scripts/packages.sh runtime       what a machine needs that only runs the binary
 set -euo pipefail
 
 packages_of() {
     case $1 in
         build) echo pkg-config libssl-dev libcurl4-openssl-dev libyaml-dev ;;
-        test) echo python3 python3-pytest python3-yaml python3-cryptography python3-h2 openssl valgrind util-linux ;;
-        bench) echo python3 openssl haproxy nginx wrk nghttp2-client valgrind strace ;;
+        test) echo python3 python3-pytest python3-yaml python3-cryptography python3-h2 openssl util-linux ;;
+        gate) echo python3 openssl nginx nghttp2-client strace valgrind ;;
+        bench) packages_of gate; echo gcc libssl-dev haproxy wrk python3-yaml python3-cryptography python3-h2 ;;
         runtime) echo libssl3 libcurl4 libyaml-0-2 libstdc++6 ca-certificates ;;
-        *) echo "packages.sh: no set of packages is called '$1' (build, test, bench, runtime)" >&2; return 2 ;;
+        *) echo "packages.sh: no set of packages is called '$1' (build, test, gate, bench, runtime)" >&2; return 2 ;;
     esac
 }
 
@@ -25,11 +27,12 @@ as_root() {
     sudo "$@"
 }
 
-[ $# -gt 0 ] || { echo "usage: scripts/packages.sh build|test|bench|runtime …" >&2; exit 2; }
+[ $# -gt 0 ] || { echo "usage: scripts/packages.sh build|test|gate|bench|runtime …" >&2; exit 2; }
 
 missing=()
 for set in "$@"; do
-    for package in $(packages_of "$set"); do is_installed "$package" || missing+=("$package"); done
+    packages=$(packages_of "$set")
+    for package in $packages; do is_installed "$package" || missing+=("$package"); done
 done
 [ ${#missing[@]} -gt 0 ] || exit 0
 
@@ -37,6 +40,13 @@ command -v apt-get >/dev/null || { echo "packages.sh: no apt-get here; please in
 echo "installing ${missing[*]}"
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
+policy=/usr/sbin/policy-rc.d
 as_root apt-get update -qq >"$log" 2>&1 || { cat "$log" >&2; exit 1; }
+# Servers that come with a package (nginx, haproxy) are used as programs only: Debian must not start them.
+if [ ! -e "$policy" ]; then
+    printf '#!/bin/sh\nexit 101\n' | as_root tee "$policy" >/dev/null
+    as_root chmod 755 "$policy"
+    trap 'rm -f "$log"; as_root rm -f "$policy"' EXIT
+fi
 as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" \
     >"$log" 2>&1 || { cat "$log" >&2; exit 1; }

@@ -9,7 +9,6 @@
 set -euo pipefail
 
 [ $# = 2 ] || { echo "usage: scripts/rootfs.sh BINARY FOLDER" >&2; exit 2; }
-source=$(cd "$(dirname "$0")/.." && pwd)
 binary=$(realpath "$1")
 mkdir -p "$2"
 root=$(realpath "$2")
@@ -43,7 +42,7 @@ record() {
     install -D -m 644 "/usr/share/doc/$name/copyright" "$root/usr/share/doc/$name/copyright"
 }
 
-mkdir -p "$root"/{usr/bin,usr/lib,usr/share/sluice,etc/ssl/certs,var/lib/dpkg/status.d,tmp,proc,sys,dev,run}
+mkdir -p "$root"/{usr/bin,usr/lib,etc/ssl/certs,var/lib/dpkg/status.d,tmp,proc,sys,dev,run}
 mkdir -p "$root/usr/lib/ssl" "$root/usr/lib64"
 ln -s usr/lib "$root/lib"
 ln -s usr/lib64 "$root/lib64"
@@ -69,7 +68,6 @@ printf 'root:x:0:0:root:/:/sbin/nologin\nsluice:x:65532:65532:sluice:/:/sbin/nol
 printf 'root:x:0:\nsluice:x:65532:\n' >"$root/etc/group"
 # Names come from /etc/hosts and DNS; Kubernetes mounts both.
 printf 'passwd: files\ngroup: files\nhosts: files dns\n' >"$root/etc/nsswitch.conf"
-cp -r "$source/manifests/examples" "$root/usr/share/sluice/examples"
 chmod 1777 "$root/tmp"
 
 packages=$(for library in $libraries; do package_of "$library"; done | sort -u)

@@ -7,6 +7,8 @@
 # The last line is `N passed, N failed`, summed over all runners (swift test, pytest) and stages.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+# Debian keeps nginx, chroot and others out of the path of plain users.
+export PATH="$PATH:/usr/sbin:/sbin"
 
 check=(--explicit-target-dependency-import-check error)
 results=out/results
@@ -56,7 +58,7 @@ thread() {
 
 fuzz() { Tests/Fuzz/run.sh 60; }
 
-gate() { /usr/bin/python3 Tests/Benchmarks/gate.py; }
+gate() { scripts/packages.sh gate && /usr/bin/python3 Tests/Benchmarks/instructions.py; }
 
 # pytest NAME ARGUMENTS…: NAME.xml holds the results.
 pytest() {

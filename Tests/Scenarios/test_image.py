@@ -114,10 +114,3 @@ def test_it_has_what_the_cluster_client_needs(run, simulator):
     api.apply(objects.ingress_class())
     sluice = start("controller", "--kubeconfig", "/tmp/kubeconfig").wait_ready()
     assert sluice.stop() == 0
-
-
-def test_its_examples_are_valid(run):
-    done = subprocess.run(
-        [binary(), "check", "/usr/share/sluice/examples"], capture_output=True, text=True, timeout=20
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
