@@ -27,6 +27,7 @@ public struct WatchDecoder<Object: DecodableObject> {
 
     /// Takes the next bytes of the stream. Call ``next()`` until it answers nil before the next chunk.
     public mutating func append(_ chunk: [UInt8]) {
+        guard failure == nil else { return }
         if consumed == buffer.count {
             buffer.removeAll(keepingCapacity: buffer.capacity < 1 << 20)
             (scanned, consumed) = (0, 0)
