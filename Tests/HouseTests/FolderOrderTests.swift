@@ -10,7 +10,7 @@ struct FolderOrderTests {
         "Engine": [
             "Observe", "Routing", "Balance", "Upstream", "Exchange", "Frontend", "Worker",
         ],
-        "Kubernetes": ["Objects", "Config", "Client", "Watch", "Informer"],
+        "Kubernetes": ["Objects", "Decoding", "Manifests", "Config", "Client", "Watch", "Informer"],
         "Controller": ["State", "Translate", "Annotations", "Report", "Sources"],
     ]
 

@@ -122,7 +122,8 @@ struct ListPageTests {
             for _ in 0..<300 {
                 var broken = body
                 for _ in 0..<Int.random(in: 1...4, using: &generator) {
-                    broken[Int.random(in: 0..<broken.count, using: &generator)] = .random(in: 0...255, using: &generator)
+                    broken[Int.random(in: 0..<broken.count, using: &generator)] = .random(
+                        in: 0...255, using: &generator)
                 }
                 _ = try? ListPage<Service>(decoding: broken)
                 _ = try? ListPage<EndpointSlice>(decoding: broken)

@@ -26,7 +26,8 @@ struct Recording {
     }
 
     private static func isLineEnd(_ bytes: [UInt8], _ i: Int) -> Bool {
-        bytes[i] == UInt8(ascii: "\n") || (bytes[i] == UInt8(ascii: "\r") && i > 0 && bytes[i - 1] == UInt8(ascii: "\n"))
+        bytes[i] == UInt8(ascii: "\n")
+            || (bytes[i] == UInt8(ascii: "\r") && i > 0 && bytes[i - 1] == UInt8(ascii: "\n"))
     }
 
     private static func contents(of path: String) throws -> [UInt8] {

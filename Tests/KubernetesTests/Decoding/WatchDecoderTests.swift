@@ -46,7 +46,8 @@ struct WatchDecoderTests {
         #expect(unsupported.code == 500)
     }
 
-    @Test("a rolling update shows endpoints that terminate and still serve", arguments: [1, 7, 4096, 1 << 20])
+    @Test(
+        "a rolling update shows endpoints that terminate and still serve", arguments: [1, 7, 4096, 1 << 20])
     func chunks(size: Int) throws {
         let whole = try events(EndpointSlice.self, "watch-endpointslices-roll")
         let chunked = try events(EndpointSlice.self, "watch-endpointslices-roll", chunk: size)
@@ -60,7 +61,8 @@ struct WatchDecoderTests {
 
     @Test("events need no lines between them, and brackets in strings are text")
     func framing() throws {
-        let stream = #"{"type":"ADDED","object":{"metadata":{"name":"}{\"]"}}}{"type":"BOOKMARK","object":{}}"#
+        let stream =
+            #"{"type":"ADDED","object":{"metadata":{"name":"}{\"]"}}}{"type":"BOOKMARK","object":{}}"#
         let events = try decode(Ingress.self, Array(stream.utf8), chunk: 3)
         #expect(events.count == 2)
         guard case .added(let object) = events[0] else {
@@ -83,7 +85,8 @@ struct WatchDecoderTests {
 
     @Test("an unreadable object is told with its key, and the stream goes on")
     func rejection() throws {
-        let stream = #"{"type":"DELETED","object":{"metadata":{"name":"a","uid":3}}}"# + "\n"
+        let stream =
+            #"{"type":"DELETED","object":{"metadata":{"name":"a","uid":3}}}"# + "\n"
             + #"{"type":"ADDED","object":{"metadata":{"name":"b"}}}"#
         let events = try decode(Service.self, Array(stream.utf8), chunk: 1000)
         guard case .rejected(let object) = events.first else {
@@ -124,7 +127,8 @@ struct WatchDecoderTests {
         let body = try Recording("watch-ingress-changes").body
         for _ in 0..<300 {
             var broken = body
-            broken[Int.random(in: 0..<broken.count, using: &generator)] = .random(in: 0...255, using: &generator)
+            broken[Int.random(in: 0..<broken.count, using: &generator)] = .random(
+                in: 0...255, using: &generator)
             _ = try? decode(Ingress.self, broken, chunk: Int.random(in: 1...5000, using: &generator))
         }
     }
