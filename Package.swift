@@ -25,6 +25,9 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Reso
     .testTarget(name: name, dependencies: dependencies, resources: resources, swiftSettings: settings)
 }
 
+// Printed by `sluice version`; scripts/build.sh sets it. Only one small C file depends on it.
+let commit = Context.environment["SLUICE_COMMIT"] ?? "unknown"
+
 let package = Package(
     name: "sluice",
     products: [.executable(name: "sluice", targets: ["Command"])],
@@ -32,7 +35,9 @@ let package = Package(
         .systemLibrary(name: "COpenSSL", pkgConfig: "openssl"),
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl"),
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1"),
-        .target(name: "CSystem", dependencies: ["COpenSSL", "CCurl"], cSettings: [.define("_GNU_SOURCE")]),
+        .target(
+            name: "CSystem", dependencies: ["COpenSSL", "CCurl"],
+            cSettings: [.define("_GNU_SOURCE"), .define("SLUICE_COMMIT", to: "\"\(commit)\"")]),
 
         room("Basics", []),
         room("Model", ["Basics"]),
@@ -45,6 +50,7 @@ let package = Package(
             name: "Command",
             dependencies: [
                 "Basics", "Model", "Wire", "Engine", "Kubernetes", "Controller", "Admin", "COpenSSL",
+                "CSystem",
             ],
             swiftSettings: settings),
 

@@ -14,7 +14,7 @@ struct ImportTests {
         "Controller": system.union(["Basics", "Model", "Kubernetes", "FoundationEssentials"]),
         "Admin": system.union(["Basics", "Model", "Wire", "Engine", "FoundationEssentials"]),
         "Command": system.union([
-            "Basics", "Model", "Wire", "Engine", "Kubernetes", "Controller", "Admin", "COpenSSL",
+            "Basics", "Model", "Wire", "Engine", "Kubernetes", "Controller", "Admin", "COpenSSL", "CSystem",
         ]),
     ]
 

@@ -3,6 +3,7 @@
 #define CSYSTEM_H
 #include <stdint.h>
 #include <stddef.h>
+#include "CSystem-build.h"
 #include "CSystem-os.h"
 #include "CSystem-openssl.h"
 #include "CSystem-curl.h"
