@@ -1,0 +1,136 @@
+"""The `sluice` process under test."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import random
+import re
+import signal
+import socket
+import subprocess
+from pathlib import Path
+
+from .waiting import wait_until
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+def binary() -> Path:
+    """The executable under test; a missing one is an error, never a skip."""
+    path = Path(os.environ.get("SLUICE_BINARY", ROOT / ".build/release/sluice"))
+    if not path.exists():
+        raise FileNotFoundError(f"{path}: build it (swift build -c release) or set SLUICE_BINARY")
+    return path
+
+
+def free_port() -> int:
+    """A port nobody listens on, below the range that outgoing connections use."""
+    while True:
+        port = random.randint(15000, 32000)
+        with socket.socket() as probe:
+            try:
+                probe.bind(("0.0.0.0", port))
+            except OSError:
+                continue
+            return port
+
+
+class Sluice:
+    """One process with its own ports and logs. `directory` receives `stdout.log` and `stderr.log`."""
+
+    def __init__(self, directory: Path, subcommand: str, *arguments: str, **environment: str) -> None:
+        directory.mkdir(parents=True, exist_ok=True)
+        self.http, self.https, self.ops = free_port(), free_port(), free_port()
+        self.access_path, self.log_path = directory / "stdout.log", directory / "stderr.log"
+        flags = {
+            "--http-port": self.http, "--https-port": self.https, "--ops-port": self.ops,
+            "--admin-address": "127.0.0.1:0", "--drain-delay": "0s",
+        }  # fmt: skip
+        command = [str(binary()), subcommand, *arguments]
+        for flag, value in flags.items():
+            if flag not in arguments:
+                command += [flag, str(value)]
+        with open(self.access_path, "wb") as out, open(self.log_path, "wb") as err:
+            self.process = subprocess.Popen(
+                command, stdout=out, stderr=err, stdin=subprocess.DEVNULL, env={**os.environ, **environment}
+            )
+
+    @property
+    def log(self) -> str:
+        return self.log_path.read_text(errors="replace")
+
+    @property
+    def access_log(self) -> list[str]:
+        return self.access_path.read_text(errors="replace").splitlines()
+
+    @property
+    def is_running(self) -> bool:
+        return self.process.poll() is None
+
+    def ops_get(self, path: str) -> tuple[int, str]:
+        """Status and body of the ops port; status 0 where it cannot be reached."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.ops, timeout=5)
+        try:
+            connection.request("GET", path)
+            response = connection.getresponse()
+            return response.status, response.read().decode()
+        except (OSError, http.client.HTTPException):
+            return 0, ""
+        finally:
+            connection.close()
+
+    @property
+    def is_ready(self) -> bool:
+        return self.ops_get("/readyz")[0] == 200
+
+    def wait_ready(self, timeout: float = 10.0) -> "Sluice":
+        def ready() -> bool:
+            assert self.is_running, f"exited with {self.process.returncode}:\n{self.log}"
+            return self.is_ready
+
+        wait_until(ready, "/readyz answers 200", timeout)
+        return self
+
+    def wait_log(self, pattern: str, timeout: float = 5.0) -> str:
+        """The first line of stderr that matches."""
+        matching = re.compile(pattern, re.I)
+        return wait_until(
+            lambda: next((line for line in self.log.splitlines() if matching.search(line)), None),
+            f"stderr says {pattern}", timeout,
+        )  # fmt: skip
+
+    def wait_access(self, pattern: str, timeout: float = 5.0) -> str:
+        """The first line of the access log that matches; it is written in batches, so later than the answer."""
+        matching = re.compile(pattern)
+        return wait_until(
+            lambda: next((line for line in self.access_log if matching.search(line)), None),
+            f"the access log says {pattern}; it says\n" + "\n".join(self.access_log[-5:]), timeout,
+        )  # fmt: skip
+
+    def memory(self) -> int:
+        """Resident bytes."""
+        text = Path(f"/proc/{self.process.pid}/status").read_text()
+        return int(re.search(r"VmRSS:\s+(\d+) kB", text)[1]) * 1024
+
+    def metric(self, name: str) -> float:
+        """The sum of a metric over its labels; 0 where it is absent."""
+        total = 0.0
+        for line in self.ops_get("/metrics")[1].splitlines():
+            match = re.fullmatch(rf"{name}(?:\{{[^}}]*\}})? ([-+0-9.eE]+)", line)
+            total += float(match[1]) if match else 0.0
+        return total
+
+    def terminate(self) -> None:
+        self.process.send_signal(signal.SIGTERM)
+
+    def stop(self) -> int:
+        """Ends the process: politely, again, then by force. Answers its exit code."""
+        for number in (signal.SIGTERM, signal.SIGTERM, signal.SIGKILL):
+            if self.is_running:
+                self.process.send_signal(number)
+                try:
+                    self.process.wait(3)
+                except subprocess.TimeoutExpired:
+                    continue
+        return self.process.wait(5)
