@@ -61,7 +61,8 @@ public enum HostPattern: Hashable, Sendable {
     /// RFC 1123 subdomain: labels of 1-63 of `a-z 0-9 -`, no hyphen at either end, 253 bytes at most.
     private static func isDNSName(_ name: Substring) -> Bool {
         guard !name.isEmpty, name.utf8.count <= 253 else { return false }
-        return name.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false).allSatisfy { label in
+        return name.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false).allSatisfy {
+            label in
             guard (1...63).contains(label.count), label.first != UInt8(ascii: "-"),
                 label.last != UInt8(ascii: "-")
             else { return false }

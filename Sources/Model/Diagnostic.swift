@@ -25,7 +25,8 @@ public struct Diagnostic: Sendable, Equatable, Hashable {
 
     /// A finding from its parts.
     public init(
-        _ severity: Severity, kind: String, object: Origin, field: String = "", reason: String, message: String,
+        _ severity: Severity, kind: String, object: Origin, field: String = "", reason: String,
+        message: String,
         location: SourceLocation? = nil
     ) {
         self.severity = severity
@@ -58,7 +59,9 @@ extension Diagnostic: CustomStringConvertible {
         var text = location.map { "\($0.file):\($0.line): " } ?? ""
         text += "\(severity.rawValue): "
         if !kind.isEmpty {
-            text += object.namespace.isEmpty ? "\(kind) \(object.name)" : "\(kind) \(object.namespace)/\(object.name)"
+            text +=
+                object.namespace.isEmpty
+                ? "\(kind) \(object.name)" : "\(kind) \(object.namespace)/\(object.name)"
             text += field.isEmpty ? ": " : " \(field): "
         }
         return text + "\(message) (\(reason))"

@@ -34,6 +34,12 @@ public struct ByteView {
         return ByteView(start: start + range.lowerBound, count: range.count)
     }
 
+    /// The eight bytes from `index` as they stand in memory.
+    public func word(at index: Int) -> UInt64 {
+        precondition(index >= 0 && index + 8 <= count, "word out of bounds")
+        return UnsafeRawPointer(start + index).loadUnaligned(as: UInt64.self)
+    }
+
     /// The index of the first `byte` at or after `from`.
     public func firstIndex(of byte: UInt8, from: Int = 0) -> Int? {
         guard from >= 0, from < count, let found = memchr(start + from, Int32(byte), count - from) else {

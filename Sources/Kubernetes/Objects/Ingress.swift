@@ -1,7 +1,8 @@
 /// networking.k8s.io/v1 Ingress, trimmed to what is translated.
 public struct Ingress: KubernetesObject {
     /// Where the API serves this kind.
-    public static let resource = Resource(kind: "Ingress", apiVersion: "networking.k8s.io/v1", plural: "ingresses")
+    public static let resource = Resource(
+        kind: "Ingress", apiVersion: "networking.k8s.io/v1", plural: "ingresses")
 
     /// The object's metadata.
     public var meta = ObjectMeta()
@@ -77,7 +78,8 @@ public struct IngressTLS: Sendable, Equatable {
 public struct IngressClass: KubernetesObject {
     /// Where the API serves this kind.
     public static let resource = Resource(
-        kind: "IngressClass", apiVersion: "networking.k8s.io/v1", plural: "ingressclasses", isNamespaced: false)
+        kind: "IngressClass", apiVersion: "networking.k8s.io/v1", plural: "ingressclasses",
+        isNamespaced: false)
 
     /// The object's metadata.
     public var meta = ObjectMeta()

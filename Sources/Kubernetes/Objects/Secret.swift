@@ -14,7 +14,9 @@ public struct Secret: KubernetesObject, CustomStringConvertible {
     public init() {}
 
     /// Name and key names only, never a value.
-    public var description: String { "Secret \(meta.key) (\(type); \(data.keys.sorted().joined(separator: " ")))" }
+    public var description: String {
+        "Secret \(meta.key) (\(type); \(data.keys.sorted().joined(separator: " ")))"
+    }
 }
 
 /// v1 ConfigMap.

@@ -65,6 +65,8 @@ public struct BodyDecoder: Sendable {
     public var isComplete: Bool { state == .none || state == .done }
     /// Whether its end is the connection's end.
     public var endsWithConnection: Bool { state == .untilClose }
+    /// The most bytes that can belong to the body from here on.
+    public var mostBytes: Int { state == .length ? Int(clamping: remaining) : .max }
     /// Whether the body is in chunks.
     public var isChunked: Bool { state.rawValue >= State.sizeStart.rawValue }
 
@@ -74,6 +76,9 @@ public struct BodyDecoder: Sendable {
         public var content = 0
         /// Bytes behind the content that are not part of the body.
         public var rest = 0
+
+        /// None yet.
+        public init() {}
     }
 
     /// Decodes all of `bytes` (`count` of them) in place. Trailer lines are appended to `trailers`, which is lent

@@ -240,3 +240,11 @@ public enum HostSyntax {
             || byte == UInt8(ascii: ".") || byte == UInt8(ascii: "_")
     }
 }
+
+extension CommaList {
+    /// The first element of a list, empty if it has none.
+    public static func first(_ value: ByteView) -> ByteView {
+        var list = CommaList(value)
+        return list.next() ?? .empty
+    }
+}

@@ -4,7 +4,7 @@ import Glibc
 /// A listening TCP socket, closed when it goes out of use.
 ///
 /// Every worker has one of its own for each bind (SO_REUSEPORT): the kernel spreads connections over them.
-public struct Listener: ~Copyable {
+public struct Listener: ~Copyable, Sendable {
     /// The socket.
     public let descriptor: Int32
     /// The address it is bound to, with the port the system chose if it was asked to.
@@ -22,14 +22,17 @@ public struct Listener: ~Copyable {
     }
 
     /// Opens, binds and listens. `deferAccept` lets the kernel report a connection only when its first bytes are
-    /// there (-14 % CPU per connection measured); not for protocols where the server speaks first.
-    public init(_ address: SocketAddress, v6Only: Bool, deferAccept: Bool) throws(Failure) {
+    /// there (-14 % CPU per connection measured); not for protocols where the server speaks first. `sharesPort` lets
+    /// other listeners of ours have the same address.
+    public init(_ address: SocketAddress, v6Only: Bool, deferAccept: Bool, sharesPort: Bool = false)
+        throws(Failure)
+    {
         let descriptor = socket(
             address.isV6 ? AF_INET6 : AF_INET,
             Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { throw Failure(step: "socket", code: errno) }
         Listener.set(descriptor, SOL_SOCKET, SO_REUSEADDR, 1)
-        Listener.set(descriptor, SOL_SOCKET, SO_REUSEPORT, 1)
+        if sharesPort { Listener.set(descriptor, SOL_SOCKET, SO_REUSEPORT, 1) }
         // Accepted connections inherit it.
         Listener.set(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, 1)
         if address.isV6 { Listener.set(descriptor, Int32(IPPROTO_IPV6), IPV6_V6ONLY, v6Only ? 1 : 0) }

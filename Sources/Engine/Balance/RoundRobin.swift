@@ -1,0 +1,38 @@
+/// Smooth weighted round robin as a fixed rotation.
+///
+/// The rotation is computed once per set of servers; a request then takes the next place of a counter shared by all workers.
+/// Weights 10, 30, 20 give `1 2 1 0 1 2`: each server as often as its weight says, as evenly as can be, heavier first
+/// (HAProxy 2.6 answers s2 s3 s2 s1 s2 s3 for the same weights: the same spread, begun elsewhere).
+enum RoundRobin {
+    /// Indices in the order of use. Equal weights are the identity. Longer rotations than 4,096 places are cut by
+    /// dividing the weights, which every server survives with one place at least.
+    static func rotation(weights: [Int]) -> [UInt16] {
+        guard weights.count <= 65_535 else { return rotation(weights: Array(weights[..<65_535])) }
+        var shares = weights
+        let divisor = shares.reduce(0, greatestCommonDivisor)
+        if divisor > 1 { shares = shares.map { $0 / divisor } }
+        var total = shares.reduce(0, +)
+        let most = max(4096, weights.count)
+        while total > most {
+            shares = shares.map { max(1, $0 / 2) }
+            total = shares.reduce(0, +)
+        }
+        if shares.allSatisfy({ $0 == 1 }) { return (0..<shares.count).map { UInt16($0) } }
+        var credit = [Int](repeating: 0, count: shares.count)
+        return (0..<total).map { _ in
+            var best = 0
+            for i in shares.indices {
+                credit[i] += shares[i]
+                if credit[i] > credit[best] || credit[i] == credit[best] && shares[i] > shares[best] {
+                    best = i
+                }
+            }
+            credit[best] -= total
+            return UInt16(best)
+        }
+    }
+
+    private static func greatestCommonDivisor(_ a: Int, _ b: Int) -> Int {
+        b == 0 ? a : greatestCommonDivisor(b, a % b)
+    }
+}

@@ -1,0 +1,128 @@
+import Basics
+import Model
+import Wire
+
+/// One request and its answer, from the first byte of the request to the log line.
+///
+/// ```
+///   head ─► queued ─► connecting ─► waiting ─► streaming ─► done
+///     │        │           │ ▲          │
+///     └────────┴───► answered by us ◄───┘        tunnel (after 101)
+/// ```
+/// What it points to (route, backend, servers) is kept alive by the worker as long as the exchange counts among the
+/// live ones of its epoch; a long-lived exchange takes references of its own instead (`ownsReferences`).
+struct Exchange: ~Copyable {
+    let client: Ref<ClientConnection>
+    var serverConnection: Ref<ServerConnection>?
+    var phase = Phase.head
+    var request = RequestHead()
+    var response = ResponseHead()
+    var requestBody = BodyDecoder(.none)
+    var responseBody = BodyDecoder(.none)
+    /// Trailers of the body that is passing, in either direction.
+    var trailers = Buffer()
+    /// The path after `.` and `..` segments were resolved, if there were any.
+    var resolvedPath = Buffer()
+
+    /// Where the head begins in the client's input buffer.
+    var headStart: Int = 0
+    /// Decoded body bytes that came with the head; they stay in the client's input until the request can not be
+    /// repeated any more.
+    var initialBody = 0
+    /// All that was sent of the request could be sent again.
+    var isReplayable = true
+    /// The whole request has been given to the server.
+    var isRequestSent = false
+    /// The answer's head has been given to the client.
+    var hasAnswered = false
+    /// The client's connection stays open after this exchange.
+    var keepsClient = true
+    /// The answer is passed on in chunks of ours.
+    var chunksAnswer = false
+    var ownsReferences = false
+    var countsInFlight = false
+    var isRedispatched = false
+    /// The server has ended its side of a tunnel.
+    var serverHasEnded = false
+
+    var route: Unmanaged<CompiledRoute>?
+    var backend: Unmanaged<BackendState>?
+    var place: Ref<BackendState.Place>?
+    var servers: Unmanaged<ServerSet>?
+    var server: Unmanaged<ServerState>?
+    var serverPlace: Ref<ServerState.Place>?
+
+    var attempts = 0
+    var status: UInt16 = 0
+    var termination = Termination.normal
+    var bytesIn: UInt64 = 0
+    var bytesOut: UInt64 = 0
+    /// Requests that were waiting before this one when it was queued.
+    var queuePosition = 0
+
+    /// Points in time, nanoseconds; 0 is not reached.
+    var startedAt: UInt64
+    var headAt: UInt64 = 0
+    var assignedAt: UInt64 = 0
+    var connectedAt: UInt64 = 0
+    var answeredAt: UInt64 = 0
+
+    /// Method, target and host for the log, once the client's buffer has been given up.
+    var savedLine: SavedLine?
+
+    /// Neighbours among the worker's live exchanges, oldest first.
+    var epoch: UInt64
+    var previous: Ref<Exchange>?
+    var next: Ref<Exchange>?
+    /// The next one in its backend's queue.
+    var queueNext: Ref<Exchange>?
+
+    enum Phase: UInt8 {
+        /// The head is arriving.
+        case head
+        /// It waits for a free place at a server.
+        case queued
+        /// It waits before the next attempt at the same server.
+        case pausing
+        case connecting
+        /// The request is on its way; nothing of the answer has come.
+        case waiting
+        /// The answer's body is passing.
+        case streaming
+        /// The answer is complete; the client has not taken all of it.
+        case done
+        case tunnel
+    }
+
+    init(client: Ref<ClientConnection>, startedAt: UInt64, epoch: UInt64) {
+        self.client = client
+        self.startedAt = startedAt
+        self.epoch = epoch
+    }
+}
+
+extension Exchange {
+    /// How the exchange has ended if its client is gone now.
+    var terminationIfClientLeaves: Termination {
+        switch phase {
+        case .head: .clientGoneInRequest
+        case .queued: .clientGoneInQueue
+        case .pausing, .connecting: .clientGoneInConnect
+        case .waiting: isRequestSent ? .clientGoneInHead : .clientGoneInData
+        case .streaming, .done, .tunnel: .clientGoneInData
+        }
+    }
+}
+
+/// What the log line needs of a head whose bytes are gone.
+final class SavedLine {
+    let method: [UInt8]
+    let target: [UInt8]
+    let host: [UInt8]
+
+    init(method: ByteView, target: ByteView, host: ByteView) {
+        self.method = method.bytes
+        self.target = target.bytes
+        self.host = host.bytes
+    }
+}

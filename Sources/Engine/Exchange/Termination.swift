@@ -1,0 +1,38 @@
+/// How an exchange ended: who ended it and in which phase, as HAProxy's two letters.
+///
+/// The status, the log line and the counters all derive from it.
+struct Termination: Equatable {
+    /// Who: `C` client, `S` server, `c`/`s` their time-outs, `P` refused by us, `L` answered by us, `R` lack of a
+    /// resource, `D` drained, `-` ended in order.
+    var cause: UInt8
+    /// When: `R` request, `Q` queue, `C` connection, `H` answer's head, `D` its data, `-` after it.
+    var phase: UInt8
+
+    private init(_ cause: Unicode.Scalar, _ phase: Unicode.Scalar) {
+        self.cause = UInt8(ascii: cause)
+        self.phase = UInt8(ascii: phase)
+    }
+
+    static var normal: Termination { Termination("-", "-") }
+    static var badRequest: Termination { Termination("P", "R") }
+    static var clientGoneInRequest: Termination { Termination("C", "R") }
+    static var requestTimeout: Termination { Termination("c", "R") }
+    static var bodyTimeout: Termination { Termination("c", "D") }
+    static var answeredLocally: Termination { Termination("L", "R") }
+    static var noServer: Termination { Termination("S", "C") }
+    static var connectTimeout: Termination { Termination("s", "C") }
+    static var queueTimeout: Termination { Termination("s", "Q") }
+    static var clientGoneInQueue: Termination { Termination("C", "Q") }
+    static var clientGoneInConnect: Termination { Termination("C", "C") }
+    static var clientGoneInHead: Termination { Termination("C", "H") }
+    static var clientGoneInData: Termination { Termination("C", "D") }
+    static var clientStalled: Termination { Termination("c", "D") }
+    static var serverGoneInHead: Termination { Termination("S", "H") }
+    static var serverTimeout: Termination { Termination("s", "H") }
+    static var badAnswer: Termination { Termination("P", "H") }
+    static var serverGoneInData: Termination { Termination("S", "D") }
+    static var serverStalled: Termination { Termination("s", "D") }
+    static var badAnswerData: Termination { Termination("P", "D") }
+    static var shutDown: Termination { Termination("D", "-") }
+    static var noResource: Termination { Termination("R", "C") }
+}

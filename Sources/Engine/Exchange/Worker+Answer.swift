@@ -1,0 +1,122 @@
+import Basics
+import Model
+import Wire
+
+/// Answers of our own: refusals, missing routes, servers that failed.
+extension Worker {
+    /// Refuses a request that must not be forwarded and closes the connection: what follows it can not be trusted.
+    func refuse(_ exchange: Ref<Exchange>, _ error: HeadError) {
+        counters[].refused[error.ordinal].add()
+        refuse(exchange, status: error.status, as: .badRequest)
+    }
+
+    /// A body that turned out malformed or too large while it was passing: the server sees it cut.
+    func refuseBody(_ exchange: Ref<Exchange>, _ error: HeadError) {
+        dropServer(exchange)
+        if exchange[].hasAnswered {
+            counters[].refused[error.ordinal].add()
+            return abort(exchange[].client, .badRequest)
+        }
+        refuse(exchange, error)
+    }
+
+    func refuse(_ exchange: Ref<Exchange>, status: UInt16, as termination: Termination) {
+        exchange[].keepsClient = false
+        exchange[].client[].phase = .exchange
+        answer(exchange, status: status, as: termination)
+    }
+
+    /// Answers in place of a server.
+    func answer(_ exchange: Ref<Exchange>, status: UInt16, as termination: Termination) {
+        let client = exchange[].client
+        dropServer(exchange)
+        leaveServer(exchange)
+        exchange[].status = status
+        exchange[].hasAnswered = true
+        exchange[].phase = .done
+        exchange[].termination = termination
+        // A body nobody will read: the connection can not be used for another request.
+        if !exchange[].requestBody.isComplete || isDraining { exchange[].keepsClient = false }
+        writeAnswer(exchange, status: status)
+        exchange[].bytesOut &+= UInt64(headScratch.count)
+        guard deliver(headScratch.view, to: client) else { return abort(client, termination) }
+        if client[].output.isEmpty {
+            finish(exchange, as: termination, keepsClient: exchange[].keepsClient)
+        } else {
+            setTimer(client, settings(of: client).timeouts.client)
+        }
+    }
+
+    private func writeAnswer(_ exchange: Ref<Exchange>, status: UInt16) {
+        let reason = HTTPStatus.reason(status)
+        headScratch.reset()
+        headScratch.append("HTTP/1.1 ")
+        headScratch.append(decimal: Int64(status))
+        headScratch.append(" ")
+        headScratch.append(reason)
+        headScratch.append(
+            "\r\nServer: sluice\r\nContent-Type: text/html\r\nCache-Control: no-cache\r\nContent-Length: ")
+        let fixed: StaticString = "<html><body><h1></h1>\n</body></html>\n"
+        headScratch.append(decimal: Int64(fixed.utf8CodeUnitCount + 4 + reason.utf8CodeUnitCount))
+        if exchange[].keepsClient {
+            headScratch.append(exchange[].request.minorVersion == 0 ? "\r\nConnection: keep-alive" : "")
+        } else {
+            headScratch.append("\r\nConnection: close")
+        }
+        headScratch.append("\r\n\r\n")
+        guard !exchange[].request.isHead else { return }
+        headScratch.append("<html><body><h1>")
+        headScratch.append(decimal: Int64(status))
+        headScratch.append(" ")
+        headScratch.append(reason)
+        headScratch.append("</h1>\n</body></html>\n")
+    }
+
+    /// The client's events during an exchange.
+    func advanceExchange(_ client: Ref<ClientConnection>) {
+        guard let exchange = client[].exchange else { return }
+        if !exchange[].isRequestSent, exchange[].serverConnection?[].phase == .active {
+            pumpRequest(exchange)
+        }
+        guard !client[].transport.isClosed, client[].exchange == exchange, client[].transport.peerHasClosed
+        else {
+            return
+        }
+        // A half-closed client may still want its answer; one that has closed looks the same until we write.
+        guard exchange[].isRequestSent || exchange[].phase != .waiting, !exchange[].hasAnswered,
+            !client[].hasEnded
+        else { return }
+        client[].hasEnded = true
+        setTimer(client, settings(of: client).timeouts.clientFin)
+    }
+
+    /// The one timer of a client, during an exchange: what it means follows from the phase.
+    func exchangeTimeout(_ exchange: Ref<Exchange>) {
+        let client = exchange[].client
+        switch exchange[].phase {
+        case .queued:
+            dequeue(exchange)
+            if client[].hasEnded { return abort(client, .clientGoneInQueue) }
+            answer(exchange, status: 503, as: .queueTimeout)
+        case .pausing: pauseEnded(exchange)
+        case .head, .connecting, .waiting:
+            if client[].hasEnded { return abort(client, exchange[].terminationIfClientLeaves) }
+            guard !exchange[].isRequestSent, exchange[].phase == .waiting else { return }
+            counters[].requestTimeouts.add()
+            refuse(exchange, status: 408, as: .bodyTimeout)
+        case .streaming, .done, .tunnel:
+            if client[].output.isEmpty, exchange[].isRequestSent { return }
+            abort(client, exchange[].phase == .done ? exchange[].termination.orStalled : .clientStalled)
+        }
+    }
+}
+
+extension Termination {
+    /// A client that does not take an answer of ours keeps the answer's reason; any other has stalled.
+    var orStalled: Termination { self == .normal ? .clientStalled : self }
+}
+
+extension HeadError {
+    /// The error's place among its kind, for an array of counters.
+    var ordinal: Int { HeadError.allCases.firstIndex(of: self) ?? 0 }
+}

@@ -1,0 +1,115 @@
+import Basics
+import Model
+import Wire
+
+/// The end of an exchange: counters, one log line, everything given back, the connection ready for the next request.
+extension Worker {
+    func finish(_ exchange: Ref<Exchange>, as termination: Termination, keepsClient: Bool) {
+        let client = exchange[].client
+        exchange[].termination = termination
+        if exchange[].phase == .queued { dequeue(exchange) }
+        dropServer(exchange)
+        leaveServer(exchange)
+        count(exchange)
+        writeLogLine(exchange)
+        if exchange[].initialBody > 0, client[].input.hasMemory {
+            client[].input.consume(exchange[].initialBody)
+        }
+        let hasUnreadBody = !exchange[].requestBody.isComplete || exchange[].headAt == 0
+        release(exchange)
+        client[].exchange = nil
+        client[].hasEnded = false
+        if keepsClient {
+            client[].phase = .request
+            setTimer(client, settings(of: client).timeouts.keepAlive)
+        } else {
+            endConnection(client, hasUnreadBody: hasUnreadBody)
+        }
+    }
+
+    private func endConnection(_ client: Ref<ClientConnection>, hasUnreadBody: Bool) {
+        guard client[].output.isEmpty else {
+            client[].closesAfterFlush = true
+            client[].phase = .lingering
+            return
+        }
+        // A close with bytes unread would reset the connection and could destroy the answer on its way.
+        if hasUnreadBody || client[].transport.canRead || !client[].input.isEmpty {
+            linger(client)
+        } else {
+            close(client)
+        }
+    }
+
+    private func count(_ exchange: Ref<Exchange>) {
+        guard let place = exchange[].place else { return }
+        let duration = clock.monotonic &- exchange[].startedAt
+        let status = Int(exchange[].status / 100)
+        place.traffic._withUnsafeGuaranteedRef { traffic in
+            traffic.counters.statusClasses[status <= 5 ? status : 0].add()
+            traffic.counters.bytesIn.add(exchange[].bytesIn)
+            traffic.counters.bytesOut.add(exchange[].bytesOut)
+            traffic.counters.durations.record(duration)
+        }
+    }
+
+    private func release(_ exchange: Ref<Exchange>) {
+        tables.takeBack(&exchange[].request.fields)
+        tables.takeBack(&exchange[].response.fields)
+        trailerBuffers.takeBack(&exchange[].trailers)
+        headBuffers.takeBack(&exchange[].resolvedPath)
+        if exchange[].ownsReferences { releaseReferences(exchange) } else { unlink(exchange) }
+        counters[].activeExchanges.subtract()
+        exchanges.remove(exchange)
+    }
+
+    private func unlink(_ exchange: Ref<Exchange>) {
+        if let previous = exchange[].previous {
+            previous[].next = exchange[].next
+        } else {
+            oldestExchange = exchange[].next
+        }
+        if let next = exchange[].next {
+            next[].previous = exchange[].previous
+        } else {
+            newestExchange = exchange[].previous
+        }
+    }
+
+    /// Takes references of its own to what the exchange points to, so that a long answer, upload or tunnel keeps only
+    /// that alive and not every configuration since its beginning. Gives up the head's bytes if they are done with.
+    func ownReferences(_ exchange: Ref<Exchange>) {
+        let client = exchange[].client
+        if !exchange[].ownsReferences {
+            exchange[].ownsReferences = true
+            unlink(exchange)
+            _ = exchange[].route?.retain()
+            _ = exchange[].backend?.retain()
+            _ = exchange[].servers?.retain()
+            _ = exchange[].server?.retain()
+        }
+        guard exchange[].isRequestSent, exchange[].hasAnswered else { return }
+        saveLine(exchange)
+        tables.takeBack(&exchange[].request.fields)
+        if exchange[].initialBody > 0 { client[].input.consume(exchange[].initialBody) }
+        exchange[].initialBody = 0
+        exchange[].isReplayable = false
+        if client[].input.isEmpty { headBuffers.takeBack(&client[].input) }
+    }
+
+    private func saveLine(_ exchange: Ref<Exchange>) {
+        guard exchange[].savedLine == nil else { return }
+        let head = head(of: exchange)
+        let target = head[exchange[].request.target.indices]
+        exchange[].savedLine = SavedLine(
+            method: head[exchange[].request.method.indices], target: target[0..<min(target.count, 4096)],
+            host: head[exchange[].request.host.indices])
+    }
+
+    private func releaseReferences(_ exchange: Ref<Exchange>) {
+        exchange[].route?.release()
+        exchange[].backend?.release()
+        exchange[].servers?.release()
+        exchange[].server?.release()
+    }
+}

@@ -1,0 +1,290 @@
+import Basics
+import Model
+import Wire
+
+/// The answer's way back: its head written anew, its body as the client takes it.
+extension Worker {
+    /// Does what can be done for an exchange with a server now: the request goes on, the answer comes back.
+    func serverAdvance(_ exchange: Ref<Exchange>, _ connection: Ref<ServerConnection>) {
+        if exchange[].phase == .tunnel { return pumpTunnel(exchange) }
+        if !connection[].output.isEmpty || !exchange[].isRequestSent {
+            if connection[].transport.canWrite { pumpRequest(exchange) }
+            guard exchange[].serverConnection == connection, !connection[].transport.isClosed else { return }
+        }
+        guard connection[].transport.canRead else { return }
+        if exchange[].hasAnswered { pumpAnswer(exchange) } else { readAnswer(exchange, connection) }
+    }
+
+    /// Reads until the answer's head is whole.
+    func readAnswer(_ exchange: Ref<Exchange>, _ connection: Ref<ServerConnection>) {
+        while connection[].transport.canRead {
+            scratch.reset(headRoom: Sizes.headRoom)
+            if connection[].input.hasMemory {
+                scratch.append(connection[].input.view)
+                headBuffers.takeBack(&connection[].input)
+            }
+            switch connection[].transport.read(into: &scratch, most: Sizes.read - scratch.count) {
+            case .bytes: break
+            case .wouldBlock: return keepPartialHead(connection)
+            case .closed, .failed: return serverGone(exchange)
+            }
+            if exchange[].answeredAt == 0 { exchange[].answeredAt = clock.monotonic }
+            tables.lend(to: &exchange[].response.fields)
+            guard understandAnswer(exchange, connection) else { return }
+        }
+    }
+
+    private func keepPartialHead(_ connection: Ref<ServerConnection>) {
+        guard !scratch.isEmpty else { return }
+        headBuffers.lend(to: &connection[].input)
+        connection[].input.append(scratch.view)
+    }
+
+    /// Looks at the head in the scratch, several if interim answers came; true if more must be read.
+    private func understandAnswer(_ exchange: Ref<Exchange>, _ connection: Ref<ServerConnection>) -> Bool {
+        while true {
+            exchange[].response.reset()
+            switch exchange[].response.parse(scratch.view) {
+            case .incomplete:
+                guard scratch.count < Sizes.longestHead else {
+                    badAnswer(exchange)
+                    return false
+                }
+                keepPartialHead(connection)
+                return true
+            case .refused:
+                badAnswer(exchange)
+                return false
+            case .complete(let count):
+                if exchange[].response.status == 101 {
+                    startTunnel(exchange, headCount: count)
+                    return false
+                }
+                guard exchange[].response.isInterim else {
+                    beginAnswer(exchange, headCount: count)
+                    return false
+                }
+                guard passInterim(exchange, headCount: count) else { return false }
+                scratch.consume(count)
+                if scratch.isEmpty { return true }
+            }
+        }
+    }
+
+    /// 1xx go to clients that know them (RFC 9110 15.2).
+    private func passInterim(_ exchange: Ref<Exchange>, headCount: Int) -> Bool {
+        guard exchange[].request.minorVersion == 1 else { return true }
+        headScratch.reset()
+        let head = scratch.view[0..<headCount]
+        writeStatusLine(exchange, head)
+        _ = exchange[].response.fields.copyKept(from: head, to: &headScratch, dropping: ForwardedHeaders.none)
+        headScratch.append("\r\n")
+        guard deliver(headScratch.view, to: exchange[].client) else {
+            clientGone(exchange[].client)
+            return false
+        }
+        return true
+    }
+
+    func writeStatusLine(_ exchange: Ref<Exchange>, _ head: ByteView) {
+        headScratch.append("HTTP/1.1 ")
+        headScratch.append(decimal: Int64(exchange[].response.status))
+        headScratch.append(UInt8(ascii: " "))
+        headScratch.append(head[exchange[].response.reason.indices])
+        headScratch.append("\r\n")
+    }
+
+    /// A final answer: its head and the body bytes that came with it leave in one write.
+    private func beginAnswer(_ exchange: Ref<Exchange>, headCount: Int) {
+        exchange[].hasAnswered = true
+        exchange[].phase = .streaming
+        exchange[].status = exchange[].response.status
+        let framing = exchange[].response.bodyFraming(isHead: exchange[].request.isHead)
+        exchange[].responseBody = BodyDecoder(framing)
+        decideFraming(exchange, framing)
+        let head = scratch.view[0..<headCount]
+        headScratch.reset()
+        writeStatusLine(exchange, head)
+        guard
+            exchange[].response.fields.copyKept(from: head, to: &headScratch, dropping: ForwardedHeaders.none)
+        else {
+            return badAnswer(exchange)
+        }
+        writeAnswerFraming(exchange, framing)
+        scratch.consume(headCount)
+        // The head leaves the scratch before chunks are framed there.
+        headBuffers.lend(to: &answerHead)
+        answerHead.reset()
+        answerHead.append(headScratch.view)
+        tables.takeBack(&exchange[].response.fields)
+        passAnswer(exchange, withHead: true)
+    }
+
+    /// How the body goes to this client, and whether its connection survives that.
+    private func decideFraming(_ exchange: Ref<Exchange>, _ framing: BodyFraming) {
+        let isHTTP11 = exchange[].request.minorVersion == 1
+        exchange[].chunksAnswer = isHTTP11 && (framing == .chunked || framing == .untilClose)
+        if !isHTTP11, framing == .chunked || framing == .untilClose { exchange[].keepsClient = false }
+        // An answer before the whole request: the rest is not waited for.
+        if !exchange[].isRequestSent { exchange[].keepsClient = false }
+        if isDraining { exchange[].keepsClient = false }
+    }
+
+    private func writeAnswerFraming(_ exchange: Ref<Exchange>, _ framing: BodyFraming) {
+        let status = exchange[].response.status
+        if exchange[].chunksAnswer {
+            headScratch.append("Transfer-Encoding: chunked\r\n")
+        } else if status != 204, status >= 200, let length = exchange[].response.announcedLength {
+            headScratch.append("Content-Length: ")
+            headScratch.append(decimal: length)
+            headScratch.append("\r\n")
+        } else if framing == .none, exchange[].request.isHead, exchange[].response.framing == .chunked,
+            exchange[].request.minorVersion == 1
+        {
+            headScratch.append("Transfer-Encoding: chunked\r\n")
+        }
+        if !exchange[].keepsClient {
+            headScratch.append("Connection: close\r\n")
+        } else if exchange[].request.minorVersion == 0 {
+            headScratch.append("Connection: keep-alive\r\n")
+        }
+        headScratch.append("\r\n")
+    }
+
+    /// Decodes what is in the scratch and gives it to the client; afterwards the answer may be complete.
+    private func passAnswer(_ exchange: Ref<Exchange>, withHead: Bool) {
+        var pieces = BodyDecoder.Pieces()
+        let progress =
+            scratch.withMutableBytes { bytes, count in
+                exchange[].responseBody.decode(
+                    bytes, count: count, pieces: &pieces, trailers: &exchange[].trailers, pool: trailerBuffers
+                )
+            } ?? .more
+        if case .refused = progress { return cutAnswer(exchange, as: .badAnswerData) }
+        // Bytes behind an answer belong to no request: the connection is not used again.
+        let hasStray = pieces.rest > 0
+        scratch.truncate(to: pieces.content)
+        if exchange[].chunksAnswer { _ = frameChunk(exchange, isLast: progress == .complete) }
+        var isAlive = true
+        if withHead {
+            if !scratch.prepend(answerHead.view) { isAlive = deliver(answerHead.view, to: exchange[].client) }
+            exchange[].bytesOut &+= UInt64(answerHead.count)
+            headBuffers.takeBack(&answerHead)
+        }
+        exchange[].bytesOut &+= UInt64(pieces.content)
+        if isAlive, !scratch.isEmpty { isAlive = deliver(scratch.view, to: exchange[].client) }
+        guard isAlive else { return clientGone(exchange[].client) }
+        if progress == .complete { return answerComplete(exchange, mayKeep: !hasStray) }
+        if withHead { answerContinues(exchange) }
+    }
+
+    /// An answer that does not fit one read lives longer than an event: it takes references of its own.
+    private func answerContinues(_ exchange: Ref<Exchange>) {
+        ownReferences(exchange)
+        pumpAnswer(exchange)
+    }
+
+    /// Passes the answer's body on as long as the server sends and the client takes.
+    func pumpAnswer(_ exchange: Ref<Exchange>) {
+        let client = exchange[].client
+        guard let connection = exchange[].serverConnection else { return }
+        while exchange[].phase == .streaming, exchange[].serverConnection == connection {
+            guard client[].output.isEmpty else {
+                setTimer(client, settings(of: client).timeouts.client)
+                return setTimer(connection, 0)
+            }
+            guard connection[].transport.canRead else {
+                setTimer(connection, timeouts(of: exchange).server)
+                return exchange[].isRequestSent ? setTimer(client, 0) : ()
+            }
+            scratch.reset(headRoom: Sizes.headRoom)
+            switch connection[].transport.read(
+                into: &scratch, most: min(Sizes.read, exchange[].responseBody.mostBytes))
+            {
+            case .bytes: passAnswer(exchange, withHead: false)
+            case .wouldBlock: continue
+            case .closed:
+                guard exchange[].responseBody.endsWithConnection else {
+                    return cutAnswer(exchange, as: .serverGoneInData)
+                }
+                endUntilClose(exchange)
+            case .failed: return cutAnswer(exchange, as: .serverGoneInData)
+            }
+        }
+    }
+
+    /// The server has closed, which ends a body that says no length.
+    private func endUntilClose(_ exchange: Ref<Exchange>) {
+        scratch.reset(headRoom: Sizes.headRoom)
+        if exchange[].chunksAnswer {
+            scratch.append("0\r\n\r\n")
+            guard deliver(scratch.view, to: exchange[].client) else { return clientGone(exchange[].client) }
+        }
+        answerComplete(exchange, mayKeep: false)
+    }
+
+    /// The whole answer has been read: the server is free, the client may still have to take the rest.
+    private func answerComplete(_ exchange: Ref<Exchange>, mayKeep: Bool) {
+        exchange[].phase = .done
+        if let connection = exchange[].serverConnection {
+            let isReusable = mayKeep && exchange[].response.keepsAlive && exchange[].isRequestSent
+            let limit = exchange[].servers?._withUnsafeGuaranteedRef { $0.settings.maxIdlePerServer } ?? 0
+            exchange[].serverConnection = nil
+            keepOrClose(connection, mayKeep: isReusable, limit: limit)
+        }
+        leaveServer(exchange)
+        if exchange[].client[].output.isEmpty {
+            finish(exchange, as: .normal, keepsClient: exchange[].keepsClient)
+        } else {
+            setTimer(exchange[].client, settings(of: exchange[].client).timeouts.client)
+        }
+    }
+
+    /// The client's socket has taken everything that waited.
+    func outputDrained(_ exchange: Ref<Exchange>) {
+        switch exchange[].phase {
+        case .done: finish(exchange, as: exchange[].termination, keepsClient: exchange[].keepsClient)
+        case .streaming: pumpAnswer(exchange)
+        case .tunnel: pumpTunnel(exchange)
+        default: break
+        }
+    }
+
+    /// The server's connection ended while an answer was owed.
+    func serverGone(_ exchange: Ref<Exchange>) {
+        guard let connection = exchange[].serverConnection else { return }
+        if exchange[].hasAnswered { return cutAnswer(exchange, as: .serverGoneInData) }
+        let isFresh = exchange[].answeredAt == 0
+        let failure: RetryPolicy.Failure = connection[].isReused && isFresh ? .staleConnection : .noAnswer
+        exchange[].serverConnection = nil
+        close(connection)
+        attemptFailed(exchange, failure)
+    }
+
+    /// Nothing from the server for too long.
+    func serverSilent(_ exchange: Ref<Exchange>) {
+        if exchange[].phase == .tunnel { return abort(exchange[].client, .serverStalled) }
+        if exchange[].hasAnswered { return cutAnswer(exchange, as: .serverStalled) }
+        dropServer(exchange)
+        answer(exchange, status: 504, as: .serverTimeout)
+    }
+
+    func badAnswer(_ exchange: Ref<Exchange>) {
+        exchange[].place?.traffic._withUnsafeGuaranteedRef { $0.counters.responseErrors.add() }
+        dropServer(exchange)
+        exchange[].hasAnswered = false
+        answer(exchange, status: 502, as: .badAnswer)
+    }
+
+    /// An answer that began can not be mended: the client sees it cut.
+    private func cutAnswer(_ exchange: Ref<Exchange>, as termination: Termination) {
+        exchange[].place?.traffic._withUnsafeGuaranteedRef { $0.counters.responseErrors.add() }
+        abort(exchange[].client, termination)
+    }
+
+    func dropServer(_ exchange: Ref<Exchange>) {
+        guard let connection = exchange[].serverConnection else { return }
+        exchange[].serverConnection = nil
+        close(connection)
+    }
+}

@@ -1,0 +1,225 @@
+import Basics
+import Model
+import Wire
+
+/// The request's way to the server: the head written anew, then the body as it comes.
+extension Worker {
+    /// Sends the head and the body bytes that came with it, in one write.
+    func sendRequest(_ exchange: Ref<Exchange>, on connection: Ref<ServerConnection>) {
+        connection[].phase = .active
+        exchange[].phase = .waiting
+        exchange[].isRequestSent = exchange[].requestBody.isComplete
+        headScratch.reset()
+        guard writeRequestHead(exchange), writeInitialBody(exchange) else {
+            close(connection)
+            exchange[].serverConnection = nil
+            return refuse(exchange, .headTooLong)
+        }
+        guard deliver(headScratch.view, to: connection) else { return serverGone(exchange) }
+        setTimer(connection, exchange[].isRequestSent ? timeouts(of: exchange).server : 0)
+        if exchange[].isRequestSent { return }
+        setTimer(exchange[].client, settings(of: exchange[].client).timeouts.client)
+        ownReferences(exchange)
+        pumpRequest(exchange)
+    }
+
+    private func writeRequestHead(_ exchange: Ref<Exchange>) -> Bool {
+        let client = exchange[].client
+        let head = head(of: exchange)
+        headScratch.append(head[exchange[].request.method.indices])
+        headScratch.append(UInt8(ascii: " "))
+        guard headScratch.append(path(of: exchange)) else { return false }
+        headScratch.append(" HTTP/1.1\r\nHost: ")
+        if exchange[].request.host.isEmpty {
+            // An HTTP/1.0 client without Host: the server gets its own address, as RFC 9112 3.2 wants one.
+            exchange[].server?._withUnsafeGuaranteedRef { $0.address.description(withPort: true) }
+                .withView { _ = headScratch.append($0) }
+        } else {
+            headScratch.append(head[exchange[].request.host.indices])
+        }
+        headScratch.append("\r\n")
+        let settings = frontends[Int(client[].frontend)]
+        let forwards = settings._withUnsafeGuaranteedRef { $0.forwards }
+        guard
+            exchange[].request.fields.copyKept(
+                from: head, to: &headScratch,
+                dropping: forwards ? ForwardedHeaders.replaced : ForwardedHeaders.none)
+        else { return false }
+        if forwards {
+            let headers = ForwardedHeaders(
+                settings: settings, client: client[].address, port: client[].localPort, isTLS: client[].isTLS)
+            guard headers.append(to: &headScratch, request: exchange[].request, head: head, random: &random)
+            else {
+                return false
+            }
+        }
+        return writeRequestFraming(exchange, head)
+    }
+
+    private func writeRequestFraming(_ exchange: Ref<Exchange>, _ head: ByteView) -> Bool {
+        switch exchange[].request.framing {
+        case .length(let length):
+            headScratch.append("Content-Length: ")
+            headScratch.append(decimal: length)
+            headScratch.append("\r\n")
+        case .chunked: headScratch.append("Transfer-Encoding: chunked\r\n")
+        case .none, .untilClose: break
+        }
+        if exchange[].request.wantsUpgrade {
+            headScratch.append("Connection: upgrade\r\n")
+            for i in 0..<exchange[].request.fields.count where exchange[].request.fields[i].name == .upgrade {
+                headScratch.append("Upgrade: ")
+                headScratch.append(exchange[].request.value(exchange[].request.fields[i], in: head))
+                headScratch.append("\r\n")
+            }
+        }
+        return headScratch.append("\r\n")
+    }
+
+    private func writeInitialBody(_ exchange: Ref<Exchange>) -> Bool {
+        let body = exchange[].client[].input.view
+        let content = body[0..<min(body.count, exchange[].initialBody)]
+        guard exchange[].requestBody.isChunked || exchange[].request.framing == .chunked else {
+            return headScratch.append(content)
+        }
+        if content.count > 0 {
+            headScratch.append(hex: UInt64(content.count))
+            headScratch.append("\r\n")
+            headScratch.append(content)
+            guard headScratch.append("\r\n") else { return false }
+        }
+        return exchange[].requestBody.isComplete ? appendLastChunk(exchange, to: &headScratch) : true
+    }
+
+    /// `0`, the trailers and the empty line.
+    func appendLastChunk(_ exchange: Ref<Exchange>, to output: inout Buffer) -> Bool {
+        output.append("0\r\n") && output.append(exchange[].trailers.view) && output.append("\r\n")
+    }
+
+    /// Bytes given to a server; what its socket does not take waits in `output`. False when it is gone.
+    func deliver(_ bytes: ByteView, to connection: Ref<ServerConnection>) -> Bool {
+        var rest = bytes
+        if connection[].output.isEmpty {
+            // A fresh connection has had its event; a reused one kept the flag.
+            switch connection[].transport.write(bytes) {
+            case .bytes(let count): rest = bytes[count..<bytes.count]
+            case .wouldBlock: break
+            case .closed, .failed: return false
+            }
+        }
+        guard !rest.isEmpty else { return true }
+        bodyBuffers.lend(to: &connection[].output)
+        if connection[].output.room < rest.count { connection[].output.compact() }
+        return connection[].output.append(rest)
+    }
+
+    /// Passes the request's body on as long as the client sends and the server takes.
+    func pumpRequest(_ exchange: Ref<Exchange>) {
+        let client = exchange[].client
+        guard let connection = exchange[].serverConnection, connection[].phase == .active else { return }
+        while !exchange[].isRequestSent {
+            guard flush(connection) else { return requestRefused(exchange, connection) }
+            guard connection[].output.isEmpty else {
+                setTimer(connection, timeouts(of: exchange).server)
+                return setTimer(client, 0)
+            }
+            guard client[].transport.canRead else {
+                return setTimer(client, settings(of: client).timeouts.client)
+            }
+            guard passBody(exchange, connection) else { return }
+        }
+        guard flush(connection) else { return requestRefused(exchange, connection) }
+        if exchange[].phase == .waiting || exchange[].phase == .streaming {
+            timers.set(
+                client[].timer, in: client[].output.isEmpty ? 0 : settings(of: client).timeouts.client,
+                now: clock.monotonic)
+            if exchange[].phase == .waiting { setTimer(connection, timeouts(of: exchange).server) }
+        }
+    }
+
+    /// The server takes no more of the request; it may have answered before it stopped reading (RFC 9112 9.5).
+    private func requestRefused(_ exchange: Ref<Exchange>, _ connection: Ref<ServerConnection>) {
+        bodyBuffers.takeBack(&connection[].output)
+        connection[].transport.peerHasClosed = true
+        connection[].transport.canRead = true
+        exchange[].isRequestSent = true
+        exchange[].keepsClient = false
+        if exchange[].hasAnswered { pumpAnswer(exchange) } else { readAnswer(exchange, connection) }
+    }
+
+    func flush(_ connection: Ref<ServerConnection>) -> Bool {
+        guard !connection[].output.isEmpty else { return true }
+        guard connection[].transport.flush(&connection[].output) else { return false }
+        if connection[].output.isEmpty { bodyBuffers.takeBack(&connection[].output) }
+        return true
+    }
+
+    /// One read from the client, decoded, framed and given to the server; false when the exchange is over or must wait.
+    private func passBody(_ exchange: Ref<Exchange>, _ connection: Ref<ServerConnection>) -> Bool {
+        let client = exchange[].client
+        // From here on the request can not be sent a second time.
+        exchange[].isReplayable = false
+        if exchange[].initialBody > 0 {
+            client[].input.consume(exchange[].initialBody)
+            exchange[].initialBody = 0
+        }
+        scratch.reset(headRoom: Sizes.headRoom)
+        let most = min(
+            Sizes.read,
+            exchange[].requestBody.isChunked ? client[].input.room : exchange[].requestBody.mostBytes)
+        switch client[].transport.read(into: &scratch, most: most) {
+        case .bytes(let count): exchange[].bytesIn &+= UInt64(count)
+        case .wouldBlock: return true
+        case .closed, .failed:
+            abort(client, exchange[].hasAnswered ? .clientGoneInData : .clientGoneInRequest)
+            return false
+        }
+        guard decodeBody(exchange) else { return false }
+        guard deliver(scratch.view, to: connection) else {
+            requestRefused(exchange, connection)
+            return false
+        }
+        exchange[].isRequestSent = exchange[].requestBody.isComplete
+        return true
+    }
+
+    /// Takes the client's framing off what was read and puts ours on.
+    private func decodeBody(_ exchange: Ref<Exchange>) -> Bool {
+        var pieces = BodyDecoder.Pieces()
+        let client = exchange[].client
+        let progress = scratch.withMutableBytes { bytes, count in
+            exchange[].requestBody.decode(
+                bytes, count: count, pieces: &pieces, trailers: &exchange[].trailers, pool: trailerBuffers)
+        }
+        let limit = settings(of: client).maxBodySize
+        let isTooLarge = limit > 0 && exchange[].bytesIn > UInt64(limit) &+ UInt64(exchange[].request.count)
+        if case .refused(let error) = progress {
+            refuseBody(exchange, error)
+            return false
+        }
+        if isTooLarge {
+            refuseBody(exchange, .bodyTooLarge)
+            return false
+        }
+        if pieces.rest > 0 {
+            exchange[].bytesIn &-= UInt64(pieces.rest)
+            client[].input.append(scratch.view[pieces.content..<pieces.content + pieces.rest])
+        }
+        scratch.truncate(to: pieces.content)
+        guard exchange[].request.framing == .chunked else { return true }
+        return frameChunk(exchange, isLast: exchange[].requestBody.isComplete)
+    }
+
+    /// Makes one chunk of the scratch's bytes, and the last one behind it.
+    func frameChunk(_ exchange: Ref<Exchange>, isLast: Bool) -> Bool {
+        let count = scratch.count
+        if count > 0 {
+            headScratch.reset()
+            headScratch.append(hex: UInt64(count))
+            headScratch.append("\r\n")
+            _ = scratch.prepend(headScratch.view)
+            scratch.append("\r\n")
+        }
+        return isLast ? appendLastChunk(exchange, to: &scratch) : true
+    }
+}

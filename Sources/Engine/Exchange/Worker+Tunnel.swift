@@ -1,0 +1,109 @@
+import Basics
+import Model
+import Wire
+
+/// Upgraded connections (RFC 9110 7.8): bytes both ways, each side's end passed on to the other.
+extension Worker {
+    /// The server has switched protocols.
+    func startTunnel(_ exchange: Ref<Exchange>, headCount: Int) {
+        let client = exchange[].client
+        guard exchange[].request.wantsUpgrade, let connection = exchange[].serverConnection else {
+            return badAnswer(exchange)
+        }
+        exchange[].hasAnswered = true
+        exchange[].status = 101
+        exchange[].phase = .tunnel
+        client[].phase = .tunnel
+        guard writeUpgradeHead(exchange, scratch.view[0..<headCount]) else { return badAnswer(exchange) }
+        scratch.consume(headCount)
+        exchange[].bytesOut &+= UInt64(headScratch.count &+ scratch.count)
+        guard deliver(headScratch.view, to: client), scratch.isEmpty || deliver(scratch.view, to: client)
+        else {
+            return clientGone(client)
+        }
+        // What the client sent behind its request belongs to the new protocol.
+        guard client[].input.isEmpty || deliver(client[].input.view, to: connection) else {
+            return abort(client, .serverGoneInData)
+        }
+        client[].input.consume(client[].input.count)
+        exchange[].isRequestSent = true
+        ownReferences(exchange)
+        pumpTunnel(exchange)
+    }
+
+    private func writeUpgradeHead(_ exchange: Ref<Exchange>, _ head: ByteView) -> Bool {
+        headScratch.reset()
+        writeStatusLine(exchange, head)
+        guard
+            exchange[].response.fields.copyKept(from: head, to: &headScratch, dropping: ForwardedHeaders.none)
+        else {
+            return false
+        }
+        for i in 0..<exchange[].response.fields.count where exchange[].response.fields[i].name == .upgrade {
+            let field = exchange[].response.fields[i]
+            headScratch.append("Upgrade: ")
+            headScratch.append(head[Int(field.valueStart)..<Int(field.valueStart) + Int(field.valueCount)])
+            headScratch.append("\r\n")
+        }
+        return headScratch.append("Connection: upgrade\r\n\r\n")
+    }
+
+    /// Moves bytes both ways as far as they go now.
+    func pumpTunnel(_ exchange: Ref<Exchange>) {
+        let client = exchange[].client
+        guard let connection = exchange[].serverConnection else { return }
+        guard fromClient(exchange, connection), fromServer(exchange, connection) else { return }
+        if client[].hasEnded, exchange[].serverHasEnded, client[].output.isEmpty, connection[].output.isEmpty
+        {
+            return abort(client, .normal)
+        }
+        let limit = timeouts(of: exchange).tunnel
+        setTimer(client, limit)
+        setTimer(connection, 0)
+    }
+
+    /// False when the tunnel is over.
+    private func fromClient(_ exchange: Ref<Exchange>, _ connection: Ref<ServerConnection>) -> Bool {
+        let client = exchange[].client
+        while true {
+            guard flush(connection) else { return end(exchange, .serverGoneInData) }
+            guard connection[].output.isEmpty else { return true }
+            if client[].hasEnded || !client[].transport.canRead { return true }
+            scratch.reset()
+            switch client[].transport.read(into: &scratch, most: Sizes.read) {
+            case .bytes(let count):
+                exchange[].bytesIn &+= UInt64(count)
+                guard deliver(scratch.view, to: connection) else { return end(exchange, .serverGoneInData) }
+            case .wouldBlock: return true
+            case .closed:
+                client[].hasEnded = true
+                connection[].transport.shutdownWrite()
+            case .failed: return end(exchange, .clientGoneInData)
+            }
+        }
+    }
+
+    /// False when the tunnel is over.
+    private func fromServer(_ exchange: Ref<Exchange>, _ connection: Ref<ServerConnection>) -> Bool {
+        let client = exchange[].client
+        while client[].output.isEmpty, !exchange[].serverHasEnded, connection[].transport.canRead {
+            scratch.reset()
+            switch connection[].transport.read(into: &scratch, most: Sizes.read) {
+            case .bytes(let count):
+                exchange[].bytesOut &+= UInt64(count)
+                guard deliver(scratch.view, to: client) else { return end(exchange, .clientGoneInData) }
+            case .wouldBlock: return true
+            case .closed:
+                exchange[].serverHasEnded = true
+                client[].transport.shutdownWrite()
+            case .failed: return end(exchange, .serverGoneInData)
+            }
+        }
+        return true
+    }
+
+    private func end(_ exchange: Ref<Exchange>, _ termination: Termination) -> Bool {
+        abort(exchange[].client, termination)
+        return false
+    }
+}

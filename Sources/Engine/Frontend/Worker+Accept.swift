@@ -1,0 +1,104 @@
+import Basics
+import Model
+import Wire
+
+/// From a listener's event to a client's first bytes.
+extension Worker {
+    /// Takes one connection: the loop comes back for the next, so that one busy listener does not starve connections.
+    func accept(_ index: Int) {
+        guard let (descriptor, peer) = listeners[index].listener.accept() else { return }
+        counters[].accepted.add()
+        counters[].openClients.add()
+        let isTLS = listeners[index].isTLS
+        let client = clients.insert(
+            ClientConnection(
+                transport: Transport(descriptor: descriptor), address: peer,
+                localPort: listeners[index].listener.address.port, frontend: listeners[index].frontend,
+                isTLS: isTLS,
+                acceptedAt: clock.monotonic))
+        client[].timer = timers.add(owner: Token.client(client))
+        link(client)
+        setTimer(client, settings(of: client).timeouts.request)
+        // Deferred accept: the first bytes are usually there already.
+        client[].transport.canRead = true
+        client[].transport.canWrite = true
+        if isTLS {
+            guard startTLS(client) else { return close(client) }
+        }
+        advance(client)
+        guard !client[].transport.isClosed else { return }
+        if !loop.register(client[].transport.descriptor, token: Token.client(client)) { close(client) }
+    }
+
+    private func startTLS(_ client: Ref<ClientConnection>) -> Bool {
+        guard let tls, let session = TLSSession(context: tls, fd: client[].transport.descriptor) else {
+            return false
+        }
+        client[].transport.tls = consume session
+        client[].phase = .handshake
+        return true
+    }
+
+    /// Goes on with the handshake; false while it is not done.
+    func continueHandshake(_ client: Ref<ClientConnection>) -> Bool {
+        switch client[].transport.tls?.handshake() {
+        case .done:
+            counters[].handshakes.add()
+            if client[].transport.tls?.isResumed == true { counters[].resumedHandshakes.add() }
+            client[].phase = .request
+            client[].transport.canRead = true
+            client[].transport.canWrite = true
+            return true
+        case .wantRead, .wantWrite: return false
+        case .failed, nil:
+            counters[].failedHandshakes.add()
+            close(client)
+            return false
+        }
+    }
+
+    func settings(of client: Ref<ClientConnection>) -> (timeouts: ClientTimeouts, maxBodySize: Int64) {
+        frontends[Int(client[].frontend)]._withUnsafeGuaranteedRef { ($0.timeouts, $0.maxBodySize) }
+    }
+
+    func setTimer(_ client: Ref<ClientConnection>, _ milliseconds: Int) {
+        timers.set(client[].timer, in: milliseconds, now: clock.monotonic)
+    }
+
+    func setTimer(_ server: Ref<ServerConnection>, _ milliseconds: Int) {
+        timers.set(server[].timer, in: milliseconds, now: clock.monotonic)
+    }
+
+    private func link(_ client: Ref<ClientConnection>) {
+        client[].next = firstClient
+        firstClient?[].previous = client
+        firstClient = client
+    }
+
+    private func unlink(_ client: Ref<ClientConnection>) {
+        if let previous = client[].previous {
+            previous[].next = client[].next
+        } else {
+            firstClient = client[].next
+        }
+        client[].next?[].previous = client[].previous
+    }
+
+    /// Closes a client's connection that has no exchange.
+    func close(_ client: Ref<ClientConnection>) {
+        guard !client[].transport.isClosed else { return }
+        client[].transport.close()
+        timers.remove(client[].timer)
+        unlink(client)
+        headBuffers.takeBack(&client[].input)
+        bodyBuffers.takeBack(&client[].output)
+        counters[].openClients.subtract()
+        clients.remove(client)
+    }
+
+    /// Ends whatever the client is doing.
+    func abort(_ client: Ref<ClientConnection>, _ termination: Termination) {
+        if let exchange = client[].exchange { finish(exchange, as: termination, keepsClient: false) }
+        close(client)
+    }
+}

@@ -1,0 +1,109 @@
+import Basics
+import Wire
+
+/// A client's events: what was not written goes out, what arrived is understood.
+extension Worker {
+    func clientEvent(_ client: Ref<ClientConnection>, _ readiness: Readiness) {
+        guard !client[].transport.isClosed else { return }
+        client[].transport.note(readiness)
+        if !readiness.isDisjoint(with: .broken) { return clientGone(client) }
+        advance(client)
+    }
+
+    /// Goes on with a client whose exchange may have ended in an event that was not its own.
+    func resume(_ client: Ref<ClientConnection>) {
+        if !client[].transport.isClosed, client[].phase == .request { readRequests(client) }
+    }
+
+    /// Does what can be done for a client now.
+    func advance(_ client: Ref<ClientConnection>) {
+        if client[].phase == .handshake, !continueHandshake(client) { return }
+        if !client[].output.isEmpty {
+            guard flush(client) else { return }
+        }
+        switch client[].phase {
+        case .handshake: break
+        case .request: readRequests(client)
+        case .exchange: advanceExchange(client)
+        case .tunnel: if let exchange = client[].exchange { pumpTunnel(exchange) }
+        case .lingering: discardInput(client)
+        }
+    }
+
+    /// Writes what waits; true when nothing waits any more and the client is still there.
+    private func flush(_ client: Ref<ClientConnection>) -> Bool {
+        guard client[].transport.flush(&client[].output) else {
+            clientGone(client)
+            return false
+        }
+        guard client[].output.isEmpty else { return false }
+        bodyBuffers.takeBack(&client[].output)
+        if let exchange = client[].exchange {
+            outputDrained(exchange)
+        } else if client[].closesAfterFlush {
+            linger(client)
+        }
+        return !client[].transport.isClosed && client[].output.isEmpty
+    }
+
+    /// The connection broke, or the client has shut it while nothing can be answered.
+    func clientGone(_ client: Ref<ClientConnection>) {
+        guard let exchange = client[].exchange else { return close(client) }
+        abort(client, exchange[].terminationIfClientLeaves)
+    }
+
+    /// Bytes given to a client; what its socket does not take waits in `output`. False when it is gone.
+    func deliver(_ bytes: ByteView, to client: Ref<ClientConnection>) -> Bool {
+        var rest = bytes
+        if client[].output.isEmpty {
+            switch client[].transport.write(bytes) {
+            case .bytes(let count): rest = bytes[count..<bytes.count]
+            case .wouldBlock: break
+            case .closed, .failed: return false
+            }
+        }
+        guard !rest.isEmpty else { return true }
+        bodyBuffers.lend(to: &client[].output)
+        if client[].output.room < rest.count { client[].output.compact() }
+        return client[].output.append(rest)
+    }
+
+    /// Closes after the last answer so that the client can read it: our side first, then what it still sends is
+    /// thrown away until it closes or a second has passed (RFC 9112 9.6).
+    func linger(_ client: Ref<ClientConnection>) {
+        headBuffers.takeBack(&client[].input)
+        if client[].transport.peerHasClosed { return close(client) }
+        client[].phase = .lingering
+        client[].transport.shutdownWrite()
+        setTimer(client, 1_000)
+        discardInput(client)
+    }
+
+    private func discardInput(_ client: Ref<ClientConnection>) {
+        while client[].transport.canRead {
+            scratch.reset()
+            switch client[].transport.read(into: &scratch, most: Sizes.read) {
+            case .bytes: continue
+            case .wouldBlock: return
+            case .closed, .failed: return close(client)
+            }
+        }
+    }
+
+    func clientTimeout(_ client: Ref<ClientConnection>) {
+        guard !client[].transport.isClosed else { return }
+        switch client[].phase {
+        case .handshake, .lingering: close(client)
+        case .tunnel: abort(client, .clientStalled)
+        case .exchange:
+            if let exchange = client[].exchange { exchangeTimeout(exchange) }
+            resume(client)
+        case .request:
+            // A connection that is kept alive is closed in silence; one that owes a request hears of it.
+            if client[].exchange == nil, client[].requests > 0 { return close(client) }
+            guard client[].output.isEmpty else { return abort(client, .clientStalled) }
+            counters[].requestTimeouts.add()
+            refuse(client[].exchange ?? beginExchange(client), status: 408, as: .requestTimeout)
+        }
+    }
+}

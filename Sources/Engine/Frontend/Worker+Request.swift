@@ -1,0 +1,184 @@
+import Basics
+import Model
+import Wire
+
+/// From a client's bytes to a request that can be dispatched.
+extension Worker {
+    /// Understands requests as long as there are any and the last answer has been taken.
+    func readRequests(_ client: Ref<ClientConnection>) {
+        while client[].phase == .request, client[].output.isEmpty {
+            if !client[].input.isEmpty, !parseRequest(client) { return }
+            guard client[].phase == .request, !client[].transport.isClosed else { return }
+            if client[].input.isEmpty || client[].exchange != nil || client[].input.count < 2 {
+                guard receive(client) else { return }
+            }
+        }
+    }
+
+    /// Looks at the input; false when the connection is gone or refused, or an exchange is under way.
+    private func parseRequest(_ client: Ref<ClientConnection>) -> Bool {
+        if client[].exchange == nil {
+            skipEmptyLine(client)
+            // Half an empty line decides nothing yet.
+            if client[].input.isEmpty || client[].input.count == 1 && client[].input.view[0] == 13 {
+                return true
+            }
+        }
+        let exchange = client[].exchange ?? beginExchange(client)
+        let bytes = client[].input.view
+        switch exchange[].request.parse(bytes) {
+        case .incomplete:
+            guard bytes.count >= Sizes.longestHead else { return true }
+            refuse(exchange, exchange[].request.isInRequestLine ? .targetTooLong : .headTooLong)
+            return false
+        case .refused(let error):
+            refuse(exchange, error)
+            return false
+        case .complete(let count):
+            exchange[].headStart = Int(client[].input.start)
+            client[].input.consume(count)
+            exchange[].bytesIn = UInt64(count)
+            exchange[].headAt = clock.monotonic
+            client[].phase = .exchange
+            client[].requests &+= 1
+            timers.set(client[].timer, in: 0, now: clock.monotonic)
+            handleRequest(exchange)
+            return client[].phase == .request && !client[].transport.isClosed
+        }
+    }
+
+    /// RFC 9112 2.2: one empty line before a request line is ignored.
+    private func skipEmptyLine(_ client: Ref<ClientConnection>) {
+        let bytes = client[].input.view
+        if bytes.count >= 2, bytes[0] == UInt8(ascii: "\r"), bytes[1] == UInt8(ascii: "\n") {
+            client[].input.consume(2)
+        }
+    }
+
+    /// Reads more input; false when there is none now, or the client is gone.
+    private func receive(_ client: Ref<ClientConnection>) -> Bool {
+        guard client[].transport.canRead else {
+            idle(client)
+            return false
+        }
+        headBuffers.lend(to: &client[].input)
+        if client[].input.isEmpty {
+            client[].input.reset()
+        } else if client[].input.room < 4096 {
+            client[].input.compact()
+        }
+        switch client[].transport.read(into: &client[].input) {
+        case .bytes:
+            if client[].exchange == nil, client[].requests > 0 {
+                setTimer(client, settings(of: client).timeouts.request)
+            }
+            return true
+        case .wouldBlock:
+            idle(client)
+            return false
+        case .closed, .failed:
+            if let exchange = client[].exchange {
+                finish(exchange, as: .clientGoneInRequest, keepsClient: false)
+            }
+            close(client)
+            return false
+        }
+    }
+
+    /// Nothing to do until an event: an idle connection holds no buffer.
+    private func idle(_ client: Ref<ClientConnection>) {
+        guard client[].exchange == nil, client[].input.isEmpty else { return }
+        headBuffers.takeBack(&client[].input)
+        if isDraining { close(client) }
+    }
+
+    func beginExchange(_ client: Ref<ClientConnection>) -> Ref<Exchange> {
+        let exchange = exchanges.insert(Exchange(client: client, startedAt: clock.monotonic, epoch: epoch))
+        tables.lend(to: &exchange[].request.fields)
+        exchange[].previous = newestExchange
+        newestExchange?[].next = exchange
+        if oldestExchange == nil { oldestExchange = exchange }
+        newestExchange = exchange
+        client[].exchange = exchange
+        counters[].activeExchanges.add()
+        return exchange
+    }
+
+    /// The request's head as it came; good while the client's input is not given up.
+    func head(of exchange: Ref<Exchange>) -> ByteView {
+        let start = exchange[].headStart
+        let base = exchange[].client[].input.viewFromBase
+        return base[start..<min(base.count, start + exchange[].request.count)]
+    }
+
+    /// What is matched and forwarded as path and query.
+    func path(of exchange: Ref<Exchange>) -> ByteView {
+        if exchange[].resolvedPath.hasMemory { return exchange[].resolvedPath.view }
+        let path = head(of: exchange)[exchange[].request.path.indices]
+        return path.isEmpty
+            ? (exchange[].request.isAsterisk ? ("*" as StaticString).view : ("/" as StaticString).view) : path
+    }
+
+    /// A request with its head: limits, route, server.
+    private func handleRequest(_ exchange: Ref<Exchange>) {
+        counters[].requests.add()
+        let client = exchange[].client
+        exchange[].keepsClient = exchange[].request.keepsAlive && !isDraining
+        exchange[].requestBody = BodyDecoder(exchange[].request.framing)
+        if exchange[].request.hasDotSegments {
+            let path = head(of: exchange)[exchange[].request.path.indices]
+            headBuffers.lend(to: &exchange[].resolvedPath)
+            guard DotSegments.resolve(path, into: &exchange[].resolvedPath) else {
+                return refuse(exchange, .badTarget)
+            }
+        }
+        let limit = settings(of: client).maxBodySize
+        if limit > 0, case .length(let length) = exchange[].request.framing, length > limit {
+            return refuse(exchange, .bodyTooLarge)
+        }
+        guard takeInitialBody(exchange, limit: limit) else { return }
+        let head = head(of: exchange)
+        guard
+            let route = router.route(
+                authority: head[exchange[].request.host.indices], path: path(of: exchange))
+        else {
+            return answer(exchange, status: 404, as: .answeredLocally)
+        }
+        exchange[].route = route
+        let target = route._withUnsafeGuaranteedRef {
+            ($0.backend.map { Unmanaged.passUnretained($0) }, $0.status)
+        }
+        guard let backend = target.0 else {
+            return answer(exchange, status: target.1, as: target.1 >= 500 ? .noServer : .answeredLocally)
+        }
+        exchange[].backend = backend
+        let place = backend._withUnsafeGuaranteedRef { $0.perWorker.reference(index) }
+        exchange[].place = place
+        exchange[].servers = place[].servers
+        assignServer(exchange)
+    }
+
+    /// Decodes the body bytes that came with the head; false if they were refused.
+    private func takeInitialBody(_ exchange: Ref<Exchange>, limit: Int64) -> Bool {
+        guard !exchange[].requestBody.isComplete, !exchange[].client[].input.isEmpty else { return true }
+        let client = exchange[].client
+        var pieces = BodyDecoder.Pieces()
+        let raw = client[].input.count
+        let progress = client[].input.withMutableBytes { bytes, count in
+            exchange[].requestBody.decode(
+                bytes, count: count, pieces: &pieces, trailers: &exchange[].trailers, pool: trailerBuffers)
+        }
+        if case .refused(let error) = progress {
+            refuse(exchange, error)
+            return false
+        }
+        client[].input.truncate(to: pieces.content + pieces.rest)
+        exchange[].bytesIn &+= UInt64(raw - pieces.rest)
+        exchange[].initialBody = pieces.content
+        guard limit == 0 || exchange[].bytesIn <= UInt64(limit) &+ UInt64(exchange[].request.count) else {
+            refuse(exchange, .bodyTooLarge)
+            return false
+        }
+        return true
+    }
+}

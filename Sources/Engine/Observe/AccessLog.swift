@@ -1,0 +1,110 @@
+import Basics
+import Glibc
+
+/// One worker's access log: lines gather in a buffer, whole buffers go to the writer's thread.
+///
+/// A line costs its bytes; handing over costs one lock per 48 KiB or per flush delay.
+final class AccessLog {
+    let format: AccessLogFormat
+    /// Lines that have not been handed over.
+    var lines = Buffer(capacity: 64 * 1024)
+    private let writer: LogWriter?
+    private let published: PublishedWorker
+    private var oldestLineAt: UInt64 = 0
+    private var lineCount: UInt64 = 0
+    private var second: UInt64 = .max
+    private var date = Buffer(capacity: 32)
+
+    /// How long a line may wait, in milliseconds.
+    static let flushDelay = 100
+    /// The longest line, which is a head's worth of target and host.
+    private static let longestLine = 12 * 1024
+
+    init(format: AccessLogFormat, writer: LogWriter?, published: PublishedWorker) {
+        self.format = format
+        self.writer = writer
+        self.published = published
+    }
+
+    var isOn: Bool { writer != nil }
+    var hasPending: Bool { !lines.isEmpty }
+
+    /// Makes room for a line; called before one is written.
+    func beginLine(now: UInt64) {
+        if lines.room < AccessLog.longestLine { flush() }
+        if lines.isEmpty { oldestLineAt = now }
+        lineCount &+= 1
+    }
+
+    /// Hands lines over when enough have gathered or the oldest has waited long enough.
+    func endRound(now: UInt64) {
+        guard !lines.isEmpty else { return }
+        if lines.count > 48 * 1024 || now &- oldestLineAt > UInt64(AccessLog.flushDelay) * 1_000_000 {
+            flush()
+        }
+    }
+
+    func flush() {
+        guard !lines.isEmpty, let writer else { return }
+        if !writer.write(lines.view) { published.counters[0].logDropped.add(lineCount) }
+        lines.reset()
+        lineCount = 0
+    }
+
+    /// Appends `21/Nov/2026:04:05:06` or `2026-11-21T04:05:06` with milliseconds, from nanoseconds since 1970.
+    func appendTime(_ realtime: UInt64) {
+        let second = realtime / 1_000_000_000
+        if second != self.second { render(second) }
+        lines.append(date.view)
+        let milliseconds = Int64(realtime / 1_000_000 % 1_000)
+        lines.append(milliseconds < 10 ? ".00" : milliseconds < 100 ? ".0" : ".")
+        lines.append(decimal: milliseconds)
+    }
+
+    /// Renders the date once a second.
+    private func render(_ second: UInt64) {
+        self.second = second
+        var time = time_t(second)
+        var parts = tm()
+        date.reset()
+        let months: [StaticString] = [
+            "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+        ]
+        switch format {
+        case .text:
+            localtime_r(&time, &parts)
+            twoDigits(parts.tm_mday)
+            date.append("/")
+            date.append(months[max(0, min(11, Int(parts.tm_mon)))])
+            date.append("/")
+            date.append(decimal: Int64(parts.tm_year) + 1900)
+            date.append(":")
+        case .json:
+            gmtime_r(&time, &parts)
+            date.append(decimal: Int64(parts.tm_year) + 1900)
+            date.append("-")
+            twoDigits(parts.tm_mon + 1)
+            date.append("-")
+            twoDigits(parts.tm_mday)
+            date.append("T")
+        }
+        twoDigits(parts.tm_hour)
+        date.append(":")
+        twoDigits(parts.tm_min)
+        date.append(":")
+        twoDigits(parts.tm_sec)
+    }
+
+    private func twoDigits(_ value: Int32) {
+        if value < 10 { date.append("0") }
+        date.append(decimal: Int64(value))
+    }
+}
+
+/// How an access log line looks.
+public enum AccessLogFormat: Sendable {
+    /// HAProxy's `option httplog`.
+    case text
+    /// One JSON object a line.
+    case json
+}

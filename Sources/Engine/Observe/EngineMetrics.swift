@@ -1,0 +1,145 @@
+import Basics
+public import Model
+import Synchronization
+import Wire
+
+/// The engine's counters at one moment, summed over the workers.
+public struct EngineMetrics: Sendable {
+    /// One entry per worker.
+    public var workers: [WorkerMetrics] = []
+    /// One entry per backend that has had requests.
+    public var backends: [BackendMetrics] = []
+    /// Refused requests by cause, as `HeadError` names it.
+    public var refused: [String: UInt64] = [:]
+    /// Time from an event to its adoption.
+    public var propagation: [Change.Kind: HistogramValue] = [:]
+    /// When certificates expire, in seconds since 1970.
+    public var certificateExpiry: [CertificateName: Int64] = [:]
+    /// How many hosts are routed.
+    public var hosts = 0
+
+    /// Nothing counted.
+    public init() {}
+}
+
+/// One worker's counters.
+public struct WorkerMetrics: Sendable {
+    /// Connections accepted, and open now.
+    public var accepted: UInt64 = 0
+    public var openClients: UInt64 = 0
+    /// Connections to servers that are open now, idle ones included.
+    public var openServers: UInt64 = 0
+    /// Requests under way, and begun in all.
+    public var activeExchanges: UInt64 = 0
+    public var requests: UInt64 = 0
+    /// Rounds of the event loop.
+    public var loops: UInt64 = 0
+    /// TLS handshakes done, those of them resumed, and failed ones.
+    public var handshakes: UInt64 = 0
+    public var resumedHandshakes: UInt64 = 0
+    public var failedHandshakes: UInt64 = 0
+    /// Access log lines that found no room.
+    public var logDropped: UInt64 = 0
+    /// Clients that were too slow with a request.
+    public var requestTimeouts: UInt64 = 0
+
+    /// Nothing counted.
+    public init() {}
+}
+
+/// One backend's counters.
+public struct BackendMetrics: Sendable {
+    /// The backend's name and the Service it was made from.
+    public var name = ""
+    public var origin = Origin(namespace: "", name: "")
+    /// Finished requests by the first digit of their status; index 0 is for none.
+    public var statusClasses: [UInt64] = Array(repeating: 0, count: 6)
+    public var bytesIn: UInt64 = 0
+    public var bytesOut: UInt64 = 0
+    public var connectErrors: UInt64 = 0
+    public var retries: UInt64 = 0
+    public var redispatches: UInt64 = 0
+    public var responseErrors: UInt64 = 0
+    public var connects: UInt64 = 0
+    public var reuses: UInt64 = 0
+    /// Whole requests, first byte to last.
+    public var durations = HistogramValue(bounds: Histogram.bounds)
+
+    /// Nothing counted.
+    public init() {}
+}
+
+/// A histogram as Prometheus shows it.
+public struct HistogramValue: Sendable {
+    /// Upper bounds in seconds.
+    public let bounds: [Double]
+    /// Counts per bucket, not cumulative; one more than bounds.
+    public var buckets: [UInt64]
+    /// The sum in seconds.
+    public var sum: Double = 0
+
+    /// An empty histogram.
+    public init(bounds: [Double]) {
+        self.bounds = bounds
+        buckets = Array(repeating: 0, count: bounds.count + 1)
+    }
+}
+
+extension EngineMetrics {
+    static func sum(of workers: [PublishedWorker], backends: [BackendState]) -> EngineMetrics {
+        var metrics = EngineMetrics()
+        metrics.workers = workers.map { WorkerMetrics(reading: $0) }
+        for (i, error) in HeadError.allCases.enumerated() {
+            let count = workers.reduce(0) { $0 + $1.counters[0].refused[i].value }
+            if count > 0 { metrics.refused[error.rawValue] = count }
+        }
+        metrics.backends = backends.compactMap { BackendMetrics(reading: $0) }
+        return metrics
+    }
+}
+
+extension WorkerMetrics {
+    init(reading worker: PublishedWorker) {
+        let counters = worker.counters.reference(0)
+        accepted = counters[].accepted.value
+        openClients = counters[].openClients.value
+        openServers = counters[].openServers.value
+        activeExchanges = counters[].activeExchanges.value
+        requests = counters[].requests.value
+        loops = counters[].loops.value
+        handshakes = counters[].handshakes.value
+        resumedHandshakes = counters[].resumedHandshakes.value
+        failedHandshakes = counters[].failedHandshakes.value
+        logDropped = counters[].logDropped.value
+        requestTimeouts = counters[].requestTimeouts.value
+    }
+}
+
+extension BackendMetrics {
+    /// nil when no worker has sent anything there.
+    init?(reading backend: BackendState) {
+        name = backend.name.withView { $0.string }
+        origin = backend.origin
+        var isUsed = false
+        for i in 0..<backend.perWorker.count {
+            guard let box = backend.perWorker[i].traffic.load() else { continue }
+            isUsed = true
+            add(box.counters)
+        }
+        guard isUsed else { return nil }
+    }
+
+    private mutating func add(_ traffic: borrowing Traffic) {
+        for i in 0..<6 { statusClasses[i] += traffic.statusClasses[i].value }
+        bytesIn += traffic.bytesIn.value
+        bytesOut += traffic.bytesOut.value
+        connectErrors += traffic.connectErrors.value
+        retries += traffic.retries.value
+        redispatches += traffic.redispatches.value
+        responseErrors += traffic.responseErrors.value
+        connects += traffic.connects.value
+        reuses += traffic.reuses.value
+        for i in durations.buckets.indices { durations.buckets[i] += traffic.durations.count(i) }
+        durations.sum += Double(traffic.durations.sum.value) / 1e9
+    }
+}

@@ -1,0 +1,17 @@
+import Model
+
+/// Where a matched request goes, ready for the way of a request.
+final class CompiledRoute: Sendable {
+    /// The servers; nil where the engine itself answers.
+    let backend: BackendState?
+    /// What it answers then.
+    let status: UInt16
+    /// The Ingress the route was made from.
+    let origin: Origin
+
+    init(backend: BackendState?, status: UInt16, origin: Origin) {
+        self.backend = backend
+        self.status = status
+        self.origin = origin
+    }
+}

@@ -1,0 +1,91 @@
+import Basics
+import Model
+
+/// The routes of one host, ready for requests. Shared by all tables that hold the host unchanged.
+final class CompiledHost: Sendable {
+    let pattern: HostPattern
+    let name: [UInt8]
+    let hash: UInt64
+    let isWildcard: Bool
+    let paths: PathTable
+
+    init(_ pattern: HostPattern, paths: PathTable) {
+        self.pattern = pattern
+        self.paths = paths
+        switch pattern {
+        case .exact(let name): (self.name, isWildcard) = (Array(name.utf8), false)
+        case .wildcard(let name): (self.name, isWildcard) = (Array(name.utf8), true)
+        case .any: (name, isWildcard) = ([], false)
+        }
+        hash = HostTable.hash(name.withView { ByteHash.hash($0, foldingCase: true) }, isWildcard: isWildcard)
+    }
+}
+
+/// All hosts in one open-addressed table; the next table is a copy with one host changed.
+///
+/// Copying 10,000 hosts is 512 KiB of memory and 10,000 retains, about 0.1 ms, on the publishing thread; a lookup is
+/// one or two probes whatever the number of hosts.
+final class HostTable: Sendable {
+    private let slots: FixedArray<Slot>
+    private let mask: Int
+    /// How many hosts there are, the catch-all not counted.
+    let count: Int
+    /// The host for requests that match no other.
+    let any: CompiledHost?
+
+    private struct Slot {
+        var hash: UInt64
+        var host: CompiledHost?
+    }
+
+    /// A table of the given hosts, which are distinct.
+    init(_ hosts: some Collection<CompiledHost>) {
+        var size = 8
+        while size < hosts.count * 2 { size *= 2 }
+        var built = [Slot](repeating: Slot(hash: 0, host: nil), count: size)
+        var any: CompiledHost?
+        var count = 0
+        for host in hosts {
+            if case .any = host.pattern {
+                any = host
+                continue
+            }
+            count += 1
+            var slot = Int(truncatingIfNeeded: host.hash) & (size - 1)
+            while built[slot].host != nil { slot = (slot + 1) & (size - 1) }
+            built[slot] = Slot(hash: host.hash, host: host)
+        }
+        slots = FixedArray(count: size) { built[$0] }
+        mask = size - 1
+        self.count = count
+        self.any = any
+    }
+
+    static func hash(_ name: UInt64, isWildcard: Bool) -> UInt64 { isWildcard ? ~name : name }
+
+    /// The host for a name without port: exact, then wildcard by one label, then the catch-all.
+    func host(for name: ByteView) -> Unmanaged<CompiledHost>? {
+        if let found = find(name, isWildcard: false) { return found }
+        if let dot = name.firstIndex(of: UInt8(ascii: ".")), dot > 0,
+            let found = find(name[dot + 1..<name.count], isWildcard: true)
+        {
+            return found
+        }
+        return any.map { Unmanaged.passUnretained($0) }
+    }
+
+    private func find(_ name: ByteView, isWildcard: Bool) -> Unmanaged<CompiledHost>? {
+        guard count > 0 else { return nil }
+        let hash = HostTable.hash(ByteHash.hash(name, foldingCase: true), isWildcard: isWildcard)
+        var slot = Int(truncatingIfNeeded: hash) & mask
+        while let host = slots[slot].host {
+            if slots[slot].hash == hash, host.isWildcard == isWildcard,
+                host.name.withView({ name.equalsIgnoringCase($0) })
+            {
+                return Unmanaged.passUnretained(host)
+            }
+            slot = (slot + 1) & mask
+        }
+        return nil
+    }
+}

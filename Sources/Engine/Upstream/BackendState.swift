@@ -1,0 +1,54 @@
+import Basics
+import Model
+import Synchronization
+
+/// What is known of one backend as long as it is configured: identity, the shared round-robin position, and a place for
+/// each worker with the current servers and the counters. It survives every publish.
+final class BackendState: Sendable {
+    let name: [UInt8]
+    let origin: Origin
+    /// How many requests have been given a place in the rotation, over all workers: so round robin is exact over the
+    /// whole process, at the price of one atomic addition per request.
+    let position = Atomic<Int>(0)
+    /// Requests of all workers that wait for a free place.
+    let waiting = Atomic<Int>(0)
+    let perWorker: FixedArray<Place>
+
+    /// What one worker keeps of the backend.
+    struct Place: ~Copyable {
+        /// The servers in use; replaced by the worker between two events.
+        var servers: Unmanaged<ServerSet>
+        /// Requests waiting for a free place, oldest first.
+        var queueHead: Ref<Exchange>?
+        var queueTail: Ref<Exchange>?
+        /// Allocated by the worker with the first request, then read by other threads.
+        let traffic: AtomicLazyReference<TrafficBox>
+        /// The same, for the worker itself: without a retain per request.
+        var ownTraffic: Unmanaged<TrafficBox>?
+
+        deinit { servers.release() }
+    }
+
+    init(name: BackendName, origin: Origin, servers: ServerSet, workers: Int) {
+        self.name = Array(name.description.utf8)
+        self.origin = origin
+        perWorker = FixedArray(count: workers) { _ in
+            Place(servers: Unmanaged.passRetained(servers), traffic: AtomicLazyReference(), ownTraffic: nil)
+        }
+    }
+}
+
+extension Ref where Value == BackendState.Place {
+    /// The worker's counters of this backend.
+    var traffic: Unmanaged<TrafficBox> {
+        if let own = self[].ownTraffic { return own }
+        let own = Unmanaged.passUnretained(self[].traffic.storeIfNil(TrafficBox()))
+        self[].ownTraffic = own
+        return own
+    }
+}
+
+/// `Traffic` behind a reference, so that backends without requests cost nothing.
+final class TrafficBox: Sendable {
+    let counters = Traffic()
+}

@@ -1,0 +1,43 @@
+/// Whether and how a request is tried again: a pure decision.
+struct RetryPolicy {
+    /// How often a failed attempt is repeated.
+    var retries: Int
+    /// Whether another server may be tried.
+    var redispatches: Bool
+    /// The time-out of a connection attempt in milliseconds, 0 for none.
+    var connectTimeout: Int
+
+    /// What went wrong.
+    enum Failure {
+        /// No connection came about: nothing of the request has been seen by anyone.
+        case connect
+        /// A connection that had been idle ended before the first byte of an answer: the server had most likely
+        /// closed it before the request came.
+        case staleConnection
+        /// A fresh connection ended before the first byte of an answer.
+        case noAnswer
+    }
+
+    enum Decision: Equatable {
+        /// At once, at another server.
+        case another
+        /// At once, at any server, on a fresh connection.
+        case again
+        /// At the same server after so many milliseconds.
+        case pause(Int)
+        case giveUp
+    }
+
+    /// `attempts` counts the failed ones, this one included. `isHarmless`: all of the request can be sent again, and
+    /// doing it twice has no effect of its own (RFC 9110 9.2.2).
+    func decide(_ failure: Failure, attempts: Int, servers: Int, isHarmless: Bool) -> Decision {
+        guard attempts <= retries, isHarmless || failure == .connect else { return .giveUp }
+        switch failure {
+        case .staleConnection: return .again
+        case .noAnswer: return .giveUp
+        case .connect:
+            if redispatches, servers > 1 { return .another }
+            return .pause(connectTimeout > 0 ? min(1_000, connectTimeout) : 1_000)
+        }
+    }
+}

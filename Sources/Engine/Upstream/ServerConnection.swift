@@ -1,0 +1,29 @@
+import Basics
+import Wire
+
+/// A connection to a server: in use by one exchange, or idle in its worker's pool.
+struct ServerConnection: ~Copyable {
+    var transport: Transport
+    /// Retained from opening to closing.
+    let server: Unmanaged<ServerState>
+    let place: Ref<ServerState.Place>
+    var phase = Phase.connecting
+    /// It has carried an exchange before: if it dies before the first byte of an answer, the server may just have
+    /// closed it as idle.
+    var isReused = false
+    var timer: TimerWheel.ID = 0
+    /// The start of an answer's head that has not arrived whole.
+    var input = Buffer()
+    /// Bytes of the request that the socket did not take yet.
+    var output = Buffer()
+    var exchange: Ref<Exchange>?
+    /// Neighbours in the idle list.
+    var previous: Ref<ServerConnection>?
+    var next: Ref<ServerConnection>?
+
+    enum Phase: UInt8 {
+        case connecting
+        case active
+        case idle
+    }
+}

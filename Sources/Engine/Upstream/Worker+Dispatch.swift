@@ -1,0 +1,199 @@
+import Basics
+import Model
+import Synchronization
+import Wire
+
+/// From a routed request to a connection it can be sent on: server, place, connection, and what follows when that fails.
+extension Worker {
+    /// Chooses a server; the request is answered 503 if there is none and waits if all are at their limit.
+    func assignServer(_ exchange: Ref<Exchange>, avoiding avoided: Unmanaged<ServerState>? = nil) {
+        guard let servers = exchange[].servers, let backend = exchange[].backend else { return }
+        let balancer = Balancer(worker: index, now: clock.monotonic)
+        let client = exchange[].client[].address
+        let picked = servers._withUnsafeGuaranteedRef { set in
+            backend._withUnsafeGuaranteedRef { state in
+                balancer.pick(from: set, of: state, client: client, avoiding: avoided, random: &random)
+            }
+        }
+        guard let picked else { return answer(exchange, status: 503, as: .noServer) }
+        guard let chosen = takePlace(exchange, servers, picked) else { return enqueue(exchange) }
+        let server = servers._withUnsafeGuaranteedRef { $0.servers[chosen] }
+        exchange[].server = server
+        exchange[].serverPlace = server._withUnsafeGuaranteedRef { $0.perWorker.reference(index) }
+        exchange[].assignedAt = clock.monotonic
+        connect(exchange)
+    }
+
+    /// Counts the request in at the picked server, or at another one below its limit; nil if all are full.
+    private func takePlace(_ exchange: Ref<Exchange>, _ servers: Unmanaged<ServerSet>, _ picked: Int) -> Int?
+    {
+        servers._withUnsafeGuaranteedRef { set in
+            guard set.countsInFlight else { return picked }
+            for i in 0..<set.servers.count {
+                let candidate = (picked + i) % set.servers.count
+                let limit = set.limits[candidate]
+                let isTaken = set.servers[candidate]._withUnsafeGuaranteedRef { server in
+                    let before = server.inFlight.wrappingAdd(1, ordering: .acquiringAndReleasing).oldValue
+                    if limit == 0 || before < limit { return true }
+                    server.inFlight.wrappingSubtract(1, ordering: .acquiringAndReleasing)
+                    return false
+                }
+                guard isTaken else { continue }
+                exchange[].countsInFlight = true
+                return candidate
+            }
+            return nil
+        }
+    }
+
+    /// An idle connection where the reuse policy allows it, else a new one.
+    private func connect(_ exchange: Ref<Exchange>) {
+        guard let place = exchange[].serverPlace, let server = exchange[].server else { return }
+        place[].requests.add()
+        place[].active.add()
+        if let idle = place[].idle, mayReuse(exchange) {
+            takeFromPool(idle)
+            idle[].isReused = true
+            idle[].exchange = exchange
+            exchange[].serverConnection = idle
+            exchange[].connectedAt = clock.monotonic
+            exchange[].place?.traffic._withUnsafeGuaranteedRef { $0.counters.reuses.add() }
+            return sendRequest(exchange, on: idle)
+        }
+        open(exchange, server, place)
+    }
+
+    /// HAProxy's `http-reuse`: with `safe`, the first request of a client takes an idle connection only if it could be
+    /// repeated, should that connection turn out to be dead.
+    private func mayReuse(_ exchange: Ref<Exchange>) -> Bool {
+        guard exchange[].attempts == 0 || exchange[].isRedispatched else { return false }
+        let reuse = exchange[].servers?._withUnsafeGuaranteedRef { $0.settings.reuse } ?? .never
+        switch reuse {
+        case .never: return false
+        case .always: return true
+        case .safe: return exchange[].client[].requests > 1 || isHarmless(exchange)
+        }
+    }
+
+    private func open(
+        _ exchange: Ref<Exchange>, _ server: Unmanaged<ServerState>, _ place: Ref<ServerState.Place>
+    ) {
+        let address = server._withUnsafeGuaranteedRef { $0.address }
+        let descriptor = Socket.connect(to: address)
+        exchange[].place?.traffic._withUnsafeGuaranteedRef { $0.counters.connects.add() }
+        exchange[].phase = .connecting
+        guard descriptor >= 0 else { return attemptFailed(exchange, .connect) }
+        _ = server.retain()
+        let connection = servers.insert(
+            ServerConnection(transport: Transport(descriptor: descriptor), server: server, place: place))
+        counters[].openServers.add()
+        connection[].timer = timers.add(owner: Token.server(connection))
+        connection[].exchange = exchange
+        exchange[].serverConnection = connection
+        setTimer(connection, timeouts(of: exchange).connect)
+        guard loop.register(descriptor, token: Token.server(connection)) else {
+            close(connection)
+            return attemptFailed(exchange, .connect)
+        }
+    }
+
+    func timeouts(of exchange: Ref<Exchange>) -> ServerTimeouts {
+        exchange[].servers?._withUnsafeGuaranteedRef { $0.settings.timeouts } ?? ServerTimeouts()
+    }
+
+    /// The connection stands, or it does not.
+    func connectionReady(_ connection: Ref<ServerConnection>) {
+        guard let exchange = connection[].exchange else { return close(connection) }
+        guard Socket.error(connection[].transport.descriptor) == 0 else { return connectFailed(connection) }
+        exchange[].connectedAt = clock.monotonic
+        sendRequest(exchange, on: connection)
+    }
+
+    /// A refused or timed-out attempt: others are preferred to this server for a second.
+    func connectFailed(_ connection: Ref<ServerConnection>, isTimeout: Bool = false) {
+        let exchange = connection[].exchange
+        connection[].place[].suspectUntil = clock.monotonic &+ 1_000_000_000
+        connection[].place[].connectErrors.add()
+        close(connection)
+        guard let exchange else { return }
+        exchange[].place?.traffic._withUnsafeGuaranteedRef { $0.counters.connectErrors.add() }
+        attemptFailed(exchange, .connect, isTimeout: isTimeout)
+    }
+
+    /// Tries again as the policy says, or answers for the server.
+    func attemptFailed(_ exchange: Ref<Exchange>, _ failure: RetryPolicy.Failure, isTimeout: Bool = false) {
+        exchange[].serverConnection = nil
+        exchange[].attempts += 1
+        let (policy, count) = retryPolicy(of: exchange)
+        let decision = policy.decide(
+            failure, attempts: exchange[].attempts, servers: count, isHarmless: isHarmless(exchange))
+        let failed = exchange[].server
+        switch decision {
+        case .again, .another:
+            countRetry(exchange, isRedispatch: decision == .another)
+            leaveServer(exchange)
+            assignServer(exchange, avoiding: decision == .another ? failed : nil)
+        case .pause(let milliseconds):
+            countRetry(exchange, isRedispatch: false)
+            exchange[].phase = .pausing
+            setTimer(exchange[].client, milliseconds)
+        case .giveUp:
+            if failure == .connect {
+                answer(exchange, status: 503, as: isTimeout ? .connectTimeout : .noServer)
+            } else {
+                answer(exchange, status: 502, as: .serverGoneInHead)
+            }
+        }
+    }
+
+    private func retryPolicy(of exchange: Ref<Exchange>) -> (RetryPolicy, Int) {
+        exchange[].servers?._withUnsafeGuaranteedRef { set in
+            let settings = set.settings
+            let policy = RetryPolicy(
+                retries: settings.retries, redispatches: settings.redispatch,
+                connectTimeout: settings.timeouts.connect)
+            return (policy, set.servers.count)
+        } ?? (RetryPolicy(retries: 0, redispatches: false, connectTimeout: 0), 0)
+    }
+
+    private func countRetry(_ exchange: Ref<Exchange>, isRedispatch: Bool) {
+        if isRedispatch { exchange[].isRedispatched = true }
+        exchange[].place?.traffic._withUnsafeGuaranteedRef {
+            $0.counters.retries.add()
+            if isRedispatch { $0.counters.redispatches.add() }
+        }
+    }
+
+    /// The same server again after its pause. The server may be gone by now: then as if it had failed elsewhere.
+    func pauseEnded(_ exchange: Ref<Exchange>) {
+        let place = exchange[].place
+        leaveServer(exchange)
+        // The newest servers, not the ones the request began with.
+        if !exchange[].ownsReferences { exchange[].servers = place?[].servers }
+        assignServer(exchange)
+    }
+
+    /// Whether the request could be sent a second time: all of it is still here, and by its method or for lack of a body it
+    /// does no harm.
+    func isHarmless(_ exchange: Ref<Exchange>) -> Bool {
+        guard exchange[].isReplayable else { return false }
+        if exchange[].request.framing == .none { return true }
+        return exchange[].requestBody.isComplete && exchange[].request.isIdempotent(in: head(of: exchange))
+    }
+
+    /// Gives the place at the server back and lets a waiting request have it. The server stays named for the log.
+    func leaveServer(_ exchange: Ref<Exchange>) {
+        guard let server = exchange[].server, let place = exchange[].serverPlace else { return }
+        place[].active.subtract()
+        exchange[].serverPlace = nil
+        guard exchange[].countsInFlight else { return }
+        exchange[].countsInFlight = false
+        server._withUnsafeGuaranteedRef {
+            _ = $0.inFlight.wrappingSubtract(1, ordering: .acquiringAndReleasing)
+        }
+        guard let backend = exchange[].backend,
+            exchange[].servers?._withUnsafeGuaranteedRef({ $0.hasLimits }) == true
+        else { return }
+        placeFreed(at: backend)
+    }
+}

@@ -1,0 +1,87 @@
+import Basics
+import Wire
+
+/// Idle connections to servers: per worker and server, the most recently used first.
+extension Worker {
+    /// Keeps a connection whose exchange is over, if it may be used again.
+    func keepOrClose(_ connection: Ref<ServerConnection>, mayKeep: Bool, limit: Int) {
+        let place = connection[].place
+        connection[].exchange = nil
+        guard mayKeep, !place[].isRetired, place[].idleCount < limit, !connection[].transport.peerHasClosed,
+            connection[].output.isEmpty
+        else { return close(connection) }
+        headBuffers.takeBack(&connection[].input)
+        bodyBuffers.takeBack(&connection[].output)
+        connection[].phase = .idle
+        connection[].previous = nil
+        connection[].next = place[].idle
+        place[].idle?[].previous = connection
+        place[].idle = connection
+        place[].idleCount &+= 1
+        // HAProxy purges within 5 s of need; a minute keeps what a lull of traffic would have to open again.
+        setTimer(connection, 60_000)
+    }
+
+    func takeFromPool(_ connection: Ref<ServerConnection>) {
+        let place = connection[].place
+        if let previous = connection[].previous {
+            previous[].next = connection[].next
+        } else {
+            place[].idle = connection[].next
+        }
+        connection[].next?[].previous = connection[].previous
+        connection[].previous = nil
+        connection[].next = nil
+        place[].idleCount &-= 1
+        connection[].phase = .active
+    }
+
+    func close(_ connection: Ref<ServerConnection>) {
+        guard !connection[].transport.isClosed else { return }
+        if connection[].phase == .idle { takeFromPool(connection) }
+        connection[].transport.close()
+        timers.remove(connection[].timer)
+        headBuffers.takeBack(&connection[].input)
+        bodyBuffers.takeBack(&connection[].output)
+        connection[].exchange = nil
+        counters[].openServers.subtract()
+        connection[].server.release()
+        servers.remove(connection)
+    }
+
+    func serverEvent(_ connection: Ref<ServerConnection>, _ readiness: Readiness) {
+        guard !connection[].transport.isClosed else { return }
+        connection[].transport.note(readiness)
+        switch connection[].phase {
+        case .connecting:
+            guard connection[].transport.canWrite else { return }
+            let client = connection[].exchange?[].client
+            connectionReady(connection)
+            if let client { resume(client) }
+        case .idle:
+            // The server has closed, or says something nobody asked for.
+            if connection[].transport.canRead { close(connection) }
+        case .active:
+            guard let exchange = connection[].exchange else { return close(connection) }
+            let client = exchange[].client
+            serverAdvance(exchange, connection)
+            resume(client)
+        }
+    }
+
+    func serverTimeout(_ connection: Ref<ServerConnection>) {
+        guard !connection[].transport.isClosed else { return }
+        switch connection[].phase {
+        case .connecting:
+            let client = connection[].exchange?[].client
+            connectFailed(connection, isTimeout: true)
+            if let client { resume(client) }
+        case .idle: close(connection)
+        case .active:
+            guard let exchange = connection[].exchange else { return close(connection) }
+            let client = exchange[].client
+            serverSilent(exchange)
+            resume(client)
+        }
+    }
+}

@@ -1,0 +1,86 @@
+import Basics
+import Glibc
+import Model
+import Wire
+
+/// Opens the listeners of all frontends, once for each worker.
+struct Binder {
+    private struct Place {
+        var bind: Bind
+        var frontend: UInt16
+    }
+
+    private let places: [Place]
+
+    init(_ frontends: [Frontend]) {
+        places = frontends.enumerated().flatMap { index, frontend in
+            frontend.binds.map { Place(bind: $0, frontend: UInt16(clamping: index)) }
+        }
+    }
+
+    /// Finds out whether every address is free. The workers' listeners share their ports, and would share them with
+    /// another process of the same user without a word.
+    func probe() throws(EngineError) {
+        for place in places where place.bind.port != 0 {
+            _ = try open(place.bind, sharesPort: false)
+        }
+    }
+
+    /// One worker's listeners.
+    func open() throws(EngineError) -> FixedArray<BoundListener> {
+        var opened: [OpenedListener] = []
+        for place in places {
+            opened.append(OpenedListener(try open(place.bind, sharesPort: true)))
+        }
+        return FixedArray(count: places.count) { i in
+            BoundListener(
+                listener: opened[i].take(), frontend: places[i].frontend, isTLS: places[i].bind.isTLS)
+        }
+    }
+
+    private func open(_ bind: Bind, sharesPort: Bool) throws(EngineError) -> Listener {
+        if let text = bind.address {
+            guard let address = SocketAddress(text, port: bind.port) else {
+                throw EngineError(message: "cannot listen on \(text): not an IPv4 or IPv6 address")
+            }
+            return try open(address, v6Only: true, sharesPort)
+        }
+        // Both families on one socket; a host without IPv6 gets IPv4 alone.
+        guard let any = SocketAddress("::", port: bind.port),
+            let v4 = SocketAddress("0.0.0.0", port: bind.port)
+        else {
+            throw EngineError(message: "cannot listen on port \(bind.port)")
+        }
+        do {
+            return try Listener(any, v6Only: false, deferAccept: true, sharesPort: sharesPort)
+        } catch {
+            guard error.code == EAFNOSUPPORT || error.code == EADDRNOTAVAIL else {
+                throw EngineError(message: "cannot listen on *:\(bind.port): \(error.message)")
+            }
+        }
+        return try open(v4, v6Only: true, sharesPort)
+    }
+
+    private func open(_ address: SocketAddress, v6Only: Bool, _ sharesPort: Bool) throws(EngineError)
+        -> Listener
+    {
+        do {
+            return try Listener(address, v6Only: v6Only, deferAccept: true, sharesPort: sharesPort)
+        } catch {
+            throw EngineError(
+                message: "cannot listen on \(address.description(withPort: true)): \(error.message)")
+        }
+    }
+}
+
+/// A listener on its way into a worker's array.
+private final class OpenedListener {
+    private var listener: Listener?
+
+    init(_ listener: consuming Listener) { self.listener = consume listener }
+
+    func take() -> Listener {
+        guard let taken = listener.take() else { preconditionFailure("a listener is taken once") }
+        return taken
+    }
+}

@@ -1,0 +1,181 @@
+import Basics
+public import Model
+import Synchronization
+import Wire
+
+/// The proxy: workers, listeners, and the one way configuration comes in.
+///
+/// ```
+///   publish(change) ─► Publisher compiles ─► mailbox of each worker ─► adopted between two events
+/// ```
+/// Safe to use from any thread; `publish` is serialised inside.
+public final class Engine: Sendable {
+    private let options: EngineOptions
+    private let state = Mutex<Running?>(nil)
+    private let propagation = PropagationLog()
+
+    fileprivate struct Running {
+        var publisher: Publisher
+        var workers: [WorkerHandle]
+        var threads: [Wire.Thread]
+        var log: LogWriter?
+        var ticketKeys: TicketKeys?
+        var sequence: UInt64 = 0
+        var firstPublish: UInt64 = 0
+    }
+
+    /// What the engine keeps of a worker.
+    fileprivate struct WorkerHandle {
+        let mailbox: Mailbox<WorkerMessage>
+        let published: PublishedWorker
+    }
+
+    /// An engine that does nothing yet.
+    public init(_ options: EngineOptions) { self.options = options }
+
+    /// Opens every listener of every worker and starts the threads. Throws one sentence about what can not be done.
+    public func start(_ frontends: [Frontend]) throws(EngineError) {
+        let options = options
+        try state.withLock { running throws(EngineError) in
+            running = try Engine.launch(options, frontends)
+        }
+    }
+
+    private static func launch(_ options: EngineOptions, _ frontends: [Frontend]) throws(EngineError)
+        -> Running
+    {
+        let count = max(1, options.workers)
+        let needsTLS = frontends.contains { $0.binds.contains { $0.isTLS } }
+        let now = Clock().realtime / 1_000_000_000
+        let selfSigned =
+            needsTLS
+            ? try? SelfSigned.make(commonName: "sluice default", names: ["localhost"], now: Int64(now)) : nil
+        let ticketKeys = needsTLS ? try? TicketKeys(now: now) : nil
+        let binder = Binder(frontends)
+        try binder.probe()
+        var running = Running(
+            publisher: Publisher(workers: count, frontends: frontends, selfSigned: selfSigned), workers: [],
+            threads: [], log: options.accessLog.map { LogWriter(descriptor: $0) }, ticketKeys: ticketKeys)
+        running.workers = (0..<count).map { _ in
+            WorkerHandle(mailbox: Mailbox(), published: PublishedWorker())
+        }
+        for i in 0..<count {
+            let seed = WorkerSeed(
+                index: i, mailboxes: running.workers.map(\.mailbox), published: running.workers[i].published,
+                listeners: try binder.open(), ticketKeys: ticketKeys,
+                certificates: running.publisher.certificateTable, snapshot: running.publisher.snapshot,
+                log: running.log, format: options.accessLogFormat)
+            guard let thread = Thread(name: "worker-\(i)", body: { seed.run() }) else {
+                throw EngineError(message: "cannot start worker thread \(i)")
+            }
+            running.threads.append(thread)
+        }
+        return running
+    }
+
+    /// Publishes a change: returns when it is posted to every worker, with what of it was refused. An empty change is
+    /// nothing. The first one makes the engine ready once every worker has adopted it.
+    @discardableResult
+    public func publish(_ change: Change) -> [Diagnostic] {
+        state.withLock { running in
+            guard running != nil else { return [] }
+            return running?.publish(change, propagation) ?? []
+        }
+    }
+
+    /// Whether the first publish has been adopted by every worker.
+    public var isReady: Bool {
+        state.withLock { running in
+            guard let running, running.firstPublish > 0 else { return false }
+            return running.workers.allSatisfy {
+                $0.published.adopted.load(ordering: .acquiring) >= running.firstPublish
+            }
+        }
+    }
+
+    /// Closes idle connections and lets every answer close its own. New connections are still served.
+    public func drain() { post(.drain) }
+
+    /// Client connections that are open.
+    public var openConnections: Int { sum { $0.openClients.value } }
+
+    /// Requests under way.
+    public var activeExchanges: Int { sum { $0.activeExchanges.value } }
+
+    /// New ticket keys, if it is time; to be called now and then.
+    public func rotateTicketKeys() {
+        let keys = state.withLock { $0?.ticketKeys }
+        _ = keys?.rotate(now: Clock().realtime / 1_000_000_000)
+    }
+
+    /// Ends all connections and threads.
+    public func stop() {
+        post(.stop)
+        let running = state.withLock { $0.take() }
+        running?.threads.forEach { $0.join() }
+        running?.log?.close()
+    }
+
+    /// All counters, summed over the workers.
+    public func metrics() -> EngineMetrics {
+        let (handles, states, expiry, hosts) = state.withLock { running in
+            (
+                running?.workers.map(\.published) ?? [], running?.publisher.backendStates ?? [],
+                running?.publisher.certificateExpiry ?? [:], running?.publisher.hostCount ?? 0
+            )
+        }
+        var metrics = EngineMetrics.sum(of: handles, backends: states)
+        metrics.certificateExpiry = expiry
+        metrics.hosts = hosts
+        metrics.propagation = propagation.read()
+        return metrics
+    }
+
+    private func post(_ message: WorkerMessage) {
+        state.withLock { running in running?.workers.forEach { $0.mailbox.post(message) } }
+    }
+
+    private func sum(_ read: (borrowing WorkerCounters) -> UInt64) -> Int {
+        let handles = state.withLock { $0?.workers.map(\.published) ?? [] }
+        return handles.reduce(0) { $0 + Int(truncatingIfNeeded: read($1.counters[0])) }
+    }
+}
+
+extension Engine.Running {
+    mutating func publish(_ change: Change, _ propagation: PropagationLog) -> [Diagnostic] {
+        let tracker = AdoptionTracker(
+            workers: workers.count, kind: change.kind, receivedAt: change.receivedAt, log: propagation)
+        var adoption = Adoption(sequence: sequence + 1, onAdopted: { tracker.adopted() })
+        let diagnostics = publisher.compile(change, into: &adoption)
+        guard !change.isEmpty || firstPublish == 0 else { return diagnostics }
+        sequence += 1
+        if firstPublish == 0 { firstPublish = sequence }
+        for worker in workers { worker.mailbox.post(.adopt(adoption)) }
+        return diagnostics
+    }
+}
+
+/// How an engine is set up; fixed for its life.
+public struct EngineOptions: Sendable {
+    /// How many worker threads.
+    public var workers: Int
+    /// Where access log lines go; nil writes none.
+    public var accessLog: Int32?
+    /// How they look.
+    public var accessLogFormat: AccessLogFormat
+
+    /// Options from their parts.
+    public init(workers: Int, accessLog: Int32? = nil, accessLogFormat: AccessLogFormat = .text) {
+        self.workers = workers
+        self.accessLog = accessLog
+        self.accessLogFormat = accessLogFormat
+    }
+}
+
+/// Why the engine can not run, as one sentence for the user.
+public struct EngineError: Error, Equatable, CustomStringConvertible {
+    /// The sentence.
+    public let message: String
+    /// The sentence.
+    public var description: String { message }
+}

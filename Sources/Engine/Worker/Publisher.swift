@@ -1,0 +1,153 @@
+import Basics
+import Model
+import Synchronization
+import Wire
+
+/// Turns changes of the configuration into what workers adopt. One caller at a time.
+///
+/// It keeps the compiled form of everything published so far, so that a change costs what it holds: one host is compiled and the
+/// table of hosts copied, or one set of servers is built and posted alone.
+final class Publisher {
+    private let workers: Int
+    private var hosts: [HostPattern: CompiledHost] = [:]
+    private var models: [HostPattern: HostRoutes] = [:]
+    /// Which hosts send requests to a backend, by backend: they are compiled again when it comes or goes.
+    private var hostsByBackend: [BackendName: Set<HostPattern>] = [:]
+    private var fallbackTarget: RouteTarget?
+    private var backends: [BackendName: PublishedBackend] = [:]
+    private var frontends: [Frontend] = []
+    private var certificates: CertificateStore
+    private(set) var snapshot: Snapshot
+    private var generation: UInt64 = 0
+
+    private struct PublishedBackend {
+        var state: BackendState
+        var model: Backend
+        var servers: [Server: ServerState]
+    }
+
+    init(workers: Int, frontends: [Frontend], selfSigned: CertifiedKey?) {
+        self.workers = workers
+        self.frontends = frontends
+        certificates = CertificateStore(selfSigned: selfSigned)
+        snapshot = Snapshot(
+            generation: 0, hosts: HostTable([]), fallback: nil,
+            frontends: frontends.map { FrontendSettings($0) })
+    }
+
+    var certificateTable: CertificateTable { certificates.table }
+    var certificateExpiry: [CertificateName: Int64] { certificates.expiry }
+    var hostCount: Int { hosts.count }
+
+    /// The backends as they are, for metrics.
+    var backendStates: [BackendState] { backends.values.map(\.state) }
+
+    /// Compiles a change. What could not be used is in the diagnostics; it leaves in force what was there before.
+    func compile(_ change: Change, into adoption: inout Adoption) -> [Diagnostic] {
+        var touched = Set(change.routes.keys)
+        for (name, backend) in change.backends {
+            let isNew = backends[name] == nil
+            setBackend(name, backend, &adoption)
+            if isNew || backend == nil { touched.formUnion(hostsByBackend[name] ?? []) }
+        }
+        for (host, routes) in change.routes { setModel(host, routes) }
+        if let fallback = change.fallback { fallbackTarget = fallback }
+        if let frontends = change.frontends { self.frontends = frontends }
+        let fallbackIsTouched = fallbackName.map { change.backends[$0] != nil } ?? false
+        if !touched.isEmpty || change.fallback != nil || change.frontends != nil || fallbackIsTouched {
+            compileHosts(touched)
+            adoption.snapshot = snapshot
+        }
+        guard !change.certificates.isEmpty || !change.serverNames.isEmpty || change.defaultCertificate != nil
+        else {
+            return []
+        }
+        let diagnostics = certificates.apply(change)
+        adoption.certificates = certificates.table
+        return diagnostics
+    }
+
+    private func setBackend(_ name: BackendName, _ backend: Backend?, _ adoption: inout Adoption) {
+        guard let backend else {
+            guard let gone = backends.removeValue(forKey: name) else { return }
+            adoption.removed.append(gone.state)
+            adoption.retired.append(contentsOf: gone.servers.values)
+            return
+        }
+        let known = backends[name]?.servers ?? [:]
+        var servers: [Server: ServerState] = [:]
+        var states: [ServerState] = []
+        var usable = backend
+        usable.servers = []
+        for server in backend.servers {
+            let identity = server.asIdentity
+            guard servers[identity] == nil, let address = SocketAddress(server.address, port: server.port)
+            else { continue }
+            let state =
+                known[identity]
+                ?? ServerState(
+                    address: address, name: server.name, identity: server.identity, workers: workers)
+            servers[identity] = state
+            states.append(state)
+            usable.servers.append(server)
+        }
+        let set = ServerSet(usable, states: states)
+        if let published = backends[name] {
+            adoption.pools.append((published.state, set))
+            adoption.retired.append(contentsOf: known.filter { servers[$0.key] == nil }.values)
+            backends[name] = PublishedBackend(state: published.state, model: backend, servers: servers)
+        } else {
+            let state = BackendState(name: name, origin: backend.origin, servers: set, workers: workers)
+            backends[name] = PublishedBackend(state: state, model: backend, servers: servers)
+        }
+    }
+
+    private func setModel(_ host: HostPattern, _ routes: HostRoutes?) {
+        for route in models[host]?.routes ?? [] {
+            if case .backend(let name) = route.target { hostsByBackend[name]?.remove(host) }
+        }
+        models[host] = routes
+        for route in routes?.routes ?? [] {
+            if case .backend(let name) = route.target { hostsByBackend[name, default: []].insert(host) }
+        }
+    }
+
+    private var fallbackName: BackendName? {
+        if case .backend(let name) = fallbackTarget { return name }
+        return nil
+    }
+
+    private func compileHosts(_ touched: Set<HostPattern>) {
+        for host in touched {
+            guard let model = models[host] else {
+                hosts[host] = nil
+                continue
+            }
+            let routes = model.routes.map { route in
+                (route.path, route.match, compile(route.target, origin: route.origin))
+            }
+            hosts[host] = CompiledHost(host, paths: PathTable(routes))
+        }
+        generation += 1
+        let fallback = fallbackTarget.map {
+            compile($0, origin: Origin(namespace: "", name: "default-backend"))
+        }
+        snapshot = Snapshot(
+            generation: generation, hosts: HostTable(hosts.values), fallback: fallback,
+            frontends: frontends.map { FrontendSettings($0) })
+    }
+
+    /// A route to a backend that is not there is answered 503 until it is.
+    private func compile(_ target: RouteTarget, origin: Origin) -> CompiledRoute {
+        switch target {
+        case .answer(let status): return CompiledRoute(backend: nil, status: status, origin: origin)
+        case .backend(let name):
+            return CompiledRoute(backend: backends[name]?.state, status: 503, origin: origin)
+        }
+    }
+}
+
+extension Server {
+    /// What makes the server itself: not its weight, limit or display name.
+    fileprivate var asIdentity: Server { Server(address: address, port: port, identity: identity, name: "-") }
+}

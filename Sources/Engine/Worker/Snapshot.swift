@@ -1,0 +1,72 @@
+import Basics
+import Model
+import Wire
+
+/// Everything a worker reads of the configuration: immutable, numbered, shared by all workers.
+final class Snapshot: Sendable {
+    /// Counts up with every publish of routes, certificates or frontends.
+    let generation: UInt64
+    let hosts: HostTable
+    let fallback: CompiledRoute?
+    let frontends: [FrontendSettings]
+
+    init(generation: UInt64, hosts: HostTable, fallback: CompiledRoute?, frontends: [FrontendSettings]) {
+        self.generation = generation
+        self.hosts = hosts
+        self.fallback = fallback
+        self.frontends = frontends
+    }
+}
+
+/// A frontend's settings in the units of the engine.
+final class FrontendSettings: Sendable {
+    let name: [UInt8]
+    let timeouts: ClientTimeouts
+    let forwards: Bool
+    let trusted: [Network]
+    let maxBodySize: Int64
+
+    init(_ frontend: Frontend) {
+        name = Array(frontend.name.utf8)
+        timeouts = frontend.timeouts
+        forwards = frontend.forwarding.isEnabled
+        trusted = frontend.forwarding.trustedProxies.compactMap { Network($0) }
+        maxBodySize = frontend.maxBodySize
+    }
+
+    /// Whether a client at `address` is believed about who sent the request.
+    func trusts(_ address: SocketAddress) -> Bool {
+        for network in trusted where network.contains(address) { return true }
+        return false
+    }
+}
+
+/// What is posted to a worker.
+enum WorkerMessage: Sendable {
+    /// A new snapshot and changed server sets, adopted together between two events.
+    case adopt(Adoption)
+    /// Another worker has freed a place at a server that requests are waiting for.
+    case placeFreed
+    /// Answers close their connections, idle connections are closed.
+    case drain
+    /// End the loop.
+    case stop
+}
+
+/// One publish, as a worker adopts it.
+struct Adoption: Sendable {
+    /// Counts publishes; what a worker has adopted is compared with it.
+    var sequence: UInt64
+    /// nil when only pools changed.
+    var snapshot: Snapshot?
+    /// nil when the certificates stayed.
+    var certificates: CertificateTable?
+    /// Backends whose servers changed.
+    var pools: [(backend: BackendState, servers: ServerSet)] = []
+    /// Servers that are no longer configured.
+    var retired: [ServerState] = []
+    /// Backends that are no longer configured: kept until no request uses them.
+    var removed: [BackendState] = []
+    /// Called by each worker once it has adopted.
+    var onAdopted: @Sendable () -> Void
+}

@@ -1,0 +1,57 @@
+import Basics
+import Synchronization
+import Wire
+
+/// Taking over configuration between two events. Nothing here closes a client's connection.
+extension Worker {
+    func handle(_ message: WorkerMessage) {
+        switch message {
+        case .adopt(let adoption): adopt(adoption)
+        case .placeFreed: for backend in waiting { serveQueue(backend) }
+        case .drain: drain()
+        case .stop: isStopping = true
+        }
+    }
+
+    private func adopt(_ adoption: Adoption) {
+        for (backend, servers) in adoption.pools { adopt(servers, of: backend) }
+        for server in adoption.retired { retire(server) }
+        for backend in adoption.removed { garbage.add(backend, epoch: epoch) }
+        if let next = adoption.snapshot {
+            garbage.add(snapshot, epoch: epoch)
+            snapshot = next
+            router = Router(hosts: next.hosts, fallback: next.fallback)
+            frontends = Worker.frontends(of: next)
+        }
+        if let certificates = adoption.certificates { tls?.certificates = certificates }
+        epoch += 1
+        published.adopted.store(adoption.sequence, ordering: .releasing)
+        adoption.onAdopted()
+        // Requests that waited for a place may find new servers.
+        for (backend, _) in adoption.pools { serveQueue(Unmanaged.passUnretained(backend)) }
+    }
+
+    private func adopt(_ servers: ServerSet, of backend: BackendState) {
+        let place = backend.perWorker.reference(index)
+        garbage.add(place[].servers.takeRetainedValue(), epoch: epoch)
+        place[].servers = Unmanaged.passRetained(servers)
+    }
+
+    /// A server that is gone: nothing new goes to it, idle connections are closed, running requests finish.
+    private func retire(_ server: ServerState) {
+        let place = server.perWorker.reference(index)
+        place[].isRetired = true
+        while let connection = place[].idle { close(connection) }
+        garbage.add(server, epoch: epoch)
+    }
+
+    /// Ends idle connections; the others close with their answer.
+    private func drain() {
+        isDraining = true
+        var client = firstClient
+        while let current = client {
+            client = current[].next
+            if current[].phase == .request, current[].exchange == nil { close(current) }
+        }
+    }
+}

@@ -1,0 +1,83 @@
+import Basics
+import Synchronization
+import Wire
+
+/// What an event's token refers to, in its three low bits.
+enum Token: UInt64 {
+    case client = 1
+    case server = 2
+    case listener = 3
+    case mailbox = 4
+
+    static func client(_ reference: Ref<ClientConnection>) -> UInt64 {
+        reference.bits | Token.client.rawValue
+    }
+    static func server(_ reference: Ref<ServerConnection>) -> UInt64 {
+        reference.bits | Token.server.rawValue
+    }
+    static func listener(_ index: Int) -> UInt64 { UInt64(index) << 3 | Token.listener.rawValue }
+}
+
+extension Worker {
+    /// Runs until stopped. One round: wait, look at each event, fire timers, free what was closed.
+    func run() {
+        _ = loop.registerLevel(mailbox.wakeUp, token: Token.mailbox.rawValue)
+        for i in 0..<listeners.count {
+            _ = loop.registerLevel(listeners[i].listener.descriptor, token: Token.listener(i))
+        }
+        while !isStopping {
+            let count = loop.wait(milliseconds: sleepTime())
+            clock.update()
+            for i in 0..<count { dispatch(loop[i]) }
+            while let owner = timers.nextExpired(now: clock.monotonic) { timeout(owner) }
+            endRound()
+        }
+        closeEverything()
+        published.hasStopped.store(true, ordering: .releasing)
+    }
+
+    private func dispatch(_ event: Event) {
+        let bits = event.token & ~7
+        switch event.token & 7 {
+        case Token.client.rawValue: clientEvent(Ref(bits: bits), event.readiness)
+        case Token.server.rawValue: serverEvent(Ref(bits: bits), event.readiness)
+        case Token.listener.rawValue: accept(Int(event.token >> 3))
+        default: for message in mailbox.takeAll() { handle(message) }
+        }
+    }
+
+    private func timeout(_ owner: UInt64) {
+        let bits = owner & ~7
+        if owner & 7 == Token.client.rawValue {
+            clientTimeout(Ref(bits: bits))
+        } else {
+            serverTimeout(Ref(bits: bits))
+        }
+    }
+
+    private func sleepTime() -> Int32 {
+        if log.hasPending {
+            return Int32(
+                min(timers.delay(now: clock.monotonic) ?? AccessLog.flushDelay, AccessLog.flushDelay))
+        }
+        return timers.delay(now: clock.monotonic).map { Int32(clamping: $0) } ?? -1
+    }
+
+    private func endRound() {
+        clients.reclaim()
+        servers.reclaim()
+        exchanges.reclaim()
+        if !garbage.isEmpty { garbage.release(before: oldestExchange?[].epoch ?? .max) }
+        log.endRound(now: clock.monotonic)
+        counters[].loops.add()
+    }
+
+    private func closeEverything() {
+        while let client = firstClient { abort(client, .shutDown) }
+        log.flush()
+        clients.reclaim()
+        servers.reclaim()
+        exchanges.reclaim()
+        garbage.release(before: .max)
+    }
+}

@@ -1,0 +1,125 @@
+import Basics
+import Model
+import Synchronization
+import Wire
+
+/// One thread of the engine: its own loop, listeners, connections, pools, timers and counters.
+///
+/// Nothing in here is shared. Other threads reach it through `mailbox`, and read `counters` and `adopted`. Its behaviour is in
+/// extensions, one file per step of a request's way: `Worker+Loop`, `Worker+Accept`, `Worker+Client`, `Worker+Dispatch`, …
+final class Worker {
+    let index: Int
+    let mailbox: Mailbox<WorkerMessage>
+    /// What other threads may read of this worker.
+    let published: PublishedWorker
+    let log: AccessLog
+    /// The other workers' mailboxes.
+    let others: [Mailbox<WorkerMessage>]
+
+    var loop = EventLoop()
+    var clock = Clock()
+    var timers: TimerWheel
+    var random: RandomNumbers
+    var listeners: FixedArray<BoundListener>
+    var tls: TLSContext?
+
+    let clients = Slab<ClientConnection>()
+    let servers = Slab<ServerConnection>()
+    let exchanges = Slab<Exchange>()
+    let headBuffers = BufferPool(size: Sizes.head, keep: 256)
+    let bodyBuffers = BufferPool(size: Sizes.body, keep: 64)
+    let trailerBuffers = BufferPool(size: Sizes.trailers, keep: 16)
+    let tables = HeaderTablePool(keep: 512)
+    /// Where bodies pass through on their way.
+    var scratch = Buffer(capacity: Sizes.scratch)
+    /// Where heads are written.
+    var headScratch = Buffer(capacity: Sizes.headScratch)
+    /// Where a finished head waits while its body's first bytes are framed.
+    var answerHead = Buffer()
+
+    var snapshot: Snapshot
+    var router: Router
+    var frontends: FixedArray<Unmanaged<FrontendSettings>>
+    /// Counts adoptions; exchanges remember the one they began in.
+    var epoch: UInt64 = 0
+    var garbage = Garbage()
+    var oldestExchange: Ref<Exchange>?
+    var newestExchange: Ref<Exchange>?
+    var firstClient: Ref<ClientConnection>?
+    var isDraining = false
+    var isStopping = false
+    /// Backends with waiting requests, to be looked at when another worker frees a place.
+    var waiting: [Unmanaged<BackendState>] = []
+
+    /// Sizes of buffers in bytes.
+    enum Sizes {
+        /// The longest head; RFC 9112 3 asks for 8,000 bytes of request line at least.
+        static let longestHead = 32 * 1024
+        /// A client's input: a head and some body behind it.
+        static let head = longestHead + 4 * 1024
+        static let trailers = 8 * 1024
+        /// Room for a rewritten head in front of a body's first bytes.
+        static let headRoom = 4 * 1024
+        /// One read of a body: 64 KiB cost 388 us per MiB, 16 KiB 502.
+        static let read = 64 * 1024
+        static let scratch = headRoom + read + trailers + 64
+        static let headScratch = 2 * head
+        /// What a socket did not take: never more than one scratch.
+        static let body = scratch + head
+    }
+
+    init(
+        index: Int, mailbox: Mailbox<WorkerMessage>, others: [Mailbox<WorkerMessage>],
+        published: PublishedWorker, log: AccessLog,
+        listeners: consuming FixedArray<BoundListener>, tls: TLSContext?, snapshot: Snapshot
+    ) {
+        self.index = index
+        self.mailbox = mailbox
+        self.others = others
+        self.published = published
+        self.log = log
+        self.listeners = listeners
+        self.tls = tls
+        self.snapshot = snapshot
+        router = Router(hosts: snapshot.hosts, fallback: snapshot.fallback)
+        frontends = Worker.frontends(of: snapshot)
+        timers = TimerWheel(now: clock.monotonic)
+        random = RandomNumbers(seed: clock.monotonic &* UInt64(index + 1))
+    }
+
+    static func frontends(of snapshot: Snapshot) -> FixedArray<Unmanaged<FrontendSettings>> {
+        FixedArray(count: snapshot.frontends.count) { Unmanaged.passUnretained(snapshot.frontends[$0]) }
+    }
+
+    var counters: Ref<WorkerCounters> { published.counters.reference(0) }
+}
+
+/// A worker's listener and what its connections are.
+struct BoundListener: ~Copyable {
+    let listener: Listener
+    let frontend: UInt16
+    let isTLS: Bool
+}
+
+/// What other threads read of a worker.
+final class PublishedWorker: Sendable {
+    /// The sequence number of the last publish it has adopted.
+    let adopted = Atomic<UInt64>(0)
+    let counters = FixedArray<WorkerCounters>(count: 1) { _ in WorkerCounters() }
+    let hasStopped = Atomic<Bool>(false)
+}
+
+/// Objects that live exchanges may still point to, each with the epoch in which it went out of use.
+struct Garbage {
+    private var objects: [(epoch: UInt64, object: AnyObject)] = []
+
+    var isEmpty: Bool { objects.isEmpty }
+
+    mutating func add(_ object: AnyObject, epoch: UInt64) { objects.append((epoch, object)) }
+
+    /// Releases what went out of use before `epoch`.
+    mutating func release(before epoch: UInt64) {
+        guard let first = objects.first, first.epoch < epoch else { return }
+        objects.removeAll { $0.epoch < epoch }
+    }
+}

@@ -1,0 +1,110 @@
+public import Basics
+import Glibc
+
+/// One connection's byte stream, plain or TLS, with what is known of its readiness.
+///
+/// The descriptor is registered once, edge-triggered. `canRead` and `canWrite` say that a call may succeed; they are cleared when
+/// one would block and set again by events. A short read clears `canRead` without asking again (a further read that only
+/// answers "nothing" costs 5 % of a request), unless the peer has closed: then its end is still to be read.
+public struct Transport: ~Copyable {
+    /// -1 when closed.
+    public private(set) var descriptor: Int32
+    /// A read may bring something.
+    public var canRead = false
+    /// A write may be taken.
+    public var canWrite = false
+    /// The peer has ended its sending side; its last bytes may still be unread.
+    public var peerHasClosed = false
+    /// The TLS session, if the stream is encrypted.
+    public var tls: TLSSession?
+
+    /// Takes over an open, non-blocking descriptor.
+    public init(descriptor: Int32) {
+        self.descriptor = descriptor
+        tls = nil
+    }
+
+    /// Whether it has been closed.
+    public var isClosed: Bool { descriptor < 0 }
+
+    /// Takes note of an event. A broken connection reads and writes at once, and fails then.
+    public mutating func note(_ readiness: Readiness) {
+        if !readiness.isDisjoint(with: [.readable, .peerClosed, .broken]) { canRead = true }
+        if !readiness.isDisjoint(with: [.writable, .broken]) { canWrite = true }
+        if !readiness.isDisjoint(with: [.peerClosed, .broken]) { peerHasClosed = true }
+        guard tls != nil else { return }
+        // TLS may need the one direction to go on with the other.
+        if tls?.readWantsWritable == true, canWrite { canRead = true }
+        if tls?.writeWantsReadable == true, canRead { canWrite = true }
+    }
+
+    /// Reads into the room behind `buffer`'s end, `most` bytes at most.
+    public mutating func read(into buffer: inout Buffer, most: Int = .max) -> IOResult {
+        guard tls == nil else { return readTLS(into: &buffer, most: most) }
+        let wanted = min(buffer.room, most)
+        let result = Socket.read(descriptor, into: &buffer, most: wanted)
+        switch result {
+        case .bytes(let count): if count < wanted, !peerHasClosed { canRead = false }
+        case .wouldBlock, .closed, .failed: canRead = false
+        }
+        return result
+    }
+
+    private mutating func readTLS(into buffer: inout Buffer, most: Int) -> IOResult {
+        let result = buffer.withRoom { room, count in
+            let target = UnsafeMutableRawBufferPointer(start: room, count: min(count, most))
+            return tls?.read(into: target) ?? .closed
+        }
+        guard let result else { return .wouldBlock }
+        switch result {
+        case .bytes(let count):
+            buffer.filled(count)
+            if tls?.hasPending != true, !peerHasClosed { canRead = false }
+        case .wouldBlock, .closed, .failed: canRead = false
+        }
+        return result
+    }
+
+    /// Writes `bytes`; a short count means that the rest must wait for an event.
+    public mutating func write(_ bytes: ByteView) -> IOResult {
+        guard canWrite else { return .wouldBlock }
+        let result =
+            tls == nil
+            ? Socket.write(descriptor, bytes)
+            : bytes.withPointer { tls?.write(UnsafeRawBufferPointer(start: $0, count: $1)) ?? .closed }
+        switch result {
+        case .bytes(let count): if count < bytes.count { canWrite = false }
+        case .wouldBlock, .closed, .failed: canWrite = false
+        }
+        return result
+    }
+
+    /// Writes what waits in `buffer`; false if the connection failed.
+    public mutating func flush(_ buffer: inout Buffer) -> Bool {
+        while !buffer.isEmpty {
+            switch write(buffer.view) {
+            case .bytes(let count): buffer.consume(count)
+            case .wouldBlock: return true
+            case .closed, .failed: return false
+            }
+        }
+        return true
+    }
+
+    /// Ends our sending side.
+    public mutating func shutdownWrite() {
+        tls?.shutdown()
+        Socket.shutdownWrite(descriptor)
+    }
+
+    /// Closes the connection; TLS says good-bye first, so that the client may resume its session.
+    public mutating func close() {
+        guard descriptor >= 0 else { return }
+        tls?.shutdown()
+        Socket.close(descriptor)
+        descriptor = -1
+        canRead = false
+        canWrite = false
+        tls = nil
+    }
+}
