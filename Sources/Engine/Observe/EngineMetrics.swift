@@ -24,19 +24,23 @@ public struct EngineMetrics: Sendable {
 
 /// One worker's counters.
 public struct WorkerMetrics: Sendable {
-    /// Connections accepted, and open now.
+    /// Connections accepted.
     public var accepted: UInt64 = 0
+    /// Client connections open now.
     public var openClients: UInt64 = 0
     /// Connections to servers that are open now, idle ones included.
     public var openServers: UInt64 = 0
-    /// Requests under way, and begun in all.
+    /// Requests under way.
     public var activeExchanges: UInt64 = 0
+    /// Requests begun.
     public var requests: UInt64 = 0
     /// Rounds of the event loop.
     public var loops: UInt64 = 0
-    /// TLS handshakes done, those of them resumed, and failed ones.
+    /// TLS handshakes done.
     public var handshakes: UInt64 = 0
+    /// TLS handshakes that resumed a session.
     public var resumedHandshakes: UInt64 = 0
+    /// TLS handshakes that failed.
     public var failedHandshakes: UInt64 = 0
     /// Access log lines that found no room.
     public var logDropped: UInt64 = 0
@@ -49,18 +53,27 @@ public struct WorkerMetrics: Sendable {
 
 /// One backend's counters.
 public struct BackendMetrics: Sendable {
-    /// The backend's name and the Service it was made from.
+    /// The backend's name.
     public var name = ""
+    /// The Service it was made from.
     public var origin = Origin(namespace: "", name: "")
     /// Finished requests by the first digit of their status; index 0 is for none.
     public var statusClasses: [UInt64] = Array(repeating: 0, count: 6)
+    /// Bytes of requests.
     public var bytesIn: UInt64 = 0
+    /// Bytes of answers.
     public var bytesOut: UInt64 = 0
+    /// Failed connection attempts.
     public var connectErrors: UInt64 = 0
+    /// Attempts repeated.
     public var retries: UInt64 = 0
+    /// Attempts repeated at another server.
     public var redispatches: UInt64 = 0
+    /// Answers cut or not understood.
     public var responseErrors: UInt64 = 0
+    /// Connections opened.
     public var connects: UInt64 = 0
+    /// Requests sent on an idle connection.
     public var reuses: UInt64 = 0
     /// Whole requests, first byte to last.
     public var durations = HistogramValue(bounds: Histogram.bounds)
