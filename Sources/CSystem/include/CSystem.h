@@ -7,4 +7,5 @@
 #include "CSystem-os.h"
 #include "CSystem-openssl.h"
 #include "CSystem-curl.h"
+#include "CSystem-process.h"
 #endif
