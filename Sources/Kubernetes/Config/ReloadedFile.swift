@@ -1,0 +1,59 @@
+import Basics
+
+/// A file whose contents are looked at again after a while, and kept when they can no longer be used.
+struct ReloadedFile: Sendable, Equatable {
+    let path: String
+    /// Nanoseconds between two readings.
+    let interval: UInt64
+    private(set) var contents: [UInt8]?
+    private var readAt: UInt64?
+
+    init(_ path: String, interval: UInt64) {
+        self.path = path
+        self.interval = interval
+    }
+
+    /// The contents as of the last reading that `isUsable` accepted; nil before the first.
+    mutating func current(
+        at now: UInt64, read: (String) -> [UInt8]?, isUsable: ([UInt8]) -> Bool
+    ) -> [UInt8]? {
+        if let readAt, now >= readAt, now - readAt < interval { return contents }
+        if let fresh = read(path), isUsable(fresh) {
+            contents = fresh
+            readAt = now
+        } else if contents != nil {
+            // The old one serves on; the next look is due after another interval, not at every request.
+            readAt = now
+        }
+        return contents
+    }
+
+    /// Makes the next call read.
+    mutating func expire() {
+        readAt = nil
+    }
+}
+
+/// What can be said of PEM text without reading certificates.
+enum PEM {
+    /// Whether it holds at least one block and every block is base64 of something DER begins with.
+    static func isPlausible(_ bytes: [UInt8]) -> Bool {
+        var body: String?
+        var blocks = 0
+        for line in bytes.split(whereSeparator: { $0 == 0x0A || $0 == 0x0D }) {
+            let text = String(decoding: line, as: UTF8.self)
+            if text.hasPrefix("-----BEGIN ") {
+                body = ""
+            } else if text.hasPrefix("-----END ") {
+                guard let block = body, let der = Base64.decode(block), der.first == 0x30 else {
+                    return false
+                }
+                body = nil
+                blocks += 1
+            } else if !text.utf8.contains(UInt8(ascii: ":")) {
+                body? += text.filter { $0 != " " && $0 != "\t" }
+            }
+        }
+        return blocks > 0 && body == nil
+    }
+}
