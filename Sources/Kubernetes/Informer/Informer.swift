@@ -1,3 +1,5 @@
+import Synchronization
+
 /// Keeps a consumer's copy of all selected objects of one kind as the API server has them.
 ///
 /// ```
@@ -13,23 +15,56 @@
 ///   mailbox or yield to an `AsyncStream` and return. Everything one chunk of the network held comes as one batch;
 ///   a lone event is delivered at once.
 /// - The informer keeps a key and a resource version per object, not the object: the consumer has that.
+/// - An object that cannot be read is told in `rejected` and touches no other.
 /// - It never gives up: while the API server refuses or is away it tries again with backoff, tells `onCondition` once
 ///   per change of state, and the consumer keeps what it has.
-public final class Informer<Object: KubernetesObject>: Sendable {
+public final class Informer<Object: DecodableObject>: Sendable {
+    private let client: APIClient
+    private let selection: ObjectSelection
+    private let consumer: InformerConsumer<Object>
+    private let record: Record
+
     /// An informer that has not started.
     public init(
         _ client: APIClient,
         selecting selection: ObjectSelection = ObjectSelection(),
         onCondition: @escaping @Sendable (InformerCondition) -> Void = { _ in },
         deliver: @escaping @Sendable (ObjectBatch<Object>) -> Void
-    ) {}
+    ) {
+        let record = Record()
+        self.client = client
+        self.selection = selection
+        self.record = record
+        consumer = InformerConsumer(onCondition: onCondition, deliver: deliver) { statistics in
+            record.statistics.withLock { $0 = statistics }
+        }
+    }
 
-    /// Begins to list and watch; returns at once.
-    public func start() {}
+    /// Begins to list and watch; returns at once. Does nothing when it has begun.
+    public func start() {
+        let (selection, consumer) = (selection, consumer)
+        let owner = ObjectIdentifier(self)
+        _ = client.post { loop in
+            guard loop.tenant(of: owner) == nil else { return }
+            let reflector = Reflector(loop, selection: selection, consumer: consumer)
+            loop.add(reflector, as: owner)
+            reflector.start()
+        }
+    }
 
-    /// Ends the watch. No closure is called after the one that may be running; nothing is deleted.
-    public func stop() {}
+    /// Ends the watch; a batch that is on its way may still be delivered. Nothing is deleted.
+    public func stop() {
+        let owner = ObjectIdentifier(self)
+        _ = client.post { loop in
+            (loop.tenant(of: owner) as? Reflector<Object>)?.stop()
+            loop.removeTenant(of: owner)
+        }
+    }
 
     /// What happened so far; may be read from any thread.
-    public var statistics: InformerStatistics { InformerStatistics() }
+    public var statistics: InformerStatistics { record.statistics.withLock { $0 } }
+
+    private final class Record: Sendable {
+        let statistics = Mutex(InformerStatistics())
+    }
 }

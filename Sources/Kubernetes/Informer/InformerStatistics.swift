@@ -8,6 +8,8 @@ public struct InformerStatistics: Sendable, Equatable {
     public var lists = 0
     /// How long the last complete list took, in nanoseconds.
     public var lastListDuration: UInt64 = 0
+    /// Objects that could not be read.
+    public var rejected = 0
     /// Objects known now.
     public var objects = 0
     /// When the last event or bookmark arrived, in nanoseconds of CLOCK_MONOTONIC; 0 before the first.
@@ -19,25 +21,4 @@ public struct InformerStatistics: Sendable, Equatable {
 
     /// Nothing has happened.
     public init() {}
-}
-
-/// The types of watch events.
-public enum WatchEventType: String, Sendable, Hashable, CaseIterable {
-    case added, modified, deleted, bookmark, error
-}
-
-/// Why a watch ended.
-public enum WatchRestart: String, Sendable, Hashable, CaseIterable {
-    /// The server closed it in order, mostly at its time-out.
-    case closed
-    /// Our own time limit was reached.
-    case timeout
-    /// Its resource version is gone: a list follows.
-    case expired
-    /// The server asked to slow down.
-    case throttled
-    /// The connection failed, or it never came about.
-    case unreachable
-    /// The server answered with an error, or with what cannot be decoded.
-    case error
 }

@@ -2,14 +2,20 @@
 public struct ObjectBatch<Object: KubernetesObject>: Sendable {
     /// In order of arrival; at most one per key when `isInitial`.
     public var changes: [ObjectChange<Object>]
+    /// Objects that could not be read, to be reported; what was known of them before stays.
+    public var rejected: [RejectedObject]
     /// Whether this is the first batch: every object there is, possibly none.
     public var isInitial: Bool
     /// When the bytes that completed the last of `changes` arrived, in nanoseconds of CLOCK_MONOTONIC.
     public var receivedAt: UInt64
 
     /// A batch from its parts.
-    public init(changes: [ObjectChange<Object>], isInitial: Bool = false, receivedAt: UInt64) {
+    public init(
+        changes: [ObjectChange<Object>], rejected: [RejectedObject] = [], isInitial: Bool = false,
+        receivedAt: UInt64
+    ) {
         self.changes = changes
+        self.rejected = rejected
         self.isInitial = isInitial
         self.receivedAt = receivedAt
     }
@@ -28,19 +34,5 @@ public enum ObjectChange<Object: KubernetesObject>: Sendable, Equatable {
         case .upserted(let object): object.meta.key
         case .deleted(let key): key
         }
-    }
-}
-
-/// Which objects of a kind an informer follows.
-public struct ObjectSelection: Sendable, Hashable {
-    /// One namespace, or empty for all; ignored for cluster-scoped kinds.
-    public var namespace: String
-    /// As the API takes it, `type=kubernetes.io/tls` or `metadata.name=web`; empty selects all.
-    public var fieldSelector: String
-
-    /// A selection; everything by default.
-    public init(namespace: String = "", fieldSelector: String = "") {
-        self.namespace = namespace
-        self.fieldSelector = fieldSelector
     }
 }
