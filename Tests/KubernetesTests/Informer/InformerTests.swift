@@ -1,0 +1,160 @@
+import Synchronization
+import Testing
+
+@testable import Kubernetes
+
+@Suite("Informer against the simulator", .timeLimit(.minutes(1)))
+struct InformerTests {
+    @Test("the first batch is the whole list, and later ones are what changes", arguments: [[], ["--http1"]])
+    func listThenChanges(arguments: [String]) async throws {
+        let simulator = try await SimulatorProcess.start(["--bulk", "3"] + arguments)
+        var follower = try Follower<Ingress>(simulator.access)
+        let first = try await follower.next()
+        #expect(first.isInitial && first.changes.count == 3)
+
+        try await simulator.apply(ingress: "late", host: "late.test")
+        let added = try await follower.next()
+        #expect(added.changes.map(\.key.name) == ["late"] && !added.isInitial && added.receivedAt > 0)
+        try await simulator.delete(ingress: "late")
+        #expect(
+            try await follower.next().changes == [.deleted(ObjectKey(namespace: "default", name: "late"))])
+        await follower.client.stop()
+    }
+
+    @Test("an empty list is told as well")
+    func emptyList() async throws {
+        let simulator = try await SimulatorProcess.start()
+        var follower = try Follower<Ingress>(simulator.access)
+        let first = try await follower.next()
+        #expect(first.isInitial && first.changes.isEmpty)
+        #expect(follower.informer.statistics.condition == .live)
+    }
+
+    @Test("a server without streamed lists is listed in the plain way")
+    func plainList() async throws {
+        let simulator = try await SimulatorProcess.start(["--bulk", "700"])
+        try await simulator.tell("watchlist_unsupported")
+        var follower = try Follower<Ingress>(simulator.access)
+        #expect(try await follower.next().changes.count == 700)
+        try await simulator.apply(ingress: "late")
+        #expect(try await follower.next().changes.count == 1)
+    }
+
+    @Test("what was missed while the server was away arrives as changes, deletes too")
+    func missedWhileAway() async throws {
+        let simulator = try await SimulatorProcess.start()
+        try await simulator.apply(ingress: "stays")
+        try await simulator.apply(ingress: "goes")
+        var follower = try Follower<Ingress>(simulator.access)
+        #expect(try await follower.next().changes.count == 2)
+        try await simulator.tell("stop")
+        try await simulator.delete(ingress: "goes")
+        try await simulator.apply(ingress: "comes")
+        try await simulator.tell("compact")
+        try await simulator.tell("start")
+        let changes = try await follower.next().changes
+        #expect(Set(changes.map(\.key.name)) == ["goes", "comes"])
+        #expect(changes.contains(.deleted(ObjectKey(namespace: "default", name: "goes"))))
+        #expect(follower.conditions.all.map(\.name) == ["live", "unreachable", "live"])
+    }
+
+    @Test(
+        "the stream heals after a fault, and nothing is told twice",
+        arguments: [
+            #"{"kind":"reset","resource":"ingresses","verb":"watch","times":1,"after":10}"#,
+            #"{"kind":"truncate","resource":"ingresses","verb":"watch","times":1,"after":10}"#,
+            #"{"kind":"error","resource":"ingresses","verb":"watch","times":1,"code":410,"reason":"Expired"}"#,
+            #"{"kind":"garbage","resource":"ingresses","verb":"watch","times":1}"#,
+            #"{"kind":"duplicate","resource":"ingresses","verb":"watch","times":1}"#,
+            #"{"kind":"slow","resource":"ingresses","verb":"watch","times":1}"#,
+            #"{"kind":"status","resource":"ingresses","verb":"watch","times":1,"code":429,"retry_after":1}"#,
+            #"{"kind":"status","resource":"ingresses","verb":"watch","times":1,"code":401}"#,
+            #"{"kind":"goaway","resource":"ingresses","verb":"watch","times":1}"#,
+        ])
+    func faults(fault: String) async throws {
+        let simulator = try await SimulatorProcess.start(["--bulk", "2"])
+        var follower = try Follower<Ingress>(simulator.access)
+        #expect(try await follower.next().changes.count == 2)
+        try await simulator.tell("fault", fault)
+        // The faulty watch is the next one.
+        try await simulator.tell("drop")
+        for i in 0..<3 { try await simulator.apply(ingress: "late-\(i)") }
+        var names: [String] = []
+        while names.count < 3 { names += try await follower.next().changes.map(\.key.name) }
+        #expect(names == ["late-0", "late-1", "late-2"] || names.sorted() == ["late-0", "late-1", "late-2"])
+        try await simulator.apply(ingress: "last")
+        #expect(try await follower.next().changes.map(\.key.name) == ["last"])
+    }
+
+    @Test("a kind that may not be read is reported and syncs when it may")
+    func forbidden() async throws {
+        let simulator = try await SimulatorProcess.start(["--bulk", "2"])
+        try await simulator.tell(
+            "fault", #"{"kind":"status","resource":"ingresses","code":403,"reason":"Forbidden","times":2}"#)
+        var follower = try Follower<Ingress>(simulator.access)
+        #expect(try await follower.next().changes.count == 2)
+        #expect(follower.conditions.all.map(\.name) == ["forbidden", "live"])
+    }
+
+    @Test("all kinds share one connection")
+    func oneConnection() async throws {
+        let simulator = try await SimulatorProcess.start(["--bulk", "2"])
+        let client = try APIClient(simulator.access, userAgent: "test")
+        var ingresses = Follower<Ingress>(client)
+        var services = Follower<Service>(client)
+        var slices = Follower<EndpointSlice>(client)
+        _ = try await (ingresses.next(), services.next(), slices.next())
+        let dropped = try await simulator.tell("drop")
+        #expect(dropped.contains(#""dropped":1}"#), "\(dropped)")
+    }
+
+    @Test("stopping the client ends everything at once, and again does nothing")
+    func stops() async throws {
+        let simulator = try await SimulatorProcess.start()
+        var follower = try Follower<Ingress>(simulator.access)
+        _ = try await follower.next()
+        await follower.client.stop()
+        await follower.client.stop()
+        await #expect(throws: ClusterError.stopped) { try await follower.client.get("/version") }
+    }
+}
+
+/// One informer and all it tells.
+struct Follower<Object: DecodableObject> {
+    let client: APIClient
+    let informer: Informer<Object>
+    let conditions = ConditionLog()
+    private var batches: AsyncStream<ObjectBatch<Object>>.Iterator
+
+    init(_ access: ClusterAccess) throws {
+        self.init(try APIClient(access, userAgent: "test"))
+    }
+
+    init(_ client: APIClient) {
+        let (stream, continuation) = AsyncStream<ObjectBatch<Object>>.makeStream()
+        let conditions = conditions
+        self.client = client
+        batches = stream.makeAsyncIterator()
+        informer = Informer(client) {
+            conditions.append($0)
+        } deliver: {
+            continuation.yield($0)
+        }
+        informer.start()
+    }
+
+    mutating func next() async throws -> ObjectBatch<Object> {
+        try #require(await batches.next(isolation: nil))
+    }
+}
+
+/// The conditions an informer has reported.
+final class ConditionLog: Sendable {
+    private let conditions = Mutex<[InformerCondition]>([])
+
+    var all: [InformerCondition] { conditions.withLock { $0 } }
+
+    func append(_ condition: InformerCondition) {
+        conditions.withLock { $0.append(condition) }
+    }
+}
