@@ -42,9 +42,8 @@ struct NameTests {
     @Test("a file is called after a type it declares or extends")
     func filesAreCalledAfterTheirType() {
         let offenders = SourceTree.house.sources.filter { file in
-            let subject = String(file.stem.split(separator: "+").first ?? "")
             let subjects = Set(file.types.map(\.name) + file.extended)
-            return !["main", "Placeholder"].contains(file.stem) && !subjects.contains(subject)
+            return !["main", "Placeholder"].contains(file.stem) && !subjects.contains(file.subject)
         }
         #expect(offenders.map(\.path) == [])
     }

@@ -29,6 +29,9 @@ struct SourceFile {
         return String(name.split(separator: ".").first ?? name)
     }
 
+    /// The type the file is about: `Worker` for `Worker.swift` and for `Worker+Accept.swift`.
+    var subject: String { String(stem.split(separator: "+").first ?? "") }
+
     var isSwift: Bool { path.hasSuffix(".swift") }
     var isSource: Bool { path.hasPrefix("Sources/") }
     var isTest: Bool { path.hasPrefix("Tests/") }
