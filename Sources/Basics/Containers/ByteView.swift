@@ -17,7 +17,7 @@ public struct ByteView {
     }
 
     /// No bytes.
-    public static var empty: ByteView { ByteView(start: emptyByte, count: 0) }
+    public static var empty: ByteView { ("" as StaticString).view }
 
     /// Whether it holds no bytes.
     public var isEmpty: Bool { count == 0 }
@@ -70,8 +70,10 @@ public struct ByteView {
 
     /// Whether the bytes are those of `lowercase`, letters compared without case. `lowercase` must be lower case.
     public func equalsIgnoringCase(_ lowercase: StaticString) -> Bool {
-        guard count == lowercase.utf8CodeUnitCount else { return false }
         let other = lowercase.utf8Start
+        guard count == lowercase.utf8CodeUnitCount, count == 0 || start[0] | 0x20 == other[0] | 0x20 else {
+            return false
+        }
         for i in 0..<count where foldCase(start[i]) != other[i] { return false }
         return true
     }
@@ -125,8 +127,6 @@ public struct ByteView {
         try body(start, count)
     }
 }
-
-nonisolated(unsafe) private let emptyByte = UnsafePointer(UnsafeMutablePointer<UInt8>.allocate(capacity: 16))
 
 /// ASCII letters to lower case, everything else as it is.
 public func foldCase(_ byte: UInt8) -> UInt8 {

@@ -39,5 +39,16 @@ public struct FixedArray<Element: ~Copyable>: ~Copyable {
     }
 }
 
+extension FixedArray where Element == UInt8 {
+    /// A copy of a text's UTF-8 bytes.
+    public init(_ text: String) {
+        let bytes = Array(text.utf8)
+        self.init(count: bytes.count) { bytes[$0] }
+    }
+
+    /// The bytes; good as long as the array.
+    public var view: ByteView { count == 0 ? .empty : ByteView(start: UnsafePointer(elements), count: count) }
+}
+
 /// Written by many threads by design of its owner, each to places of its own.
 extension FixedArray: @unchecked Sendable where Element: ~Copyable {}

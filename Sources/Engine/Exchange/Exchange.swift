@@ -68,7 +68,7 @@ struct Exchange: ~Copyable {
     var answeredAt: UInt64 = 0
 
     /// Method, target and host for the log, once the client's buffer has been given up.
-    var savedLine: SavedLine?
+    var savedLine: Unmanaged<SavedLine>?
 
     /// Neighbours among the worker's live exchanges, oldest first.
     var epoch: UInt64

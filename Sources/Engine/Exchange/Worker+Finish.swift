@@ -101,9 +101,10 @@ extension Worker {
         guard exchange[].savedLine == nil else { return }
         let head = head(of: exchange)
         let target = head[exchange[].request.target.indices]
-        exchange[].savedLine = SavedLine(
-            method: head[exchange[].request.method.indices], target: target[0..<min(target.count, 4096)],
-            host: head[exchange[].request.host.indices])
+        exchange[].savedLine = Unmanaged.passRetained(
+            SavedLine(
+                method: head[exchange[].request.method.indices], target: target[0..<min(target.count, 4096)],
+                host: head[exchange[].request.host.indices]))
     }
 
     private func releaseReferences(_ exchange: Ref<Exchange>) {
@@ -111,5 +112,6 @@ extension Worker {
         exchange[].backend?.release()
         exchange[].servers?.release()
         exchange[].server?.release()
+        exchange[].savedLine?.release()
     }
 }

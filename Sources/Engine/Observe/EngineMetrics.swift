@@ -131,7 +131,7 @@ extension WorkerMetrics {
 extension BackendMetrics {
     /// nil when no worker has sent anything there.
     init?(reading backend: BackendState) {
-        name = backend.name.withView { $0.string }
+        name = backend.name.view.string
         origin = backend.origin
         var isUsed = false
         for i in 0..<backend.perWorker.count {

@@ -45,12 +45,16 @@ extension Worker {
         log.lines.append(" [")
         log.appendTime(clock.realtime &- (clock.monotonic &- exchange[].startedAt))
         log.lines.append("] ")
-        append(frontends[Int(client[].frontend)]._withUnsafeGuaranteedRef { $0.name })
+        appendFrontend(client)
         log.lines.append(client[].isTLS ? "~ " : " ")
         appendServer(exchange)
         let timers = timers(exchange)
         log.lines.append(" ")
-        appendNumbers(timers.request, timers.queue, timers.connect, timers.response, timers.total)
+        append(timers.request, then: "/")
+        append(timers.queue, then: "/")
+        append(timers.connect, then: "/")
+        append(timers.response, then: "/")
+        log.lines.append(decimal: timers.total)
         log.lines.append(" ")
         log.lines.append(decimal: exchange[].status == 0 ? -1 : Int64(exchange[].status))
         log.lines.append(" ")
@@ -61,8 +65,9 @@ extension Worker {
         log.lines.append("-- ")
         let open = Int64(truncatingIfNeeded: counters[].openClients.value)
         let active = Int64(truncatingIfNeeded: counters[].activeExchanges.value)
-        appendNumbers(open, open, active)
-        log.lines.append("/")
+        append(open, then: "/")
+        append(open, then: "/")
+        append(active, then: "/")
         log.lines.append(
             decimal: exchange[].serverPlace.map { Int64(truncatingIfNeeded: $0[].active.value) } ?? 0)
         log.lines.append(exchange[].isRedispatched ? "/+" : "/")
@@ -74,25 +79,27 @@ extension Worker {
         log.lines.append("\"\n")
     }
 
-    private func appendNumbers(_ numbers: Int64...) {
-        for i in numbers.indices {
-            if i > 0 { log.lines.append("/") }
-            log.lines.append(decimal: numbers[i])
-        }
+    private func append(_ number: Int64, then separator: StaticString) {
+        log.lines.append(decimal: number)
+        log.lines.append(separator)
+    }
+
+    private func appendFrontend(_ client: Ref<ClientConnection>) {
+        frontends[Int(client[].frontend)]._withUnsafeGuaranteedRef { _ = log.lines.append($0.name.view) }
     }
 
     private func append(_ name: [UInt8]) { name.withView { _ = log.lines.append($0) } }
 
     private func appendServer(_ exchange: Ref<Exchange>) {
         guard let backend = exchange[].backend else {
-            append(frontends[Int(exchange[].client[].frontend)]._withUnsafeGuaranteedRef { $0.name })
+            appendFrontend(exchange[].client)
             log.lines.append("/<NOSRV>")
             return
         }
-        append(backend._withUnsafeGuaranteedRef { $0.name })
+        backend._withUnsafeGuaranteedRef { _ = log.lines.append($0.name.view) }
         log.lines.append("/")
         if let server = exchange[].server {
-            append(server._withUnsafeGuaranteedRef { $0.name })
+            server._withUnsafeGuaranteedRef { _ = log.lines.append($0.name.view) }
         } else {
             log.lines.append("<NOSRV>")
         }
@@ -100,9 +107,9 @@ extension Worker {
 
     private func appendRequestLine(_ exchange: Ref<Exchange>) {
         if let line = exchange[].savedLine {
-            append(line.method)
+            line._withUnsafeGuaranteedRef { append($0.method) }
             log.lines.append(" ")
-            append(line.target)
+            line._withUnsafeGuaranteedRef { append($0.target) }
         } else if exchange[].headAt == 0 {
             log.lines.append("<BADREQ>")
             return
@@ -125,7 +132,7 @@ extension Worker {
         log.lines.append("\",\"port\":")
         log.lines.append(decimal: Int64(client[].address.port))
         log.lines.append(",\"frontend\":\"")
-        append(frontends[Int(client[].frontend)]._withUnsafeGuaranteedRef { $0.name })
+        appendFrontend(client)
         log.lines.append(client[].isTLS ? "\",\"tls\":true" : "\",\"tls\":false")
         appendOrigin(exchange)
         writeJSONRequest(exchange)
@@ -152,24 +159,29 @@ extension Worker {
 
     private func appendOrigin(_ exchange: Ref<Exchange>) {
         if let route = exchange[].route {
-            let origin = route._withUnsafeGuaranteedRef { $0.origin }
             log.lines.append(",\"namespace\":\"")
-            origin.namespace.withView { _ = log.lines.append($0) }
+            route._withUnsafeGuaranteedRef { _ = log.lines.append($0.namespace.view) }
             log.lines.append("\",\"ingress\":\"")
-            origin.name.withView { _ = log.lines.append($0) }
+            route._withUnsafeGuaranteedRef { _ = log.lines.append($0.name.view) }
             log.lines.append("\"")
         }
         log.lines.append(",\"backend\":\"")
-        if let backend = exchange[].backend { append(backend._withUnsafeGuaranteedRef { $0.name }) }
+        if let backend = exchange[].backend {
+            backend._withUnsafeGuaranteedRef { _ = log.lines.append($0.name.view) }
+        }
         log.lines.append("\",\"server\":\"")
-        if let server = exchange[].server { append(server._withUnsafeGuaranteedRef { $0.name }) }
+        if let server = exchange[].server {
+            server._withUnsafeGuaranteedRef { _ = log.lines.append($0.name.view) }
+        }
         log.lines.append("\"")
     }
 
     private func writeJSONRequest(_ exchange: Ref<Exchange>) {
         if let line = exchange[].savedLine {
-            line.method.withView { method in
-                line.host.withView { host in line.target.withView { appendRequest(method, host, $0) } }
+            line._withUnsafeGuaranteedRef { line in
+                line.method.withView { method in
+                    line.host.withView { host in line.target.withView { appendRequest(method, host, $0) } }
+                }
             }
         } else if exchange[].headAt == 0 {
             appendRequest(.empty, .empty, .empty)

@@ -1,3 +1,4 @@
+import Basics
 import Model
 
 /// Where a matched request goes, ready for the way of a request.
@@ -7,11 +8,13 @@ final class CompiledRoute: Sendable {
     /// What it answers then.
     let status: UInt16
     /// The Ingress the route was made from.
-    let origin: Origin
+    let namespace: FixedArray<UInt8>
+    let name: FixedArray<UInt8>
 
     init(backend: BackendState?, status: UInt16, origin: Origin) {
         self.backend = backend
         self.status = status
-        self.origin = origin
+        namespace = FixedArray(origin.namespace)
+        name = FixedArray(origin.name)
     }
 }

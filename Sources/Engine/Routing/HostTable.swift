@@ -4,7 +4,7 @@ import Model
 /// The routes of one host, ready for requests. Shared by all tables that hold the host unchanged.
 final class CompiledHost: Sendable {
     let pattern: HostPattern
-    let name: [UInt8]
+    let name: FixedArray<UInt8>
     let hash: UInt64
     let isWildcard: Bool
     let paths: PathTable
@@ -12,12 +12,14 @@ final class CompiledHost: Sendable {
     init(_ pattern: HostPattern, paths: PathTable) {
         self.pattern = pattern
         self.paths = paths
-        switch pattern {
-        case .exact(let name): (self.name, isWildcard) = (Array(name.utf8), false)
-        case .wildcard(let name): (self.name, isWildcard) = (Array(name.utf8), true)
-        case .any: (name, isWildcard) = ([], false)
-        }
-        hash = HostTable.hash(name.withView { ByteHash.hash($0, foldingCase: true) }, isWildcard: isWildcard)
+        let text =
+            switch pattern {
+            case .exact(let name), .wildcard(let name): name
+            case .any: ""
+            }
+        name = FixedArray(text)
+        if case .wildcard = pattern { isWildcard = true } else { isWildcard = false }
+        hash = HostTable.hash(ByteHash.hash(name.view, foldingCase: true), isWildcard: isWildcard)
     }
 }
 
@@ -31,34 +33,36 @@ final class HostTable: Sendable {
     /// How many hosts there are, the catch-all not counted.
     let count: Int
     /// The host for requests that match no other.
-    let any: CompiledHost?
+    let any: Unmanaged<CompiledHost>?
+    /// Keeps the hosts alive.
+    private let owned: [CompiledHost]
 
     private struct Slot {
-        var hash: UInt64
-        var host: CompiledHost?
+        var host: Unmanaged<CompiledHost>?
     }
 
     /// A table of the given hosts, which are distinct.
     init(_ hosts: some Collection<CompiledHost>) {
         var size = 8
         while size < hosts.count * 2 { size *= 2 }
-        var built = [Slot](repeating: Slot(hash: 0, host: nil), count: size)
-        var any: CompiledHost?
+        var built = [Slot](repeating: Slot(host: nil), count: size)
+        var any: Unmanaged<CompiledHost>?
         var count = 0
         for host in hosts {
             if case .any = host.pattern {
-                any = host
+                any = Unmanaged.passUnretained(host)
                 continue
             }
             count += 1
             var slot = Int(truncatingIfNeeded: host.hash) & (size - 1)
             while built[slot].host != nil { slot = (slot + 1) & (size - 1) }
-            built[slot] = Slot(hash: host.hash, host: host)
+            built[slot] = Slot(host: Unmanaged.passUnretained(host))
         }
         slots = FixedArray(count: size) { built[$0] }
         mask = size - 1
         self.count = count
         self.any = any
+        owned = Array(hosts)
     }
 
     static func hash(_ name: UInt64, isWildcard: Bool) -> UInt64 { isWildcard ? ~name : name }
@@ -71,7 +75,7 @@ final class HostTable: Sendable {
         {
             return found
         }
-        return any.map { Unmanaged.passUnretained($0) }
+        return any
     }
 
     private func find(_ name: ByteView, isWildcard: Bool) -> Unmanaged<CompiledHost>? {
@@ -79,11 +83,10 @@ final class HostTable: Sendable {
         let hash = HostTable.hash(ByteHash.hash(name, foldingCase: true), isWildcard: isWildcard)
         var slot = Int(truncatingIfNeeded: hash) & mask
         while let host = slots[slot].host {
-            if slots[slot].hash == hash, host.isWildcard == isWildcard,
-                host.name.withView({ name.equalsIgnoringCase($0) })
-            {
-                return Unmanaged.passUnretained(host)
+            let isSame = host._withUnsafeGuaranteedRef {
+                $0.hash == hash && $0.isWildcard == isWildcard && name.equalsIgnoringCase($0.name.view)
             }
+            if isSame { return host }
             slot = (slot + 1) & mask
         }
         return nil

@@ -10,39 +10,51 @@ import Model
 /// path, hence never shorter than any prefix: it wins over all.
 final class PathTable: Sendable {
     private struct Entry {
-        var path: [UInt8]
         var hash: UInt64
-        var exact: CompiledRoute?
-        var prefix: CompiledRoute?
+        /// Where the path stands in `bytes`; a count of 0 is a free place, as no path is empty.
+        var start: Int
+        var count: Int
+        var exact: Unmanaged<CompiledRoute>?
+        var prefix: Unmanaged<CompiledRoute>?
     }
 
-    private let entries: FixedArray<Entry?>
+    private let entries: FixedArray<Entry>
+    /// All paths, one behind the other.
+    private let bytes: FixedArray<UInt8>
+    /// Keeps the routes alive.
+    private let owned: [CompiledRoute]
     private let hasExact: Bool
     private let mask: Int
 
     /// Prefixes are given without their trailing slash, the root prefix as `/`.
     init(_ routes: [(path: String, match: PathMatch, route: CompiledRoute)]) {
         var byPath: [String: Entry] = [:]
-        for (path, match, route) in routes {
-            let bytes = Array(path.utf8)
+        var text = ""
+        for (path, match, route) in routes where !path.isEmpty {
             var entry =
                 byPath[path]
-                ?? Entry(path: bytes, hash: bytes.withView { ByteHash.hash($0) }, exact: nil, prefix: nil)
+                ?? Entry(
+                    hash: path.withView { ByteHash.hash($0) }, start: text.utf8.count, count: path.utf8.count,
+                    exact: nil, prefix: nil)
+            if byPath[path] == nil { text += path }
             switch match {
-            case .exact: entry.exact = entry.exact ?? route
-            case .prefix: entry.prefix = entry.prefix ?? route
+            case .exact: entry.exact = entry.exact ?? Unmanaged.passUnretained(route)
+            case .prefix: entry.prefix = entry.prefix ?? Unmanaged.passUnretained(route)
             }
             byPath[path] = entry
         }
         var size = 2
         while size < byPath.count * 2 { size *= 2 }
-        var slots = [Entry?](repeating: nil, count: size)
+        let free = Entry(hash: 0, start: 0, count: 0, exact: nil, prefix: nil)
+        var slots = [Entry](repeating: free, count: size)
         for entry in byPath.values {
             var slot = Int(truncatingIfNeeded: entry.hash) & (size - 1)
-            while slots[slot] != nil { slot = (slot + 1) & (size - 1) }
+            while slots[slot].count > 0 { slot = (slot + 1) & (size - 1) }
             slots[slot] = entry
         }
         entries = FixedArray(count: size) { slots[$0] }
+        bytes = FixedArray(text)
+        owned = routes.map(\.route)
         mask = size - 1
         hasExact = routes.contains { $0.match == .exact }
     }
@@ -63,9 +75,10 @@ final class PathTable: Sendable {
     private func find(_ path: ByteView, isExact: Bool) -> Unmanaged<CompiledRoute>? {
         let hash = ByteHash.hash(path)
         var slot = Int(truncatingIfNeeded: hash) & mask
-        while let entry = entries[slot] {
-            if entry.hash == hash, entry.path.withView({ $0.equals(path) }) {
-                return (isExact ? entry.exact : entry.prefix).map { Unmanaged.passUnretained($0) }
+        while entries[slot].count > 0 {
+            let entry = entries[slot]
+            if entry.hash == hash, bytes.view[entry.start..<entry.start + entry.count].equals(path) {
+                return isExact ? entry.exact : entry.prefix
             }
             slot = (slot + 1) & mask
         }

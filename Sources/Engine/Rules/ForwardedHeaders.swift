@@ -5,11 +5,8 @@ import Wire
 /// itself sent of these fields replaced, unless the client is a trusted proxy.
 struct ForwardedHeaders {
     /// Fields we write ourselves.
-    static let replaced = HeaderNames(
-        .xForwardedFor, .xForwardedHost, .xForwardedPort, .xForwardedProto, .xForwardedScheme,
-        .xOriginalForwardedFor,
-        .xOriginalForwardedHost, .xRealIP, .xRequestID, .xScheme)
-    static let none = HeaderNames()
+    static var replaced: HeaderNames { HeaderNames(from: .xForwardedFor, to: .xScheme) }
+    static var none: HeaderNames { HeaderNames() }
 
     let settings: Unmanaged<FrontendSettings>
     let client: SocketAddress
@@ -25,8 +22,8 @@ struct ForwardedHeaders {
         let isTrusted = settings._withUnsafeGuaranteedRef { $0.trusts(client) }
         output.append("X-Request-ID: ")
         if given.requestID.isEmpty {
-            output.append(hex: random.next() | 1 << 63)
-            output.append(hex: random.next() | 1 << 63)
+            output.append(hexDigits: random.next())
+            output.append(hexDigits: random.next())
         } else {
             output.append(given.requestID)
         }

@@ -5,7 +5,7 @@ import Synchronization
 /// What is known of one backend as long as it is configured: identity, the shared round-robin position, and a place for
 /// each worker with the current servers and the counters. It survives every publish.
 final class BackendState: Sendable {
-    let name: [UInt8]
+    let name: FixedArray<UInt8>
     let origin: Origin
     /// How many requests have been given a place in the rotation, over all workers: so round robin is exact over the
     /// whole process, at the price of one atomic addition per request.
@@ -30,7 +30,7 @@ final class BackendState: Sendable {
     }
 
     init(name: BackendName, origin: Origin, servers: ServerSet, workers: Int) {
-        self.name = Array(name.description.utf8)
+        self.name = FixedArray(name.description)
         self.origin = origin
         perWorker = FixedArray(count: workers) { _ in
             Place(servers: Unmanaged.passRetained(servers), traffic: AtomicLazyReference(), ownTraffic: nil)

@@ -12,7 +12,7 @@ final class ServerState: Sendable {
     /// Where it listens.
     let address: SocketAddress
     /// The pod's name, for logs.
-    let name: [UInt8]
+    let name: FixedArray<UInt8>
     /// The pod's UID: with the address, what makes the server itself.
     let identity: String
     /// Requests in flight from all workers, where someone needs to know.
@@ -36,7 +36,7 @@ final class ServerState: Sendable {
 
     init(address: SocketAddress, name: String, identity: String, workers: Int) {
         self.address = address
-        self.name = Array(name.utf8)
+        self.name = FixedArray(name)
         self.identity = identity
         perWorker = FixedArray(count: workers) { _ in Place() }
     }

@@ -20,14 +20,14 @@ final class Snapshot: Sendable {
 
 /// A frontend's settings in the units of the engine.
 final class FrontendSettings: Sendable {
-    let name: [UInt8]
+    let name: FixedArray<UInt8>
     let timeouts: ClientTimeouts
     let forwards: Bool
     let trusted: [Network]
     let maxBodySize: Int64
 
     init(_ frontend: Frontend) {
-        name = Array(frontend.name.utf8)
+        name = FixedArray(frontend.name)
         timeouts = frontend.timeouts
         forwards = frontend.forwarding.isEnabled
         trusted = frontend.forwarding.trustedProxies.compactMap { Network($0) }

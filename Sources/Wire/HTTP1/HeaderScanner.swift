@@ -141,13 +141,15 @@ struct HeaderScanner {
     }
 }
 
-/// tchar of RFC 9110 5.6.2, as four words of bits.
+/// tchar of RFC 9110 5.6.2, from a table of 128 bytes.
+@inline(__always)
 func isToken(_ byte: UInt8) -> Bool {
-    let bits: UInt64 =
-        switch byte >> 6 {
-        case 0: 0x03FF_6CFA_0000_0000
-        case 1: 0x57FF_FFFF_C7FF_FFFE
-        default: 0
-        }
-    return bits >> UInt64(byte & 63) & 1 != 0
+    byte < 128 && tokenTable.utf8Start[Int(byte)] == UInt8(ascii: "1")
+}
+
+private var tokenTable: StaticString {
+    """
+    0000000000000000000000000000000001011111001101101111111111000000\
+    0111111111111111111111111110001111111111111111111111111111101010
+    """
 }

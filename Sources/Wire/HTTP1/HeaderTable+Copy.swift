@@ -41,9 +41,12 @@ extension HeaderTable {
 public struct HeaderNames: Sendable {
     private var bits: UInt64 = 0
 
-    /// The given names.
-    public init(_ names: HeaderName...) {
-        for name in names { bits |= 1 << UInt64(name.rawValue) }
+    /// No names.
+    public init() {}
+
+    /// All names from one to another in the order of their declaration.
+    public init(from first: HeaderName, to last: HeaderName) {
+        bits = (2 << UInt64(last.rawValue)) &- (1 << UInt64(first.rawValue))
     }
 
     /// Whether `name` is among them.
