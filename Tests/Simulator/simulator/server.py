@@ -172,6 +172,11 @@ class Simulator:
         entry = table.entries.get(f"{reference.get('namespace', '')}/{reference['name']}")
         return entry.body if entry else None
 
+    async def names(self, apiVersion: str, kind: str) -> list[str]:
+        """The `namespace/name` of every object of a kind."""
+        body = {"apiVersion": apiVersion, "kind": kind, "metadata": {}}
+        return list(self.api.store.table(self.api.catalogue.for_object(body)).entries)
+
     async def requests(self, since: int = 0) -> list[dict]:
         """What clients asked, in order, from index `since` on."""
         return self.api.requests[since:]
