@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <openssl/bio.h>
 #include <openssl/core_names.h>
+#include <openssl/decoder.h>
 #include <openssl/evp.h>
 #include <openssl/params.h>
 #include <openssl/ssl.h>
@@ -118,6 +119,15 @@ bool csystem_ssl_ticket_init(EVP_CIPHER_CTX *cipher_ctx, EVP_MAC_CTX *mac_ctx, c
     };
     return EVP_CipherInit_ex2(cipher_ctx, cipher, secret, iv, sealing, NULL) == 1 &&
            EVP_MAC_CTX_set_params(mac_ctx, mac) == 1;
+}
+
+EVP_PKEY *csystem_decode_private_key(const uint8_t *der, size_t count, const char *type) {
+    EVP_PKEY *key = NULL;
+    OSSL_DECODER_CTX *decoder =
+        OSSL_DECODER_CTX_new_for_pkey(&key, "DER", "PrivateKeyInfo", type, EVP_PKEY_KEYPAIR, NULL, NULL);
+    if (decoder) OSSL_DECODER_from_data(decoder, &der, &count);
+    OSSL_DECODER_CTX_free(decoder);
+    return key;
 }
 
 EVP_PKEY *csystem_make_p256_key(void) { return EVP_EC_gen("P-256"); }

@@ -1,6 +1,7 @@
 // OpenSSL's macros and variadic functions as functions, and the socket under a TLS session.
 #pragma once
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct ssl_st;
@@ -33,5 +34,7 @@ bool csystem_ssl_ticket_init(struct evp_cipher_ctx_st *cipher_ctx, struct evp_ma
                              const struct evp_cipher_st *cipher, const uint8_t *secret, const uint8_t *iv,
                              bool sealing);
 
+/// Decodes a PKCS #8 key of a known type ("RSA", "EC", …), or NULL.
+struct evp_pkey_st *csystem_decode_private_key(const uint8_t *der, size_t count, const char *type);
 /// A new P-256 key, or NULL.
 struct evp_pkey_st *csystem_make_p256_key(void);

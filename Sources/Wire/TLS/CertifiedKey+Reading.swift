@@ -1,4 +1,5 @@
 import COpenSSL
+import CSystem
 import Glibc
 
 extension CertifiedKey {
@@ -18,19 +19,32 @@ extension CertifiedKey {
         return chain
     }
 
-    /// The first private key.
-    static func readKey(_ text: [UInt8]) throws(CertificateError) -> Owned {
+    /// The first private key; `publicKey` tells of what type it should be.
+    static func readKey(
+        _ text: [UInt8], ofSameTypeAs publicKey: OpaquePointer? = nil
+    ) throws(CertificateError) -> Owned {
         guard var reader = PEMReader(text) else { throw .malformedKeyPEM }
         while let block = reader.next() {
             guard block.isPrivateKey else { continue }
             guard !block.isEncrypted else { throw .encryptedKey }
-            var cursor: UnsafePointer<UInt8>? = UnsafePointer(block.bytes)
-            guard let key = Owned(d2i_AutoPrivateKey(nil, &cursor, block.count), EVP_PKEY_free) else {
-                throw .malformedKey
-            }
+            guard let key = decodeKey(block, ofSameTypeAs: publicKey) else { throw .malformedKey }
             return key
         }
         throw reader.isSound ? .noKey : .malformedKeyPEM
+    }
+
+    /// OpenSSL 3.0 needs 0.37 ms to try all decoders and 0.11 ms when it knows the type, which matters with
+    /// thousands of certificates at start.
+    private static func decodeKey(_ block: borrowing PEMBlock, ofSameTypeAs publicKey: OpaquePointer?)
+        -> Owned?
+    {
+        if let type = publicKey.flatMap({ EVP_PKEY_get0_type_name($0) }), block.label == PEM_STRING_PKCS8INF,
+            let key = Owned(csystem_decode_private_key(block.bytes, block.count, type), EVP_PKEY_free)
+        {
+            return key
+        }
+        var cursor: UnsafePointer<UInt8>? = UnsafePointer(block.bytes)
+        return Owned(d2i_AutoPrivateKey(nil, &cursor, block.count), EVP_PKEY_free)
     }
 
     private static func decodeCertificate(_ block: borrowing PEMBlock) -> Owned? {

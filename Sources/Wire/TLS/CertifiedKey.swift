@@ -38,7 +38,7 @@ public final class CertifiedKey: Sendable {
         guard let leaf = Owned(OpaquePointer(OPENSSL_sk_shift(chain.pointer)), X509_free) else {
             throw .noCertificate
         }
-        let key = try Self.readKey(keyPEM)
+        let key = try Self.readKey(keyPEM, ofSameTypeAs: X509_get0_pubkey(leaf.pointer))
         try self.init(leaf: leaf, chain: chain, key: key)
     }
 

@@ -50,7 +50,7 @@ struct PEMBlock: ~Copyable {
 
     init(label: String, header: String, bytes: UnsafeMutablePointer<UInt8>, count: Int) {
         self.label = label
-        hasEncryptedHeader = header.contains("ENCRYPTED")
+        hasEncryptedHeader = header.hasPrefix("Proc-Type: 4,ENCRYPTED")
         self.bytes = bytes
         self.count = count
     }
