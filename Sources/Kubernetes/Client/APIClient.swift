@@ -21,8 +21,14 @@ public final class APIClient: Sendable {
         mailbox.stop {}
     }
 
-    /// Sends one request and waits for its complete answer, whatever its status.
+    /// Sends one request and waits for its complete answer, whatever its status. A 401 is answered with a second try
+    /// with new credentials.
     public func send(_ request: APIRequest) async throws(ClusterError) -> APIResponse {
+        let response = try await sendOnce(request)
+        return response.status == 401 ? try await sendOnce(request) : response
+    }
+
+    private func sendOnce(_ request: APIRequest) async throws(ClusterError) -> APIResponse {
         let result = await withCheckedContinuation { (continuation: ResponseCollector.Continuation) in
             let isPosted = post { loop in
                 _ = loop.send(request, to: ResponseCollector(continuation))

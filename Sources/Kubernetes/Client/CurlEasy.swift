@@ -96,7 +96,10 @@ final class CurlEasy {
     func failure(of code: Int32) -> String {
         let detail = String(cString: errorBuffer)
         let general = String(cString: curl_easy_strerror(CURLcode(UInt32(bitPattern: code))))
-        return OneLine.of(detail.isEmpty ? general : detail)
+        if detail.isEmpty { return OneLine.of(general) }
+        // OpenSSL's own words do not say that they are about a certificate or a handshake.
+        let isCryptic = code == CURLE_SSL_CONNECT_ERROR.rawValue && !detail.contains("certificate")
+        return OneLine.of(isCryptic ? "TLS handshake or certificate refused: \(detail)" : detail)
     }
 }
 

@@ -1,3 +1,4 @@
+import Basics
 import Glibc
 import Testing
 
@@ -76,6 +77,11 @@ final class SimulatorProcess {
         var access = ClusterAccess(server: String(values["server:"] ?? ""))
         access.trust = .authorities(.file("\(directory)/ca.crt"))
         access.identity.token = values["token:"].map { Confidential(String($0)) }
+        access.identity.tokenFile = String(values["tokenFile:"] ?? "")
+        let certificate = values["client-certificate-data:"].flatMap { Base64.decode(String($0)) }
+        let key = values["client-key-data:"].flatMap { Base64.decode(String($0)) }
+        access.identity.certificate = certificate.map { .bytes($0) }
+        access.identity.key = key.map { .bytes($0) }
         return access
     }
 

@@ -108,6 +108,30 @@ struct InformerTests {
         #expect(dropped.contains(#""dropped":1}"#), "\(dropped)")
     }
 
+    @Test("over HTTP/1.1 each kind has its connection")
+    func connectionsOverHTTP1() async throws {
+        let simulator = try await SimulatorProcess.start(["--bulk", "2", "--http1"])
+        let client = try APIClient(simulator.access, userAgent: "test")
+        var ingresses = Follower<Ingress>(client)
+        var services = Follower<Service>(client)
+        var slices = Follower<EndpointSlice>(client)
+        var secrets = Follower<Secret>(client)
+        _ = try await (ingresses.next(), services.next(), slices.next(), secrets.next())
+        _ = try await client.get("/version")
+    }
+
+    @Test("a rotated token reaches the next watch")
+    func rotatedToken() async throws {
+        let simulator = try await SimulatorProcess.start(["--auth", "token-file"])
+        var follower = try Follower<Ingress>(simulator.access)
+        _ = try await follower.next()
+        try await simulator.tell("rotate_token")
+        try await simulator.tell("drop")
+        try await simulator.apply(ingress: "late")
+        #expect(try await follower.next().changes.map(\.key.name) == ["late"])
+        #expect(follower.conditions.all == [.live])
+    }
+
     @Test("stopping the client ends everything at once, and again does nothing")
     func stops() async throws {
         let simulator = try await SimulatorProcess.start()
