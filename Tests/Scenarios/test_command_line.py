@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 import subprocess
@@ -11,6 +12,7 @@ import time
 import pytest
 
 from harness.client import Client
+from harness.folder import Folder
 from harness.site import dev_service
 from harness.sluice import Sluice, binary
 from harness.waiting import wait_until
@@ -39,9 +41,9 @@ def test_help_is_printed_for_everything(arguments):
 
 def test_help_of_the_controller_lists_the_flags_of_the_contract():
     text = run("controller", "--help").stdout
-    for flag in ("--kubeconfig", "--namespace", "--ingress-class", "--http-port", "--https-port", "--ops-port", "--workers",
-                 "--drain-delay", "--drain-timeout", "--log-format", "--access-log", "--default-tls-secret"):  # fmt: skip
-        assert flag in text
+    flags = "kubeconfig namespace ingress-class http-port https-port ops-port workers drain-delay drain-timeout log-format"
+    for flag in [*flags.split(), "access-log", "default-tls-secret"]:
+        assert f"--{flag}" in text
 
 
 def test_version_names_itself():
@@ -116,11 +118,9 @@ def test_a_missing_kubeconfig_is_one_clear_line(tmp_path):
 
 
 def test_flags_may_come_from_the_environment(tmp_path, backend):
-    site_directory = tmp_path / "manifests"
-    from harness.folder import Folder
-
-    Folder(site_directory).put(objects.ingress_class(), objects.ingress("web", "a.test", "web"), dev_service("web", backend()))
-    sluice = Sluice(tmp_path, "dev", str(site_directory), SLUICE_ACCESS_LOG="off", SLUICE_WORKERS="1")
+    folder = Folder(tmp_path / "manifests")
+    folder.put(objects.ingress_class(), objects.ingress("web", "a.test", "web"), dev_service("web", backend()))
+    sluice = Sluice(tmp_path, "dev", str(folder.path), SLUICE_ACCESS_LOG="off", SLUICE_WORKERS="1")
     try:
         sluice.wait_ready()
         with Client(sluice.http) as client:
@@ -144,8 +144,6 @@ def test_port_0_turns_a_listener_off(tmp_path):
 
 @pytest.fixture
 def manifests(tmp_path):
-    from harness.folder import Folder
-
     folder = Folder(tmp_path / "manifests")
     folder.put(objects.ingress_class(), objects.ingress("web", "a.test", "web"), dev_service("web", "127.0.0.1:9"))
     return folder
@@ -164,8 +162,6 @@ def test_check_names_file_and_line_of_what_is_wrong(manifests):
 
 
 def test_translate_prints_json(manifests):
-    import json
-
     done = run("translate", str(manifests.path), "-o", "json")
     assert done.returncode == 0
     assert "a.test" in json.dumps(json.loads(done.stdout))
@@ -177,8 +173,6 @@ def test_translate_prints_json(manifests):
 @pytest.fixture
 def running(tmp_path, backend):
     """A `sluice dev` with a backend, started with the given flags."""
-    from harness.folder import Folder
-
     started = []
 
     def start(handler=None, *arguments: str):

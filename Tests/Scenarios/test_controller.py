@@ -157,9 +157,10 @@ def test_only_the_given_namespaces_are_read(simulator, sluice_controller, backen
     api.apply(*web_objects(server))
     for namespace in ("mine", "theirs"):
         api.apply(
-            objects.service("web", namespace=namespace), objects.ingress("web", f"{namespace}.test", "web", namespace=namespace),
+            objects.service("web", namespace=namespace),
+            objects.ingress("web", f"{namespace}.test", "web", namespace=namespace),
             objects.slice_of("web", [objects.endpoint("127.0.0.1")], server.port, namespace=namespace),
-        )  # fmt: skip
+        )
     sluice = sluice_controller(api, "--namespace", "mine")
     assert serves(sluice, "mine.test")
     assert ask(sluice, "theirs.test").status == 404

@@ -18,7 +18,10 @@ CHUNK = SIZE + SMUGGLED + b"\r\n0\r\n\r\n"  # the hidden request as chunked body
 LENGTH = b"Content-Length: %d\r\n" % len(SMUGGLED)
 
 
-def post(fields: bytes, body: bytes, *, line: bytes = b"POST /first HTTP/1.1", host: bytes = b"Host: a.test\r\n") -> bytes:
+HOST = b"Host: a.test\r\n"
+
+
+def post(fields: bytes, body: bytes, *, line: bytes = b"POST /first HTTP/1.1", host: bytes = HOST) -> bytes:
     return line + b"\r\n" + host + fields + b"\r\n" + body
 
 

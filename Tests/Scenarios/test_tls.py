@@ -76,7 +76,10 @@ def test_the_server_name_picks_the_certificate(fresh, name, expected):
         assert client.request(host=name).status == 200
 
 
-@pytest.mark.parametrize("name", ["unknown.test", "a.b.tls.test", "tls.test", "broken.test", "missing.test", "empty.test", None])
+OTHERS = ["unknown.test", "a.b.tls.test", "tls.test", "broken.test", "missing.test", "empty.test", None]
+
+
+@pytest.mark.parametrize("name", OTHERS)
 def test_other_names_get_the_default_certificate(fresh, name):
     certificate = shown(fresh.sluice.https, name)
     assert certificate.issuer != x509.load_pem_x509_certificate(AUTHORITY.certificate).subject

@@ -6,7 +6,7 @@ It keeps objects in memory, speaks HTTP/1.1 and HTTP/2, writes a kubeconfig, and
     Tests/Simulator/apiserver.py --directory /tmp/sim --load manifests/examples &
     kubectl --kubeconfig /tmp/sim/kubeconfig get ingresses -A
     curl --data-binary @ingress.yaml http://127.0.0.1:CONTROL/_sim/apply
-    curl -d '{"kind":"status","code":429,"retry_after":2,"resource":"ingresses","times":3}' http://127.0.0.1:CONTROL/_sim/fault
+    curl -d '{"kind":"status","code":429,"resource":"ingresses","times":3}' http://127.0.0.1:CONTROL/_sim/fault
     curl http://127.0.0.1:CONTROL/_sim/help     # every command and what it does
 
 Its answers follow recordings of a real server; see simulator/faults.py for what can go wrong on demand.

@@ -14,7 +14,7 @@ from . import discovery, writing
 from .faults import Fault, Faults, FaultyStream
 from .listing import list_body, list_page, read_version
 from .resources import Catalogue, Resource
-from .selection import BadSelector, Selection, parse
+from .selection import BadSelector, parse
 from .status import Failure, not_found
 from .store import Store, encode
 from .transport import Request, Stream

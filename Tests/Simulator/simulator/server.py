@@ -75,7 +75,9 @@ class Simulator:
             plain.bind(("127.0.0.1", self._port if port is None else port))
             self._port = plain.getsockname()[1]
             loop = asyncio.get_running_loop()
-            self._listener = await loop.create_server(lambda: ApiProtocol(self), sock=plain, ssl=self._context, backlog=512)
+            self._listener = await loop.create_server(
+                lambda: ApiProtocol(self), sock=plain, ssl=self._context, backlog=512
+            )
             self._write_kubeconfig()
         return {"port": self._port, "kubeconfig": str(self.kubeconfig)}
 
@@ -199,7 +201,8 @@ class Simulator:
 
     def _tls(self, http2: bool) -> ssl.SSLContext:
         pair = self._authority.issue("kube-apiserver", HOSTS)
-        for name, content in (("ca.crt", self._authority.certificate), ("tls.crt", pair.certificate), ("tls.key", pair.key)):
+        files = {"ca.crt": self._authority.certificate, "tls.crt": pair.certificate, "tls.key": pair.key}
+        for name, content in files.items():
             (self._directory / name).write_bytes(content)
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(self._directory / "tls.crt", self._directory / "tls.key")
@@ -209,7 +212,8 @@ class Simulator:
         return context
 
     def _write_kubeconfig(self) -> None:
-        cluster = {"server": f"https://127.0.0.1:{self._port}", "certificate-authority": str(self._directory / "ca.crt")}
+        authority = str(self._directory / "ca.crt")
+        cluster = {"server": f"https://127.0.0.1:{self._port}", "certificate-authority": authority}
         config = {
             "apiVersion": "v1", "kind": "Config", "current-context": "simulator",
             "clusters": [{"name": "simulator", "cluster": cluster}],
