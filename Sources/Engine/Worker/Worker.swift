@@ -101,14 +101,6 @@ struct BoundListener: ~Copyable {
     let isTLS: Bool
 }
 
-/// What other threads read of a worker.
-final class PublishedWorker: Sendable {
-    /// The sequence number of the last publish it has adopted.
-    let adopted = Atomic<UInt64>(0)
-    let counters = FixedArray<WorkerCounters>(count: 1) { _ in WorkerCounters() }
-    let hasStopped = Atomic<Bool>(false)
-}
-
 /// Objects that live exchanges may still point to, each with the epoch in which it went out of use.
 struct Garbage {
     private var objects: [(epoch: UInt64, object: AnyObject)] = []
