@@ -1,0 +1,69 @@
+#!/usr/bin/env bash
+# Fuzzes what reads foreign bytes, with libFuzzer and the address sanitizer.
+#
+#   Tests/Fuzz/run.sh 60              60 s in all, shared by the targets; fails at the first finding
+#   Tests/Fuzz/run.sh 3600 request    an hour on one of them: request response chunks objects
+#
+# Each target is one file here. Inputs that reach new code are kept in out/fuzz between runs; a finding is written to
+# out/fuzz/NAME-… and can be tried alone: out/fuzz/NAME FILE. Make it a unit test before it is mended.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+
+seconds=${1:-60}
+shift || true
+targets=("$@")
+[ $# -gt 0 ] || targets=(request response chunks objects)
+build=.build/fuzz
+work=out/fuzz
+mkdir -p "$work"
+# Swift's own crash reporter can hang a fuzzer that has found something.
+export SWIFT_BACKTRACE=enable=no
+
+sources_of() {
+    local all="Tests/Fuzz/Require.swift Tests/Fuzz/ExactMemory.swift"
+    case $1 in
+        request) echo "$all" Tests/Fuzz/HeadProgress+Meaning.swift Tests/Fuzz/RequestHeadFuzz.swift ;;
+        response) echo "$all" Tests/Fuzz/HeadProgress+Meaning.swift Tests/Fuzz/ResponseHeadFuzz.swift ;;
+        chunks) echo "$all" Tests/Fuzz/ChunksFuzz.swift ;;
+        objects) echo "$all" Tests/Fuzz/ObjectsFuzz.swift ;;
+        *) echo "run.sh: no target '$1'" >&2; return 2 ;;
+    esac
+}
+
+rooms_of() { if [ "$1" = objects ]; then echo Basics Kubernetes CSystem; else echo Basics Wire CSystem; fi; }
+
+# The rooms as they are shipped (optimised, bounds and overflow checked), with coverage and address checks.
+instrument() {
+    swift build -c release --scratch-path "$build" --target "$1" --quiet \
+        -Xswiftc -sanitize=fuzzer,address -Xcc -fsanitize=fuzzer-no-link,address
+}
+
+compile() {
+    local target=$1 objects=()
+    for room in $(rooms_of "$target"); do objects+=("$build/release/$room.build"/*.o); done
+    swiftc -O -wmo -parse-as-library -swift-version 6 -sanitize=fuzzer,address -static-stdlib -use-ld=lld \
+        -I "$build/release/Modules" -I Sources/COpenSSL -I Sources/CCurl -I Sources/CYAML \
+        -Xcc "-fmodule-map-file=$build/release/CSystem.build/module.modulemap" -module-name "Fuzz_$target" \
+        $(sources_of "$target") "${objects[@]}" \
+        -lssl -lcrypto -lcurl -lyaml -o "$work/$target"
+}
+
+for target in "${targets[@]}"; do sources_of "$target" >/dev/null; done
+case " ${targets[*]} " in *" objects "*) instrument Kubernetes ;; esac
+instrument Wire
+
+for target in "${targets[@]}"; do
+    compile "$target"
+    mkdir -p "$work/corpus-$target"
+    options=(-max_total_time=$((seconds / ${#targets[@]})) -timeout=5 -rss_limit_mb=2048 -print_final_stats=1)
+    [ ! -e "Tests/Fuzz/$target.dict" ] || options+=("-dict=Tests/Fuzz/$target.dict")
+    if ! "$work/$target" "${options[@]}" "-artifact_prefix=$work/$target-" "$work/corpus-$target" \
+        "Tests/Fuzz/seeds/$target" >"$work/$target.log" 2>&1; then
+        tail -n 40 "$work/$target.log" >&2
+        echo "run.sh: finding in $target, see $work/$target-*" >&2
+        exit 1
+    fi
+    awk -v target="$target" '/number_of_executed_units/ { runs = $2 } /cov:/ { for (i = 1; i < NF; i++)
+        if ($i == "cov:") cov = $(i + 1) } END { printf "%-10s %9d inputs, %5d edges, no finding\n", target, runs, cov }' \
+        "$work/$target.log"
+done
