@@ -1,3 +1,5 @@
+import Wire
+
 /// An address and a port named on the command line.
 struct Endpoint: Sendable, Equatable, CustomStringConvertible {
     let address: String
@@ -20,7 +22,7 @@ struct Endpoint: Sendable, Equatable, CustomStringConvertible {
         } else if host.contains(":") {
             return nil
         }
-        guard !host.isEmpty else { return nil }
+        guard SocketAddress(String(host), port: port) != nil else { return nil }
         self.init(address: String(host), port: port)
     }
 

@@ -49,7 +49,7 @@ enum FlagTable {
 
     private static let listening: [Flag] = [
         Flag(
-            "bind-address", .text("ADDR"), of: serving,
+            "bind-address", .address, of: serving,
             "The address traffic is accepted on. Default: every IPv4 and IPv6 address."),
         Flag("http-port", .port, of: serving, fallback: "8080", "The port for HTTP; 0 turns it off."),
         Flag("https-port", .port, of: serving, fallback: "8443", "The port for HTTPS; 0 turns it off."),

@@ -1,3 +1,5 @@
+import Wire
+
 /// What the value of a flag looks like, and how it is read. Reading is total: nil means the text is not of this form.
 enum ValueForm: Sendable, Equatable {
     /// No value: given or not.
@@ -14,6 +16,8 @@ enum ValueForm: Sendable, Equatable {
     case duration
     /// `NAMESPACE/NAME`.
     case object
+    /// An IPv4 or IPv6 address.
+    case address
     /// `ADDRESS:PORT`, an IPv6 address in brackets.
     case endpoint
 
@@ -27,6 +31,7 @@ enum ValueForm: Sendable, Equatable {
         case .count: "N"
         case .duration: "TIME"
         case .object: "NS/NAME"
+        case .address: "ADDR"
         case .endpoint: "ADDR:PORT"
         }
     }
@@ -41,6 +46,7 @@ enum ValueForm: Sendable, Equatable {
         case .count: "a number from 1 to 1024"
         case .duration: "a time such as 500ms, 10s, 5m or 1h"
         case .object: "NAMESPACE/NAME"
+        case .address: "an IPv4 or IPv6 address"
         case .endpoint: "ADDRESS:PORT"
         }
     }
@@ -55,6 +61,7 @@ enum ValueForm: Sendable, Equatable {
         case .count: ValueForm.number(text, in: 1...1024) != nil
         case .duration: ValueForm.milliseconds(text) != nil
         case .object: NamespacedName(text) != nil
+        case .address: SocketAddress(text, port: 0) != nil
         case .endpoint: Endpoint(text) != nil
         }
     }

@@ -123,6 +123,10 @@ struct ArgumentsTests {
                 "controller --default-tls-secret=x",
                 "--default-tls-secret: cannot read \"x\"; expected NAMESPACE/NAME"
             ),
+            (
+                "controller --bind-address=nowhere",
+                "--bind-address: cannot read \"nowhere\"; expected an IPv4 or IPv6 address"
+            ),
             ("controller x", "controller: unexpected word x"),
             ("version x", "version: unexpected word x"),
             ("check", "check: PATH... is missing"),

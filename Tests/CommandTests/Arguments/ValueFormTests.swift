@@ -33,7 +33,8 @@ struct ValueFormTests {
         arguments: [
             ("127.0.0.1:80", Endpoint(address: "127.0.0.1", port: 80)),
             ("[::1]:80", Endpoint(address: "::1", port: 80)),
-            ("::1:80", nil), ("127.0.0.1", nil), (":80", nil), ("[]:80", nil), ("a:b", nil), ("", nil),
+            ("::1:80", nil), ("127.0.0.1", nil), (":80", nil), ("[]:80", nil), ("a:b", nil),
+            ("localhost:80", nil), ("1.2.3:80", nil), ("", nil),
         ] as [(String, Endpoint?)])
     func endpoints(text: String, expected: Endpoint?) {
         #expect(Endpoint(text) == expected)
