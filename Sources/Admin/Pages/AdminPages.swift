@@ -1,3 +1,4 @@
+import Engine
 import Model
 
 /// What the admin port answers: the dashboard and the API it reads. Read-only.
@@ -19,7 +20,7 @@ public struct AdminPages: Sendable {
         case "/api/info": return .json(info())
         case "/api/routes": return .json(routes(request))
         case "/api/backends": return .json(backends(request))
-        case "/api/certificates": return .json(certificates())
+        case "/api/certificates": return .json(certificates(request))
         case "/api/diagnostics": return .json(diagnostics(request))
         case "/api/workers": return .json(workers())
         default: return .failure(404)
@@ -34,20 +35,27 @@ public struct AdminPages: Sendable {
     private func info() -> JSONValue {
         let info = source.info()
         let configuration = source.configuration()
+        let metrics = source.metrics()
         let findings = source.diagnostics()
-        let classes = zip(["1xx", "2xx", "3xx", "4xx", "5xx"], info.responses).map {
-            JSONValue.Member($0, .count($1))
-        }
         return .members([
             "version": .string(info.version), "mode": .string(info.mode), "ready": .bool(info.isReady),
-            "uptimeSeconds": .integer(info.uptimeSeconds), "generation": .count(info.generation),
-            "requests": .count(info.requests), "responses": .object(classes),
-            "connections": .count(info.connections), "exchanges": .count(info.exchanges),
+            "uptimeSeconds": .integer(info.uptimeSeconds), "publishes": .count(info.publishes),
+            "requests": .count(metrics.total(\.requests)), "responses": AdminPages.responses(metrics),
+            "connections": .count(metrics.total(\.openClients)),
+            "exchanges": .count(metrics.total(\.activeExchanges)),
             "hosts": .count(configuration.routes.count), "backends": .count(configuration.backends.count),
             "certificates": .count(configuration.certificates.count),
             "errors": .count(findings.count { $0.severity == .error }),
             "warnings": .count(findings.count { $0.severity == .warning }),
         ])
+    }
+
+    private static func responses(_ metrics: EngineMetrics) -> JSONValue {
+        let classes = ["1xx", "2xx", "3xx", "4xx", "5xx"].enumerated().map { i, name in
+            let total = metrics.backends.reduce(UInt64(0)) { $0 &+ $1.statusClasses[i + 1] }
+            return JSONValue.Member(name, .count(total))
+        }
+        return .object(classes)
     }
 
     private func routes(_ request: ControlRequest) -> JSONValue {
@@ -69,7 +77,7 @@ public struct AdminPages: Sendable {
         }
     }
 
-    private func server(_ server: Server, of backend: BackendName, _ states: [ServerKey: ServerState])
+    private func server(_ server: Server, of backend: BackendName, _ states: [ServerKey: ServerTraffic])
         -> JSONValue
     {
         let address = ConfigurationJSON.address(server)
@@ -81,17 +89,22 @@ public struct AdminPages: Sendable {
         ])
     }
 
-    private func certificates() -> JSONValue {
-        let states = source.certificates().sorted { ($0.notAfter, $0.name) < ($1.notAfter, $1.name) }
-        return .members([
-            "items": .array(
-                states.map { state in
-                    .members([
-                        "name": .string(state.name), "subjects": .array(state.subjects.map { .string($0) }),
-                        "keyType": .string(state.keyType), "notAfter": .integer(state.notAfter),
-                    ])
-                })
-        ])
+    private func certificates(_ request: ControlRequest) -> JSONValue {
+        let configuration = source.configuration()
+        var hosts: [CertificateName: [String]] = [:]
+        for (host, names) in configuration.serverNames {
+            for name in names { hosts[name, default: []].append(host.description) }
+        }
+        let all = source.metrics().certificateExpiry.sorted {
+            ($0.value, $0.key.description) < ($1.value, $1.key.description)
+        }
+        return page(all, request, matches: { $0.key.description.contains($1) }) { name, expiry in
+            .members([
+                "name": .string(name.description), "notAfter": .integer(expiry),
+                "hosts": .array((hosts[name] ?? []).sorted().map { .string($0) }),
+                "isDefault": .bool(configuration.defaultCertificate == name),
+            ])
+        }
     }
 
     private func diagnostics(_ request: ControlRequest) -> JSONValue {
@@ -102,17 +115,15 @@ public struct AdminPages: Sendable {
     }
 
     private func workers() -> JSONValue {
-        .members([
-            "items": .array(
-                source.workers().map { worker in
-                    .members([
-                        "index": .count(worker.index), "connections": .count(worker.connections),
-                        "exchanges": .count(worker.exchanges), "requests": .count(worker.requests),
-                        "idleServerConnections": .count(worker.idleServerConnections),
-                        "generation": .count(worker.generation),
-                    ])
-                })
-        ])
+        let items = source.metrics().workers.enumerated().map { index, worker in
+            JSONValue.members([
+                "index": .count(index), "connections": .count(worker.openClients),
+                "exchanges": .count(worker.activeExchanges), "requests": .count(worker.requests),
+                "accepted": .count(worker.accepted), "serverConnections": .count(worker.openServers),
+                "handshakes": .count(worker.handshakes), "resumed": .count(worker.resumedHandshakes),
+            ])
+        }
+        return .members(["items": .array(items)])
     }
 
     /// `?search=` narrows, `?limit=` bounds; `total` says how many there are in all, `matching` how many were found.

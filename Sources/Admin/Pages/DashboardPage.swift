@@ -63,7 +63,7 @@ enum DashboardPage {
           <div class="tile"><span class="soft">in flight</span><b id="exchanges">-</b><span class="soft"
             id="connections"></span></div>
           <div class="tile"><span class="soft">hosts</span><b id="hosts">-</b><span class="soft" id="pools"></span></div>
-          <div class="tile"><span class="soft">generation</span><b id="generation">-</b><span class="soft"
+          <div class="tile"><span class="soft">changes</span><b id="publishes">-</b><span class="soft"
             id="uptime"></span></div>
           <div class="tile"><span class="soft">findings</span><b id="findings">-</b><span class="soft"
             id="findingsText"></span></div>
@@ -117,14 +117,14 @@ enum DashboardPage {
           backends: d => table(["Backend", "Server", "Address", "In flight", "Requests", "Failures"], d.items.flatMap(b =>
             b.servers.length ? b.servers.map((s, i) => [i ? "" : code(b.name), s.name, code(s.address), s.active,
               s.requests, s.failures]) : [[code(b.name), level("no servers: 503", "bad"), "", 0, 0, 0]])),
-          certificates: d => table(["Certificate", "Names", "Key", "Expires"], d.items.map(c =>
-            [code(c.name), c.subjects.join(", "), c.keyType, expiry(c.notAfter)])),
+          certificates: d => table(["Certificate", "Served for", "Expires"], d.items.map(c =>
+            [code(c.name), c.hosts.concat(c.isDefault ? ["everything else"] : []).join(", "), expiry(c.notAfter)])),
           diagnostics: d => table(["", "Object", "Field", "Finding", "Where"], d.items.map(f =>
             [level(f.severity, f.severity === "error" ? "bad" : "warn"), `${f.kind} ${f.object}`, code(f.field),
               `${f.message} (${f.reason})`, f.file ? `${f.file}:${f.line}` : ""])),
-          workers: d => table(["Worker", "Connections", "In flight", "Requests", "Idle to servers", "Generation"],
-            d.items.map(w => [String(w.index), w.connections, w.exchanges, w.requests, w.idleServerConnections,
-              w.generation]))
+          workers: d => table(["Worker", "Connections", "In flight", "Requests", "Accepted", "To servers", "TLS handshakes",
+            "Resumed"], d.items.map(w => [String(w.index), w.connections, w.exchanges, w.requests, w.accepted,
+              w.serverConnections, w.handshakes, w.resumed]))
         };
         async function get(path) {
           const response = await fetch(path, { cache: "no-store" });
@@ -141,7 +141,7 @@ enum DashboardPage {
           at("connections").textContent = `${i.connections.toLocaleString()} connections`;
           at("hosts").textContent = i.hosts.toLocaleString();
           at("pools").textContent = `${i.backends.toLocaleString()} backends, ${i.certificates.toLocaleString()} certificates`;
-          at("generation").textContent = i.generation.toLocaleString();
+          at("publishes").textContent = i.publishes.toLocaleString();
           at("uptime").textContent = "up " + duration(i.uptimeSeconds);
           at("findings").textContent = i.errors + i.warnings;
           at("findings").className = i.errors ? "bad" : i.warnings ? "warn" : "good";

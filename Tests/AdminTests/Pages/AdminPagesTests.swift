@@ -1,3 +1,4 @@
+import Engine
 import Model
 import Testing
 
@@ -21,6 +22,9 @@ private func served() -> Configuration {
     configuration.backends[pool] = Backend(servers: servers, origin: shop)
     let key = Array("-----BEGIN PRIVATE KEY-----".utf8)
     configuration.certificates[CertificateName("shop/tls")] = Certificate(chainPEM: [1, 2], keyPEM: key)
+    configuration.serverNames[.exact("a.example")] = [CertificateName("shop/tls")]
+    configuration.serverNames[.wildcard("example")] = [CertificateName("shop/tls")]
+    configuration.defaultCertificate = CertificateName("shop/tls")
     return configuration
 }
 
@@ -31,33 +35,31 @@ private let findings = [
         location: SourceLocation(file: "a.yaml", line: 7)),
 ]
 
+private func counted() -> EngineMetrics {
+    var metrics = EngineMetrics()
+    metrics.workers = [WorkerMetrics(), WorkerMetrics()]
+    metrics.workers[0].requests = 3
+    metrics.workers[1].requests = 4
+    metrics.workers[1].openClients = 5
+    metrics.backends = [BackendMetrics()]
+    metrics.backends[0].statusClasses = [0, 0, 7, 0, 1, 2]
+    metrics.certificateExpiry = [CertificateName("shop/tls"): 9]
+    return metrics
+}
+
 private let pages = AdminPages(
     Introspection(
-        info: {
-            var info = ProcessInfo()
-            info.responses = [0, 7, 0, 1, 2]
-            return info
-        },
-        configuration: served,
+        info: { ProcessInfo(version: "1", mode: "dev", uptimeSeconds: 2, isReady: true, publishes: 3) },
+        configuration: served, metrics: counted,
         servers: {
             [
-                ServerKey(backend: pool, address: "10.0.0.1:80"): ServerState(
+                ServerKey(backend: pool, address: "10.0.0.1:80"): ServerTraffic(
                     active: 1, requests: 9, failures: 0),
-                ServerKey(backend: pool, address: "[fd00::1]:80"): ServerState(
+                ServerKey(backend: pool, address: "[fd00::1]:80"): ServerTraffic(
                     active: 2, requests: 5, failures: 3),
             ]
         },
-        certificates: {
-            [CertificateState(name: "shop/tls", subjects: ["a.example"], keyType: "EC P-256", notAfter: 9)]
-        },
-        diagnostics: { findings },
-        workers: {
-            [
-                WorkerState(
-                    index: 0, connections: 1, exchanges: 2, requests: 3, idleServerConnections: 4,
-                    generation: 5)
-            ]
-        }))
+        diagnostics: { findings }))
 
 private func body(_ target: String) -> String {
     String(decoding: pages.answer(ControlRequest(target: target)).body, as: UTF8.self)
@@ -112,6 +114,7 @@ struct AdminPagesTests {
     func info() {
         let text = body("/api/info")
         #expect(text.contains(#""responses":{"1xx":0,"2xx":7,"3xx":0,"4xx":1,"5xx":2}"#))
+        #expect(text.contains(#""requests":7,"#) && text.contains(#""connections":5,"#))
         #expect(text.contains(#""hosts":2,"backends":1,"certificates":1,"errors":1,"warnings":1"#))
     }
 
@@ -119,8 +122,9 @@ struct AdminPagesTests {
     func lists() {
         #expect(
             body("/api/certificates").contains(
-                #""name":"shop/tls","subjects":["a.example"],"keyType":"EC P-256","notAfter":9"#))
-        #expect(body("/api/workers").contains(#""index":0,"connections":1,"exchanges":2,"requests":3"#))
+                #""items":[{"name":"shop/tls","notAfter":9,"hosts":["*.example","a.example"],"isDefault":true}]"#
+            ))
+        #expect(body("/api/workers").contains(#""index":1,"connections":5,"exchanges":0,"requests":4"#))
     }
 
     @Test("no key leaves, by no page and by no document")

@@ -1,0 +1,137 @@
+public import Engine
+import Model
+
+extension EngineMetrics {
+    /// A counter of the workers, summed.
+    func total(_ counter: KeyPath<WorkerMetrics, UInt64>) -> UInt64 {
+        workers.reduce(0) { $0 &+ $1[keyPath: counter] }
+    }
+
+    /// The engine's counters for Prometheus. Series per backend, never per server or host: clusters have 10,000s.
+    public func families() -> [MetricFamily] {
+        traffic() + upstream() + connections() + problems() + configuration()
+    }
+
+    private func traffic() -> [MetricFamily] {
+        var requests = MetricFamily(
+            "sluice_requests_total", .counter, "Requests that were finished, by service and class of status.",
+            [])
+        var durations = MetricFamily(
+            "sluice_request_duration_seconds", .histogram,
+            "From the first byte of a request to the last byte of its answer.", [])
+        for backend in backends {
+            let (namespace, service) = (backend.origin.namespace, backend.origin.name)
+            for (i, code) in ["none", "1xx", "2xx", "3xx", "4xx", "5xx"].enumerated()
+            where backend.statusClasses[i] > 0 {
+                requests.samples.append(
+                    .init(
+                        Double(backend.statusClasses[i]),
+                        ["namespace": namespace, "service": service, "backend": backend.name, "code": code]))
+            }
+            durations.append(
+                backend.durations.counts,
+                ["namespace": namespace, "service": service, "backend": backend.name])
+        }
+        return [
+            requests, durations,
+            perBackend("sluice_request_bytes_total", "Bytes of requests.", \.bytesIn),
+            perBackend("sluice_response_bytes_total", "Bytes of answers.", \.bytesOut),
+        ]
+    }
+
+    private func upstream() -> [MetricFamily] {
+        [
+            perBackend("sluice_upstream_connects_total", "Connections opened to servers.", \.connects),
+            perBackend("sluice_upstream_reuses_total", "Requests sent on an idle connection.", \.reuses),
+            perBackend(
+                "sluice_upstream_connect_errors_total", "Connection attempts that failed.", \.connectErrors),
+            perBackend("sluice_upstream_retries_total", "Attempts that were repeated.", \.retries),
+            perBackend(
+                "sluice_upstream_redispatches_total", "Attempts that were repeated at another server.",
+                \.redispatches),
+            perBackend(
+                "sluice_upstream_response_errors_total", "Answers that were cut or not understood.",
+                \.responseErrors),
+        ]
+    }
+
+    private func connections() -> [MetricFamily] {
+        [
+            perWorker(
+                "sluice_connections_accepted_total", .counter, "Client connections accepted.", \.accepted),
+            perWorker("sluice_connections", .gauge, "Client connections open now.", \.openClients),
+            perWorker(
+                "sluice_upstream_connections", .gauge, "Connections to servers open now, idle ones included.",
+                \.openServers),
+            perWorker("sluice_requests_in_flight", .gauge, "Requests under way.", \.activeExchanges),
+            perWorker("sluice_worker_requests_total", .counter, "Requests begun.", \.requests),
+            perWorker("sluice_worker_loops_total", .counter, "Rounds of the event loop.", \.loops),
+            perWorker("sluice_tls_handshakes_total", .counter, "TLS handshakes done.", \.handshakes),
+            perWorker(
+                "sluice_tls_resumptions_total", .counter, "TLS handshakes that resumed a session.",
+                \.resumedHandshakes),
+            perWorker(
+                "sluice_tls_failures_total", .counter, "TLS handshakes that failed.", \.failedHandshakes),
+        ]
+    }
+
+    private func problems() -> [MetricFamily] {
+        let causes = refused.sorted { $0.key < $1.key }
+        return [
+            MetricFamily(
+                "sluice_requests_refused_total", .counter,
+                "Requests refused because of their form, by cause.",
+                causes.map { .init(Double($0.value), ["cause": $0.key]) }),
+            perWorker(
+                "sluice_request_timeouts_total", .counter, "Clients that were too slow with a request.",
+                \.requestTimeouts),
+            perWorker(
+                "sluice_access_log_dropped_total", .counter, "Access log lines that found no room.",
+                \.logDropped),
+        ]
+    }
+
+    private func configuration() -> [MetricFamily] {
+        var propagation = MetricFamily(
+            "sluice_propagation_seconds", .histogram,
+            "From an event of the API to its adoption by the last worker.", [])
+        for kind in Change.Kind.allCases {
+            guard let value = self.propagation[kind] else { continue }
+            propagation.append(value.counts, ["kind": kind.rawValue])
+        }
+        let expiry = certificateExpiry.sorted { $0.key.description < $1.key.description }
+        return [
+            propagation, MetricFamily("sluice_hosts", .gauge, "Hosts that are routed.", Double(hosts)),
+            MetricFamily(
+                "sluice_certificate_expiry_timestamp_seconds", .gauge, "When a certificate expires.",
+                expiry.map { .init(Double($0.value), ["certificate": $0.key.description]) }),
+        ]
+    }
+
+    private func perBackend(
+        _ name: String, _ help: String, _ counter: KeyPath<BackendMetrics, UInt64>
+    ) -> MetricFamily {
+        MetricFamily(
+            name, .counter, help,
+            backends.map { backend in
+                .init(
+                    Double(backend[keyPath: counter]),
+                    [
+                        "namespace": backend.origin.namespace, "service": backend.origin.name,
+                        "backend": backend.name,
+                    ])
+            })
+    }
+
+    private func perWorker(
+        _ name: String, _ kind: MetricFamily.Kind, _ help: String, _ counter: KeyPath<WorkerMetrics, UInt64>
+    ) -> MetricFamily {
+        MetricFamily(
+            name, kind, help,
+            workers.enumerated().map { .init(Double($1[keyPath: counter]), ["worker": String($0)]) })
+    }
+}
+
+extension HistogramValue {
+    fileprivate var counts: HistogramCounts { HistogramCounts(bounds: bounds, counts: buckets, sum: sum) }
+}
