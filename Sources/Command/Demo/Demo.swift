@@ -46,10 +46,3 @@ struct Demo {
         }
     }
 }
-
-/// Why a process cannot start, in one line. Exit code 1.
-struct StartError: Error, Equatable, CustomStringConvertible {
-    let description: String
-
-    init(_ description: String) { self.description = description }
-}

@@ -16,19 +16,21 @@ struct Lifetime {
         var drain: () -> Void
         /// Requests and tunnels still open.
         var remaining: () -> Int
-        /// A signal that does not end the process: SIGHUP.
-        var reload: () -> Void
+        /// Now and then: work that has no other clock.
+        var upkeep: () -> Void
     }
 
     /// How often draining is looked at, in milliseconds.
     private static let pace = 50
+    /// How often upkeep is done, in milliseconds.
+    private static let upkeepPace = 60_000
 
     /// Waits for SIGTERM or SIGINT and then until everything is finished, a time limit passes, or a second signal
     /// comes. Returns whether nothing was cut.
     func run(_ actions: Actions) -> Bool {
         var shutdown = shutdown
         while true {
-            let signal = signals.wait(milliseconds: shutdown.isUnderway ? Self.pace : 3_600_000)
+            let signal = signals.wait(milliseconds: shutdown.isUnderway ? Self.pace : Self.upkeepPace)
             let action = step(&shutdown, signal, actions)
             switch action {
             case .none: continue
@@ -49,11 +51,11 @@ struct Lifetime {
 
     private func step(_ shutdown: inout Shutdown, _ signal: Int32?, _ actions: Actions) -> Shutdown.Action {
         let now = Int64(clamping: Clock.now() / 1_000_000)
-        guard let signal else { return shutdown.tick(now: now, isIdle: actions.remaining() == 0) }
-        guard signal != SIGHUP else {
-            actions.reload()
-            return .none
+        guard let signal else {
+            if !shutdown.isUnderway { actions.upkeep() }
+            return shutdown.tick(now: now, isIdle: actions.remaining() == 0)
         }
-        return shutdown.receiveSignal(now: now)
+        // SIGHUP belongs to a closed terminal here, or to an operator's habit: there is nothing to read again.
+        return signal == SIGHUP ? .none : shutdown.receiveSignal(now: now)
     }
 }

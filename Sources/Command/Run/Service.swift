@@ -1,0 +1,116 @@
+import Admin
+import Engine
+import Model
+import Wire
+
+/// A process that carries traffic: the engine, the control ports, and a source of configuration.
+///
+/// ```
+///   source ──publish──► engine ──► workers
+///      └────────────────► ledger ◄── ops and admin ports
+/// ```
+struct Service {
+    let mode: Subcommand
+    let settings: Settings
+    let log: Logger
+    let engine: Engine
+    let ledger = Ledger()
+    private let startedAt = Clock.now()
+
+    /// Something that publishes until it is stopped.
+    struct Source: Sendable {
+        /// Ends it; nothing is published afterwards that matters.
+        var stop: @Sendable () -> Void
+        /// What `/readyz` asks beside the engine.
+        var checks: [HealthCheck] = []
+        /// What `/metrics` shows beside the engine.
+        var metrics: @Sendable () -> [MetricFamily] = { [] }
+        /// Said when everything runs.
+        var greeting = ""
+    }
+
+    /// An engine that has not started.
+    init(_ mode: Subcommand, _ settings: Settings) throws(StartError) {
+        self.mode = mode
+        self.settings = settings
+        log = Logger(settings.log)
+        engine = Engine(
+            EngineOptions(
+                workers: settings.workers ?? ProcessorCount.allowed(),
+                accessLog: try AccessLogFile.open(settings.accessLog),
+                accessLogFormat: settings.log.format == .json ? .json : .text))
+    }
+
+    /// Publishes to the engine; what a source is given.
+    var publish: @Sendable (Change) -> [Diagnostic] {
+        { [engine, ledger] change in
+            let refused = engine.publish(change)
+            ledger.enter(change, refused: refused)
+            return refused
+        }
+    }
+
+    /// Runs until a signal ends it in order.
+    func run(_ begin: (Service) throws(StartError) -> Source) throws(StartError) {
+        let signals = Signals.block()
+        _ = DescriptorLimit.raise()
+        do {
+            try engine.start(settings.listeners.frontends)
+        } catch {
+            throw StartError(error.message)
+        }
+        defer { engine.stop() }
+        let source = try begin(self)
+        defer { source.stop() }
+        let ports = try ControlPorts.start(settings.listeners, ops: opsPages(source), admin: adminPages())
+        defer { ports.stop() }
+        log.info("\(mode.rawValue) started: sluice \(Version.number)\(addresses)")
+        Output.write(source.greeting, to: 2)
+        wait(for: signals)
+    }
+
+    private var addresses: String {
+        let listeners = settings.listeners
+        let ports = [
+            ("http", listeners.httpPort), ("https", listeners.httpsPort), ("ops", listeners.opsPort),
+        ]
+        return ports.filter { $0.1 != 0 }.map { ", \($0.0) \($0.1)" }.joined()
+            + (listeners.admin.port != 0 ? ", admin \(listeners.admin)" : "")
+    }
+
+    private func wait(for signals: Signals) {
+        let shutdown = Shutdown(delay: settings.drainDelay, timeout: settings.drainTimeout)
+        _ = Lifetime(signals: signals, shutdown: shutdown, log: log).run(
+            Lifetime.Actions(
+                becomeUnready: { ledger.leave() }, drain: { engine.drain() },
+                remaining: { engine.openConnections }, upkeep: { engine.rotateTicketKeys() }))
+    }
+
+    private func opsPages(_ source: Source) -> OpsPages {
+        let (engine, ledger, startedAt) = (engine, ledger, startedAt)
+        let adopted = HealthCheck("configuration") {
+            engine.isReady ? .passing : .failing("the first configuration is not in place yet")
+        }
+        let staying = HealthCheck("shutdown") { ledger.isLeaving ? .failing("stopping") : .passing }
+        return OpsPages(
+            alive: [HealthCheck("process") { .passing }], ready: source.checks + [adopted, staying],
+            metrics: {
+                ProcessFamilies.of(ledger, isReady: engine.isReady, startedAt: startedAt)
+                    + engine.metrics().families() + source.metrics() + ProcessMetrics.families()
+            })
+    }
+
+    private func adminPages() -> AdminPages {
+        let (engine, ledger, mode, startedAt) = (engine, ledger, mode.rawValue, startedAt)
+        return AdminPages(
+            Introspection(
+                info: {
+                    ProcessInfo(
+                        version: Version.number, mode: mode,
+                        uptimeSeconds: Int64(clamping: (Clock.now() &- startedAt) / 1_000_000_000),
+                        isReady: engine.isReady && !ledger.isLeaving, publishes: ledger.publishes)
+                },
+                configuration: { ledger.configuration }, metrics: { engine.metrics() }, servers: { [:] },
+                diagnostics: { ledger.diagnostics }))
+    }
+}
