@@ -31,7 +31,7 @@ struct Demo {
     }
 
     /// Removes what was written.
-    func remove() { folder.remove(DemoManifests.files.map(\.name)) }
+    func remove() { folder.remove(DemoManifests.files.map(\.name) + [DemoGuide.authorityFile]) }
 
     private static func server(_ name: String, _ address: String, _ port: UInt16) throws(StartError)
         -> DemoServer
