@@ -99,6 +99,17 @@ def test_a_port_in_use_is_one_clear_line(tmp_path, flag):
     assert len(fatal) == 1, sluice.log
 
 
+def test_a_port_of_another_sluice_is_in_use_too(running, tmp_path):
+    """SO_REUSEPORT between our own workers must not let a second process share a port unnoticed."""
+    first, _ = running()
+    for flag, port in (("--http-port", first.http), ("--https-port", first.https), ("--ops-port", first.ops)):
+        second = Sluice(tmp_path / flag, "dev", str(tmp_path / "manifests"), flag, str(port))
+        try:
+            assert second.process.wait(10) == 1, f"{flag} is shared"
+        finally:
+            second.stop()
+
+
 def test_an_address_that_is_not_ours_is_one_clear_line(tmp_path):
     sluice = Sluice(tmp_path, "dev", str(tmp_path), "--bind-address", "192.0.2.1")
     assert sluice.process.wait(10) == 1
