@@ -38,7 +38,8 @@ struct ReflectorState: Sendable, Equatable {
     /// The server's own limit and some slack have passed: the stream is dead.
     private var hardDeadline = UInt64.max
     private var hasSeenEvent = false
-    private var hasSeenBookmark = false
+    /// Bookmarks come on live watches of this server, so a watch without them is not one.
+    private var expectsBookmarks = false
     /// Streams in a row that ended within a second.
     private var shortStreams = 0
 
@@ -105,6 +106,7 @@ struct ReflectorState: Sendable, Equatable {
         static let slack = 30 * second
         /// Bookmarks come about every minute where they come at all.
         static let silence = 150 * second
+        static let mute = 120 * second
         /// Initial events come without a pause.
         static let initialSilence = 30 * second
         static let retryAfter = 600
@@ -171,7 +173,6 @@ extension ReflectorState {
         phase = .opening
         openedAt = moment.now
         hasSeenEvent = false
-        hasSeenBookmark = false
         if next.kind != .list {
             // Spread, so that a thousand watches opened together do not end together.
             request.timeoutSeconds = Limit.watchSeconds + UInt64(moment.dice * Double(Limit.watchSeconds))
@@ -197,7 +198,7 @@ extension ReflectorState {
     private mutating func extendDeadline(_ moment: Moment) {
         var silence = UInt64.max
         if request.kind == .watchList && isCollecting { silence = moment.now + Limit.initialSilence }
-        if hasSeenBookmark && !isCollecting { silence = moment.now + Limit.silence }
+        if expectsBookmarks && !isCollecting { silence = moment.now + Limit.silence }
         deadline = min(hardDeadline, silence)
     }
 }
@@ -218,7 +219,7 @@ extension ReflectorState {
         hasSeenEvent = true
         guard !version.isEmpty else { return [] }
         guard isCollecting else {
-            hasSeenBookmark = true
+            expectsBookmarks = true
             lastVersion = version
             extendDeadline(moment)
             return []
@@ -279,6 +280,11 @@ extension ReflectorState {
         // Both were accepted before they ended: no condition, or it would flap with every try.
         if isShort && !hasSeenEvent { return restart(why, nil, moment) }
         if shortStreams >= Limit.shortStreams { return [.count(why)] + pause(.again, nil, moment) }
+        if expectsBookmarks && !hasSeenEvent && moment.now - openedAt >= Limit.mute {
+            // So looks a watch from a version that the server has yet to reach, after its etcd was restored.
+            expectsBookmarks = false
+            return [.count(why)] + startRound(moment)
+        }
         return [.count(why)] + startWatch(moment)
     }
 

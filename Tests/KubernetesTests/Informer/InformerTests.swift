@@ -1,4 +1,3 @@
-import Synchronization
 import Testing
 
 @testable import Kubernetes
@@ -27,7 +26,7 @@ struct InformerTests {
         var follower = try Follower<Ingress>(simulator.access)
         let first = try await follower.next()
         #expect(first.isInitial && first.changes.isEmpty)
-        #expect(follower.informer.statistics.condition == .live)
+        #expect(await follower.conditions(1) == ["live"])
     }
 
     @Test("a server without streamed lists is listed in the plain way")
@@ -55,7 +54,7 @@ struct InformerTests {
         let changes = try await follower.next().changes
         #expect(Set(changes.map(\.key.name)) == ["goes", "comes"])
         #expect(changes.contains(.deleted(ObjectKey(namespace: "default", name: "goes"))))
-        #expect(follower.conditions.all.map(\.name) == ["live", "unreachable", "live"])
+        #expect(await follower.conditions(3) == ["live", "unreachable", "live"])
     }
 
     @Test(
@@ -93,7 +92,7 @@ struct InformerTests {
             "fault", #"{"kind":"status","resource":"ingresses","code":403,"reason":"Forbidden","times":2}"#)
         var follower = try Follower<Ingress>(simulator.access)
         #expect(try await follower.next().changes.count == 2)
-        #expect(follower.conditions.all.map(\.name) == ["forbidden", "live"])
+        #expect(await follower.conditions(2) == ["forbidden", "live"])
     }
 
     @Test("all kinds share one connection")
@@ -120,6 +119,23 @@ struct InformerTests {
         _ = try await client.get("/version")
     }
 
+    @Test("more watches than one connection carries are all served")
+    func manyWatches() async throws {
+        let simulator = try await SimulatorProcess.start()
+        let client = try APIClient(simulator.access, userAgent: "test")
+        var followers = (0..<270).map { i in
+            Follower<Secret>(
+                client, ObjectSelection(namespace: "default", fieldSelector: "metadata.name=s\(i)"))
+        }
+        for i in followers.indices { #expect(try await followers[i].next().isInitial) }
+        for follower in followers.dropLast() { follower.informer.stop() }
+        try await simulator.tell(
+            "apply",
+            #"[{"apiVersion":"v1","kind":"Secret","metadata":{"name":"s269","namespace":"default"},"type":"Opaque"}]"#
+        )
+        #expect(try await followers[269].next().changes.map(\.key.name) == ["s269"])
+    }
+
     @Test("a rotated token reaches the next watch")
     func rotatedToken() async throws {
         let simulator = try await SimulatorProcess.start(["--auth", "token-file"])
@@ -129,7 +145,7 @@ struct InformerTests {
         try await simulator.tell("drop")
         try await simulator.apply(ingress: "late")
         #expect(try await follower.next().changes.map(\.key.name) == ["late"])
-        #expect(follower.conditions.all == [.live])
+        #expect(follower.informer.statistics.condition == .live)
     }
 
     @Test("stopping the client ends everything at once, and again does nothing")
@@ -147,20 +163,21 @@ struct InformerTests {
 struct Follower<Object: DecodableObject> {
     let client: APIClient
     let informer: Informer<Object>
-    let conditions = ConditionLog()
     private var batches: AsyncStream<ObjectBatch<Object>>.Iterator
+    private var reported: AsyncStream<InformerCondition>.Iterator
 
     init(_ access: ClusterAccess) throws {
         self.init(try APIClient(access, userAgent: "test"))
     }
 
-    init(_ client: APIClient) {
+    init(_ client: APIClient, _ selection: ObjectSelection = ObjectSelection()) {
         let (stream, continuation) = AsyncStream<ObjectBatch<Object>>.makeStream()
-        let conditions = conditions
+        let (conditions, reports) = AsyncStream<InformerCondition>.makeStream()
+        reported = conditions.makeAsyncIterator()
         self.client = client
         batches = stream.makeAsyncIterator()
         informer = Informer(client) {
-            conditions.append($0)
+            reports.yield($0)
         } deliver: {
             continuation.yield($0)
         }
@@ -170,15 +187,13 @@ struct Follower<Object: DecodableObject> {
     mutating func next() async throws -> ObjectBatch<Object> {
         try #require(await batches.next(isolation: nil))
     }
-}
 
-/// The conditions an informer has reported.
-final class ConditionLog: Sendable {
-    private let conditions = Mutex<[InformerCondition]>([])
-
-    var all: [InformerCondition] { conditions.withLock { $0 } }
-
-    func append(_ condition: InformerCondition) {
-        conditions.withLock { $0.append(condition) }
+    /// The names of the next conditions.
+    mutating func conditions(_ count: Int) async -> [String] {
+        var names: [String] = []
+        while names.count < count, let condition = await reported.next(isolation: nil) {
+            names.append(condition.name)
+        }
+        return names
     }
 }

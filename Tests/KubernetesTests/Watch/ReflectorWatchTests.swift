@@ -199,6 +199,23 @@ struct ReflectorWatchTests {
         #expect(actions.opened?.version == "160")
     }
 
+    @Test("a watch without bookmarks from a server that sends them leads to a list, once")
+    func muteWatchLists() {
+        var run = ReflectorRun.live(after: 0)
+        run.take(.bookmark(version: "160", endsInitialEvents: false))
+        run.take(.closed, after: 60)
+        run.take(.accepted)
+        let (seconds, actions) = run.takeDeadline()
+        #expect(seconds == 150)
+        #expect(actions.opened == .watchList(from: "160", timeoutSeconds: 300))
+        #expect(run.take(.refused(.versionTooLarge)).opened?.version == "", "a restored etcd counts anew")
+        run.take(.accepted)
+        run.take(.bookmark(version: "20", endsInitialEvents: true))
+        #expect(run.take(.closed, after: 300).opened == .watch(from: "20", timeoutSeconds: 300))
+        run.take(.accepted)
+        #expect(run.take(.closed, after: 300).opened?.kind == .watch)
+    }
+
     @Test("a server that takes the request and says nothing is dropped after a minute")
     func silentServer() {
         var run = ReflectorRun.live()
