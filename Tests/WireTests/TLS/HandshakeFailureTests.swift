@@ -78,6 +78,11 @@ struct HandshakeFailureTests {
         #expect(pair.server.handshake() == .wantRead)
         shutdown(pair.clientSocket, Int32(SHUT_WR))
         #expect(pair.server.handshake() == .failed(.closed))
+        let other = try TLSPair(context)
+        SSL_do_handshake(other.client)
+        #expect(other.server.handshake() == .wantRead)
+        other.clientCloses()
+        #expect(other.server.handshake() == .failed(.reset))
     }
 
     @Test("after a failure the session only fails, and says no good-bye")

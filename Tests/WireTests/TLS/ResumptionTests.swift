@@ -4,7 +4,7 @@ import Testing
 @testable import Wire
 
 @Suite("TLS resumption")
-struct ResumptionTests {
+struct ResumptionTests: Sendable {
     private let ticketKeys: TicketKeys
     private let table: CertificateTable
 
@@ -149,6 +149,28 @@ struct ResumptionTests {
         let session = try session(context(), "a.example", version)
         let stranger = try TLSContext(certificates: table, ticketKeys: TicketKeys(now: 0))
         #expect(try !isResumed(stranger, "a.example", version, session))
+    }
+
+    @Test("workers resume each other's sessions while keys rotate and certificates change")
+    func manyWorkers() async throws {
+        let first = try session(context(), "a.example", TLS1_3_VERSION)
+        let resumed = try await withThrowingTaskGroup(of: Int.self) { group in
+            for _ in 0..<4 {
+                group.addTask {
+                    let context = try context()
+                    var resumed = 0
+                    for i in 0..<30 {
+                        context.certificates.setKeys([table.defaultKeys[0]], for: "host-\(i).example")
+                        if try isResumed(context, "a.example", TLS1_3_VERSION, first) { resumed += 1 }
+                    }
+                    return resumed
+                }
+            }
+            ticketKeys.rotate(now: TicketKeys.sealingPeriod)
+            ticketKeys.rotate(now: 2 * TicketKeys.sealingPeriod)
+            return try await group.reduce(0, +)
+        }
+        #expect(resumed == 120)
     }
 
     @Test("one ticket is sent per full handshake of TLS 1.3")

@@ -9,7 +9,7 @@ final class TLSPair {
     var server: TLSSession
     let client: OpaquePointer
     let serverSocket: Int32
-    let clientSocket: Int32
+    private(set) var clientSocket: Int32
     /// What the server said last.
     private(set) var serverState = TLSSession.Handshake.wantRead
     /// OpenSSL's reason for the client's failure.
@@ -28,7 +28,7 @@ final class TLSPair {
     deinit {
         SSL_free(client)
         close(serverSocket)
-        close(clientSocket)
+        if clientSocket >= 0 { close(clientSocket) }
     }
 
     /// Moves both ends until neither makes progress.
@@ -56,6 +56,12 @@ final class TLSPair {
     }
 
     // MARK: The client's verbs
+
+    /// Goes away; with something unread, that is a reset.
+    func clientCloses() {
+        close(clientSocket)
+        clientSocket = -1
+    }
 
     /// Sends text or fails the test.
     func clientSends(_ text: String) throws {
@@ -124,8 +130,8 @@ final class TLSPair {
 }
 
 /// A client's session, kept for resumption.
-final class ClientSession {
-    let raw: OpaquePointer
+final class ClientSession: Sendable {
+    nonisolated(unsafe) let raw: OpaquePointer
 
     init(_ raw: OpaquePointer) { self.raw = raw }
 
