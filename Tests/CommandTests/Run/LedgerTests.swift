@@ -5,7 +5,8 @@ import Testing
 @testable import Command
 
 private func finding(_ name: String, reason: String = "Bad") -> Diagnostic {
-    Diagnostic(.error, kind: "Secret", object: Origin(namespace: "a", name: name), reason: reason, message: "x")
+    Diagnostic(
+        .error, kind: "Secret", object: Origin(namespace: "a", name: name), reason: reason, message: "x")
 }
 
 @Suite("The ledger")
