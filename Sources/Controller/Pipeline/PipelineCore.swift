@@ -1,0 +1,137 @@
+import Kubernetes
+import Model
+
+/// The decisions of the pipeline, without threads and clocks: updates in, publishes out.
+struct PipelineCore {
+    private(set) var state = ClusterState()
+    private(set) var translator: Translator
+    /// Parts of the initial state that have not come yet.
+    private(set) var missing: Set<String>
+    private var pools = Queue(milliseconds: 10)
+    private var routes = Queue(milliseconds: 100)
+    private var hasPublished = false
+    /// Whether the last `due` went beyond pools.
+    private(set) var hasTranslatedRoutes = false
+
+    /// Changes that wait for their publish.
+    private struct Queue {
+        var schedule: PublishSchedule
+        var dirty = Dirty()
+        /// When the oldest of them was received, 0 if unknown.
+        var receivedAt: UInt64 = 0
+
+        init(milliseconds: UInt64) { schedule = PublishSchedule(milliseconds: milliseconds) }
+
+        mutating func add(_ dirty: Dirty, receivedAt: UInt64) {
+            if self.dirty.isEmpty { self.receivedAt = receivedAt }
+            self.dirty.formUnion(dirty)
+        }
+
+        mutating func take(at now: UInt64) -> (dirty: Dirty, receivedAt: UInt64) {
+            defer { dirty = Dirty() }
+            schedule.published(at: now)
+            return (dirty, receivedAt)
+        }
+    }
+
+    init(settings: TranslationSettings, awaiting parts: Set<String>) {
+        translator = Translator(settings: settings)
+        missing = parts
+    }
+
+    /// Takes an update in.
+    mutating func apply(_ update: StateUpdate) {
+        switch update {
+        case .ingresses(let batch): apply(batch) { state, key, object in state.set(object, at: key) }
+        case .classes(let batch): apply(batch) { state, key, object in state.set(object, at: key) }
+        case .services(let batch): apply(batch) { state, key, object in state.set(object, at: key) }
+        case .slices(let batch): apply(batch) { state, key, object in state.set(object, at: key) }
+        case .secrets(let batch): apply(batch) { state, key, object in state.set(object, at: key) }
+        case .addresses(let name, let addresses):
+            enqueue(state.setAddresses(addresses, of: name), receivedAt: 0)
+        case .synced(let part): missing.remove(part)
+        case .unavailable(let part): becomeUnavailable(part)
+        }
+    }
+
+    /// Without the right to read classes, the name of the class has to do.
+    private mutating func becomeUnavailable(_ part: String) {
+        missing.remove(part)
+        guard part == IngressClass.resource.kind, state.classes.isEmpty else { return }
+        translator.settings.acceptsMissingClass = true
+        enqueue(state.everything, receivedAt: 0)
+    }
+
+    private mutating func apply<Object>(
+        _ batch: ObjectBatch<Object>, _ set: (inout ClusterState, ObjectKey, Object?) -> Dirty
+    ) {
+        for change in batch.changes {
+            switch change {
+            case .upserted(let object):
+                enqueue(set(&state, object.meta.key, object), receivedAt: batch.receivedAt)
+            case .deleted(let key): enqueue(set(&state, key, nil), receivedAt: batch.receivedAt)
+            }
+        }
+    }
+
+    /// What touches only pools goes its own, faster way.
+    private mutating func enqueue(_ dirty: Dirty, receivedAt: UInt64) {
+        guard !dirty.isEmpty else { return }
+        if dirty.touchesRoutes {
+            routes.add(dirty, receivedAt: receivedAt)
+        } else {
+            pools.add(dirty, receivedAt: receivedAt)
+        }
+    }
+
+    /// What is to be published now, and when to ask again (nanoseconds) if something still waits.
+    mutating func due(now: UInt64) -> (changes: [Change], next: UInt64?) {
+        hasTranslatedRoutes = false
+        guard missing.isEmpty else { return ([], nil) }
+        if !hasPublished {
+            hasPublished = true
+            hasTranslatedRoutes = true
+            return ([translateEverything(now: now)], nil)
+        }
+        var changes: [Change] = []
+        var next: UInt64?
+        if !pools.dirty.isEmpty {
+            switch pools.schedule.decide(now: now) {
+            case .now: changes.append(translatePools(now: now))
+            case .at(let time): next = time
+            }
+        }
+        if !routes.dirty.isEmpty {
+            switch routes.schedule.decide(now: now) {
+            case .now:
+                hasTranslatedRoutes = true
+                changes.append(translateRoutes(now: now))
+            case .at(let time): next = min(time, next ?? time)
+            }
+        }
+        return (changes.filter { !$0.isEmpty }, next)
+    }
+
+    private mutating func translateEverything(now: UInt64) -> Change {
+        _ = pools.take(at: now)
+        _ = routes.take(at: now)
+        var all = state.everything
+        if let key = translator.settings.defaultBackend { all.services.insert(key) }
+        if let key = translator.settings.defaultTLSSecret { all.secrets.insert(key) }
+        return translator.translate(all, of: state)
+    }
+
+    private mutating func translatePools(now: UInt64) -> Change {
+        let (dirty, receivedAt) = pools.take(at: now)
+        var change = translator.translatePools(dirty.services, of: state)
+        change.receivedAt = receivedAt
+        return change
+    }
+
+    private mutating func translateRoutes(now: UInt64) -> Change {
+        let (dirty, receivedAt) = routes.take(at: now)
+        var change = translator.translate(dirty, of: state)
+        change.receivedAt = receivedAt
+        return change
+    }
+}

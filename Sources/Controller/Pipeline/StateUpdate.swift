@@ -1,0 +1,16 @@
+public import Kubernetes
+
+/// What a source tells the pipeline.
+public enum StateUpdate: Sendable {
+    case ingresses(ObjectBatch<Ingress>)
+    case classes(ObjectBatch<IngressClass>)
+    case services(ObjectBatch<Service>)
+    case slices(ObjectBatch<EndpointSlice>)
+    case secrets(ObjectBatch<Secret>)
+    /// The addresses of an external name, as they are now.
+    case addresses(of: String, [String])
+    /// A part of the initial state can not be had (no permission): the rest does not wait for it.
+    case unavailable(part: String)
+    /// A part of the initial state is complete.
+    case synced(part: String)
+}

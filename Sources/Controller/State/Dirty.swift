@@ -1,0 +1,34 @@
+import Kubernetes
+import Model
+
+/// What must be translated again after changes of the state.
+struct Dirty: Equatable {
+    /// Hosts whose routes may differ.
+    var hosts: Set<HostPattern> = []
+    /// Services whose pools may differ.
+    var services: Set<ObjectKey> = []
+    /// Secrets whose certificates may differ.
+    var secrets: Set<ObjectKey> = []
+    /// TLS names whose lists of certificates may differ.
+    var serverNames: Set<HostPattern> = []
+    /// Ingresses whose own diagnostics may differ.
+    var ingresses: Set<ObjectKey> = []
+    /// The default backend of the whole may differ.
+    var fallback = false
+
+    /// Whether more than pools is touched.
+    var touchesRoutes: Bool {
+        fallback || !hosts.isEmpty || !secrets.isEmpty || !serverNames.isEmpty || !ingresses.isEmpty
+    }
+
+    var isEmpty: Bool { !touchesRoutes && services.isEmpty }
+
+    mutating func formUnion(_ other: Dirty) {
+        hosts.formUnion(other.hosts)
+        services.formUnion(other.services)
+        secrets.formUnion(other.secrets)
+        serverNames.formUnion(other.serverNames)
+        ingresses.formUnion(other.ingresses)
+        fallback = fallback || other.fallback
+    }
+}

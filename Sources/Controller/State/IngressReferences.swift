@@ -1,0 +1,58 @@
+import Kubernetes
+import Model
+
+/// Everything an Ingress names, existing or not: the keys of the reverse indexes.
+struct IngressReferences: Equatable {
+    var hosts: Set<HostPattern> = []
+    var services: Set<ObjectKey> = []
+    var secrets: Set<ObjectKey> = []
+    var serverNames: Set<HostPattern> = []
+    var hasDefaultBackend = false
+
+    init(_ ingress: Ingress) {
+        let namespace = ingress.meta.namespace
+        func note(_ backend: IngressBackend) {
+            if case .service(let name, _) = backend {
+                services.insert(ObjectKey(namespace: namespace, name: name))
+            }
+        }
+        for rule in ingress.rules {
+            if let host = HostPattern(rule.host) { hosts.insert(host) }
+            for path in rule.paths ?? [] { note(path.backend) }
+        }
+        if let backend = ingress.defaultBackend {
+            hasDefaultBackend = true
+            note(backend)
+        }
+        for entry in ingress.tls {
+            if !entry.secretName.isEmpty {
+                secrets.insert(ObjectKey(namespace: namespace, name: entry.secretName))
+            }
+            for host in entry.hosts {
+                if let pattern = HostPattern(host), pattern != .any { serverNames.insert(pattern) }
+            }
+        }
+    }
+}
+
+/// Which Ingresses name a thing.
+struct ReverseIndex<Name: Hashable> {
+    private var holders: [Name: Set<ObjectKey>] = [:]
+
+    /// The Ingresses that name `name`.
+    subscript(name: Name) -> Set<ObjectKey> { holders[name] ?? [] }
+
+    /// All names somebody names.
+    var names: Dictionary<Name, Set<ObjectKey>>.Keys { holders.keys }
+
+    mutating func add(_ key: ObjectKey, naming names: Set<Name>) {
+        for name in names { holders[name, default: []].insert(key) }
+    }
+
+    mutating func remove(_ key: ObjectKey, naming names: Set<Name>) {
+        for name in names {
+            holders[name]?.remove(key)
+            if holders[name]?.isEmpty == true { holders[name] = nil }
+        }
+    }
+}

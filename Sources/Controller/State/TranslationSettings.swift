@@ -1,0 +1,23 @@
+public import Kubernetes
+
+/// What the operator decides about translation, from flags.
+public struct TranslationSettings: Sendable, Equatable {
+    /// The `spec.controller` of the classes that are ours.
+    public var controllerName = "ingress.sluice.dev/controller"
+    /// The class name that is ours by the legacy annotation, and by the field where no IngressClass can be read.
+    public var className = "sluice"
+    /// Whether Ingresses that name no class are ours.
+    public var watchesClassless = false
+    /// Whether a class name counts without an IngressClass of that name: folders of manifests rarely hold one, and
+    /// a controller without the right to read classes has none.
+    public var acceptsMissingClass = false
+    /// Whether Services of type ExternalName are resolved.
+    public var allowsExternalName = true
+    /// Where requests go that no rule matches and no Ingress has a default backend for.
+    public var defaultBackend: ObjectKey?
+    /// The certificate for names that no Ingress names.
+    public var defaultTLSSecret: ObjectKey?
+
+    /// The defaults of the flags.
+    public init() {}
+}

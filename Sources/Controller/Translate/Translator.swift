@@ -1,0 +1,221 @@
+import Kubernetes
+import Model
+
+/// Keeps a configuration equal to what the state means, translating again only what is dirty.
+///
+/// Every unit (the routes of a host, the pools of a Service, a certificate, a TLS name) is a pure function of the state, so the
+/// incremental result is the same as a translation from scratch, whatever the order of events.
+struct Translator {
+    /// `acceptsMissingClass` may be learned while running, when classes turn out to be unreadable.
+    var settings: TranslationSettings
+    /// Counts changes of the diagnostics.
+    private(set) var diagnosticsRevision = 0
+    private(set) var configuration = Configuration()
+    /// What is wrong now, by the unit that found it.
+    private var diagnostics: [Unit: [Diagnostic]] = [:]
+    private var backendsByService: [ObjectKey: Set<BackendName>] = [:]
+
+    private enum Unit: Hashable {
+        case ingress(ObjectKey)
+        case host(HostPattern)
+        case fallback
+    }
+
+    init(settings: TranslationSettings) { self.settings = settings }
+
+    /// Everything that is wrong now, in a stable order.
+    var allDiagnostics: [Diagnostic] {
+        Set(diagnostics.values.joined()).sorted {
+            ($0.object.namespace, $0.object.name, $0.field, $0.reason) < (
+                $1.object.namespace, $1.object.name, $1.field, $1.reason
+            )
+        }
+    }
+
+    /// Translates what is dirty; the answer is what differs from the configuration so far, which then holds it too.
+    mutating func translate(_ dirty: Dirty, of state: ClusterState) -> Change {
+        let selection = ClassSelection(settings: settings, classes: state.classes)
+        let resolution = ServiceResolution(services: state.services, settings: settings)
+        let routes = RouteTranslation(state: state, selection: selection, resolution: resolution)
+        var change = Change()
+        translateBackends(dirty.services, state, routes, &change)
+        for host in dirty.hosts {
+            let (translated, conflicts) = routes.routes(of: host)
+            set(conflicts, for: .host(host))
+            if configuration.routes[host] != translated {
+                change.routes.updateValue(translated, forKey: host)
+            }
+        }
+        if dirty.fallback { translateFallback(state, routes, &change) }
+        translateCertificates(dirty, state, routes, &change)
+        let check = IngressCheck(state: state, resolution: resolution)
+        for key in dirty.ingresses {
+            let ingress = state.ingresses[key].flatMap { selection.selects($0) ? $0 : nil }
+            set(ingress.map { check.diagnostics(of: $0) } ?? [], for: .ingress(key))
+        }
+        configuration.apply(change)
+        return change
+    }
+
+    /// Translates pools alone: servers come and go, no backend disappears. What a change of routes will bring or take
+    /// away waits for that change, so that no route ever points to a pool that left before it.
+    mutating func translatePools(_ services: Set<ObjectKey>, of state: ClusterState) -> Change {
+        var change = Change()
+        for key in services {
+            guard let service = state.services[key] else { continue }
+            for name in backendsByService[key] ?? [] {
+                guard let port = port(of: name, service) else { continue }
+                let backend = backend(key, port, state)
+                if let backend, configuration.backends[name] != backend {
+                    change.backends.updateValue(backend, forKey: name)
+                }
+            }
+        }
+        configuration.apply(change)
+        return change
+    }
+
+    /// The port of a published backend, from the Service as it is now.
+    private func port(of name: BackendName, _ service: Service) -> Service.Port? {
+        if let found = service.ports.first(where: {
+            ServiceResolution.name(of: service.meta.key, $0.port) == name
+        }) {
+            return found
+        }
+        guard service.type == "ExternalName",
+            let number = name.description.split(separator: ":").last.flatMap({ Int($0) })
+        else { return nil }
+        var port = Service.Port()
+        port.port = number
+        return port
+    }
+
+    private mutating func set(_ found: [Diagnostic], for unit: Unit) {
+        guard diagnostics[unit] ?? [] != found else { return }
+        diagnostics[unit] = found.isEmpty ? nil : found
+        diagnosticsRevision += 1
+    }
+
+    // MARK: - Pools
+
+    private mutating func translateBackends(
+        _ services: Set<ObjectKey>, _ state: ClusterState, _ routes: RouteTranslation, _ change: inout Change
+    ) {
+        for key in services {
+            let ports = referencedPorts(of: key, state, routes)
+            let names = Set(ports.keys)
+            for gone in (backendsByService[key] ?? []).subtracting(names) {
+                change.backends.updateValue(nil, forKey: gone)
+            }
+            backendsByService[key] = names.isEmpty ? nil : names
+            for (name, port) in ports {
+                let backend = backend(key, port, state)
+                if configuration.backends[name] != backend {
+                    change.backends.updateValue(backend, forKey: name)
+                }
+            }
+        }
+    }
+
+    /// The ports of a Service that selected Ingresses and the default backend refer to.
+    private func referencedPorts(
+        of key: ObjectKey, _ state: ClusterState, _ routes: RouteTranslation
+    ) -> [BackendName: Service.Port] {
+        var ports: [BackendName: Service.Port] = [:]
+        func note(_ outcome: ServiceResolution.Outcome) {
+            if case .backend(let name, key, let port) = outcome { ports[name] = port }
+        }
+        for ingressKey in state.ingressesByService[key] {
+            guard let ingress = state.ingresses[ingressKey], routes.selection.selects(ingress) else {
+                continue
+            }
+            for rule in ingress.rules {
+                for path in rule.paths ?? [] {
+                    note(routes.resolution.resolve(path.backend, namespace: key.namespace))
+                }
+            }
+            if let backend = ingress.defaultBackend {
+                note(routes.resolution.resolve(backend, namespace: key.namespace))
+            }
+        }
+        if key == settings.defaultBackend { note(defaultBackend(state, routes)) }
+        return ports
+    }
+
+    private func backend(_ key: ObjectKey, _ port: Service.Port, _ state: ClusterState) -> Backend? {
+        guard let service = state.services[key] else { return nil }
+        let servers: [Server]
+        if service.type == "ExternalName" {
+            let addresses = state.addresses[service.externalName] ?? []
+            servers = addresses.map {
+                Server(
+                    address: $0, port: UInt16(clamping: port.port),
+                    name: "\(service.externalName):\(port.port)")
+            }
+        } else {
+            let slices = (state.slices[key] ?? [:]).sorted { $0.key < $1.key }.map(\.value)
+            servers = EndpointSelection(service: service, slices: slices).servers(for: port)
+        }
+        return Backend(servers: servers, origin: Origin(key))
+    }
+
+    // MARK: - The default backend
+
+    /// The oldest Ingress's default backend, else the flag's, else none.
+    private mutating func translateFallback(
+        _ state: ClusterState, _ routes: RouteTranslation, _ change: inout Change
+    ) {
+        let holders = routes.oldestFirst(state.ingressesWithDefault)
+        var found: [Diagnostic] = []
+        var target: RouteTarget?
+        if let first = holders.first, let backend = first.defaultBackend {
+            target = routes.resolution.resolve(backend, namespace: first.meta.namespace).target
+            for loser in holders.dropFirst() {
+                found.append(
+                    Diagnostic(
+                        .warning, kind: "Ingress", object: Origin(loser.meta.key),
+                        field: "spec.defaultBackend",
+                        reason: "DefaultBackendConflict",
+                        message: "the default backend is that of Ingress \(first.meta.key), which is older"))
+            }
+        } else if settings.defaultBackend != nil {
+            target = defaultBackend(state, routes).target
+        }
+        set(found, for: .fallback)
+        if configuration.fallback != target { change.fallback = .some(target) }
+    }
+
+    /// The flag's Service by its first port.
+    private func defaultBackend(_ state: ClusterState, _ routes: RouteTranslation)
+        -> ServiceResolution.Outcome
+    {
+        guard let key = settings.defaultBackend else { return .failed(reason: "", message: "") }
+        let port = state.services[key]?.ports.first.map { ServicePort.number($0.port) } ?? .missing
+        return routes.resolution.resolve(key, port)
+    }
+
+    // MARK: - Certificates
+
+    private func translateCertificates(
+        _ dirty: Dirty, _ state: ClusterState, _ routes: RouteTranslation, _ change: inout Change
+    ) {
+        let translation = CertificateTranslation(state: state, routes: routes, settings: settings)
+        for key in dirty.secrets {
+            let name = CertificateTranslation.name(of: key)
+            let certificate = translation.certificate(of: key)
+            if configuration.certificates[name] != certificate {
+                change.certificates.updateValue(certificate, forKey: name)
+            }
+            if key == settings.defaultTLSSecret {
+                let wanted = certificate == nil ? nil : name
+                if configuration.defaultCertificate != wanted { change.defaultCertificate = .some(wanted) }
+            }
+        }
+        for host in dirty.serverNames {
+            let names = translation.certificates(for: host)
+            if configuration.serverNames[host] != names {
+                change.serverNames.updateValue(names, forKey: host)
+            }
+        }
+    }
+}
