@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import socket
 import threading
 import time
 
@@ -292,6 +293,39 @@ def test_a_slow_backend_holds_the_client_back_and_not_our_memory(site):
         assert client.response().status == 200
         sender.join()
     assert got == [digest(data)]
+
+
+def test_a_client_that_asks_without_reading_is_held_back_and_not_our_memory(site):
+    site.backend.handler = lambda session, request: session.answer(body=b"x" * 20_000)
+    assert site.get().status == 200
+    before = site.sluice.memory()
+    sent = [0]
+    with site.client(receive_buffer=65536) as client:
+
+        def send() -> None:
+            try:
+                while True:
+                    client.send(b"GET / HTTP/1.1\r\nHost: a.test\r\n\r\n" * 100)
+                    sent[0] += 100
+            except OSError:
+                pass
+
+        sender = threading.Thread(target=send)
+        sender.start()
+        settled(sent)
+        assert site.sluice.memory() - before < 3 * MEGABYTE
+        assert site.get().status == 200, "nobody else is held back"
+        client.socket.shutdown(socket.SHUT_RDWR)
+        sender.join()
+
+
+def test_silent_clients_do_not_stand_in_the_way(site):
+    clients = [site.client() for _ in range(300)]
+    for client in clients[::2]:
+        client.send(b"GET / HTTP/1.1\r\nHost: a.")
+    assert site.get().status == 200
+    for client in clients:
+        client.close()
 
 
 def settled(counter: list[int]) -> None:

@@ -41,8 +41,8 @@ def test_help_is_printed_for_everything(arguments):
 
 def test_help_of_the_controller_lists_the_flags_of_the_contract():
     text = run("controller", "--help").stdout
-    flags = "kubeconfig namespace ingress-class http-port https-port ops-port workers drain-delay drain-timeout log-format"
-    for flag in [*flags.split(), "access-log", "default-tls-secret"]:
+    flags = "kubeconfig namespace ingress-class http-port https-port ops-port workers drain-delay drain-timeout"
+    for flag in [*flags.split(), "log-format", "access-log", "default-tls-secret"]:
         assert f"--{flag}" in text
 
 
