@@ -12,7 +12,7 @@ struct FolderOrderTests {
             ["Balance", "Routing", "Upstream", "Exchange", "Frontend", "Rules", "Observe", "Worker"]
         ],
         "Kubernetes": [
-            ["Objects"], ["Config"], ["Watch"], ["Decoding"], ["Manifests"], ["Client"], ["Informer"],
+            ["Objects"], ["Config"], ["Decoding"], ["Manifests"], ["Client"], ["Watch"], ["Informer"],
         ],
         "Controller": [["State"], ["Translate"], ["Annotations"], ["Report"], ["Sources"]],
         "Admin": [["JSON"], ["Server"], ["Health"], ["Metrics"], ["Pages"]],
