@@ -79,7 +79,7 @@ extension Worker {
     private func writeInitialBody(_ exchange: Ref<Exchange>) -> Bool {
         let body = exchange[].client[].input.view
         let content = body[0..<min(body.count, exchange[].initialBody)]
-        guard exchange[].requestBody.isChunked || exchange[].request.framing == .chunked else {
+        guard exchange[].request.framing == .chunked else {
             return headScratch.append(content)
         }
         if content.count > 0 {
@@ -166,7 +166,7 @@ extension Worker {
         scratch.reset(headRoom: Sizes.headRoom)
         let most = min(
             Sizes.read,
-            exchange[].requestBody.isChunked ? client[].input.room : exchange[].requestBody.mostBytes)
+            exchange[].request.framing == .chunked ? client[].input.room : exchange[].requestBody.mostBytes)
         switch client[].transport.read(into: &scratch, most: most) {
         case .bytes(let count): exchange[].bytesIn &+= UInt64(count)
         case .wouldBlock: return true

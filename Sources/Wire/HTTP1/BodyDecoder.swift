@@ -67,8 +67,6 @@ public struct BodyDecoder: Sendable {
     public var endsWithConnection: Bool { state == .untilClose }
     /// The most bytes that can belong to the body from here on.
     public var mostBytes: Int { state == .length ? Int(clamping: remaining) : .max }
-    /// Whether the body is in chunks.
-    public var isChunked: Bool { state.rawValue >= State.sizeStart.rawValue }
 
     /// How many content bytes stand at the buffer's start after a `decode`, and how many of what follows the body.
     public struct Pieces {
