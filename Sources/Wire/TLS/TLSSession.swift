@@ -11,19 +11,32 @@ import Glibc
 /// Made for edge-triggered events: after `.done` read at once, the request may have come with the handshake; after
 /// `.bytes` read on while `hasPending`. A short `write` means that the socket is full, as with a plain socket.
 public struct TLSSession: ~Copyable {
+    let ssl: OpaquePointer
+    // Keeps the context alive for OpenSSL's callbacks.
+    private let context: TLSContext
+    // Set for good when there is nothing more to read. It may have been met after bytes that went out first.
+    private var end = End.none
     /// Set when `read` answered `.wouldBlock` but waits for the socket to become writable (a key update).
     public private(set) var readWantsWritable = false
     /// Set when `write` answered `.wouldBlock` or wrote less but waits for the socket to become readable.
     public private(set) var writeWantsReadable = false
-
-    let ssl: OpaquePointer
-    // Keeps the context alive for OpenSSL's callbacks.
-    private let context: TLSContext
-    // The end of the stream, met after bytes that had to be handed out first.
-    private var end: IOResult?
-    // After a fatal error OpenSSL must not be asked for anything more, not even close_notify.
-    private var isBroken = false
     private var hasShutDown = false
+
+    // Every connection has room for a session, so it is kept to 24 bytes.
+    private enum End {
+        case none
+        case closed
+        // OpenSSL must not be asked for anything more, not even close_notify.
+        case broken(Int32)
+
+        var result: IOResult? {
+            switch self {
+            case .none: nil
+            case .closed: .closed
+            case .broken(let code): .failed(code)
+            }
+        }
+    }
 
     /// How far a handshake got.
     public enum Handshake: Equatable, Sendable {
@@ -59,8 +72,7 @@ public struct TLSSession: ~Copyable {
         case SSL_ERROR_WANT_READ: return .wantRead
         case SSL_ERROR_WANT_WRITE: return .wantWrite
         default:
-            isBroken = true
-            end = .failed(EPIPE)
+            end = .broken(EPIPE)
             guard error == SSL_ERROR_SYSCALL else { return .failed(.takeFromQueue()) }
             ERR_clear_error()
             return .failed(.reset)
@@ -72,7 +84,7 @@ public struct TLSSession: ~Copyable {
     /// `.failed(ECONNABORTED)` is a stream that ended without close_notify: it may have been cut by an attacker.
     /// `.failed(EPROTO)` is a violation of TLS. After `.closed` and `.failed` the same answer comes again.
     public mutating func read(into buffer: UnsafeMutableRawBufferPointer) -> IOResult {
-        if let end { return end }
+        if let result = end.result { return result }
         guard buffer.count > 0 else { return .wouldBlock }
         readWantsWritable = false
         var total = 0
@@ -89,7 +101,7 @@ public struct TLSSession: ~Copyable {
     /// Whether `read` may have more without a new event. False after `.bytes` means: sleep until readable, unless
     /// the last event said that the peer has ended its side (RDHUP): then read until `.closed` or `.failed`.
     public var hasPending: Bool {
-        end != nil || SSL_has_pending(ssl) == 1 || !csystem_ssl_is_drained(ssl)
+        end.result != nil || SSL_has_pending(ssl) == 1 || !csystem_ssl_is_drained(ssl)
     }
 
     /// Writes until everything is taken or the socket is full.
@@ -127,11 +139,7 @@ public struct TLSSession: ~Copyable {
 
     private mutating func stopReading(_ result: Int32, after total: Int) -> IOResult {
         let outcome = judge(result)
-        if case .wouldBlock = outcome {
-            readWantsWritable = SSL_want(ssl) == SSL_WRITING
-        } else {
-            end = outcome
-        }
+        if case .wouldBlock = outcome { readWantsWritable = SSL_want(ssl) == SSL_WRITING }
         return total > 0 ? .bytes(total) : outcome
     }
 
@@ -146,14 +154,23 @@ public struct TLSSession: ~Copyable {
         let error = SSL_get_error(ssl, result)
         switch error {
         case SSL_ERROR_WANT_READ, SSL_ERROR_WANT_WRITE: return .wouldBlock
-        case SSL_ERROR_ZERO_RETURN: return .closed
-        default:
-            let isCut = ERR_GET_REASON(ERR_peek_error()) == SSL_R_UNEXPECTED_EOF_WHILE_READING
-            ERR_clear_error()
-            isBroken = true
-            if error == SSL_ERROR_SYSCALL, number != 0 { return .failed(number) }
-            return .failed(isCut || error == SSL_ERROR_SYSCALL ? ECONNABORTED : EPROTO)
+        case SSL_ERROR_ZERO_RETURN: end = .closed
+        default: end = .broken(code(of: error, number))
         }
+        return end.result ?? .wouldBlock
+    }
+
+    /// The number that stands for a fatal error, whose entries are taken off OpenSSL's queue.
+    private func code(of error: Int32, _ number: Int32) -> Int32 {
+        let isCut = ERR_GET_REASON(ERR_peek_error()) == SSL_R_UNEXPECTED_EOF_WHILE_READING
+        ERR_clear_error()
+        if error == SSL_ERROR_SYSCALL { return number != 0 ? number : ECONNABORTED }
+        return isCut ? ECONNABORTED : EPROTO
+    }
+
+    private var isBroken: Bool {
+        if case .broken = end { return true }
+        return false
     }
 
     /// SSL_get_error would take a stale entry of this thread's queue for the result of the call before it. Looking

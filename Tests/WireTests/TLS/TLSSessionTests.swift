@@ -242,6 +242,11 @@ struct TLSSessionTests {
         #expect(drained == filler.count)
     }
 
+    @Test("a session takes 24 bytes of each connection, used or not")
+    func size() {
+        #expect(MemoryLayout<TLSSession?>.stride == 24)
+    }
+
     @Test("an empty buffer and no bytes are no errors")
     func nothing() throws {
         let pair = try pair()
