@@ -23,7 +23,7 @@ enum Program {
                 Output.write(HelpText.of(subcommand))
                 return Exit.stopped
             case .run(let arguments):
-                return try run(arguments)
+                return try run(arguments, environment())
             }
         } catch {
             return refuse("\(error)", Exit.usage)
@@ -36,13 +36,27 @@ enum Program {
         return code
     }
 
-    private static func run(_ arguments: Arguments) throws(UsageError) -> Int32 {
+    private static func run(_ arguments: Arguments, _ environment: [String: String]) throws(UsageError)
+        -> Int32
+    {
         switch arguments.subcommand {
         case .version:
             Output.write(Version.text)
             return Exit.stopped
-        case .controller, .dev, .check, .translate, .proxy, .migrate, .admin:
+        case .controller:
+            let settings = try Settings(arguments)
+            return finish { () throws(StartError) in try RunController.run(settings, environment) }
+        case .dev, .check, .translate, .proxy, .migrate, .admin:
             throw .unavailableSubcommand(arguments.subcommand.rawValue)
+        }
+    }
+
+    private static func finish(_ job: () throws(StartError) -> Void) -> Int32 {
+        do {
+            try job()
+            return Exit.stopped
+        } catch {
+            return refuse("\(error)", Exit.refused)
         }
     }
 

@@ -56,14 +56,14 @@ public struct SourceLocation: Sendable, Equatable, Hashable {
 extension Diagnostic: CustomStringConvertible {
     /// `file:line: error: Ingress shop/web spec.rules[0].host: message (Reason)`.
     public var description: String {
-        var text = location.map { "\($0.file):\($0.line): " } ?? ""
-        text += "\(severity.rawValue): "
-        if !kind.isEmpty {
-            text +=
-                object.namespace.isEmpty
-                ? "\(kind) \(object.name)" : "\(kind) \(object.namespace)/\(object.name)"
-            text += field.isEmpty ? ": " : " \(field): "
-        }
-        return text + "\(message) (\(reason))"
+        let place = location.map { "\($0.file):\($0.line): " } ?? ""
+        return "\(place)\(severity.rawValue): \(sentence)"
+    }
+
+    /// The finding without its place and severity.
+    public var sentence: String {
+        guard !kind.isEmpty else { return "\(message) (\(reason))" }
+        let name = object.namespace.isEmpty ? object.name : "\(object.namespace)/\(object.name)"
+        return "\(kind) \(name)\(field.isEmpty ? "" : " \(field)"): \(message) (\(reason))"
     }
 }

@@ -10,6 +10,9 @@ struct Settings: Sendable, Equatable {
     let drainTimeout: Int
     let log: LogChoices
     let accessLog: AccessLogChoice
+    /// `--kubeconfig` and `--context`.
+    let kubeconfig: String?
+    let context: String?
 
     /// Reads arguments that have been parsed.
     init(_ arguments: Arguments) throws(UsageError) {
@@ -20,6 +23,8 @@ struct Settings: Sendable, Equatable {
         drainTimeout = arguments.milliseconds("drain-timeout")
         log = LogChoices(arguments)
         accessLog = AccessLogChoice(arguments.value("access-log") ?? "off")
+        kubeconfig = arguments.value("kubeconfig")
+        context = arguments.value("context")
     }
 }
 

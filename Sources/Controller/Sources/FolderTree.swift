@@ -40,7 +40,8 @@ struct FolderTree {
         guard isNamed || FolderTree.isManifest(path) else { return }
         files.append(
             File(
-                path: path, device: UInt64(info.st_dev), inode: UInt64(info.st_ino), size: Int64(info.st_size),
+                path: path, device: UInt64(info.st_dev), inode: UInt64(info.st_ino),
+                size: Int64(info.st_size),
                 seconds: Int64(info.st_mtim.tv_sec), nanoseconds: Int64(info.st_mtim.tv_nsec)))
     }
 
@@ -67,7 +68,9 @@ struct FolderTree {
 
     /// A file's bytes, 64 MiB at most.
     static func read(_ path: String) -> Result<[UInt8], ReadFailure> {
-        guard let file = fopen(path, "re") else { return .failure(ReadFailure(reason: String(cString: strerror(errno)))) }
+        guard let file = fopen(path, "re") else {
+            return .failure(ReadFailure(reason: String(cString: strerror(errno))))
+        }
         defer { fclose(file) }
         var bytes: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: 1 << 16)
@@ -77,7 +80,8 @@ struct FolderTree {
             bytes.append(contentsOf: chunk[..<count])
             if bytes.count > 64 << 20 { return .failure(ReadFailure(reason: "larger than 64 MiB")) }
         }
-        return ferror(file) == 0 ? .success(bytes) : .failure(ReadFailure(reason: String(cString: strerror(errno))))
+        return ferror(file) == 0
+            ? .success(bytes) : .failure(ReadFailure(reason: String(cString: strerror(errno))))
     }
 
     /// Why a file could not be read.

@@ -1,0 +1,30 @@
+import Controller
+import Model
+
+extension Service {
+    /// What a pipeline is given: publishing to the engine, findings to the ledger and new ones to the log.
+    func outputs(onNeeds: @escaping @Sendable (PipelineNeeds) -> Void = { _ in }) -> PipelineOutputs {
+        let (ledger, log, publish) = (ledger, log, publish)
+        return PipelineOutputs(
+            publish: { change in
+                let refused = publish(change)
+                Service.tell(refused, to: log)
+                return refused
+            },
+            onDiagnostics: { all, new in
+                ledger.replaceFindings(all)
+                Service.tell(new, to: log)
+            },
+            onNeeds: onNeeds)
+    }
+
+    /// One line for each finding, once.
+    static func tell(_ findings: [Diagnostic], to log: Logger) {
+        for finding in findings {
+            switch finding.severity {
+            case .error: log.error(finding.sentence)
+            case .warning: log.warning(finding.sentence)
+            }
+        }
+    }
+}
