@@ -50,7 +50,7 @@ address() {
 }
 
 thread() {
-    export TSAN_OPTIONS="halt_on_error=1"
+    export TSAN_OPTIONS="suppressions=$PWD/scripts/thread-sanitizer.txt"
     swift test --sanitize=thread --scratch-path .build/thread "${check[@]}" \
         --xunit-output "$results/thread.xml" &&
         SLUICE_BINARY="$PWD/.build/thread/debug/sluice" pytest thread-scenarios -m sanitizer

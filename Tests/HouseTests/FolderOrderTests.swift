@@ -14,7 +14,7 @@ struct FolderOrderTests {
         "Kubernetes": [
             ["Objects"], ["Config"], ["Decoding"], ["Manifests"], ["Client"], ["Watch"], ["Informer"],
         ],
-        "Controller": [["State"], ["Translate"], ["Annotations"], ["Report"], ["Sources"]],
+        "Controller": [["State"], ["Translate"], ["Annotations"], ["Report"], ["Pipeline"], ["Sources"]],
         "Admin": [["JSON"], ["Server"], ["Health"], ["Metrics"], ["Pages"]],
     ]
 

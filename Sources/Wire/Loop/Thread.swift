@@ -21,6 +21,11 @@ public final class Thread: Sendable {
         handle.withLock { [created] in $0 = created }
     }
 
+    /// A thread that nobody can join any more gives its memory back by itself.
+    deinit {
+        if let left = handle.withLock({ $0.take() }) { pthread_detach(left) }
+    }
+
     /// Waits until the body has returned. Only the first call waits.
     public func join() {
         guard let joined = handle.withLock({ $0.take() }) else { return }
