@@ -1,6 +1,7 @@
 import COpenSSL
 import CSystem
 import Glibc
+import Synchronization
 
 extension CertifiedKey {
     /// The stack of all certificates.
@@ -12,7 +13,9 @@ extension CertifiedKey {
         while let block = reader.next() {
             guard block.isCertificate else { continue }
             place += 1
-            guard let certificate = decodeCertificate(block) else { throw .malformedCertificate(place) }
+            guard let certificate = place == 1 ? decodeCertificate(block) : decodeIssuer(block) else {
+                throw .malformedCertificate(place)
+            }
             OPENSSL_sk_push(chain.pointer, UnsafeRawPointer(certificate.take()))
         }
         guard reader.isSound else { throw .malformedChainPEM }
@@ -45,6 +48,14 @@ extension CertifiedKey {
         }
         var cursor: UnsafePointer<UInt8>? = UnsafePointer(block.bytes)
         return Owned(d2i_AutoPrivateKey(nil, &cursor, block.count), EVP_PKEY_free)
+    }
+
+    private static func decodeIssuer(_ block: borrowing PEMBlock) -> Owned? {
+        let bytes = Array(UnsafeBufferPointer(start: block.bytes, count: block.count))
+        if let known = IssuerCache.shared.withLock({ $0.certificate(of: bytes) }) { return known }
+        guard let certificate = decodeCertificate(block) else { return nil }
+        IssuerCache.shared.withLock { $0.remember(certificate, of: bytes) }
+        return certificate
     }
 
     private static func decodeCertificate(_ block: borrowing PEMBlock) -> Owned? {

@@ -66,6 +66,21 @@ struct CertifiedKeyTests {
         #expect(key.subjectNames == ["good.example"])
     }
 
+    @Test("chains of one issuer share its certificate, however many issuers there are")
+    func sharedIssuers() throws {
+        let authority = try GeneratedAuthority(commonName: "Test CA", now: Keys.now)
+        let leaf = try authority.issue(names: ["a.example"], now: Keys.now)
+        // Tests beside this one may empty the cache between two.
+        let keys = try (0..<20).map { _ in try CertifiedKey(chainPEM: leaf.chainPEM, keyPEM: leaf.keyPEM) }
+        #expect(Set(keys.map { OPENSSL_sk_value($0.chain, 0) }).count < 10)
+        var cache = IssuerCache()
+        guard let kept = Owned(X509_new(), X509_free) else { throw CertificateError.generationFailed }
+        for i in 0..<200 { cache.remember(kept, of: [UInt8(i)]) }
+        func isKnown(_ byte: UInt8) -> Bool { cache.certificate(of: [byte])?.pointer == kept.pointer }
+        #expect(isKnown(199))
+        #expect(!isKnown(0))
+    }
+
     @Test("an expired certificate is served all the same")
     func expired() throws {
         let key = try SelfSigned.make(commonName: "a.example", names: [], now: 0)
