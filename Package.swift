@@ -44,7 +44,7 @@ let package = Package(
         room("Wire", ["Basics", "CSystem", "COpenSSL"]),
         room("Engine", ["Basics", "Wire", "Model"]),
         room("Kubernetes", ["Basics", "CSystem", "CCurl", "CYAML"]),
-        room("Controller", ["Basics", "Model", "Kubernetes"]),
+        room("Controller", ["Basics", "CSystem", "Model", "Kubernetes"]),
         room("Admin", ["Basics", "Model", "Wire", "Engine"]),
         .executableTarget(
             name: "Command",

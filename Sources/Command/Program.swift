@@ -46,7 +46,14 @@ enum Program {
         case .controller:
             let settings = try Settings(arguments)
             return finish { () throws(StartError) in try RunController.run(settings, environment) }
-        case .dev, .check, .translate, .proxy, .migrate, .admin:
+        case .dev:
+            let settings = try Settings(arguments)
+            return finish { () throws(StartError) in
+                try RunFolders.run(settings, arguments.operands, isDemo: arguments.isPresent("demo"))
+            }
+        case .check: return Inspection(arguments).check()
+        case .translate: return Inspection(arguments).translate()
+        case .proxy, .migrate, .admin:
             throw .unavailableSubcommand(arguments.subcommand.rawValue)
         }
     }

@@ -18,6 +18,7 @@ struct SafetyTests {
         "Sources/Kubernetes/Client/CurlEasy.swift": "libcurl's handles, lists and callbacks",
         "Sources/Kubernetes/Client/CurlMulti.swift": "libcurl's multi handle, and waking it",
         "Sources/Kubernetes/Client/ClientThread.swift": "the argument of pthread_create",
+        "Sources/Controller/Sources/WatchThread.swift": "the argument of pthread_create",
     ]
 
     @Test("pointers stay in Wire, Basics/Containers and the listed glue files")

@@ -7,5 +7,6 @@
 #include "CSystem-os.h"
 #include "CSystem-openssl.h"
 #include "CSystem-curl.h"
+#include "CSystem-inotify.h"
 #include "CSystem-process.h"
 #endif

@@ -106,8 +106,8 @@ enum FlagTable {
         Flag(
             "election-id", .text("NAME"), of: serving, isAvailable: false, "The name of the leader's Lease."),
         Flag(
-            "no-leader-election", .present, of: serving, isAvailable: false,
-            "Write status without an election."),
+            "no-leader-election", .present, of: serving,
+            "Hold no election; this build writes nothing to the cluster, so it never holds one."),
         Flag(
             "endpoint-access", .choice(["direct", "apiserver-proxy"]), of: serving, isAvailable: false,
             "How pods are reached."),

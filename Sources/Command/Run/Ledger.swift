@@ -13,6 +13,8 @@ final class Ledger: Sendable {
         var publishes: UInt64 = 0
         /// What translation found.
         var findings: [Diagnostic] = []
+        /// What is wrong with the files that objects were read from.
+        var fileFindings: [Diagnostic] = []
         /// What the engine refused, by the object at fault.
         var refusals: [Origin: [Diagnostic]] = [:]
         var isLeaving = false
@@ -31,6 +33,9 @@ final class Ledger: Sendable {
     /// Replaces what translation found.
     func replaceFindings(_ findings: [Diagnostic]) { entries.withLock { $0.findings = findings } }
 
+    /// Replaces what is wrong with files.
+    func replaceFileFindings(_ findings: [Diagnostic]) { entries.withLock { $0.fileFindings = findings } }
+
     /// The process is about to end: it is not ready any more.
     func leave() { entries.withLock { $0.isLeaving = true } }
 
@@ -45,7 +50,7 @@ final class Ledger: Sendable {
 
     /// All findings that still hold.
     var diagnostics: [Diagnostic] {
-        entries.withLock { $0.findings + $0.refusals.values.joined() }
+        entries.withLock { $0.fileFindings + $0.findings + $0.refusals.values.joined() }
     }
 }
 

@@ -1,0 +1,61 @@
+import Admin
+import Controller
+import Engine
+import Kubernetes
+
+/// `sluice dev`: folders of manifests through this process's engine, and the demo.
+enum RunFolders {
+    static func run(_ settings: Settings, _ folders: [String], isDemo: Bool) throws(StartError) {
+        let service = try Service(.dev, settings)
+        try service.run { service throws(StartError) in
+            guard isDemo else { return try source(service, folders, adding: [], greeting: "") {} }
+            return try demo(service, folders)
+        }
+    }
+
+    private static func demo(_ service: Service, _ folders: [String]) throws(StartError) -> Service.Source {
+        let demo = try Demo.start()
+        let certificate = try DemoCertificate.make()
+        let authority = String(decoding: certificate.authorityPEM, as: UTF8.self)
+        if let problem = demo.folder.write(DemoGuide.authorityFile, authority) {
+            throw StartError("demo: \(problem)")
+        }
+        let listeners = service.settings.listeners
+        let guide = DemoGuide(
+            httpPort: listeners.httpPort, httpsPort: listeners.httpsPort, opsPort: listeners.opsPort,
+            admin: listeners.admin, folder: demo.folder.path)
+        return try source(
+            service, folders + [demo.folder.path], adding: [certificate.secret], greeting: guide.text
+        ) { demo.remove() }
+    }
+
+    private static func source(
+        _ service: Service, _ folders: [String], adding secrets: [Secret], greeting: String,
+        atEnd: @escaping @Sendable () -> Void
+    ) throws(StartError) -> Service.Source {
+        let (log, ledger) = (service.log, service.ledger)
+        var choices = service.settings.translation.settings
+        choices.acceptsMissingClass = true
+        let pipeline = Pipeline(settings: choices, awaiting: [FolderSource.part], outputs: service.outputs())
+        let source = FolderSource(folders, adding: secrets, pipeline: pipeline) { findings in
+            ledger.replaceFileFindings(findings)
+            Service.tell(findings, to: log)
+        }
+        pipeline.start()
+        guard source.start() else {
+            throw StartError("cannot start a thread to follow \(folders.joined(separator: ", "))")
+        }
+        return Service.Source(
+            stop: {
+                source.stop()
+                pipeline.stop()
+                atEnd()
+            },
+            checks: [
+                HealthCheck("manifests") {
+                    pipeline.missingParts.isEmpty ? .passing : .failing("not read yet")
+                }
+            ],
+            greeting: greeting)
+    }
+}

@@ -1,0 +1,32 @@
+import Kubernetes
+public import Model
+
+/// Folders of manifests translated once, for `sluice check` and `sluice translate`.
+public struct OneTranslation: Sendable {
+    /// What the manifests become.
+    public let configuration: Configuration
+    /// What is wrong with files and objects, in the order of files.
+    public let diagnostics: [Diagnostic]
+
+    /// Reads and translates `paths`.
+    public init(of paths: [String], settings: TranslationSettings) {
+        var reader = FolderReader(paths)
+        var core = PipelineCore(settings: settings, awaiting: [])
+        for update in reader.read(at: 0) { core.apply(update) }
+        _ = core.due(now: 0)
+        configuration = core.translator.configuration
+        let places = reader.places
+        let found = core.translator.allDiagnostics.map { finding in
+            var finding = finding
+            finding.location =
+                finding.location
+                ?? places["\(finding.kind) \(finding.object.namespace)/\(finding.object.name)"]
+            return finding
+        }
+        diagnostics = (reader.diagnostics + found).sorted {
+            ($0.location?.file ?? "", $0.location?.line ?? 0) < (
+                $1.location?.file ?? "", $1.location?.line ?? 0
+            )
+        }
+    }
+}
