@@ -11,7 +11,7 @@ struct ImportTests {
         "Wire": system.union(["Basics", "CSystem", "COpenSSL"]),
         "Engine": system.union(["Basics", "Wire", "Model"]),
         "Kubernetes": system.union(["Basics", "CSystem", "CCurl", "CYAML", "FoundationEssentials"]),
-        "Controller": system.union(["Basics", "Model", "Kubernetes", "FoundationEssentials"]),
+        "Controller": system.union(["Basics", "CSystem", "Model", "Kubernetes", "FoundationEssentials"]),
         "Admin": system.union(["Basics", "Model", "Wire", "Engine", "FoundationEssentials"]),
         "Command": system.union([
             "Basics", "Model", "Wire", "Engine", "Kubernetes", "Controller", "Admin", "COpenSSL", "CSystem",
