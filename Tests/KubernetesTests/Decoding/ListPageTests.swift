@@ -119,7 +119,7 @@ struct ListPageTests {
         var generator = SeededGenerator(seed: 7)
         for name in ["list-services", "list-endpointslices", "list-ingresses-page1", "list-tls-secrets"] {
             let body = try Recording(name).body
-            for _ in 0..<300 {
+            for _ in 0..<100 {
                 var broken = body
                 for _ in 0..<Int.random(in: 1...4, using: &generator) {
                     broken[Int.random(in: 0..<broken.count, using: &generator)] = .random(

@@ -125,7 +125,7 @@ struct WatchDecoderTests {
     func noise() throws {
         var generator = SeededGenerator(seed: 11)
         let body = try Recording("watch-ingress-changes").body
-        for _ in 0..<300 {
+        for _ in 0..<100 {
             var broken = body
             broken[Int.random(in: 0..<broken.count, using: &generator)] = .random(
                 in: 0...255, using: &generator)
