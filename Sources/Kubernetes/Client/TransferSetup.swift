@@ -32,7 +32,7 @@ final class TransferSetup {
     func prepare(_ easy: CurlEasy, for request: APIRequest, with authorization: Authorization) {
         easy.set(CURLOPT_URL, base + request.target)
         easy.set(CURLOPT_NOSIGNAL, 1)
-        easy.set(CURLOPT_CONNECTTIMEOUT_MS, 15_000)
+        easy.set(CURLOPT_CONNECTTIMEOUT_MS, 10_000)
         if request.timeLimit > 0 { easy.set(CURLOPT_TIMEOUT_MS, Int(request.timeLimit / 1_000_000)) }
         prepareConnection(easy)
         prepareTrust(easy)

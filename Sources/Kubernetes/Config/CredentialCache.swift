@@ -37,8 +37,8 @@ struct CredentialCache {
         }
     }
 
-    /// Whether the client certificate can change while we run.
-    var hasChangingCertificate: Bool { certificate != nil || key != nil || identity.plugin != nil }
+    /// Whether the client certificate can change without anybody asking for credentials.
+    var hasChangingCertificate: Bool { certificate != nil || key != nil }
 
     /// The credentials for a request that begins now; `seconds` is the time of day (since 1970).
     mutating func authorize(at now: UInt64, seconds: Int64, read: (String) -> [UInt8]?) -> Answer {

@@ -16,6 +16,7 @@ import Synchronization
 ///   a lone event is delivered at once.
 /// - The informer keeps a key and a resource version per object, not the object: the consumer has that.
 /// - An object that cannot be read is told in `rejected` and touches no other.
+/// - It ends when it is stopped or nobody holds it any more.
 /// - It never gives up: while the API server refuses or is away it tries again with backoff, tells `onCondition` once
 ///   per change of state, and the consumer keeps what it has.
 public final class Informer<Object: DecodableObject>: Sendable {
@@ -38,6 +39,10 @@ public final class Informer<Object: DecodableObject>: Sendable {
         consumer = InformerConsumer(onCondition: onCondition, deliver: deliver) { statistics in
             record.statistics.withLock { $0 = statistics }
         }
+    }
+
+    deinit {
+        stop()
     }
 
     /// Begins to list and watch; returns at once. Does nothing when it has begun.
