@@ -12,7 +12,7 @@ struct FolderOrderTests {
             ["Balance", "Routing", "Upstream", "Exchange", "Frontend", "Rules", "Observe", "Worker"]
         ],
         "Kubernetes": [
-            ["Objects"], ["Config"], ["Decoding"], ["Manifests"], ["Client"], ["Watch"], ["Informer"],
+            ["Objects"], ["Decoding"], ["Manifests"], ["Config"], ["Client"], ["Watch"], ["Informer"],
         ],
         "Controller": [["State"], ["Translate"], ["Annotations"], ["Report"], ["Pipeline"], ["Sources"]],
         "Admin": [["JSON"], ["Server"], ["Health"], ["Metrics"], ["Pages"]],

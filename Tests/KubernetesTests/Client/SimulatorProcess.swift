@@ -1,4 +1,3 @@
-import Basics
 import Glibc
 import Testing
 
@@ -27,7 +26,7 @@ final class SimulatorProcess {
         let announcement = try Self.firstLine(of: output)
         let ports = announcement.split { !$0.isNumber }.compactMap { Int($0) }
         try #require(ports.count == 2, "no ports in \(announcement)")
-        access = try Self.access(directory)
+        access = try ClusterAccess.load(kubeconfig: "\(directory)/kubeconfig", context: nil, environment: [:])
         control = try APIClient(ClusterAccess(server: "http://127.0.0.1:\(ports[1])"), userAgent: "test")
     }
 
@@ -65,24 +64,6 @@ final class SimulatorProcess {
             """
             [{"apiVersion":"networking.k8s.io/v1","kind":"Ingress","metadata":{"name":"\(name)","namespace":"default"}}]
             """)
-    }
-
-    private static func access(_ directory: String) throws -> ClusterAccess {
-        let text = String(decoding: try FileContents.read("\(directory)/kubeconfig").get(), as: UTF8.self)
-        var values: [Substring: Substring] = [:]
-        for line in text.split(separator: "\n") {
-            let words = line.split(separator: " ")
-            if words.count == 2 { values[words[0]] = words[1] }
-        }
-        var access = ClusterAccess(server: String(values["server:"] ?? ""))
-        access.trust = .authorities(.file("\(directory)/ca.crt"))
-        access.identity.token = values["token:"].map { Confidential(String($0)) }
-        access.identity.tokenFile = String(values["tokenFile:"] ?? "")
-        let certificate = values["client-certificate-data:"].flatMap { Base64.decode(String($0)) }
-        let key = values["client-key-data:"].flatMap { Base64.decode(String($0)) }
-        access.identity.certificate = certificate.map { .bytes($0) }
-        access.identity.key = key.map { .bytes($0) }
-        return access
     }
 
     private static func spawn(_ command: [String]) throws -> (pid_t, Int32) {

@@ -159,6 +159,34 @@ struct KubeconfigTests {
         }
     }
 
+    @Test("a file is YAML; what is wrong in it is told with its line and field, and without its value")
+    func yaml() throws {
+        let text = """
+            apiVersion: v1
+            kind: Config
+            current-context: dev
+            contexts:
+            - {name: dev, context: {cluster: c, user: u}}
+            clusters:
+            - name: c
+              cluster: {server: https://k.test}
+            users:
+            - name: u
+              user:
+                token: "hunter2"
+            """
+        let file = try Kubeconfig(reading: Array(text.utf8), path: "/etc/a/config")
+        #expect(try file.access(context: nil) { _ in nil }.identity.token == Confidential("hunter2"))
+
+        let broken = text.replacing(#"token: "hunter2""#, with: "token: [hunter2]")
+        #expect(
+            throws: ClusterError.malformed(
+                path: "config", reason: "line 12: users[0].user.token: expected a string, found a list")
+        ) { try Kubeconfig(reading: Array(broken.utf8), path: "config") }
+        #expect(throws: ClusterError.self) { try Kubeconfig(reading: Array("a: [".utf8), path: "config") }
+        #expect(try Kubeconfig(reading: [], path: "config") == Kubeconfig(), "an empty file says nothing")
+    }
+
     @Test("no description shows a credential")
     func descriptions() throws {
         let access = try access(
