@@ -36,7 +36,7 @@ lint() { swift format lint --strict --recursive Package.swift Sources Tests; }
 
 build() { swift build --build-tests "${check[@]}"; }
 
-unit() { swift test --skip-build --xunit-output "$results/unit.xml"; }
+unit() { swift test --disable-xctest --skip-build --xunit-output "$results/unit.xml"; }
 
 release() { scripts/build.sh; }
 
@@ -45,13 +45,13 @@ manifests() { scripts/validate-manifests.sh; }
 scenarios() { pytest scenarios; }
 
 address() {
-    ASAN_OPTIONS=detect_leaks=0 swift test --sanitize=address --scratch-path .build/address "${check[@]}" \
+    swift test --disable-xctest --sanitize=address --scratch-path .build/address "${check[@]}" \
         --xunit-output "$results/address.xml"
 }
 
 thread() {
     export TSAN_OPTIONS="suppressions=$PWD/scripts/thread-sanitizer.txt"
-    swift test --sanitize=thread --scratch-path .build/thread "${check[@]}" \
+    swift test --disable-xctest --sanitize=thread --scratch-path .build/thread "${check[@]}" \
         --xunit-output "$results/thread.xml" &&
         SLUICE_BINARY="$PWD/.build/thread/debug/sluice" pytest thread-scenarios -m sanitizer
 }
