@@ -9,7 +9,7 @@ struct FolderOrderTests {
         "Wire": [["Loop"], ["Socket"], ["TLS"], ["HTTP"], ["HTTP1"]],
         "Engine": [
             // One request's objects point at each other: client, exchange, route, pool, server.
-            ["Balance", "Routing", "Upstream", "Exchange", "Frontend", "Rules", "Observe", "Worker"]
+            ["Balance", "Routing", "Upstream", "Exchange", "Frontend"], ["Rules"], ["Observe"], ["Worker"],
         ],
         "Kubernetes": [
             ["Objects"], ["Decoding"], ["Manifests"], ["Config"], ["Client"], ["Watch"], ["Informer"],
