@@ -6,6 +6,7 @@ public final class APIClient: Sendable {
 
     /// A client whose thread runs until `stop`. Nothing is connected before the first request.
     public init(_ access: ClusterAccess, userAgent: String) throws(ClusterError) {
+        guard CurlMulti() != nil else { throw .library("cannot be set up") }
         let mailbox = Mailbox()
         let isStarted = ClientThread.start("api-client") {
             // The loop is made on its own thread, which nothing of it leaves.

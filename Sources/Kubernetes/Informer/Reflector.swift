@@ -12,8 +12,8 @@ final class Reflector<Object: DecodableObject>: TransferReceiver, LoopTenant {
     private var statistics = InformerStatistics()
     private var listBeganAt: UInt64 = 0
 
-    // The open request and what has come of its answer.
-    private var transfer: Transfer?
+    /// The open request; the next ones are what has come of its answer.
+    private(set) var transfer: Transfer?
     private var status = 0
     private var retryAfter: UInt64?
     private var body: [UInt8] = []
