@@ -268,10 +268,15 @@ public final class BufferPool {
         kept.deallocate()
     }
 
-    /// Gives `buffer` memory if it has none.
-    public func lend(to buffer: inout Buffer) {
+    /// Gives `buffer` memory if it has none: of the pool's size, or of as many bytes as are asked for, if more.
+    public func lend(to buffer: inout Buffer, atLeast bytes: Int = 0) {
         guard !buffer.hasMemory else { return }
         lent &+= 1
+        if bytes > size {
+            let memory = UnsafeMutablePointer<UInt8>.allocate(capacity: bytes + Buffer.slack)
+            (memory + bytes).initialize(repeating: 0, count: Buffer.slack)
+            return buffer.adopt(memory, capacity: bytes)
+        }
         guard keptCount > 0 else {
             // Zeroed once so that the slack never reads as uninitialised.
             let memory = UnsafeMutablePointer<UInt8>.allocate(capacity: size + Buffer.slack)
@@ -285,9 +290,10 @@ public final class BufferPool {
 
     /// Takes `buffer`'s memory back; its bytes are gone.
     public func takeBack(_ buffer: inout Buffer) {
+        let isOfOurSize = buffer.capacity == size
         guard let memory = buffer.surrender() else { return }
         lent &-= 1
-        guard keptCount < keep else {
+        guard keptCount < keep, isOfOurSize else {
             memory.deallocate()
             return
         }

@@ -52,9 +52,14 @@ struct Exchange: ~Copyable {
     var server: Unmanaged<ServerState>?
     var serverPlace: Ref<ServerState.Place>?
 
+    /// Attempts that failed.
     var attempts = 0
+    /// Attempts made after a failed one.
+    var retries = 0
     var status: UInt16 = 0
     var termination = Termination.normal
+    /// How much of a body is read at once: doubled while its taker keeps up, reset when it does not.
+    var readSize = Worker.Sizes.read
     var bytesIn: UInt64 = 0
     var bytesOut: UInt64 = 0
     /// Requests that were waiting before this one when it was queued.

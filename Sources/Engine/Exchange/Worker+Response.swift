@@ -188,20 +188,25 @@ extension Worker {
     func pumpAnswer(_ exchange: Ref<Exchange>) {
         let client = exchange[].client
         guard let connection = exchange[].serverConnection else { return }
+        let turnEnd = exchange[].bytesOut &+ UInt64(Sizes.turn)
         while exchange[].phase == .streaming, exchange[].serverConnection == connection {
             guard client[].output.isEmpty else {
+                exchange[].readSize = Sizes.read
                 setTimer(client, settings(of: client).timeouts.client)
                 return setTimer(connection, 0)
             }
+            guard exchange[].bytesOut < turnEnd else { return yieldTurn(connection) }
             guard connection[].transport.canRead else {
                 setTimer(connection, timeouts(of: exchange).server)
                 return exchange[].isRequestSent ? setTimer(client, 0) : ()
             }
             scratch.reset(headRoom: Sizes.headRoom)
             switch connection[].transport.read(
-                into: &scratch, most: min(Sizes.read, exchange[].responseBody.mostBytes))
+                into: &scratch, most: min(exchange[].readSize, exchange[].responseBody.mostBytes))
             {
-            case .bytes: passAnswer(exchange, withHead: false)
+            case .bytes(let count):
+                if count == exchange[].readSize { exchange[].readSize = min(2 * count, Sizes.largeRead) }
+                passAnswer(exchange, withHead: false)
             case .wouldBlock: continue
             case .closed:
                 guard exchange[].responseBody.endsWithConnection else {

@@ -108,7 +108,7 @@ extension Worker {
             }
         }
         guard !rest.isEmpty else { return true }
-        bodyBuffers.lend(to: &connection[].output)
+        bodyBuffers.lend(to: &connection[].output, atLeast: rest.count)
         if connection[].output.room < rest.count { connection[].output.compact() }
         return connection[].output.append(rest)
     }
@@ -117,9 +117,12 @@ extension Worker {
     func pumpRequest(_ exchange: Ref<Exchange>) {
         let client = exchange[].client
         guard let connection = exchange[].serverConnection, connection[].phase == .active else { return }
+        let turnEnd = exchange[].bytesIn &+ UInt64(Sizes.turn)
         while !exchange[].isRequestSent {
             guard flush(connection) else { return requestRefused(exchange, connection) }
+            guard exchange[].bytesIn < turnEnd else { return yieldTurn(connection) }
             guard connection[].output.isEmpty else {
+                exchange[].readSize = Sizes.read
                 setTimer(connection, timeouts(of: exchange).server)
                 return setTimer(client, 0)
             }
@@ -165,13 +168,15 @@ extension Worker {
         }
         scratch.reset(headRoom: Sizes.headRoom)
         let most = min(
-            Sizes.read,
+            exchange[].readSize,
             exchange[].request.framing == .chunked ? client[].input.room : exchange[].requestBody.mostBytes)
         switch client[].transport.read(into: &scratch, most: most) {
-        case .bytes(let count): exchange[].bytesIn &+= UInt64(count)
+        case .bytes(let count):
+            exchange[].bytesIn &+= UInt64(count)
+            if count == exchange[].readSize { exchange[].readSize = min(2 * count, Sizes.largeRead) }
         case .wouldBlock: return true
         case .closed, .failed:
-            abort(client, exchange[].hasAnswered ? .clientGoneInData : .clientGoneInRequest)
+            abort(client, .clientGoneInData)
             return false
         }
         guard decodeBody(exchange) else { return false }

@@ -52,6 +52,7 @@ extension Worker {
     func pumpTunnel(_ exchange: Ref<Exchange>) {
         let client = exchange[].client
         guard let connection = exchange[].serverConnection else { return }
+        turnEnd = exchange[].bytesIn &+ exchange[].bytesOut &+ UInt64(Sizes.turn)
         guard fromClient(exchange, connection), fromServer(exchange, connection) else { return }
         if client[].hasEnded, exchange[].serverHasEnded, client[].output.isEmpty, connection[].output.isEmpty
         {
@@ -69,6 +70,7 @@ extension Worker {
             guard flush(connection) else { return end(exchange, .serverGoneInData) }
             guard connection[].output.isEmpty else { return true }
             if client[].hasEnded || !client[].transport.canRead { return true }
+            if isTurnOver(exchange, connection) { return true }
             scratch.reset()
             switch client[].transport.read(into: &scratch, most: Sizes.read) {
             case .bytes(let count):
@@ -87,6 +89,7 @@ extension Worker {
     private func fromServer(_ exchange: Ref<Exchange>, _ connection: Ref<ServerConnection>) -> Bool {
         let client = exchange[].client
         while client[].output.isEmpty, !exchange[].serverHasEnded, connection[].transport.canRead {
+            if isTurnOver(exchange, connection) { return true }
             scratch.reset()
             switch connection[].transport.read(into: &scratch, most: Sizes.read) {
             case .bytes(let count):
@@ -99,6 +102,12 @@ extension Worker {
             case .failed: return end(exchange, .serverGoneInData)
             }
         }
+        return true
+    }
+
+    private func isTurnOver(_ exchange: Ref<Exchange>, _ connection: Ref<ServerConnection>) -> Bool {
+        guard exchange[].bytesIn &+ exchange[].bytesOut >= turnEnd else { return false }
+        yieldTurn(connection)
         return true
     }
 

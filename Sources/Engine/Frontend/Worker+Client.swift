@@ -6,7 +6,7 @@ extension Worker {
     func clientEvent(_ client: Ref<ClientConnection>, _ readiness: Readiness) {
         guard !client[].transport.isClosed else { return }
         client[].transport.note(readiness)
-        if !readiness.isDisjoint(with: .broken) { return clientGone(client) }
+        if readiness.contains(.broken) { return clientGone(client) }
         advance(client)
     }
 
@@ -63,7 +63,7 @@ extension Worker {
             }
         }
         guard !rest.isEmpty else { return true }
-        bodyBuffers.lend(to: &client[].output)
+        bodyBuffers.lend(to: &client[].output, atLeast: rest.count)
         if client[].output.room < rest.count { client[].output.compact() }
         return client[].output.append(rest)
     }

@@ -138,10 +138,9 @@ extension Worker {
         }
         guard takeInitialBody(exchange, limit: limit) else { return }
         let head = head(of: exchange)
-        guard
-            let route = router.route(
-                authority: head[exchange[].request.host.indices], path: path(of: exchange))
-        else {
+        // `OPTIONS *` asks about the host as a whole: it goes where `/` goes, as `*`.
+        let matched = exchange[].request.isAsterisk ? ("/" as StaticString).view : path(of: exchange)
+        guard let route = router.route(authority: head[exchange[].request.host.indices], path: matched) else {
             return answer(exchange, status: 404, as: .answeredLocally)
         }
         exchange[].route = route

@@ -13,7 +13,7 @@ final class AccessLog {
     private var oldestLineAt: UInt64 = 0
     private var lineCount: UInt64 = 0
     private var second: UInt64 = .max
-    private var date = Buffer(capacity: 32)
+    private var date = Buffer(capacity: 64)
 
     /// How long a line may wait, in milliseconds.
     static let flushDelay = 100

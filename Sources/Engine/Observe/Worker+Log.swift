@@ -71,7 +71,7 @@ extension Worker {
         log.lines.append(
             decimal: exchange[].serverPlace.map { Int64(truncatingIfNeeded: $0[].active.value) } ?? 0)
         log.lines.append(exchange[].isRedispatched ? "/+" : "/")
-        log.lines.append(decimal: Int64(exchange[].attempts))
+        log.lines.append(decimal: Int64(exchange[].retries))
         log.lines.append(" 0/")
         log.lines.append(decimal: Int64(exchange[].queuePosition))
         log.lines.append(" \"")
@@ -145,7 +145,7 @@ extension Worker {
         appendField(",\"connect_ms\":", timers.connect)
         appendField(",\"response_ms\":", timers.response)
         appendField(",\"total_ms\":", timers.total)
-        appendField(",\"retries\":", Int64(exchange[].attempts))
+        appendField(",\"retries\":", Int64(exchange[].retries))
         log.lines.append(",\"termination\":\"")
         log.lines.append(exchange[].termination.cause)
         log.lines.append(exchange[].termination.phase)

@@ -11,6 +11,8 @@ struct ServerConnection: ~Copyable {
     /// It has carried an exchange before: if it dies before the first byte of an answer, the server may just have
     /// closed it as idle.
     var isReused = false
+    /// It stands among the worker's `yielded`.
+    var hasYielded = false
     var timer: TimerWheel.ID = 0
     /// The start of an answer's head that has not arrived whole.
     var input = Buffer()

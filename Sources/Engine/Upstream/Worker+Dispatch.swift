@@ -157,6 +157,7 @@ extension Worker {
     }
 
     private func countRetry(_ exchange: Ref<Exchange>, isRedispatch: Bool) {
+        exchange[].retries += 1
         if isRedispatch { exchange[].isRedispatched = true }
         exchange[].place?.traffic._withUnsafeGuaranteedRef {
             $0.counters.retries.add()

@@ -39,6 +39,7 @@ extension Worker {
     func close(_ connection: Ref<ServerConnection>) {
         guard !connection[].transport.isClosed else { return }
         if connection[].phase == .idle { takeFromPool(connection) }
+        if connection[].hasYielded { yielded.removeAll { $0 == connection } }
         connection[].transport.close()
         timers.remove(connection[].timer)
         headBuffers.takeBack(&connection[].input)
@@ -66,6 +67,24 @@ extension Worker {
             let client = exchange[].client
             serverAdvance(exchange, connection)
             resume(client)
+        }
+    }
+
+    /// Leaves the rest of a large body for the next round: other connections have their turn before.
+    func yieldTurn(_ connection: Ref<ServerConnection>) {
+        guard !connection[].hasYielded else { return }
+        connection[].hasYielded = true
+        yielded.append(connection)
+    }
+
+    /// Goes on with what yielded in the last round.
+    func resumeYielded() {
+        guard !yielded.isEmpty else { return }
+        let waiting = yielded
+        yielded = []
+        for connection in waiting {
+            connection[].hasYielded = false
+            serverEvent(connection, [])
         }
     }
 

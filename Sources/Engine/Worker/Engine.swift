@@ -46,25 +46,29 @@ public final class Engine: Sendable {
     {
         let count = max(1, options.workers)
         let needsTLS = frontends.contains { $0.binds.contains { $0.isTLS } }
-        let now = Clock().realtime / 1_000_000_000
-        let selfSigned =
-            needsTLS
-            ? try? SelfSigned.make(commonName: "sluice default", names: ["localhost"], now: Int64(now)) : nil
-        let ticketKeys = needsTLS ? try? TicketKeys(now: now) : nil
+        let tls = needsTLS ? try TLSSetup() : nil
         let binder = Binder(frontends)
         try binder.probe()
         var running = Running(
-            publisher: Publisher(workers: count, frontends: frontends, selfSigned: selfSigned), workers: [],
-            threads: [], log: options.accessLog.map { LogWriter(descriptor: $0) }, ticketKeys: ticketKeys)
+            publisher: Publisher(workers: count, frontends: frontends, selfSigned: tls?.selfSigned),
+            workers: [],
+            threads: [], log: options.accessLog.map { LogWriter(descriptor: $0) }, ticketKeys: tls?.ticketKeys
+        )
         running.workers = (0..<count).map { _ in
             WorkerHandle(mailbox: Mailbox(), published: PublishedWorker())
         }
+        // Every listener is open before the first thread runs: a failure leaves nothing behind.
+        var seeds: [WorkerSeed] = []
         for i in 0..<count {
-            let seed = WorkerSeed(
-                index: i, mailboxes: running.workers.map(\.mailbox), published: running.workers[i].published,
-                listeners: try binder.open(), ticketKeys: ticketKeys,
-                certificates: running.publisher.certificateTable, snapshot: running.publisher.snapshot,
-                log: running.log, format: options.accessLogFormat)
+            seeds.append(
+                WorkerSeed(
+                    index: i, mailboxes: running.workers.map(\.mailbox),
+                    published: running.workers[i].published,
+                    listeners: try binder.open(),
+                    tls: try tls?.context(serving: running.publisher.certificateTable),
+                    snapshot: running.publisher.snapshot, log: running.log, format: options.accessLogFormat))
+        }
+        for (i, seed) in seeds.enumerated() {
             guard let thread = Thread(name: "worker-\(i)", body: { seed.run() }) else {
                 throw EngineError(message: "cannot start worker thread \(i)")
             }
@@ -105,7 +109,7 @@ public final class Engine: Sendable {
     /// New ticket keys, if it is time; to be called now and then.
     public func rotateTicketKeys() {
         let keys = state.withLock { $0?.ticketKeys }
-        _ = keys?.rotate(now: Clock().realtime / 1_000_000_000)
+        _ = keys?.rotate(now: Clock.now() / 1_000_000_000)
     }
 
     /// Ends all connections and threads.

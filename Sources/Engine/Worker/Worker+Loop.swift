@@ -29,6 +29,7 @@ extension Worker {
             let count = loop.wait(milliseconds: sleepTime())
             clock.update()
             for i in 0..<count { dispatch(loop[i]) }
+            resumeYielded()
             while let owner = timers.nextExpired(now: clock.monotonic) { timeout(owner) }
             endRound()
         }
@@ -56,6 +57,7 @@ extension Worker {
     }
 
     private func sleepTime() -> Int32 {
+        guard yielded.isEmpty else { return 0 }
         if log.hasPending {
             return Int32(
                 min(timers.delay(now: clock.monotonic) ?? AccessLog.flushDelay, AccessLog.flushDelay))

@@ -3,30 +3,27 @@ import Wire
 
 /// What a worker is made of, carried to its thread: the worker itself is born there and never leaves it.
 ///
-/// `@unchecked Sendable`: the listeners are handed over once, before the thread starts.
+/// `@unchecked Sendable`: listeners and TLS context are handed over once, before the thread starts.
 final class WorkerSeed: @unchecked Sendable {
     private let index: Int
     private let mailboxes: [Mailbox<WorkerMessage>]
     private let published: PublishedWorker
     private var listeners: FixedArray<BoundListener>?
-    private let ticketKeys: TicketKeys?
-    private let certificates: CertificateTable
+    private let tls: TLSContext?
     private let snapshot: Snapshot
     private let log: LogWriter?
     private let format: AccessLogFormat
 
     init(
         index: Int, mailboxes: [Mailbox<WorkerMessage>], published: PublishedWorker,
-        listeners: consuming FixedArray<BoundListener>, ticketKeys: TicketKeys?,
-        certificates: CertificateTable,
-        snapshot: Snapshot, log: LogWriter?, format: AccessLogFormat
+        listeners: consuming FixedArray<BoundListener>, tls: TLSContext?, snapshot: Snapshot, log: LogWriter?,
+        format: AccessLogFormat
     ) {
         self.index = index
         self.mailboxes = mailboxes
         self.published = published
         self.listeners = consume listeners
-        self.ticketKeys = ticketKeys
-        self.certificates = certificates
+        self.tls = tls
         self.snapshot = snapshot
         self.log = log
         self.format = format
@@ -35,7 +32,6 @@ final class WorkerSeed: @unchecked Sendable {
     /// The worker's life.
     func run() {
         guard let listeners = listeners.take() else { return }
-        let tls = ticketKeys.flatMap { try? TLSContext(certificates: certificates, ticketKeys: $0) }
         let others = mailboxes.enumerated().filter { $0.offset != index }.map(\.element)
         let worker = Worker(
             index: index, mailbox: mailboxes[index], others: others, published: published,

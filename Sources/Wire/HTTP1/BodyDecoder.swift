@@ -28,6 +28,7 @@ public struct BodyDecoder: Sendable {
         case untilClose
         case sizeStart
         case size
+        case blanks
         case extensionBytes
         case quoted
         case quotedEscape
@@ -149,9 +150,9 @@ public struct BodyDecoder: Sendable {
             } else if byte == UInt8(ascii: "\r") {
                 state = .sizeLineFeed
             } else {
-                guard byte == UInt8(ascii: ";") || byte == 0x20 || byte == 0x09 else { return false }
-                state = .extensionBytes
+                return endOfSize(byte)
             }
+        case .blanks: return endOfSize(byte)
         case .extensionBytes, .quoted, .quotedEscape: return extensionByte(byte)
         case .sizeLineFeed:
             guard byte == UInt8(ascii: "\n") else { return false }
@@ -168,6 +169,19 @@ public struct BodyDecoder: Sendable {
         default: return false
         }
         return true
+    }
+
+    /// Behind the size stand blanks and then an extension, nothing else (RFC 9112 7.1.1).
+    private mutating func endOfSize(_ byte: UInt8) -> Bool {
+        overhead += 1
+        if byte == UInt8(ascii: ";") {
+            state = .extensionBytes
+        } else if isBlank(byte) {
+            state = .blanks
+        } else {
+            return false
+        }
+        return overhead <= 4096
     }
 
     /// RFC 9112 7.1.1; 4 KiB of extensions a body are more than any sender has reason for.

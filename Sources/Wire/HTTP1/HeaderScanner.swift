@@ -78,8 +78,9 @@ struct HeaderScanner {
         let start = position
         var at = start
         while at < count, isToken(base[at]) { at &+= 1 }
-        guard at < count else { return at - start > 255 ? .refused(.badHeaderName) : .incomplete }
-        guard base[at] == UInt8(ascii: ":"), at > start, at - start <= 255 else {
+        guard at - start <= 255 else { return .refused(.headTooLong) }
+        guard at < count else { return .incomplete }
+        guard base[at] == UInt8(ascii: ":"), at > start else {
             return .refused(nameProblem(base[start], base[at], isEmpty: at == start))
         }
         let nameCount = at - start

@@ -14,8 +14,10 @@ public struct Readiness: OptionSet, Sendable {
     public static var writable: Readiness { Readiness(rawValue: EPOLLOUT.rawValue) }
     /// The peer has shut its sending side down: a read that comes up short is not the end of what can be read.
     public static var peerClosed: Readiness { Readiness(rawValue: EPOLLRDHUP.rawValue) }
-    /// The connection is gone in both directions.
-    public static var broken: Readiness { Readiness(rawValue: EPOLLERR.rawValue | EPOLLHUP.rawValue) }
+    /// Both sides have ended their sending; what the peer sent before that may still be unread.
+    public static var hungUp: Readiness { Readiness(rawValue: EPOLLHUP.rawValue) }
+    /// The connection failed: it was reset, or could not be made.
+    public static var broken: Readiness { Readiness(rawValue: EPOLLERR.rawValue) }
 }
 
 /// One event: a descriptor's owner, as it named itself when it registered, and what the descriptor is ready for.

@@ -31,7 +31,10 @@ extension TLSContext {
                 return -1
             }
             let ticket = Ticket(name: name, iv: iv, cipher: cipher, mac: mac)
-            return sealing != 0 ? TLSContext.at(context).seal(ticket) : TLSContext.at(context).open(ticket)
+            let outcome =
+                sealing != 0 ? TLSContext.at(context).seal(ticket) : TLSContext.at(context).open(ticket)
+            // TLS 1.3 clients use a ticket once, and OpenSSL gives a resumed one no new ticket unless told to renew.
+            return outcome == 1 && sealing == 0 && SSL_version(ssl) == TLS1_3_VERSION ? 2 : outcome
         }
     }
 

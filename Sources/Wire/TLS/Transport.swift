@@ -29,9 +29,9 @@ public struct Transport: ~Copyable {
 
     /// Takes note of an event. A broken connection reads and writes at once, and fails then.
     public mutating func note(_ readiness: Readiness) {
-        if !readiness.isDisjoint(with: [.readable, .peerClosed, .broken]) { canRead = true }
-        if !readiness.isDisjoint(with: [.writable, .broken]) { canWrite = true }
-        if !readiness.isDisjoint(with: [.peerClosed, .broken]) { peerHasClosed = true }
+        if !readiness.isDisjoint(with: [.readable, .peerClosed, .hungUp, .broken]) { canRead = true }
+        if !readiness.isDisjoint(with: [.writable, .hungUp, .broken]) { canWrite = true }
+        if !readiness.isDisjoint(with: [.peerClosed, .hungUp, .broken]) { peerHasClosed = true }
         guard tls != nil else { return }
         // TLS may need the one direction to go on with the other.
         if tls?.readWantsWritable == true, canWrite { canRead = true }
