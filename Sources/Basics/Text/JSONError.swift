@@ -41,14 +41,6 @@ public struct JSONError: Error, Sendable, Equatable, CustomStringConvertible {
         case unacceptable(String)
     }
 
-    /// Whether the text is no JSON at all, rather than a value of an unexpected kind.
-    public var isMalformedText: Bool {
-        switch reason {
-        case .mismatch, .notAnInteger, .notBase64, .unacceptable: false
-        default: true
-        }
-    }
-
     /// The reason and the offset as one phrase.
     public var description: String { "\(reason) at byte \(offset)" }
 }

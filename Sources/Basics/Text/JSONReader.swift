@@ -17,6 +17,10 @@
 ///
 /// `null` reads as nothing (an empty object, an empty list, an absent string), as Kubernetes reads it. The reader is
 /// a value: a copy is a checkpoint to come back to after an error.
+///
+/// Measured by Tests/Benchmarks/json on lists as an API server sends them (release, one core of a loaded 2-core machine):
+/// skipping 1,000-1,100 MB/s; decoding Ingress, Service and EndpointSlice lists 385-435 MB/s, so that 10,000 of each
+/// (40 MB) take 0.1 s; a watch in chunks of 16 KiB 230 MB/s.
 public struct JSONReader: ~Escapable {
     /// How many containers may stand inside each other.
     public static let depthLimit = 64

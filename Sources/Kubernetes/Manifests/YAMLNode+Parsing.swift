@@ -1,12 +1,14 @@
 import Basics
 
 extension YAMLNode {
-    /// The longest text that is taken: several times what the API server takes in one request.
-    public static let sizeLimit = 16 << 20
+    /// The longest text that is taken: a dump of a large cluster's 10,000 Ingresses has about 30 MiB.
+    public static let sizeLimit = 64 << 20
     /// The deepest nesting, as in JSON.
     public static let depthLimit = JSONReader.depthLimit
-    /// The most nodes of one document, aliases counted as often as they are used.
-    public static let nodeLimit = 500_000
+    /// The most nodes of one document: 32 bytes each.
+    public static let nodeLimit = 4_000_000
+    /// The most nodes that aliases may stand for, all uses counted.
+    public static let expansionLimit = 500_000
 
     /// The one document of `text`, or null when there is none.
     public init(parsing text: [UInt8]) throws(YAMLError) {
@@ -84,7 +86,10 @@ private struct YAMLComposer {
     /// The documents that were whole.
     private(set) var documents: [YAMLNode] = []
     private var anchors: [String: Anchored] = [:]
+    /// Nodes of this document, aliases counted as what they stand for.
     private var nodes = 0
+    /// Those of them that aliases brought in.
+    private var expanded = 0
 
     /// What an alias stands for, and what it costs.
     private struct Anchored {
@@ -101,7 +106,7 @@ private struct YAMLComposer {
                 let event = try events.next()
                 if case .streamEnd = event.kind { return nil }
                 guard case .documentStart = event.kind else { continue }
-                (anchors, nodes) = ([:], 0)
+                (anchors, nodes, expanded) = ([:], 0, 0)
                 documents.append(try node(try events.next(), &events, depth: 0).node)
             }
         } catch {
@@ -114,7 +119,10 @@ private struct YAMLComposer {
         _ event: YAMLEvent, _ events: inout YAMLEvents, depth: Int
     ) throws(YAMLError) -> (node: YAMLNode, height: Int) {
         let nodesBefore = nodes
-        try count(1, at: event.line)
+        nodes += 1
+        guard nodes - expanded <= YAMLNode.nodeLimit else {
+            throw YAMLError(line: event.line, message: "too many values")
+        }
         var node = YAMLNode(.null, line: event.line)
         var height = 0
         let anchor: String?
@@ -182,16 +190,13 @@ private struct YAMLComposer {
         guard let anchored = anchors[name] else {
             throw YAMLError(line: line, message: "alias of an anchor that does not stand before it")
         }
-        try count(anchored.nodes, at: line)
+        nodes += anchored.nodes
+        expanded += anchored.nodes
+        guard expanded <= YAMLNode.expansionLimit else {
+            throw YAMLError(line: line, message: "too many values stand behind aliases")
+        }
         try check(depth: depth + anchored.height, at: line)
         return (anchored.node, anchored.height)
-    }
-
-    private mutating func count(_ more: Int, at line: Int) throws(YAMLError) {
-        nodes += more
-        guard nodes <= YAMLNode.nodeLimit else {
-            throw YAMLError(line: line, message: "too many values, aliases expanded")
-        }
     }
 
     private func check(depth: Int, at line: Int) throws(YAMLError) {
