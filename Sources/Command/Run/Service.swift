@@ -110,7 +110,19 @@ struct Service {
                         uptimeSeconds: Int64(clamping: (Clock.now() &- startedAt) / 1_000_000_000),
                         isReady: engine.isReady && !ledger.isLeaving, publishes: ledger.publishes)
                 },
-                configuration: { ledger.configuration }, metrics: { engine.metrics() }, servers: { [:] },
+                configuration: { ledger.configuration }, metrics: { engine.metrics() },
+                servers: { Service.traffic(of: engine.servers()) },
                 diagnostics: { ledger.diagnostics }))
+    }
+
+    private static func traffic(of servers: [ServerMetrics]) -> [ServerKey: ServerTraffic] {
+        let entries = servers.map { server in
+            (
+                ServerKey(backend: BackendName(server.backend), address: server.address),
+                ServerTraffic(
+                    active: server.active, requests: server.requests, failures: server.connectErrors)
+            )
+        }
+        return Dictionary(entries) { first, _ in first }
     }
 }

@@ -82,6 +82,22 @@ public struct BackendMetrics: Sendable {
     public init() {}
 }
 
+/// One server's counters, summed over the workers.
+public struct ServerMetrics: Sendable {
+    /// The backend it belongs to.
+    public var backend: String
+    /// `address:port`.
+    public var address: String
+    /// The pod's name.
+    public var name: String
+    /// Requests given to it.
+    public var requests: UInt64 = 0
+    /// Requests under way.
+    public var active: UInt64 = 0
+    /// Failed connection attempts.
+    public var connectErrors: UInt64 = 0
+}
+
 /// A histogram as Prometheus shows it.
 public struct HistogramValue: Sendable {
     /// Upper bounds in seconds.
@@ -154,5 +170,18 @@ extension BackendMetrics {
         reuses += traffic.reuses.value
         for i in durations.buckets.indices { durations.buckets[i] += traffic.durations.count(i) }
         durations.sum += Double(traffic.durations.sum.value) / 1e9
+    }
+}
+
+extension ServerMetrics {
+    init(reading server: ServerState, of backend: BackendName) {
+        self.backend = backend.description
+        address = server.address.description(withPort: true)
+        name = server.name.view.string
+        for i in 0..<server.perWorker.count {
+            requests += server.perWorker[i].requests.value
+            active += server.perWorker[i].active.value
+            connectErrors += server.perWorker[i].connectErrors.value
+        }
     }
 }

@@ -135,6 +135,12 @@ public final class Engine: Sendable {
         return metrics
     }
 
+    /// How each server does. For those who look, not for scraping: with many servers it is long.
+    public func servers() -> [ServerMetrics] {
+        let states = state.withLock { $0?.publisher.serverStates ?? [] }
+        return states.map { ServerMetrics(reading: $0.server, of: $0.backend) }
+    }
+
     private func post(_ message: WorkerMessage) {
         state.withLock { running in running?.workers.forEach { $0.mailbox.post(message) } }
     }

@@ -42,6 +42,11 @@ final class Publisher {
     /// The backends as they are, for metrics.
     var backendStates: [BackendState] { backends.values.map(\.state) }
 
+    /// All servers as they are, for the dashboard.
+    var serverStates: [(backend: BackendName, server: ServerState)] {
+        backends.flatMap { name, backend in backend.servers.values.map { (name, $0) } }
+    }
+
     /// Compiles a change. What could not be used is in the diagnostics; it leaves in force what was there before.
     func compile(_ change: Change, into adoption: inout Adoption) -> [Diagnostic] {
         var touched = Set(change.routes.keys)
