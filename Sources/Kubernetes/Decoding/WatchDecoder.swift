@@ -10,9 +10,8 @@ public import Basics
 /// Events are framed by their brackets, not by lines. Every byte is looked at once for framing and once for reading,
 /// also when they come one at a time.
 public struct WatchDecoder<Object: DecodableObject> {
-    /// The longest event: beyond any object that etcd stores (1.5 MiB by default), escapes included.
-    public static var frameLimit: Int { 64 << 20 }
-
+    /// The longest event that is waited for, in bytes.
+    private let frameLimit: Int
     private var buffer: [UInt8] = []
     /// Where the event being read begins; what is before has been answered.
     private var consumed = 0
@@ -22,8 +21,11 @@ public struct WatchDecoder<Object: DecodableObject> {
     /// After an error nothing of the stream can be trusted any more.
     private var failure: JSONError?
 
-    /// A decoder at the start of a stream.
-    public init() {}
+    /// A decoder at the start of a stream. The limit is beyond any object that etcd stores (1.5 MiB by default),
+    /// escapes included.
+    public init(frameLimit: Int = 64 << 20) {
+        self.frameLimit = frameLimit
+    }
 
     /// Takes the next bytes of the stream. Call ``next()`` until it answers nil before the next chunk.
     public mutating func append(_ chunk: [UInt8]) {
@@ -66,7 +68,7 @@ public struct WatchDecoder<Object: DecodableObject> {
         let end = try scanner.findEnd(buffer.span, &position)
         scanned = position
         brackets = scanner
-        guard scanned - consumed <= Self.frameLimit else {
+        guard scanned - consumed <= frameLimit else {
             throw JSONError(.unacceptable("an event is too long"), at: consumed)
         }
         guard let end else { return nil }

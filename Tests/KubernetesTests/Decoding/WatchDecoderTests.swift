@@ -109,6 +109,19 @@ struct WatchDecoderTests {
         #expect(throws: JSONError.self) { try decoder.next() }
     }
 
+    @Test("an event without end is not waited for")
+    func endless() throws {
+        var decoder = WatchDecoder<Ingress>(frameLimit: 1000)
+        decoder.append(Array(#"{"type":""#.utf8))
+        #expect(try decoder.next() == nil)
+        #expect(throws: JSONError.self) {
+            for _ in 0..<20 {
+                decoder.append([UInt8](repeating: UInt8(ascii: "A"), count: 100))
+                _ = try decoder.next()
+            }
+        }
+    }
+
     @Test("a stream cut inside an event is known to be cut")
     func cut() throws {
         let body = try Recording("watch-expired").body
