@@ -7,9 +7,8 @@ struct Inspection {
     private let translation: OneTranslation
 
     init(_ arguments: Arguments) {
-        var settings = TranslationChoices(arguments).settings
-        settings.acceptsMissingClass = true
-        translation = OneTranslation(of: arguments.operands, settings: settings)
+        translation = OneTranslation(
+            of: arguments.operands, settings: TranslationChoices(arguments).settings.forFolders)
     }
 
     /// Prints what is wrong, `file:line` each; 1 if one is an error.

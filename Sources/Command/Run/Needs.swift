@@ -13,6 +13,6 @@ final class Needs: Sendable {
 
     /// Has fetched what is needed.
     func meet(_ needs: PipelineNeeds) {
-        if !needs.unknownSecrets.isEmpty { source?.follow(secrets: needs.unknownSecrets) }
+        source?.follow(secrets: needs.unknownSecrets)
     }
 }

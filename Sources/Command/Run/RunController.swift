@@ -41,7 +41,6 @@ enum RunController {
         pipeline.start()
         log.info("following \(access)")
         source.start()
-        if let secret = choices.settings.defaultTLSSecret { source.follow(secrets: [secret]) }
         return Service.Source(
             stop: {
                 source.stop()

@@ -34,8 +34,7 @@ enum RunFolders {
         atEnd: @escaping @Sendable () -> Void
     ) throws(StartError) -> Service.Source {
         let (log, ledger) = (service.log, service.ledger)
-        var choices = service.settings.translation.settings
-        choices.acceptsMissingClass = true
+        let choices = service.settings.translation.settings.forFolders
         let pipeline = Pipeline(settings: choices, awaiting: [FolderSource.part], outputs: service.outputs())
         let source = FolderSource(folders, adding: secrets, pipeline: pipeline) { findings in
             ledger.replaceFileFindings(findings)

@@ -52,16 +52,22 @@ public final class Pipeline: Sendable {
     private func run() async {
         var core = PipelineCore(settings: settings, awaiting: parts)
         var reporter = PipelineReporter(outputs: outputs)
+        var alarm: UInt64?
         for await event in events {
-            if case .update(let update) = event {
+            switch event {
+            case .update(let update):
                 core.apply(update)
                 missing.withLock { $0 = core.missing }
+            case .due: alarm = nil
             }
             let (changes, next) = core.due(now: monotonicNow())
             for change in changes { _ = outputs.publish(change) }
-            // Pools alone change neither: at 10,000 Services this saves a millisecond for each of their changes.
-            if core.hasTranslatedRoutes { reporter.report(core) }
-            if let next { wake(at: next) }
+            reporter.report(&core)
+            // One alarm serves everything that waits: a burst must not leave a task behind for each of its events.
+            if let next, next < alarm ?? .max {
+                alarm = next
+                wake(at: next)
+            }
         }
     }
 
@@ -79,26 +85,31 @@ public final class Pipeline: Sendable {
 private struct PipelineReporter {
     let outputs: PipelineOutputs
     private var known: Set<Diagnostic> = []
-    private var revision = 0
+    private var diagnosticsRevision = 0
+    private var needsRevision: Int?
     private var needs = PipelineNeeds()
 
     init(outputs: PipelineOutputs) { self.outputs = outputs }
 
-    mutating func report(_ core: PipelineCore) {
-        if core.translator.diagnosticsRevision != revision {
-            revision = core.translator.diagnosticsRevision
-            let all = core.translator.allDiagnostics
+    mutating func report(_ core: inout PipelineCore) {
+        // Before the whole has come once, everything would seem to be missing.
+        guard core.hasPublished else { return }
+        if core.diagnosticsRevision != diagnosticsRevision {
+            diagnosticsRevision = core.diagnosticsRevision
+            let all = core.diagnostics
             let now = Set(all)
             if now != known {
                 outputs.onDiagnostics(all, all.filter { !known.contains($0) })
                 known = now
             }
         }
-        let wanted = PipelineNeeds(of: core.state)
-        if wanted != needs {
-            needs = wanted
-            outputs.onNeeds(wanted)
-        }
+        guard core.state.needsRevision != needsRevision else { return }
+        needsRevision = core.state.needsRevision
+        let wanted = core.needs
+        guard wanted != needs else { return }
+        needs = wanted
+        core.forgetUnusedAddresses()
+        outputs.onNeeds(wanted)
     }
 }
 
@@ -127,16 +138,11 @@ public struct PipelineOutputs: Sendable {
 public struct PipelineNeeds: Sendable, Equatable {
     /// Names to resolve, for Services of type ExternalName.
     public var externalNames: Set<String> = []
-    /// Secrets that Ingresses name and that are not known: they may be of another type than `kubernetes.io/tls`.
+    /// Secrets to follow by name: those that are named and unknown, or known and not of type `kubernetes.io/tls`.
     public var unknownSecrets: Set<ObjectKey> = []
 
     /// Nothing.
     public init() {}
-
-    init(of state: ClusterState) {
-        externalNames = state.externalNames
-        unknownSecrets = Set(state.ingressesBySecret.names.filter { state.secrets[$0] == nil })
-    }
 }
 
 /// CLOCK_MONOTONIC in nanoseconds.

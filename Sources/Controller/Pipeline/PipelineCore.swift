@@ -9,9 +9,9 @@ struct PipelineCore {
     private(set) var missing: Set<String>
     private var pools = Queue(milliseconds: 10)
     private var routes = Queue(milliseconds: 100)
-    private var hasPublished = false
-    /// Whether the last `due` went beyond pools.
-    private(set) var hasTranslatedRoutes = false
+    /// Whether the whole state has come once.
+    private(set) var hasPublished = false
+    private var rejections = Rejections()
 
     /// Changes that wait for their publish.
     private struct Queue {
@@ -39,6 +39,24 @@ struct PipelineCore {
         missing = parts
     }
 
+    /// Counts changes of the diagnostics.
+    var diagnosticsRevision: Int { translator.diagnosticsRevision &+ rejections.revision }
+
+    /// Everything that is wrong now.
+    var diagnostics: [Diagnostic] { rejections.diagnostics + translator.allDiagnostics }
+
+    /// What has to be fetched apart.
+    var needs: PipelineNeeds {
+        var needs = PipelineNeeds()
+        if translator.settings.allowsExternalName { needs.externalNames = Set(state.externalNames) }
+        needs.unknownSecrets = state.secretsByName
+        if let key = translator.settings.defaultTLSSecret { needs.unknownSecrets.insert(key) }
+        return needs
+    }
+
+    /// Forgets addresses of names that are not resolved any more: they would be old when the name comes back.
+    mutating func forgetUnusedAddresses() { state.forgetUnusedAddresses() }
+
     /// Takes an update in.
     mutating func apply(_ update: StateUpdate) {
         switch update {
@@ -59,12 +77,14 @@ struct PipelineCore {
         missing.remove(part)
         guard part == IngressClass.resource.kind, state.classes.isEmpty else { return }
         translator.settings.acceptsMissingClass = true
+        translator.knowsClasses = false
         enqueue(state.everything, receivedAt: 0)
     }
 
     private mutating func apply<Object>(
         _ batch: ObjectBatch<Object>, _ set: (inout ClusterState, ObjectKey, Object?) -> Dirty
     ) {
+        rejections.note(batch)
         for change in batch.changes {
             switch change {
             case .upserted(let object):
@@ -86,11 +106,9 @@ struct PipelineCore {
 
     /// What is to be published now, and when to ask again (nanoseconds) if something still waits.
     mutating func due(now: UInt64) -> (changes: [Change], next: UInt64?) {
-        hasTranslatedRoutes = false
         guard missing.isEmpty else { return ([], nil) }
         if !hasPublished {
             hasPublished = true
-            hasTranslatedRoutes = true
             return ([translateEverything(now: now)], nil)
         }
         var changes: [Change] = []
@@ -104,7 +122,6 @@ struct PipelineCore {
         if !routes.dirty.isEmpty {
             switch routes.schedule.decide(now: now) {
             case .now:
-                hasTranslatedRoutes = true
                 changes.append(translateRoutes(now: now))
             case .at(let time): next = min(time, next ?? time)
             }

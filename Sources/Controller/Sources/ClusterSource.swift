@@ -19,7 +19,30 @@ public final class ClusterSource: Sendable {
     private struct Started: Sendable {
         var stops: [@Sendable () -> Void] = []
         var statistics: [(part: String, read: @Sendable () -> InformerStatistics)] = []
-        var namedSecrets: Set<ObjectKey> = []
+        var namedSecrets: [ObjectKey: NamedSecret] = [:]
+    }
+
+    private struct NamedSecret: Sendable {
+        var start: @Sendable () -> Void
+        var stop: @Sendable () -> Void
+        /// What the watch by name has brought, which nobody else will take back when it ends.
+        var holding: Holding
+    }
+
+    /// Whether a watch by name holds a Secret that the list by type does not bring.
+    private final class Holding: Sendable {
+        private let value = Mutex(false)
+        var isOwn: Bool { value.withLock { $0 } }
+
+        func note(_ change: ObjectChange<Secret>) {
+            value.withLock { value in
+                if case .upserted(let secret) = change {
+                    value = secret.type != Secret.tlsType
+                } else {
+                    value = false
+                }
+            }
+        }
     }
 
     /// The parts of the initial state that a pipeline has to wait for.
@@ -58,8 +81,8 @@ public final class ClusterSource: Sendable {
     /// Ends all watches.
     public func stop() {
         let stops = started.withLock { started in
-            defer { started.stops = [] }
-            return started.stops
+            defer { (started.stops, started.namedSecrets) = ([], [:]) }
+            return started.stops + started.namedSecrets.values.map(\.stop)
         }
         for stop in stops { stop() }
     }
@@ -69,19 +92,39 @@ public final class ClusterSource: Sendable {
         started.withLock { $0.statistics }.map { ($0.part, $0.read()) }
     }
 
-    /// Follows secrets by name that no list by type has brought.
+    /// Follows exactly these secrets by name, up to a limit: those that no list by type brings.
     public func follow(secrets keys: Set<ObjectKey>) {
-        let new = started.withLock { started in
-            let free = max(0, ClusterSource.mostNamedSecrets - started.namedSecrets.count)
-            let new = keys.subtracting(started.namedSecrets).sorted().prefix(free)
-            started.namedSecrets.formUnion(new)
-            return new
+        let (ended, new) = started.withLock { started in
+            let ended = started.namedSecrets.filter { !keys.contains($0.key) }
+            for key in ended.keys { started.namedSecrets[key] = nil }
+            let free = ClusterSource.mostNamedSecrets - started.namedSecrets.count
+            let new = keys.filter { isInScope($0) && started.namedSecrets[$0] == nil }.sorted().prefix(free)
+            for key in new { started.namedSecrets[key] = named(key) }
+            return (ended, new.compactMap { started.namedSecrets[$0] })
         }
-        for key in new where namespaces.isEmpty || namespaces.contains(key.namespace) {
-            let selection = ObjectSelection(
-                namespace: key.namespace, fieldSelector: "metadata.name=\(key.name)")
-            follow(selection, part: "Secret \(key)") { .secrets($0) }
+        for secret in new { secret.start() }
+        for (key, secret) in ended {
+            secret.stop()
+            guard secret.holding.isOwn else { continue }
+            pipeline.send(.secrets(ObjectBatch(changes: [.deleted(key)], receivedAt: 0)))
         }
+    }
+
+    private func isInScope(_ key: ObjectKey) -> Bool {
+        namespaces.isEmpty || namespaces.contains(key.namespace)
+    }
+
+    private func named(_ key: ObjectKey) -> NamedSecret {
+        let (pipeline, report, part, holding) = (pipeline, report, "Secret \(key)", Holding())
+        let informer = Informer<Secret>(
+            client,
+            selecting: ObjectSelection(namespace: key.namespace, fieldSelector: "metadata.name=\(key.name)"),
+            onCondition: { report(part, $0) },
+            deliver: { batch in
+                for change in batch.changes { holding.note(change) }
+                pipeline.send(.secrets(batch))
+            })
+        return NamedSecret(start: { informer.start() }, stop: { informer.stop() }, holding: holding)
     }
 
     private static func part(_ kind: String, _ namespace: String) -> String {

@@ -16,7 +16,7 @@ public struct OneTranslation: Sendable {
         _ = core.due(now: 0)
         configuration = core.translator.configuration
         let places = reader.places
-        let found = core.translator.allDiagnostics.map { finding in
+        let found = core.diagnostics.map { finding in
             var finding = finding
             finding.location =
                 finding.location
@@ -24,8 +24,8 @@ public struct OneTranslation: Sendable {
             return finding
         }
         diagnostics = (reader.diagnostics + found).sorted {
-            ($0.location?.file ?? "", $0.location?.line ?? 0) < (
-                $1.location?.file ?? "", $1.location?.line ?? 0
+            ($0.location?.file ?? "", $0.location?.line ?? 0, $0.field, $0.message) < (
+                $1.location?.file ?? "", $1.location?.line ?? 0, $1.field, $1.message
             )
         }
     }

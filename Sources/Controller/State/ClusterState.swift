@@ -25,6 +25,10 @@ struct ClusterState {
     private(set) var ingressesBySecret = ReverseIndex<ObjectKey>()
     private(set) var ingressesByServerName = ReverseIndex<HostPattern>()
     private(set) var ingressesWithDefault: Set<ObjectKey> = []
+    /// Secrets that Ingresses name and that no list by type brings: unknown ones, and those of another type.
+    private(set) var secretsByName: Set<ObjectKey> = []
+    /// Counts changes of what `externalNames` and `secretsByName` hold.
+    private(set) var needsRevision = 0
     /// Which Service a slice was last seen to belong to: its label may change.
     private var serviceOfSlice: [ObjectKey: ObjectKey] = [:]
     private var servicesByExternalName: [String: Set<ObjectKey>] = [:]
@@ -50,11 +54,10 @@ struct ClusterState {
     mutating func set(_ service: Service?, at key: ObjectKey) -> Dirty {
         let old = services[key]
         services[key] = service
-        if let name = old?.resolvableName { servicesByExternalName[name]?.remove(key) }
-        if let name = service?.resolvableName { servicesByExternalName[name, default: []].insert(key) }
+        noteExternalName(old?.resolvableName, service?.resolvableName, key)
         var dirty = Dirty()
         dirty.services.insert(key)
-        guard old?.ports != service?.ports || (old == nil) != (service == nil) else { return dirty }
+        guard old.map(\.resolution) != service.map(\.resolution) else { return dirty }
         for ingress in ingressesByService[key] {
             dirty.ingresses.insert(ingress)
             if let references = ingresses[ingress].map({ IngressReferences($0) }) {
@@ -84,12 +87,11 @@ struct ClusterState {
 
     /// Sets or removes a Secret.
     mutating func set(_ secret: Secret?, at key: ObjectKey) -> Dirty {
-        guard secrets[key]?.data != secret?.data || (secrets[key] == nil) != (secret == nil) else {
-            secrets[key] = secret
-            return Dirty()
-        }
+        let old = secrets[key]
         secrets[key] = secret
+        noteWhetherByName(key)
         var dirty = Dirty()
+        guard old?.data != secret?.data else { return dirty }
         dirty.secrets.insert(key)
         for ingress in ingressesBySecret[key] {
             dirty.ingresses.insert(ingress)
@@ -102,15 +104,19 @@ struct ClusterState {
 
     /// Takes over the addresses of an external name.
     mutating func setAddresses(_ resolved: [String], of name: String) -> Dirty {
-        guard addresses[name] != resolved else { return Dirty() }
+        let old = addresses[name]
+        guard old != resolved else { return Dirty() }
         addresses[name] = resolved
         var dirty = Dirty()
         dirty.services = servicesByExternalName[name] ?? []
+        // Whether a name has any address at all is told to those who use it.
+        guard old?.isEmpty ?? false != resolved.isEmpty else { return dirty }
+        for service in dirty.services { dirty.ingresses.formUnion(ingressesByService[service]) }
         return dirty
     }
 
     /// External names that Services ask for.
-    var externalNames: Set<String> { Set(servicesByExternalName.filter { !$0.value.isEmpty }.keys) }
+    var externalNames: Dictionary<String, Set<ObjectKey>>.Keys { servicesByExternalName.keys }
 
     /// Everything there is.
     var everything: Dirty {
@@ -122,6 +128,28 @@ struct ClusterState {
         dirty.ingresses = Set(ingresses.keys)
         dirty.fallback = true
         return dirty
+    }
+
+    /// Forgets addresses of names that no Service asks for any more.
+    mutating func forgetUnusedAddresses() {
+        addresses = addresses.filter { servicesByExternalName[$0.key] != nil }
+    }
+
+    private mutating func noteExternalName(_ old: String?, _ new: String?, _ service: ObjectKey) {
+        guard old != new else { return }
+        needsRevision += 1
+        if let old {
+            servicesByExternalName[old]?.remove(service)
+            if servicesByExternalName[old]?.isEmpty == true { servicesByExternalName[old] = nil }
+        }
+        if let new { servicesByExternalName[new, default: []].insert(service) }
+    }
+
+    private mutating func noteWhetherByName(_ key: ObjectKey) {
+        let isNeeded = !ingressesBySecret[key].isEmpty && secrets[key]?.type != Secret.tlsType
+        guard isNeeded != secretsByName.contains(key) else { return }
+        needsRevision += 1
+        if isNeeded { secretsByName.insert(key) } else { secretsByName.remove(key) }
     }
 
     private mutating func noteReferences(
@@ -141,6 +169,7 @@ struct ClusterState {
             ingressesByServerName.remove(key, naming: references.serverNames)
             ingressesWithDefault.remove(key)
         }
+        for secret in references.secrets { noteWhetherByName(secret) }
         dirty.hosts.formUnion(references.hosts)
         dirty.services.formUnion(references.services)
         dirty.secrets.formUnion(references.secrets)
@@ -150,6 +179,22 @@ struct ClusterState {
 }
 
 extension Service {
-    /// The name to resolve, for an ExternalName that is no address.
+    /// The name to resolve, for an ExternalName.
     var resolvableName: String? { type == "ExternalName" && !externalName.isEmpty ? externalName : nil }
+
+    /// What decides whether a reference to a port of this Service can be resolved, and to which backend.
+    fileprivate var resolution: Resolution {
+        Resolution(isExternal: type == "ExternalName", hasName: !externalName.isEmpty, ports: ports)
+    }
+
+    fileprivate struct Resolution: Equatable {
+        var isExternal: Bool
+        var hasName: Bool
+        var ports: [Port]
+    }
+}
+
+extension Secret {
+    /// The type that is listed as a whole; others are followed by name.
+    static let tlsType = "kubernetes.io/tls"
 }

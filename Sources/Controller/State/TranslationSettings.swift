@@ -20,4 +20,12 @@ public struct TranslationSettings: Sendable, Equatable {
 
     /// The defaults of the flags.
     public init() {}
+
+    /// The same for folders of manifests, which rarely hold an IngressClass or name one.
+    public var forFolders: TranslationSettings {
+        var settings = self
+        settings.watchesClassless = true
+        settings.acceptsMissingClass = true
+        return settings
+    }
 }

@@ -5,6 +5,7 @@ import Model
 struct CertificateTranslation {
     let state: ClusterState
     let routes: RouteTranslation
+    let uses: IngressUses
     let settings: TranslationSettings
 
     static func isComplete(_ secret: Secret) -> Bool {
@@ -15,15 +16,13 @@ struct CertificateTranslation {
 
     /// The certificate of a Secret, nil if nobody who is ours names it or it can not serve.
     func certificate(of key: ObjectKey) -> Certificate? {
-        let holders = routes.oldestFirst(state.ingressesBySecret[key])
-        guard !holders.isEmpty || key == settings.defaultTLSSecret, let secret = state.secrets[key],
+        let use = uses.use(of: key)
+        guard use != nil || key == settings.defaultTLSSecret, let secret = state.secrets[key],
             let chain = secret.data["tls.crt"], let privateKey = secret.data["tls.key"],
             CertificateTranslation.isComplete(secret)
         else { return nil }
-        let servesSubjects = holders.contains { ingress in
-            ingress.tls.contains { $0.secretName == key.name && $0.hosts.isEmpty }
-        }
-        return Certificate(chainPEM: chain, keyPEM: privateKey, servesSubjectNames: servesSubjects)
+        return Certificate(
+            chainPEM: chain, keyPEM: privateKey, servesSubjectNames: (use?.withoutHosts ?? 0) > 0)
     }
 
     /// The certificates of one TLS name, the oldest Ingress's first; nil if there is none.

@@ -9,15 +9,37 @@ struct ClassSelection {
 
     /// By the class's controller, never by its name alone. The field wins over the legacy annotation.
     func selects(_ ingress: Ingress) -> Bool {
-        if let name = ingress.className { return isOurs(name) }
-        if let name = ingress.meta.annotations[ClassSelection.legacyAnnotation] {
-            return name == settings.className || isOurs(name)
+        switch ClassSelection.naming(of: ingress) {
+        case .field(let name): isOurs(name) ?? (settings.acceptsMissingClass && name == settings.className)
+        // The annotation is older than IngressClass: it needs none, but a foreign one of that name takes it away.
+        case .annotation(let name): isOurs(name) ?? (name == settings.className)
+        case .none: settings.watchesClassless
         }
-        return settings.watchesClassless
     }
 
-    private func isOurs(_ name: String) -> Bool {
-        if let known = classes[name] { return known.controller == settings.controllerName }
-        return settings.acceptsMissingClass && name == settings.className
+    /// The class an Ingress names by its field though there is none: nobody serves it then.
+    func missingClass(of ingress: Ingress) -> String? {
+        guard case .field(let name) = ClassSelection.naming(of: ingress), classes[name] == nil,
+            !selects(ingress)
+        else { return nil }
+        return name
+    }
+
+    /// How an Ingress names its class. An empty name is none.
+    private enum Naming {
+        case field(String)
+        case annotation(String)
+        case none
+    }
+
+    private static func naming(of ingress: Ingress) -> Naming {
+        if let name = ingress.className, !name.isEmpty { return .field(name) }
+        if let name = ingress.meta.annotations[legacyAnnotation], !name.isEmpty { return .annotation(name) }
+        return .none
+    }
+
+    /// nil if there is no class of that name.
+    private func isOurs(_ name: String) -> Bool? {
+        classes[name].map { $0.controller == settings.controllerName }
     }
 }

@@ -23,14 +23,20 @@ struct EndpointSelection {
         var isV6: Bool
     }
 
+    /// Of the family that the slice declares; manifests written by hand may declare none.
     private func candidates(of slice: EndpointSlice, _ port: Service.Port) -> [Candidate] {
-        guard slice.addressType != "FQDN" else { return [] }
+        let declared = IPFamily(rawValue: slice.addressType)
+        guard declared != nil || slice.addressType.isEmpty else { return [] }
         return slice.ports.filter {
             $0.name == port.name && $0.transport == "TCP" && (1...65_535).contains($0.port)
         }
         .flatMap { slicePort in
-            slice.endpoints.filter { !$0.address.isEmpty }
-                .map { Candidate(endpoint: $0, port: slicePort.port, isV6: slice.addressType == "IPv6") }
+            slice.endpoints.compactMap { endpoint in
+                guard let family = IPFamily(of: endpoint.address), family == declared ?? family else {
+                    return nil
+                }
+                return Candidate(endpoint: endpoint, port: slicePort.port, isV6: family == .v6)
+            }
         }
     }
 

@@ -4,14 +4,27 @@ import Model
 /// What is wrong with one Ingress taken by itself and with what it names: one diagnostic per field.
 struct IngressCheck {
     let state: ClusterState
+    let selection: ClassSelection
     let resolution: ServiceResolution
+    /// Whether a class that is not known does not exist.
+    let knowsClasses: Bool
 
     func diagnostics(of ingress: Ingress) -> [Diagnostic] {
+        guard selection.selects(ingress) else { return missingClass(of: ingress) }
         var found: [Diagnostic] = []
         for (index, rule) in ingress.rules.enumerated() { check(rule, index, ingress, &found) }
         if let backend = ingress.defaultBackend { check(backend, "spec.defaultBackend", ingress, &found) }
         for (index, entry) in ingress.tls.enumerated() { check(entry, index, ingress, &found) }
         return found
+    }
+
+    private func missingClass(of ingress: Ingress) -> [Diagnostic] {
+        guard knowsClasses, let name = selection.missingClass(of: ingress) else { return [] }
+        return [
+            problem(
+                .warning, ingress, "spec.ingressClassName", "IngressClassNotFound",
+                "there is no IngressClass \"\(name)\"; not served until there is one of ours")
+        ]
     }
 
     private func check(_ rule: IngressRule, _ index: Int, _ ingress: Ingress, _ found: inout [Diagnostic]) {
@@ -25,41 +38,30 @@ struct IngressCheck {
         }
         for (number, path) in (rule.paths ?? []).enumerated() {
             let place = "\(field).http.paths[\(number)]"
-            if let message = pathProblem(path) {
-                found.append(problem(.error, ingress, message.field(place), message.reason, message.text))
-            } else {
-                check(path.backend, "\(place).backend", ingress, &found)
+            switch RoutePlace.read(path) {
+            case .usable: check(path.backend, "\(place).backend", ingress, &found)
+            case .refused(_, let issue), .unusable(let issue):
+                found.append(
+                    problem(.error, ingress, "\(place).\(issue.field)", issue.reason, issue.message))
             }
         }
-    }
-
-    private struct PathProblem {
-        var name: String
-        var reason: String
-        var text: String
-        func field(_ place: String) -> String { "\(place).\(name)" }
-    }
-
-    private func pathProblem(_ path: IngressPath) -> PathProblem? {
-        guard RouteTranslation.Place(path) == nil else { return nil }
-        guard ["Exact", "Prefix", "ImplementationSpecific"].contains(path.pathType) else {
-            return PathProblem(
-                name: "pathType", reason: "PathTypeInvalid",
-                text:
-                    "\"\(path.pathType)\" is not Exact, Prefix or ImplementationSpecific; the path is left out"
-            )
-        }
-        return PathProblem(
-            name: "path", reason: "PathInvalid",
-            text: "\"\(path.path)\" does not begin with /; the path is left out")
     }
 
     private func check(
         _ backend: IngressBackend, _ field: String, _ ingress: Ingress, _ found: inout [Diagnostic]
     ) {
         let outcome = resolution.resolve(backend, namespace: ingress.meta.namespace)
-        if case .failed(let reason, let message) = outcome {
+        switch outcome {
+        case .failed(let reason, let message):
             found.append(problem(.error, ingress, field, reason, message))
+        case .backend(_, let service, _):
+            if let name = state.services[service]?.resolvableName, state.addresses[name]?.isEmpty == true {
+                found.append(
+                    problem(
+                        .warning, ingress, field, "ExternalNameUnresolved",
+                        "\(name), the external name of service \(service), has no address; answered 503 until it does"
+                    ))
+            }
         }
     }
 

@@ -7,30 +7,24 @@ struct RouteTranslation {
     let selection: ClassSelection
     let resolution: ServiceResolution
 
-    /// The host's routes, nil if nobody routes it, and the diagnostics of those who lost a path to an older Ingress.
+    /// The host's routes, nil if nobody routes it, and the diagnostics of those who lost a path to another.
+    ///
+    /// A host that is named without any path has no routes: its requests go to the fallback.
     func routes(of host: HostPattern) -> (routes: HostRoutes?, conflicts: [Diagnostic]) {
-        var taken: [Place: Claim] = [:]
-        var conflicts: [Diagnostic] = []
+        var contest = RouteContest(host: host)
         var isNamed = false
         for ingress in oldestFirst(state.ingressesByHost[host]) {
             for (ruleIndex, rule) in ingress.rules.enumerated() where HostPattern(rule.host) == host {
                 isNamed = true
                 for (pathIndex, path) in (rule.paths ?? []).enumerated() {
-                    guard let place = Place(path) else { continue }
                     let field = "spec.rules[\(ruleIndex)].http.paths[\(pathIndex)]"
-                    let claim = Claim(ingress: ingress, path: path, field: field)
-                    settle(claim, at: place, host, &taken, &conflicts)
+                    contest.enter(RouteContest.Claim(ingress: ingress, path: path, field: field))
                 }
             }
         }
         guard isNamed else { return (nil, []) }
-        let routes = taken.map { place, claim in route(place, claim) }
-        return (
-            HostRoutes(
-                routes.sorted {
-                    ($0.path, $0.match == .exact ? 0 : 1) < ($1.path, $1.match == .exact ? 0 : 1)
-                }), conflicts
-        )
+        let routes = contest.winners.map { place, claim in route(place, claim) }
+        return (HostRoutes(routes.sorted(by: RouteTranslation.precedes)), contest.conflicts)
     }
 
     /// The selected ones, by age and then by name: who comes first wins.
@@ -40,63 +34,17 @@ struct RouteTranslation {
         }
     }
 
-    /// A path and how it is matched, as the engine wants it.
-    struct Place: Hashable {
-        let path: String
-        let match: PathMatch
-
-        /// nil when the path can not be a route at all; `IngressCheck` says why.
-        init?(_ path: IngressPath) {
-            switch path.pathType {
-            case "Exact":
-                guard path.path.utf8.first == UInt8(ascii: "/") else { return nil }
-                (self.path, match) = (path.path, .exact)
-            case "Prefix", "ImplementationSpecific":
-                if path.path.isEmpty, path.pathType == "ImplementationSpecific" {
-                    (self.path, match) = ("/", .prefix)
-                    return
-                }
-                guard path.path.utf8.first == UInt8(ascii: "/") else { return nil }
-                var trimmed = Substring(path.path)
-                while trimmed.utf8.count > 1, trimmed.utf8.last == UInt8(ascii: "/") { trimmed.removeLast() }
-                (self.path, match) = (String(trimmed), .prefix)
-            default: return nil
-            }
-        }
-    }
-
-    /// Who wants a place.
-    private struct Claim {
-        var ingress: Ingress
-        var path: IngressPath
-        var field: String
-    }
-
-    /// Of two spellings of one prefix the longer wins (`/foo/` over `/foo`); of equal ones the older.
-    private func settle(
-        _ claim: Claim, at place: Place, _ host: HostPattern, _ taken: inout [Place: Claim],
-        _ conflicts: inout [Diagnostic]
-    ) {
-        guard let holder = taken[place] else {
-            taken[place] = claim
-            return
-        }
-        let wins = claim.path.path.utf8.count > holder.path.path.utf8.count
-        if wins { taken[place] = claim }
-        let (winner, loser) = wins ? (claim, holder) : (holder, claim)
-        conflicts.append(
-            Diagnostic(
-                .warning, kind: "Ingress", object: Origin(loser.ingress.meta.key), field: loser.field,
-                reason: "PathConflict",
-                message: "\(host) \(loser.path.path) is served by Ingress \(winner.ingress.meta.key), "
-                    + (wins ? "whose path is longer" : "which is older")))
-    }
-
-    private func route(_ place: Place, _ claim: Claim) -> Route {
-        let outcome = resolution.resolve(claim.path.backend, namespace: claim.ingress.meta.namespace)
+    private func route(_ place: RoutePlace, _ claim: RouteContest.Claim) -> Route {
+        let target =
+            claim.isRefused
+            ? RouteTarget.answer(status: 503)
+            : resolution.resolve(claim.path.backend, namespace: claim.ingress.meta.namespace).target
         return Route(
-            path: place.path, match: place.match, target: outcome.target,
-            origin: Origin(claim.ingress.meta.key))
+            path: place.path, match: place.match, target: target, origin: Origin(claim.ingress.meta.key))
+    }
+
+    private static func precedes(_ left: Route, _ right: Route) -> Bool {
+        (left.path, left.match == .exact ? 0 : 1) < (right.path, right.match == .exact ? 0 : 1)
     }
 }
 

@@ -14,11 +14,15 @@ struct Translator {
     /// What is wrong now, by the unit that found it.
     private var diagnostics: [Unit: [Diagnostic]] = [:]
     private var backendsByService: [ObjectKey: Set<BackendName>] = [:]
+    private var uses = IngressUses()
+    /// Whether a class that is not known does not exist; otherwise classes can not be read.
+    var knowsClasses = true
 
     private enum Unit: Hashable {
         case ingress(ObjectKey)
         case host(HostPattern)
         case fallback
+        case defaultCertificate
     }
 
     init(settings: TranslationSettings) { self.settings = settings }
@@ -26,8 +30,8 @@ struct Translator {
     /// Everything that is wrong now, in a stable order.
     var allDiagnostics: [Diagnostic] {
         Set(diagnostics.values.joined()).sorted {
-            ($0.object.namespace, $0.object.name, $0.field, $0.reason) < (
-                $1.object.namespace, $1.object.name, $1.field, $1.reason
+            ($0.object.namespace, $0.object.name, $0.field, $0.reason, $0.message) < (
+                $1.object.namespace, $1.object.name, $1.field, $1.reason, $1.message
             )
         }
     }
@@ -37,6 +41,13 @@ struct Translator {
         let selection = ClassSelection(settings: settings, classes: state.classes)
         let resolution = ServiceResolution(services: state.services, settings: settings)
         let routes = RouteTranslation(state: state, selection: selection, resolution: resolution)
+        let check = IngressCheck(
+            state: state, selection: selection, resolution: resolution, knowsClasses: knowsClasses)
+        for key in dirty.ingresses {
+            let ingress = state.ingresses[key]
+            uses.set(ingress.flatMap { selection.selects($0) ? $0 : nil }, at: key)
+            set(ingress.map { check.diagnostics(of: $0) } ?? [], for: .ingress(key))
+        }
         var change = Change()
         translateBackends(dirty.services, state, routes, &change)
         for host in dirty.hosts {
@@ -48,11 +59,6 @@ struct Translator {
         }
         if dirty.fallback { translateFallback(state, routes, &change) }
         translateCertificates(dirty, state, routes, &change)
-        let check = IngressCheck(state: state, resolution: resolution)
-        for key in dirty.ingresses {
-            let ingress = state.ingresses[key].flatMap { selection.selects($0) ? $0 : nil }
-            set(ingress.map { check.diagnostics(of: $0) } ?? [], for: .ingress(key))
-        }
         configuration.apply(change)
         return change
     }
@@ -117,27 +123,15 @@ struct Translator {
         }
     }
 
-    /// The ports of a Service that selected Ingresses and the default backend refer to.
+    /// The ports of a Service that selected Ingresses and the default backend refer to, as far as they exist.
     private func referencedPorts(
         of key: ObjectKey, _ state: ClusterState, _ routes: RouteTranslation
     ) -> [BackendName: Service.Port] {
         var ports: [BackendName: Service.Port] = [:]
         func note(_ outcome: ServiceResolution.Outcome) {
-            if case .backend(let name, key, let port) = outcome { ports[name] = port }
+            if case .backend(let name, _, let port) = outcome { ports[name] = port }
         }
-        for ingressKey in state.ingressesByService[key] {
-            guard let ingress = state.ingresses[ingressKey], routes.selection.selects(ingress) else {
-                continue
-            }
-            for rule in ingress.rules {
-                for path in rule.paths ?? [] {
-                    note(routes.resolution.resolve(path.backend, namespace: key.namespace))
-                }
-            }
-            if let backend = ingress.defaultBackend {
-                note(routes.resolution.resolve(backend, namespace: key.namespace))
-            }
-        }
+        for port in uses.ports(of: key) { note(routes.resolution.resolve(key, port)) }
         if key == settings.defaultBackend { note(defaultBackend(state, routes)) }
         return ports
     }
@@ -179,10 +173,23 @@ struct Translator {
                         message: "the default backend is that of Ingress \(first.meta.key), which is older"))
             }
         } else if settings.defaultBackend != nil {
-            target = defaultBackend(state, routes).target
+            let outcome = defaultBackend(state, routes)
+            target = outcome.target
+            found += problem(with: outcome)
         }
         set(found, for: .fallback)
         if configuration.fallback != target { change.fallback = .some(target) }
+    }
+
+    private func problem(with outcome: ServiceResolution.Outcome) -> [Diagnostic] {
+        guard case .failed(let reason, let message) = outcome, let key = settings.defaultBackend else {
+            return []
+        }
+        return [
+            Diagnostic(
+                .error, kind: "Service", object: Origin(key), reason: reason,
+                message: "the default backend of the flags: \(message)")
+        ]
     }
 
     /// The flag's Service by its first port.
@@ -196,10 +203,11 @@ struct Translator {
 
     // MARK: - Certificates
 
-    private func translateCertificates(
+    private mutating func translateCertificates(
         _ dirty: Dirty, _ state: ClusterState, _ routes: RouteTranslation, _ change: inout Change
     ) {
-        let translation = CertificateTranslation(state: state, routes: routes, settings: settings)
+        let translation = CertificateTranslation(
+            state: state, routes: routes, uses: uses, settings: settings)
         for key in dirty.secrets {
             let name = CertificateTranslation.name(of: key)
             let certificate = translation.certificate(of: key)
@@ -209,6 +217,7 @@ struct Translator {
             if key == settings.defaultTLSSecret {
                 let wanted = certificate == nil ? nil : name
                 if configuration.defaultCertificate != wanted { change.defaultCertificate = .some(wanted) }
+                set(certificate == nil ? missingDefault(key) : [], for: .defaultCertificate)
             }
         }
         for host in dirty.serverNames {
@@ -217,5 +226,13 @@ struct Translator {
                 change.serverNames.updateValue(names, forKey: host)
             }
         }
+    }
+
+    private func missingDefault(_ key: ObjectKey) -> [Diagnostic] {
+        [
+            Diagnostic(
+                .error, kind: "Secret", object: Origin(key), reason: "DefaultCertificateMissing",
+                message: "the default certificate of the flags does not exist or lacks tls.crt or tls.key")
+        ]
     }
 }

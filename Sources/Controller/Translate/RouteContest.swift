@@ -1,0 +1,69 @@
+import Kubernetes
+import Model
+
+/// Who gets which path of a host when several paths of Ingresses want the same one.
+///
+/// Claims are entered oldest Ingress first. Of two spellings of one prefix the longer wins (`/foo/` over `/foo`: both match
+/// the same requests), else the earlier; what could not be read never takes a path from what could.
+struct RouteContest {
+    let host: HostPattern
+    private(set) var winners: [RoutePlace: Claim] = [:]
+    /// One for each loser.
+    private(set) var conflicts: [Diagnostic] = []
+
+    /// Somebody's wish for a path.
+    struct Claim {
+        var ingress: Ingress
+        var path: IngressPath
+        var field: String
+        /// Whether the path is answered 503 because it makes no sense.
+        var isRefused = false
+
+        init(ingress: Ingress, path: IngressPath, field: String) {
+            self.ingress = ingress
+            self.path = path
+            self.field = field
+        }
+    }
+
+    init(host: HostPattern) { self.host = host }
+
+    mutating func enter(_ claim: Claim) {
+        switch RoutePlace.read(claim.path) {
+        case .usable(let place): settle(claim, at: place)
+        case .refused(let place, _):
+            var claim = claim
+            claim.isRefused = true
+            if winners[place] == nil { winners[place] = claim }
+        case .unusable: break
+        }
+    }
+
+    private mutating func settle(_ claim: Claim, at place: RoutePlace) {
+        guard let holder = winners[place], !holder.isRefused else {
+            winners[place] = claim
+            return
+        }
+        let isLonger = claim.path.path.utf8.count > holder.path.path.utf8.count
+        if isLonger { winners[place] = claim }
+        note(loser: isLonger ? holder : claim, winner: isLonger ? claim : holder)
+    }
+
+    private mutating func note(loser: Claim, winner: Claim) {
+        let isSameObject = loser.ingress.meta.key == winner.ingress.meta.key
+        // `/foo` and `/foo/` side by side in one Ingress are a habit, not a mistake, if they mean the same.
+        if isSameObject, loser.path.backend == winner.path.backend { return }
+        let why =
+            if winner.path.path.utf8.count > loser.path.path.utf8.count {
+                "by the longer spelling \(winner.path.path) of Ingress \(winner.ingress.meta.key)"
+            } else if isSameObject {
+                "by an earlier path of the same Ingress (\(winner.field))"
+            } else {
+                "by Ingress \(winner.ingress.meta.key), which is older"
+            }
+        conflicts.append(
+            Diagnostic(
+                .warning, kind: "Ingress", object: Origin(loser.ingress.meta.key), field: loser.field,
+                reason: "PathConflict", message: "\(host) \(loser.path.path) is already served \(why)"))
+    }
+}
