@@ -1,0 +1,150 @@
+import Kubernetes
+import Model
+import Testing
+
+@testable import Controller
+
+@Suite struct PipelineCoreTests {
+    private let second: UInt64 = 1_000_000_000
+
+    private func upsert<Object>(_ objects: Object..., at received: UInt64 = 7) -> ObjectBatch<Object> {
+        ObjectBatch(changes: objects.map { .upserted($0) }, receivedAt: received)
+    }
+
+    /// One host, one Service, published.
+    private func served() -> PipelineCore {
+        var core = PipelineCore(settings: TranslationSettings(), awaiting: [])
+        core.apply(.classes(upsert(ingressClass())))
+        core.apply(.ingresses(upsert(ingress("a", [rule("a.example", path("/"))]))))
+        core.apply(.services(upsert(service("web"))))
+        _ = core.due(now: 0)
+        return core
+    }
+
+    @Test("nothing is published before every part has come, then everything at once")
+    func firstPublish() {
+        var core = PipelineCore(settings: TranslationSettings(), awaiting: ["Ingress", "Service"])
+        core.apply(.classes(upsert(ingressClass())))
+        core.apply(.ingresses(upsert(ingress("a", [rule("a.example", path("/"))]))))
+        core.apply(.synced(part: "Ingress"))
+        #expect(core.due(now: 1).changes.isEmpty)
+        #expect(core.missing == ["Service"])
+        core.apply(.synced(part: "Service"))
+        let changes = core.due(now: 2).changes
+        #expect(changes.count == 1)
+        #expect(changes.first?.routes.count == 1)
+    }
+
+    @Test("the first publish happens even if there is nothing to serve")
+    func emptyFirstPublish() {
+        var core = PipelineCore(settings: TranslationSettings(), awaiting: [])
+        #expect(core.due(now: 1).changes.count == 1)
+        #expect(core.due(now: 2).changes.isEmpty)
+    }
+
+    @Test("a part that can not be had is not waited for")
+    func unavailable() {
+        var core = PipelineCore(settings: TranslationSettings(), awaiting: ["Secret"])
+        core.apply(.unavailable(part: "Secret"))
+        #expect(core.due(now: 1).changes.count == 1)
+    }
+
+    @Test("where classes can not be read the class's name has to do, and unknown ones are no finding")
+    func unreadableClasses() {
+        var core = PipelineCore(settings: TranslationSettings(), awaiting: [])
+        core.apply(.ingresses(upsert(ingress("a", [rule("a.example")]), ingress("b", className: "other"))))
+        core.apply(.unavailable(part: "IngressClass"))
+        #expect(core.due(now: 1).changes.first?.routes.count == 1)
+        #expect(core.diagnostics.isEmpty)
+    }
+
+    @Test("a lone change is due at once and carries when it was received")
+    func loneChange() {
+        var core = served()
+        core.apply(.slices(upsert(slice("s", of: "web", endpoint("10.0.0.1")), at: 41)))
+        let (changes, next) = core.due(now: 10 * second)
+        #expect(changes.map(\.kind) == [.pools])
+        #expect(changes.first?.receivedAt == 41)
+        #expect(next == nil)
+    }
+
+    @Test("a burst of endpoints waits 10 ms, is one change, and keeps the earliest time")
+    func burst() {
+        var core = served()
+        let start = 10 * second
+        core.apply(.slices(upsert(slice("s", of: "web", endpoint("10.0.0.1")), at: 1)))
+        _ = core.due(now: start)
+        core.apply(.slices(upsert(slice("s", of: "web", endpoint("10.0.0.2")), at: 50)))
+        #expect(core.due(now: start + 1).next == start + 10_000_000)
+        core.apply(.slices(upsert(slice("s", of: "web", endpoint("10.0.0.3")), at: 60)))
+        #expect(core.due(now: start + 2).changes.isEmpty)
+        let (changes, next) = core.due(now: start + 10_000_000)
+        #expect(changes.count == 1 && next == nil)
+        #expect(changes.first?.receivedAt == 50)
+        #expect(changes.first?.backends[BackendName("shop/web:80")]??.servers.map(\.address) == ["10.0.0.3"])
+    }
+
+    @Test("endpoints never wait behind routes")
+    func twoQueues() {
+        var core = served()
+        let start = 10 * second
+        core.apply(.ingresses(upsert(ingress("b", [rule("b.example", path("/"))]))))
+        _ = core.due(now: start)
+        core.apply(.ingresses(upsert(ingress("c", [rule("c.example", path("/"))]))))
+        core.apply(.slices(upsert(slice("s", of: "web", endpoint("10.0.0.1")))))
+        let (changes, next) = core.due(now: start + 1)
+        #expect(changes.map(\.kind) == [.pools])
+        #expect(next == start + 100_000_000)
+        #expect(core.due(now: start + 100_000_000).changes.map(\.kind) == [.routes])
+    }
+
+    @Test("a change that comes to nothing is not published")
+    func noDifference() {
+        var core = served()
+        core.apply(.ingresses(upsert(ingress("a", [rule("a.example", path("/"))]))))
+        #expect(core.due(now: 10 * second).changes.isEmpty)
+    }
+
+    @Test("a rotated certificate is a change of certificates")
+    func rotation() {
+        var core = served()
+        core.apply(.ingresses(upsert(ingress("a", tls: [tls("cert", "a.example")]))))
+        core.apply(.secrets(upsert(secret("cert"))))
+        _ = core.due(now: 10 * second)
+        core.apply(.secrets(upsert(secret("cert", "two"))))
+        #expect(core.due(now: 20 * second).changes.map(\.kind) == [.certificates])
+    }
+
+    @Test("an object that can not be read is reported until it can be read or is gone")
+    func rejected() {
+        var core = served()
+        var rejected = RejectedObject(reason: "spec.rules: expected a list")
+        rejected.key = key("bad")
+        core.apply(.ingresses(ObjectBatch(changes: [], rejected: [rejected], receivedAt: 1)))
+        #expect(core.diagnostics.map(\.reason) == ["ObjectUnreadable"])
+        core.apply(.services(upsert(service("bad"))))
+        #expect(core.diagnostics.count == 1)
+        core.apply(.ingresses(ObjectBatch(changes: [.deleted(key("bad"))], receivedAt: 1)))
+        #expect(core.diagnostics.isEmpty)
+    }
+
+    @Test("needs are the names to resolve and the secrets to follow by name")
+    func needs() {
+        var settings = TranslationSettings()
+        settings.defaultTLSSecret = key("default")
+        var core = PipelineCore(settings: settings, awaiting: [])
+        core.apply(.services(upsert(externalService("ext", "db.example"))))
+        core.apply(.ingresses(upsert(ingress("a", tls: [tls("cert", "a.example")]))))
+        #expect(core.needs.externalNames == ["db.example"])
+        #expect(core.needs.unknownSecrets == [key("cert"), key("default")])
+    }
+
+    @Test("external names that are not allowed are not resolved")
+    func noExternalNames() {
+        var settings = TranslationSettings()
+        settings.allowsExternalName = false
+        var core = PipelineCore(settings: settings, awaiting: [])
+        core.apply(.services(upsert(externalService("ext", "db.example"))))
+        #expect(core.needs.externalNames.isEmpty)
+    }
+}
