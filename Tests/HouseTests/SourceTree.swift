@@ -3,11 +3,13 @@ import Glibc
 /// All committed text of the house, read once.
 struct SourceTree {
     let files: [SourceFile]
+    private let root: String
 
     /// The tree this test was compiled from.
     static let house = SourceTree(root: rootOfThisTree())
 
     private init(root: String) {
+        self.root = root
         var files = ["README.md", "Package.swift", "Dockerfile", ".ci/run"].compactMap {
             Self.file($0, in: root)
         }
@@ -25,6 +27,9 @@ struct SourceTree {
 
     /// The Swift files of one room.
     func sources(of room: String) -> [SourceFile] { sources.filter { $0.room == room } }
+
+    /// Whether a file or folder is there; `path` begins at the root.
+    func exists(_ path: String) -> Bool { access("\(root)/\(path)", F_OK) == 0 }
 
     /// Every Swift file.
     var swift: [SourceFile] { sources + tests }

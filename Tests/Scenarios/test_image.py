@@ -3,15 +3,17 @@ and the binary runs in it as uid 65532 without any privilege, as `manifests/inst
 
 from __future__ import annotations
 
+import base64
 import os
 import shlex
 import subprocess
 from pathlib import Path
 
 import pytest
+import yaml
 from harness.client import Client, careless
-from harness.site import dev_service
 from harness.folder import Folder
+from harness.site import dev_service
 from harness.sluice import ROOT, Sluice, binary
 from simulator import objects
 
@@ -71,6 +73,15 @@ def run(image, tmp_path, monkeypatch):
         sluice.stop()
 
 
+def standalone(kubeconfig: Path) -> str:
+    """The kubeconfig with its authority inside: the image does not see the files of this machine."""
+    config = yaml.safe_load(kubeconfig.read_text())
+    cluster = config["clusters"][0]["cluster"]
+    authority = Path(cluster.pop("certificate-authority")).read_bytes()
+    cluster["certificate-authority-data"] = base64.b64encode(authority).decode()
+    return yaml.safe_dump(config)
+
+
 def status_of(sluice: Sluice) -> dict[str, str]:
     lines = Path(f"/proc/{sluice.process.pid}/status").read_text().splitlines()
     return dict(line.split(":\t", 1) for line in lines if ":\t" in line)
@@ -110,7 +121,7 @@ def test_it_serves_as_an_unprivileged_user_on_a_read_only_root(run, backend):
 def test_it_has_what_the_cluster_client_needs(run, simulator):
     api = simulator()
     folder, start = run
-    (folder.path / "kubeconfig").write_text(api.kubeconfig.read_text())
+    (folder.path / "kubeconfig").write_text(standalone(api.kubeconfig))
     api.apply(objects.ingress_class())
     sluice = start("controller", "--kubeconfig", "/tmp/kubeconfig").wait_ready()
     assert sluice.stop() == 0

@@ -8,7 +8,6 @@ import pytest
 import yaml
 from harness.sluice import ROOT, binary
 
-FILES = sorted((ROOT / "manifests").rglob("*.yaml"))
 INSTALL = list(yaml.safe_load_all((ROOT / "manifests/install.yaml").read_text()))
 
 
@@ -21,9 +20,9 @@ def pod() -> dict:
     return only("Deployment")["spec"]["template"]["spec"]
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
-def test_every_file_is_checked_without_an_error(path):
-    done = subprocess.run([binary(), "check", path], capture_output=True, text=True, timeout=20)
+@pytest.mark.parametrize("path", ["manifests/install.yaml", "manifests/examples"])
+def test_they_are_checked_without_an_error(path):
+    done = subprocess.run([binary(), "check", ROOT / path], capture_output=True, text=True, timeout=20)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
