@@ -59,7 +59,7 @@ struct Exchange: ~Copyable {
     var status: UInt16 = 0
     var termination = Termination.normal
     /// How much of a body is read at once: doubled while its taker keeps up, reset when it does not.
-    var readSize = Worker.Sizes.read
+    var readSize = Sizes.read
     var bytesIn: UInt64 = 0
     var bytesOut: UInt64 = 0
     /// Requests that were waiting before this one when it was queued.

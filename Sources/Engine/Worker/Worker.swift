@@ -55,27 +55,6 @@ final class Worker {
     /// Backends with waiting requests, to be looked at when another worker frees a place.
     var waiting: [Unmanaged<BackendState>] = []
 
-    /// Sizes of buffers in bytes.
-    enum Sizes {
-        /// The longest head; RFC 9112 3 asks for 8,000 bytes of request line at least.
-        static let longestHead = 32 * 1024
-        /// A client's input: a head and some body behind it.
-        static let head = longestHead + 4 * 1024
-        static let trailers = 8 * 1024
-        /// Room for a rewritten head in front of a body's first bytes.
-        static let headRoom = 4 * 1024
-        /// The first read of a body, and every read while its taker is slower than its sender.
-        static let read = 64 * 1024
-        /// Reads of a body that flows freely: per MiB 64 KiB cost 755 us, 256 KiB 487, 512 KiB 378 (haproxy: 599).
-        static let largeRead = 512 * 1024
-        /// What one event may move for one exchange before the other connections have their turn.
-        static let turn = 4 * 1024 * 1024
-        static let scratch = headRoom + largeRead + trailers + 64
-        static let headScratch = 2 * head
-        /// What a socket did not take of an ordinary read; more is lent apart.
-        static let body = headRoom + read + trailers + 64 + head
-    }
-
     init(
         index: Int, mailbox: Mailbox<WorkerMessage>, others: [Mailbox<WorkerMessage>],
         published: PublishedWorker, log: AccessLog,
