@@ -237,7 +237,7 @@ def test_an_old_server_without_watch_lists_is_listed(simulator, sluice_controlle
     wait_until(lambda: serves(sluice, "b.test"), "changes are watched")
 
 
-@pytest.mark.parametrize("code", [400, 422, 501])
+@pytest.mark.parametrize("code", [400, 422])
 def test_a_server_that_refuses_watch_lists_is_listed(simulator, sluice_controller, backend, code):
     api = simulator()
     api.fault(kind="status", code=code, reason="Invalid", verb="watchlist")
@@ -256,7 +256,6 @@ def test_large_lists_come_in_pages_or_from_the_cache(simulator, sluice_controlle
 
 def test_propagation_is_measured(served):
     api, sluice = served
-    wait_until(lambda: sluice.metric("sluice_propagation_seconds_count") > 0, "the metric counts")
     before = sluice.metric("sluice_propagation_seconds_count")
     api.apply(objects.ingress("other", "b.test", "web"))
     wait_until(lambda: sluice.metric("sluice_propagation_seconds_count") > before, "the change is measured")
