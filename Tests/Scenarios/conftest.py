@@ -72,7 +72,13 @@ def sluice_dev(tmp_path):
 def _shared_site(tmp_path_factory):
     """One slot per test file, so that one crash costs one test and not the file."""
     holder: dict[str, Site] = {}
-    yield lambda: holder.setdefault("site", Site(tmp_path_factory.mktemp("site"))), holder
+
+    def running() -> Site:
+        if "site" not in holder:
+            holder["site"] = Site(tmp_path_factory.mktemp("site"))
+        return holder["site"]
+
+    yield running, holder
     if "site" in holder:
         holder["site"].close()
 
@@ -80,8 +86,8 @@ def _shared_site(tmp_path_factory):
 @pytest.fixture
 def site(_shared_site):
     """A running `sluice dev` that the tests of one file share; its backend is fresh for each."""
-    make, holder = _shared_site
-    site = make()
+    running, holder = _shared_site
+    site = running()
     site.sluice.wait_ready()
     site.backend.forget()
     yield site

@@ -47,7 +47,8 @@ class Sluice:
             "--http-port": self.http, "--https-port": self.https, "--ops-port": self.ops,
             "--admin-address": "127.0.0.1:0", "--drain-delay": "0s",
         }  # fmt: skip
-        command = [str(binary()), subcommand, *arguments]
+        # setpriv becomes the process; should pytest be killed, the process goes with it.
+        command = ["setpriv", "--pdeathsig", "KILL", str(binary()), subcommand, *arguments]
         for flag, value in flags.items():
             if flag not in arguments:
                 command += [flag, str(value)]

@@ -22,7 +22,9 @@ class ApiServer:
     def __init__(self, directory: Path, *arguments: str) -> None:
         self.kubeconfig = directory / "kubeconfig"
         self._log = open(directory / "apiserver.log", "wb")
-        command = [sys.executable, str(SCRIPT), "--directory", str(directory), "--announce", *arguments]
+        # setpriv becomes the process; should the test be killed, the process goes with it.
+        command = ["setpriv", "--pdeathsig", "KILL", sys.executable, str(SCRIPT)]
+        command += ["--directory", str(directory), "--announce", *arguments]
         self._process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=self._log)
         line = self._process.stdout.readline()
         if not line:
