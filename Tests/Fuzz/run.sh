@@ -12,7 +12,7 @@ cd "$(dirname "$0")/../.."
 seconds=${1:-60}
 shift || true
 targets=("$@")
-[ $# -gt 0 ] || targets=(request response chunks objects)
+[ $# -gt 0 ] || targets=(request response chunks objects manifests)
 build=.build/fuzz
 work=out/fuzz
 mkdir -p "$work"
@@ -26,11 +26,17 @@ sources_of() {
         response) echo "$all" Tests/Fuzz/HeadProgress+Meaning.swift Tests/Fuzz/ResponseHeadFuzz.swift ;;
         chunks) echo "$all" Tests/Fuzz/ChunksFuzz.swift ;;
         objects) echo "$all" Tests/Fuzz/ObjectsFuzz.swift ;;
+        manifests) echo "$all" Tests/Fuzz/ManifestsFuzz.swift ;;
         *) echo "run.sh: no target '$1'" >&2; return 2 ;;
     esac
 }
 
-rooms_of() { if [ "$1" = objects ]; then echo Basics Kubernetes CSystem; else echo Basics Wire CSystem; fi; }
+room_of() {
+    case $1 in
+        objects | manifests) echo Kubernetes ;;
+        *) echo Wire ;;
+    esac
+}
 
 # The rooms as they are shipped (optimised, bounds and overflow checked), with coverage and address checks.
 instrument() {
@@ -40,7 +46,7 @@ instrument() {
 
 compile() {
     local target=$1 objects=()
-    for room in $(rooms_of "$target"); do objects+=("$build/release/$room.build"/*.o); done
+    for room in Basics CSystem "$(room_of "$target")"; do objects+=("$build/release/$room.build"/*.o); done
     swiftc -O -wmo -parse-as-library -swift-version 6 -sanitize=fuzzer,address -static-stdlib -use-ld=lld \
         -I "$build/release/Modules" -I Sources/COpenSSL -I Sources/CCurl -I Sources/CYAML \
         -Xcc "-fmodule-map-file=$build/release/CSystem.build/module.modulemap" -module-name "Fuzz_$target" \
@@ -49,8 +55,7 @@ compile() {
 }
 
 for target in "${targets[@]}"; do sources_of "$target" >/dev/null; done
-case " ${targets[*]} " in *" objects "*) instrument Kubernetes ;; esac
-instrument Wire
+for room in $(for target in "${targets[@]}"; do room_of "$target"; done | sort -u); do instrument "$room"; done
 
 for target in "${targets[@]}"; do
     compile "$target"
