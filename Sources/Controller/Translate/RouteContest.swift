@@ -58,8 +58,10 @@ struct RouteContest {
                 "by the longer spelling \(winner.path.path) of Ingress \(winner.ingress.meta.key)"
             } else if isSameObject {
                 "by an earlier path of the same Ingress (\(winner.field))"
-            } else {
+            } else if winner.ingress.meta.creationTimestamp < loser.ingress.meta.creationTimestamp {
                 "by Ingress \(winner.ingress.meta.key), which is older"
+            } else {
+                "by Ingress \(winner.ingress.meta.key), of the same age and first by name"
             }
         conflicts.append(
             Diagnostic(
