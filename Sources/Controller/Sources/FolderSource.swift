@@ -7,7 +7,8 @@ import Synchronization
 /// Follows folders of manifests and sends what they say to a pipeline, as a cluster would.
 ///
 /// Changes are noticed by inotify, whichever way an editor saves. Folders are read again once they have been quiet for 20 ms,
-/// after 200 ms at the latest.
+/// after 200 ms at the latest. Where the system has no inotify instance or watch to spare, they are looked at every half
+/// second instead.
 public final class FolderSource: Sendable {
     /// The one part of the initial state.
     public static let part = "manifests"
@@ -16,6 +17,8 @@ public final class FolderSource: Sendable {
     private let pipeline: Pipeline
     private let onDiagnostics: @Sendable ([Diagnostic]) -> Void
     private let cancel: Int32
+    /// Every folder has its watch.
+    private let isWatching = Atomic<Bool>(false)
     private let thread = Mutex<pthread_t?>(nil)
 
     /// A source over folders and files. `onDiagnostics` hears what is wrong with the files whenever that changes.
@@ -49,12 +52,15 @@ public final class FolderSource: Sendable {
     }
 
     private func follow(_ watch: Int32) {
-        while csystem_watch_wait(watch, cancel, -1) == 1 {
+        while true {
+            // Without a complete watch, time itself is the event.
+            let event = csystem_watch_wait(watch, cancel, isWatching.load(ordering: .relaxed) ? -1 : 500)
+            guard event >= 0 else { break }
             var rounds = 0
-            while rounds < 10, csystem_watch_wait(watch, cancel, 20) == 1 { rounds += 1 }
+            while event == 1, rounds < 10, csystem_watch_wait(watch, cancel, 20) == 1 { rounds += 1 }
             read(watch)
         }
-        close(watch)
+        if watch >= 0 { close(watch) }
     }
 
     private func read(_ watch: Int32) {
@@ -63,7 +69,9 @@ public final class FolderSource: Sendable {
             let updates = reader.read(at: monotonicNow())
             return (updates, known, reader.folders, before == reader.diagnostics ? nil : reader.diagnostics)
         }
-        for folder in folders { _ = csystem_watch_folder(watch, folder) }
+        var isComplete = watch >= 0
+        for folder in folders where csystem_watch_folder(watch, folder) != 0 { isComplete = false }
+        isWatching.store(isComplete, ordering: .relaxed)
         if let diagnostics { onDiagnostics(diagnostics) }
         for update in updates { pipeline.send(update) }
         // A folder may have changed between being read and being watched.
