@@ -7,6 +7,7 @@ connections, writing the dump itself.
 import collections
 import glob
 import os
+import shutil
 import subprocess
 import time
 
@@ -18,6 +19,13 @@ COMMAND = ["valgrind", "--tool=callgrind", "--compress-strings=no", "--compress-
 def command(stage):
     """What to put in front of a command line. The files go to the stage's folder."""
     return [*COMMAND, f"--callgrind-out-file={stage.path('callgrind.out')}"]
+
+
+def readable(stage, binary):
+    """A copy without debug information, which valgrind 3.19 gives up on in Swift's libraries; names stay."""
+    copy = stage.path("stripped")
+    stages.run(["strip", "--strip-debug", "-o", copy, shutil.which(binary) or binary])
+    return copy
 
 
 def dump(stage, pid):
@@ -51,6 +59,7 @@ class Profile:
     def __init__(self):
         self.own = collections.Counter()  # function -> instructions in itself
         self.calls = collections.Counter()  # (caller, callee) -> times
+        self.below = collections.Counter()  # callee -> instructions in it and in all it calls
 
     @classmethod
     def read(cls, path):
@@ -60,9 +69,11 @@ class Profile:
                 first = line[0]
                 if first.isdigit() or first in "+-*":
                     fields = line.split()
-                    if not skip and len(fields) > 1:
-                        profile.own[function] += int(fields[1])
-                    skip = False  # the line after calls= is the callee's inclusive cost
+                    if len(fields) > 1:
+                        # The line after calls= is the inclusive cost of the call.
+                        table, key = (profile.below, callee) if skip else (profile.own, function)
+                        table[key] += int(fields[1])
+                    skip = False
                 elif line.startswith("fn="):
                     function = name(line)
                 elif line.startswith("cfn="):
@@ -75,14 +86,18 @@ class Profile:
     def per_request(self, shorter, requests):
         """What each of `requests` more requests cost."""
         result = Profile()
-        for key in set(self.own) | set(shorter.own):
-            result.own[key] = (self.own[key] - shorter.own[key]) / requests
-        for key in set(self.calls) | set(shorter.calls):
-            result.calls[key] = (self.calls[key] - shorter.calls[key]) / requests
+        for name in ("own", "calls", "below"):
+            longer, short, difference = getattr(self, name), getattr(shorter, name), getattr(result, name)
+            for key in set(longer) | set(short):
+                difference[key] = (longer[key] - short[key]) / requests
         return result
 
     def instructions(self):
         return sum(self.own.values())
+
+    def times(self, function):
+        """How often a function is called."""
+        return sum(times for (_, callee), times in self.calls.items() if callee == function)
 
     def called(self, matches):
         """{callee: times} of the functions `matches` accepts, calls among themselves left out."""

@@ -78,7 +78,6 @@ class Controller(proxies.Proxy):
         command = [binary, "controller", "--kubeconfig", api.kubeconfig, "--bind-address", "127.0.0.1"]
         command += ["--http-port", str(http), "--https-port", str(https), "--ops-port", str(self.ops)]
         command += ["--admin-address", f"127.0.0.1:{admin}", "--workers", str(workers), "--access-log", "stdout"]
-        command += ["--no-leader-election"]
         super().__init__("controller", stage, command, "", http, https, stage.path("controller.access"))
 
     def start(self, patience=60):

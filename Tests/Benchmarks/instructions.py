@@ -32,6 +32,8 @@ BARS = {"instructions": 8000, "retains and releases": 0.01, "mallocs and frees":
 def profile(stage, maker, options):
     """Costs per request under callgrind, after a warm-up."""
     proxy = maker(stage, wrapper=callgrind.command(stage))
+    place = len(callgrind.command(stage))
+    proxy.command[place] = callgrind.readable(stage, proxy.command[place])
     proxy.start()
     try:
         ask(proxy, options, 200)
@@ -73,16 +75,29 @@ def print_report(costs, rows):
     tables = [("callers of retain and release", costs.callers(COUNTED.match)[:rows]),
               ("callers of malloc and free", costs.callers(ALLOCATION.match)[:rows]),
               ("callers of the rest of the runtime", costs.callers(OBJECT.match)[:rows])]
-    names = [name for name, _ in functions] + [name for _, pairs in tables for pair, _ in pairs for name in pair]
+    widest = sorted(costs.below.items(), key=lambda item: -item[1])[:rows]
+    names = [name for name, _ in functions + widest] + [name for _, pairs in tables for pair, _ in pairs for name in pair]
     readable = callgrind.demangled(names)
-    print(f"\nuser instructions per request, by function ({rows} highest)")
+    print(f"\nuser instructions per request, by function ({rows} highest), and how often it is called")
     for name, value in functions:
-        print(f"  {value:9.1f}  {readable[name]}")
+        print(f"  {value:9.1f} {costs.times(name):8.2f}x  {readable[name]}")
+    print("\nthe same with all they call")
+    for name, value in widest:
+        print(f"  {value:9.1f} {costs.times(name):8.2f}x  {readable[name]}")
     for title, pairs in tables:
         print(f"\n{title}, times per request")
         for (caller, callee), times in pairs:
             if times >= 0.001:
                 print(f"  {times:9.3f}  {callee:28} <- {readable[caller]}")
+
+
+def print_callers(costs, pattern):
+    """Who calls the functions whose readable name matches."""
+    readable = callgrind.demangled([name for pair in costs.calls for name in pair])
+    print(f"\ncallers of {pattern}, times per request")
+    for (caller, callee), times in sorted(costs.calls.items(), key=lambda item: -item[1]):
+        if times >= 0.005 and re.search(pattern, readable[callee]):
+            print(f"  {times:9.3f}  {readable[callee]:40} <- {readable[caller]}")
 
 
 def arguments():
@@ -95,6 +110,7 @@ def arguments():
     parser.add_argument("--path", default="/small", help="/small, /files/10k or /files/1m")
     parser.add_argument("--tls", action="store_true", help="count a request over TLS; no bars")
     parser.add_argument("--report", type=int, default=0, metavar="ROWS", help="print the costliest functions")
+    parser.add_argument("--callers", metavar="REGEX", action="append", default=[], help="print who calls these")
     parser.add_argument("--json", metavar="FILE", help="also write the figures as JSON")
     return parser.parse_args()
 
@@ -136,6 +152,8 @@ def main():
     print("  " + ", ".join(f"{name} {times:.3f}" for name, times in counted.most_common() if abs(times) >= 0.0005))
     if options.report:
         print_report(costs, options.report)
+    for pattern in options.callers:
+        print_callers(costs, pattern)
     if options.json:
         with open(options.json, "w") as file:
             json.dump({"figures": figures, "system_calls": calls, "calls": counted}, file, indent=1)
