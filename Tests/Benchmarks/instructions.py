@@ -26,7 +26,9 @@ COUNTED = re.compile(
 ALLOCATION = re.compile(r"(malloc|calloc|realloc|free|posix_memalign|aligned_alloc|memalign)$")
 OBJECT = re.compile(r"swift_(allocObject|deallocClassInstance|slowAlloc|slowDealloc|initStackObject|beginAccess|once)$")
 
-BARS = {"instructions": 8000, "retains and releases": 0.01, "mallocs and frees": 0.01, "system calls": 4.2}
+# No retain and no malloc per request: one that is there counts 1. What is left to 0.05 is done per batch, above all the
+# log's hand-over to its thread: once in 100 ms, which under valgrind is once in about 100 requests.
+BARS = {"instructions": 8000, "retains and releases": 0.05, "mallocs and frees": 0.05, "system calls": 4.2}
 
 
 def profile(stage, maker, options):
