@@ -1,6 +1,7 @@
 #include "CSystem.h"
 
 #include <pthread.h>
+#include <sched.h>
 
 int csystem_accept(int listener, struct sockaddr_storage *address) {
     socklen_t size = sizeof *address;
@@ -15,3 +16,8 @@ int csystem_epoll_add(int epoll, int fd, uint32_t events, uint64_t data) {
 int csystem_epoll_remove(int epoll, int fd) { return epoll_ctl(epoll, EPOLL_CTL_DEL, fd, 0); }
 
 void csystem_name_thread(const char *name) { pthread_setname_np(pthread_self(), name); }
+
+int csystem_allowed_processors(void) {
+    cpu_set_t set;
+    return sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 0;
+}

@@ -15,3 +15,5 @@ int csystem_epoll_add(int epoll, int fd, uint32_t events, uint64_t data);
 int csystem_epoll_remove(int epoll, int fd);
 /// Names the calling thread; 15 bytes are kept.
 void csystem_name_thread(const char *name);
+/// How many processors the calling thread may run on; 0 if the system does not say.
+int csystem_allowed_processors(void);

@@ -33,8 +33,14 @@ final class Ledger: Sendable {
     /// Replaces what translation found.
     func replaceFindings(_ findings: [Diagnostic]) { entries.withLock { $0.findings = findings } }
 
-    /// Replaces what is wrong with files.
-    func replaceFileFindings(_ findings: [Diagnostic]) { entries.withLock { $0.fileFindings = findings } }
+    /// Replaces what is wrong with files; answers what of it is new.
+    func replaceFileFindings(_ findings: [Diagnostic]) -> [Diagnostic] {
+        entries.withLock { entries in
+            let known = Set(entries.fileFindings)
+            entries.fileFindings = findings
+            return findings.filter { !known.contains($0) }
+        }
+    }
 
     /// The process is about to end: it is not ready any more.
     func leave() { entries.withLock { $0.isLeaving = true } }

@@ -1,11 +1,13 @@
 import Admin
 import Controller
 import Engine
+import Glibc
 import Kubernetes
 
 /// `sluice dev`: folders of manifests through this process's engine, and the demo.
 enum RunFolders {
     static func run(_ settings: Settings, _ folders: [String], isDemo: Bool) throws(StartError) {
+        try check(folders)
         let service = try Service(.dev, settings)
         try service.run { service throws(StartError) in
             guard isDemo else { return try source(service, folders, adding: [], greeting: "") {} }
@@ -29,6 +31,13 @@ enum RunFolders {
         ) { demo.remove() }
     }
 
+    /// A folder that is not there is a mistake on the command line, not a state to wait for.
+    private static func check(_ folders: [String]) throws(StartError) {
+        for folder in folders where access(folder, R_OK) != 0 {
+            throw StartError("\(folder): \(String(cString: strerror(errno)))")
+        }
+    }
+
     private static func source(
         _ service: Service, _ folders: [String], adding secrets: [Secret], greeting: String,
         atEnd: @escaping @Sendable () -> Void
@@ -37,8 +46,7 @@ enum RunFolders {
         let choices = service.settings.translation.settings.forFolders
         let pipeline = Pipeline(settings: choices, awaiting: [FolderSource.part], outputs: service.outputs())
         let source = FolderSource(folders, adding: secrets, pipeline: pipeline) { findings in
-            ledger.replaceFileFindings(findings)
-            Service.tell(findings, to: log)
+            Service.tell(ledger.replaceFileFindings(findings), to: log)
         }
         pipeline.start()
         guard source.start() else {

@@ -22,9 +22,16 @@ extension Service {
     static func tell(_ findings: [Diagnostic], to log: Logger) {
         for finding in findings {
             switch finding.severity {
-            case .error: log.error(finding.sentence)
-            case .warning: log.warning(finding.sentence)
+            case .error: log.error(finding.placedSentence)
+            case .warning: log.warning(finding.placedSentence)
             }
         }
+    }
+}
+
+extension Diagnostic {
+    /// The finding with its place but without its severity, which the log line has.
+    fileprivate var placedSentence: String {
+        location.map { "\($0.file):\($0.line): \(sentence)" } ?? sentence
     }
 }

@@ -202,7 +202,7 @@ extension Worker {
             }
             scratch.reset(headRoom: Sizes.headRoom)
             switch connection[].transport.read(
-                into: &scratch, most: min(exchange[].readSize, exchange[].responseBody.mostBytes))
+                into: &scratch, most: mostToRead(exchange))
             {
             case .bytes(let count):
                 if count == exchange[].readSize { exchange[].readSize = min(2 * count, Sizes.largeRead) }
@@ -216,6 +216,13 @@ extension Worker {
             case .failed: return cutAnswer(exchange, as: .serverGoneInData)
             }
         }
+    }
+
+    /// One byte more than the body can have: only a read that comes up short proves the socket empty, and a connection
+    /// with unread bytes must not go back to the pool.
+    private func mostToRead(_ exchange: Ref<Exchange>) -> Int {
+        let most = exchange[].responseBody.mostBytes
+        return most < exchange[].readSize ? most + 1 : exchange[].readSize
     }
 
     /// The server has closed, which ends a body that says no length.

@@ -7,9 +7,9 @@ extension Worker {
     /// The server has switched protocols.
     func startTunnel(_ exchange: Ref<Exchange>, headCount: Int) {
         let client = exchange[].client
-        guard exchange[].request.wantsUpgrade, let connection = exchange[].serverConnection else {
-            return badAnswer(exchange)
-        }
+        guard exchange[].request.wantsUpgrade, exchange[].isRequestSent,
+            let connection = exchange[].serverConnection
+        else { return badAnswer(exchange) }
         exchange[].hasAnswered = true
         exchange[].status = 101
         exchange[].phase = .tunnel
@@ -21,12 +21,13 @@ extension Worker {
         else {
             return clientGone(client)
         }
+        client[].input.consume(exchange[].initialBody)
+        exchange[].initialBody = 0
         // What the client sent behind its request belongs to the new protocol.
         guard client[].input.isEmpty || deliver(client[].input.view, to: connection) else {
             return abort(client, .serverGoneInData)
         }
         client[].input.consume(client[].input.count)
-        exchange[].isRequestSent = true
         ownReferences(exchange)
         pumpTunnel(exchange)
     }

@@ -1,10 +1,11 @@
+import CSystem
 import Glibc
 
 /// How many processors this process may use: the smaller of its affinity and its cgroup's quota, 1 at least.
 public enum ProcessorCount {
     /// Reads affinity and the cgroup files (v2, then v1) now.
     public static func allowed() -> Int {
-        let affinity = max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
+        let affinity = max(1, Int(csystem_allowed_processors()))
         let quota =
             quotaV2(read("/sys/fs/cgroup/cpu.max"))
             ?? quotaV1(
