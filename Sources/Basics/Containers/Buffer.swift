@@ -98,6 +98,11 @@ public struct Buffer: ~Copyable {
     @discardableResult
     public mutating func append(decimal value: Int64) -> Bool {
         guard let base, room >= 20 else { return false }
+        if value >= 0, value < 10 {
+            base[Int(end)] = UInt8(truncatingIfNeeded: value) | 0x30
+            end &+= 1
+            return true
+        }
         var rest = value.magnitude
         if value < 0 {
             base[Int(end)] = UInt8(ascii: "-")
@@ -112,6 +117,26 @@ public struct Buffer: ~Copyable {
             base[at] = UInt8(truncatingIfNeeded: rest &- quotient &* 10) &+ UInt8(ascii: "0")
             rest = quotient
         } while rest > 0
+        return true
+    }
+
+    /// Appends a number of up to three digits; false if three do not fit.
+    @discardableResult
+    public mutating func append(octet value: UInt8) -> Bool {
+        guard let base, room >= 3 else { return false }
+        var at = Int(end)
+        let hundreds = value / 100
+        let tens = (value &- hundreds &* 100) / 10
+        if hundreds > 0 {
+            base[at] = hundreds | 0x30
+            at &+= 1
+        }
+        if value > 9 {
+            base[at] = tens | 0x30
+            at &+= 1
+        }
+        base[at] = (value &- hundreds &* 100 &- tens &* 10) | 0x30
+        end = UInt32(truncatingIfNeeded: at &+ 1)
         return true
     }
 

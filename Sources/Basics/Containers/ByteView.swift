@@ -68,21 +68,30 @@ public struct ByteView {
         count == text.utf8CodeUnitCount && memcmp(start, text.utf8Start, count) == 0
     }
 
-    /// Whether the bytes are those of `lowercase`, letters compared without case. `lowercase` must be lower case.
-    public func equalsIgnoringCase(_ lowercase: StaticString) -> Bool {
-        let other = lowercase.utf8Start
-        guard count == lowercase.utf8CodeUnitCount, count == 0 || start[0] | 0x20 == other[0] | 0x20 else {
-            return false
-        }
-        for i in 0..<count where foldCase(start[i]) != other[i] { return false }
-        return true
-    }
+    /// Whether the bytes are those of `text`, letters compared without case.
+    public func equalsIgnoringCase(_ text: StaticString) -> Bool { equalsIgnoringCase(text.view) }
 
     /// Whether the bytes are those of `other`, letters compared without case.
     public func equalsIgnoringCase(_ other: ByteView) -> Bool {
-        guard count == other.count else { return false }
-        for i in 0..<count where foldCase(start[i]) != foldCase(other.start[i]) { return false }
+        guard count == other.count, count > 0, (start[0] ^ other.start[0]) & 0xDF == 0 else {
+            return count == 0 && other.count == 0
+        }
+        guard count >= 8 else {
+            for i in 0..<count where foldCase(start[i]) != foldCase(other.start[i]) { return false }
+            return true
+        }
+        // Eight at a time; the last eight may overlap the ones before.
+        var at = 0
+        while at < count {
+            let place = min(at, count &- 8)
+            if foldCase(word: load(place)) != foldCase(word: other.load(place)) { return false }
+            at &+= 8
+        }
         return true
+    }
+
+    private func load(_ index: Int) -> UInt64 {
+        UnsafeRawPointer(start + index).loadUnaligned(as: UInt64.self)
     }
 
     /// Whether it begins with `other`.
@@ -131,6 +140,14 @@ public struct ByteView {
 /// ASCII letters to lower case, everything else as it is.
 public func foldCase(_ byte: UInt8) -> UInt8 {
     byte &- UInt8(ascii: "A") < 26 ? byte | 0x20 : byte
+}
+
+/// Eight bytes at once: ASCII letters to lower case, everything else as it is.
+private func foldCase(word: UInt64) -> UInt64 {
+    let low = word & 0x7F7F_7F7F_7F7F_7F7F
+    // The high bit of a byte tells: at least `A`, and not above `Z`; bytes from 128 on are no letters.
+    let isUpper = (low &+ 0x3F3F_3F3F_3F3F_3F3F) & ~(low &+ 0x2525_2525_2525_2525) & ~word
+    return word | (isUpper & 0x8080_8080_8080_8080) >> 2
 }
 
 /// Space or tab.

@@ -152,6 +152,7 @@ enum RequestMeaning {
             guard HostSyntax.isValid(head.value(field, in: bytes)) else { return .badHost }
             if head.host.isEmpty {
                 head.host = HeadRange(Int(field.valueStart), count: Int(field.valueCount))
+                return nil
             }
         }
         return head.host.isEmpty || HostSyntax.isValid(bytes[head.host.indices]) ? nil : .badHost
@@ -210,8 +211,10 @@ public enum HostSyntax {
             for i in 0..<port.count where !isDigit(port[i]) { return false }
         }
         if name[0] == UInt8(ascii: "[") { return isBracketed(name) }
-        for i in 0..<name.count where !isNameByte(name[i]) { return false }
-        return true
+        return name.withPointer { start, count in
+            for i in 0..<count where !isNameByte(start[i]) { return false }
+            return true
+        }
     }
 
     /// The host without `:port`.
@@ -235,9 +238,10 @@ public enum HostSyntax {
         return true
     }
 
+    /// Letters, digits and `-._`, as two words of bits.
     private static func isNameByte(_ byte: UInt8) -> Bool {
-        isDigit(byte) || foldCase(byte) &- UInt8(ascii: "a") < 26 || byte == UInt8(ascii: "-")
-            || byte == UInt8(ascii: ".") || byte == UInt8(ascii: "_")
+        let bits: UInt64 = byte < 64 ? 0x03FF_6000_0000_0000 : 0x07FF_FFFE_87FF_FFFE
+        return byte < 128 && bits >> UInt64(byte & 63) & 1 != 0
     }
 }
 

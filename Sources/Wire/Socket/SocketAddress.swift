@@ -83,7 +83,7 @@ public struct SocketAddress: Sendable, Equatable, Hashable {
         guard isV6 else {
             for i in 0..<4 {
                 if i > 0 { buffer.append(UInt8(ascii: ".")) }
-                buffer.append(decimal: Int64(high >> UInt64(i * 8) & 255))
+                buffer.append(octet: UInt8(truncatingIfNeeded: high >> UInt64(i * 8)))
             }
             return
         }
