@@ -51,11 +51,23 @@ public enum HostPattern: Hashable, Sendable {
             self = .any
             return
         }
-        var name = Substring(text.lowercased())
+        // ASCII alone: Unicode's lower case would turn a Kelvin sign into a k.
+        var name = Substring(String(decoding: text.utf8.map(HostPattern.lowercased), as: UTF8.self))
         let isWildcard = name.hasPrefix("*.")
         if isWildcard { name = name.dropFirst(2) }
-        guard HostPattern.isDNSName(name) else { return nil }
+        guard HostPattern.isDNSName(name), isWildcard || !HostPattern.isAddress(name) else { return nil }
         self = isWildcard ? .wildcard(String(name)) : .exact(String(name))
+    }
+
+    private static func lowercased(_ byte: UInt8) -> UInt8 {
+        (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) ? byte | 0x20 : byte
+    }
+
+    /// An IPv4 address, which looks like a name of four labels.
+    private static func isAddress(_ name: Substring) -> Bool {
+        let labels = name.utf8.split(separator: UInt8(ascii: "."))
+        return labels.count == 4
+            && labels.allSatisfy { $0.count <= 3 && (Int(Substring($0)) ?? 256) <= 255 }
     }
 
     /// RFC 1123 subdomain: labels of 1-63 of `a-z 0-9 -`, no hyphen at either end, 253 bytes at most.
