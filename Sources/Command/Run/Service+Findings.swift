@@ -6,11 +6,7 @@ extension Service {
     func outputs(onNeeds: @escaping @Sendable (PipelineNeeds) -> Void = { _ in }) -> PipelineOutputs {
         let (ledger, log, publish) = (ledger, log, publish)
         return PipelineOutputs(
-            publish: { change in
-                let refused = publish(change)
-                Service.tell(refused, to: log)
-                return refused
-            },
+            publish: publish,
             onDiagnostics: { all, new in
                 ledger.replaceFindings(all)
                 Service.tell(new, to: log)

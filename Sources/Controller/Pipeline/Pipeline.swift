@@ -1,5 +1,4 @@
 import Glibc
-public import Kubernetes
 public import Model
 import Synchronization
 
@@ -61,7 +60,7 @@ public final class Pipeline: Sendable {
             case .due: alarm = nil
             }
             let (changes, next) = core.due(now: monotonicNow())
-            for change in changes { _ = outputs.publish(change) }
+            for change in changes { core.note(refused: outputs.publish(change), of: change) }
             reporter.report(&core)
             // One alarm serves everything that waits: a burst must not leave a task behind for each of its events.
             if let next, next < alarm ?? .max {
@@ -86,7 +85,6 @@ private struct PipelineReporter {
     let outputs: PipelineOutputs
     private var known: Set<Diagnostic> = []
     private var diagnosticsRevision = 0
-    private var needsRevision: Int?
     private var needs = PipelineNeeds()
 
     init(outputs: PipelineOutputs) { self.outputs = outputs }
@@ -103,13 +101,10 @@ private struct PipelineReporter {
                 known = now
             }
         }
-        guard core.state.needsRevision != needsRevision else { return }
-        needsRevision = core.state.needsRevision
-        let wanted = core.needs
-        guard wanted != needs else { return }
-        needs = wanted
+        guard core.translator.needs != needs else { return }
+        needs = core.translator.needs
         core.forgetUnusedAddresses()
-        outputs.onNeeds(wanted)
+        outputs.onNeeds(needs)
     }
 }
 
@@ -132,17 +127,6 @@ public struct PipelineOutputs: Sendable {
         self.onDiagnostics = onDiagnostics
         self.onNeeds = onNeeds
     }
-}
-
-/// What objects refer to that no list brings by itself.
-public struct PipelineNeeds: Sendable, Equatable {
-    /// Names to resolve, for Services of type ExternalName.
-    public var externalNames: Set<String> = []
-    /// Secrets to follow by name: those that are named and unknown, or known and not of type `kubernetes.io/tls`.
-    public var unknownSecrets: Set<ObjectKey> = []
-
-    /// Nothing.
-    public init() {}
 }
 
 /// CLOCK_MONOTONIC in nanoseconds.

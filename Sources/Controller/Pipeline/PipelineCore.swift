@@ -12,6 +12,7 @@ struct PipelineCore {
     /// Whether the whole state has come once.
     private(set) var hasPublished = false
     private var rejections = Rejections()
+    private var refusals = Refusals()
 
     /// Changes that wait for their publish.
     private struct Queue {
@@ -23,7 +24,7 @@ struct PipelineCore {
         init(milliseconds: UInt64) { schedule = PublishSchedule(milliseconds: milliseconds) }
 
         mutating func add(_ dirty: Dirty, receivedAt: UInt64) {
-            if self.dirty.isEmpty { self.receivedAt = receivedAt }
+            if self.dirty.isEmpty || self.receivedAt == 0 { self.receivedAt = receivedAt }
             self.dirty.formUnion(dirty)
         }
 
@@ -40,22 +41,20 @@ struct PipelineCore {
     }
 
     /// Counts changes of the diagnostics.
-    var diagnosticsRevision: Int { translator.diagnosticsRevision &+ rejections.revision }
+    var diagnosticsRevision: Int {
+        translator.diagnosticsRevision &+ rejections.revision &+ refusals.revision
+    }
 
     /// Everything that is wrong now.
-    var diagnostics: [Diagnostic] { rejections.diagnostics + translator.allDiagnostics }
-
-    /// What has to be fetched apart.
-    var needs: PipelineNeeds {
-        var needs = PipelineNeeds()
-        if translator.settings.allowsExternalName { needs.externalNames = Set(state.externalNames) }
-        needs.unknownSecrets = state.secretsByName
-        if let key = translator.settings.defaultTLSSecret { needs.unknownSecrets.insert(key) }
-        return needs
+    var diagnostics: [Diagnostic] {
+        rejections.diagnostics + refusals.diagnostics + translator.allDiagnostics
     }
 
     /// Forgets addresses of names that are not resolved any more: they would be old when the name comes back.
-    mutating func forgetUnusedAddresses() { state.forgetUnusedAddresses() }
+    mutating func forgetUnusedAddresses() { state.keepAddresses(of: translator.needs.externalNames) }
+
+    /// Takes over what was refused of a published change.
+    mutating func note(refused: [Diagnostic], of change: Change) { refusals.note(refused, of: change) }
 
     /// Takes an update in.
     mutating func apply(_ update: StateUpdate) {

@@ -98,7 +98,7 @@ public final class ClusterSource: Sendable {
             let ended = started.namedSecrets.filter { !keys.contains($0.key) }
             for key in ended.keys { started.namedSecrets[key] = nil }
             let free = ClusterSource.mostNamedSecrets - started.namedSecrets.count
-            let new = keys.filter { isInScope($0) && started.namedSecrets[$0] == nil }.sorted().prefix(free)
+            let new = keys.filter { started.namedSecrets[$0] == nil }.sorted().prefix(free)
             for key in new { started.namedSecrets[key] = named(key) }
             return (ended, new.compactMap { started.namedSecrets[$0] })
         }
@@ -108,10 +108,6 @@ public final class ClusterSource: Sendable {
             guard secret.holding.isOwn else { continue }
             pipeline.send(.secrets(ObjectBatch(changes: [.deleted(key)], receivedAt: 0)))
         }
-    }
-
-    private func isInScope(_ key: ObjectKey) -> Bool {
-        namespaces.isEmpty || namespaces.contains(key.namespace)
     }
 
     private func named(_ key: ObjectKey) -> NamedSecret {

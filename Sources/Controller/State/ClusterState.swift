@@ -17,6 +17,8 @@ struct ClusterState {
     /// By the Service they belong to, then by their own name.
     private(set) var slices: [ObjectKey: [String: EndpointSlice]] = [:]
     private(set) var secrets: [ObjectKey: Secret] = [:]
+    /// What Secrets held that have since lost their chain or key: it goes on serving.
+    private var usableBefore: [ObjectKey: Secret] = [:]
     /// Addresses of ExternalName targets, as far as they have been resolved.
     private(set) var addresses: [String: [String]] = [:]
 
@@ -25,10 +27,6 @@ struct ClusterState {
     private(set) var ingressesBySecret = ReverseIndex<ObjectKey>()
     private(set) var ingressesByServerName = ReverseIndex<HostPattern>()
     private(set) var ingressesWithDefault: Set<ObjectKey> = []
-    /// Secrets that Ingresses name and that no list by type brings: unknown ones, and those of another type.
-    private(set) var secretsByName: Set<ObjectKey> = []
-    /// Counts changes of what `externalNames` and `secretsByName` hold.
-    private(set) var needsRevision = 0
     /// Which Service a slice was last seen to belong to: its label may change.
     private var serviceOfSlice: [ObjectKey: ObjectKey] = [:]
     private var servicesByExternalName: [String: Set<ObjectKey>] = [:]
@@ -43,11 +41,16 @@ struct ClusterState {
         return dirty
     }
 
-    /// Sets or removes an IngressClass: whoever it selects may change, so every Ingress is looked at again.
+    /// Sets or removes an IngressClass: every Ingress that names it is looked at again.
     mutating func set(_ ingressClass: IngressClass?, at key: ObjectKey) -> Dirty {
         guard classes[key.name]?.controller != ingressClass?.controller else { return Dirty() }
         classes[key.name] = ingressClass
-        return everything
+        var dirty = Dirty()
+        for (ingressKey, ingress) in ingresses where ingress.names(class: key.name) {
+            dirty.insert(IngressReferences(ingress))
+            dirty.ingresses.insert(ingressKey)
+        }
+        return dirty
     }
 
     /// Sets or removes a Service.
@@ -89,10 +92,16 @@ struct ClusterState {
     mutating func set(_ secret: Secret?, at key: ObjectKey) -> Dirty {
         let old = secrets[key]
         secrets[key] = secret
-        noteWhetherByName(key)
+        if secret?.isComplete ?? true {
+            usableBefore[key] = nil
+        } else if let old, old.isComplete {
+            usableBefore[key] = old
+        }
         var dirty = Dirty()
-        guard old?.data != secret?.data else { return dirty }
+        guard old?.data != secret?.data || old?.type != secret?.type else { return dirty }
         dirty.secrets.insert(key)
+        // A rotation touches nothing else, however many Ingresses share the certificate.
+        guard (old == nil) != (secret == nil) || old?.isComplete != secret?.isComplete else { return dirty }
         for ingress in ingressesBySecret[key] {
             dirty.ingresses.insert(ingress)
             if let named = ingresses[ingress].map({ IngressReferences($0).serverNames }) {
@@ -100,6 +109,12 @@ struct ClusterState {
             }
         }
         return dirty
+    }
+
+    /// The Secret as it is, or as it was when it could last serve.
+    func usableSecret(_ key: ObjectKey) -> Secret? {
+        guard let secret = secrets[key] else { return nil }
+        return secret.isComplete ? secret : usableBefore[key]
     }
 
     /// Takes over the addresses of an external name.
@@ -115,9 +130,6 @@ struct ClusterState {
         return dirty
     }
 
-    /// External names that Services ask for.
-    var externalNames: Dictionary<String, Set<ObjectKey>>.Keys { servicesByExternalName.keys }
-
     /// Everything there is.
     var everything: Dirty {
         var dirty = Dirty()
@@ -130,26 +142,18 @@ struct ClusterState {
         return dirty
     }
 
-    /// Forgets addresses of names that no Service asks for any more.
-    mutating func forgetUnusedAddresses() {
-        addresses = addresses.filter { servicesByExternalName[$0.key] != nil }
+    /// Forgets the addresses of all other names.
+    mutating func keepAddresses(of names: Set<String>) {
+        addresses = addresses.filter { names.contains($0.key) }
     }
 
     private mutating func noteExternalName(_ old: String?, _ new: String?, _ service: ObjectKey) {
         guard old != new else { return }
-        needsRevision += 1
         if let old {
             servicesByExternalName[old]?.remove(service)
             if servicesByExternalName[old]?.isEmpty == true { servicesByExternalName[old] = nil }
         }
         if let new { servicesByExternalName[new, default: []].insert(service) }
-    }
-
-    private mutating func noteWhetherByName(_ key: ObjectKey) {
-        let isNeeded = !ingressesBySecret[key].isEmpty && secrets[key]?.type != Secret.tlsType
-        guard isNeeded != secretsByName.contains(key) else { return }
-        needsRevision += 1
-        if isNeeded { secretsByName.insert(key) } else { secretsByName.remove(key) }
     }
 
     private mutating func noteReferences(
@@ -169,27 +173,27 @@ struct ClusterState {
             ingressesByServerName.remove(key, naming: references.serverNames)
             ingressesWithDefault.remove(key)
         }
-        for secret in references.secrets { noteWhetherByName(secret) }
-        dirty.hosts.formUnion(references.hosts)
-        dirty.services.formUnion(references.services)
-        dirty.secrets.formUnion(references.secrets)
-        dirty.serverNames.formUnion(references.serverNames)
-        dirty.fallback = dirty.fallback || references.hasDefaultBackend
+        dirty.insert(references)
     }
 }
 
 extension Service {
-    /// The name to resolve, for an ExternalName.
-    var resolvableName: String? { type == "ExternalName" && !externalName.isEmpty ? externalName : nil }
+    /// The name to resolve, for an ExternalName that is no address by itself.
+    var resolvableName: String? {
+        guard type == "ExternalName", !externalName.isEmpty, IPFamily(of: externalName) == nil else {
+            return nil
+        }
+        return externalName
+    }
 
     /// What decides whether a reference to a port of this Service can be resolved, and to which backend.
     fileprivate var resolution: Resolution {
-        Resolution(isExternal: type == "ExternalName", hasName: !externalName.isEmpty, ports: ports)
+        Resolution(type: type, externalName: externalName, ports: ports)
     }
 
     fileprivate struct Resolution: Equatable {
-        var isExternal: Bool
-        var hasName: Bool
+        var type: String
+        var externalName: String
         var ports: [Port]
     }
 }
@@ -197,4 +201,7 @@ extension Service {
 extension Secret {
     /// The type that is listed as a whole; others are followed by name.
     static let tlsType = "kubernetes.io/tls"
+
+    /// Whether there is a chain and a key at all.
+    var isComplete: Bool { data["tls.crt"]?.isEmpty == false && data["tls.key"]?.isEmpty == false }
 }

@@ -23,6 +23,15 @@ struct Dirty: Equatable {
 
     var isEmpty: Bool { !touchesRoutes && services.isEmpty }
 
+    /// Everything an Ingress touches by appearing, changing or going.
+    mutating func insert(_ references: IngressReferences) {
+        hosts.formUnion(references.hosts)
+        services.formUnion(references.services)
+        secrets.formUnion(references.secrets)
+        serverNames.formUnion(references.serverNames)
+        fallback = fallback || references.hasDefaultBackend
+    }
+
     mutating func formUnion(_ other: Dirty) {
         hosts.formUnion(other.hosts)
         services.formUnion(other.services)

@@ -35,6 +35,15 @@ struct IngressReferences: Equatable {
     }
 }
 
+extension Ingress {
+    static let legacyClassAnnotation = "kubernetes.io/ingress.class"
+
+    /// Whether it names this class, by its field or by the legacy annotation.
+    func names(class name: String) -> Bool {
+        className == name || meta.annotations[Ingress.legacyClassAnnotation] == name
+    }
+}
+
 /// Which Ingresses name a thing.
 struct ReverseIndex<Name: Hashable> {
     private var holders: [Name: Set<ObjectKey>] = [:]

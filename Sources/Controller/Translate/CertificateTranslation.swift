@@ -8,21 +8,22 @@ struct CertificateTranslation {
     let uses: IngressUses
     let settings: TranslationSettings
 
-    static func isComplete(_ secret: Secret) -> Bool {
-        secret.data["tls.crt"]?.isEmpty == false && secret.data["tls.key"]?.isEmpty == false
-    }
-
     static func name(of key: ObjectKey) -> CertificateName { CertificateName("\(key)") }
 
     /// The certificate of a Secret, nil if nobody who is ours names it or it can not serve.
     func certificate(of key: ObjectKey) -> Certificate? {
         let use = uses.use(of: key)
-        guard use != nil || key == settings.defaultTLSSecret, let secret = state.secrets[key],
-            let chain = secret.data["tls.crt"], let privateKey = secret.data["tls.key"],
-            CertificateTranslation.isComplete(secret)
+        guard use != nil || key == settings.defaultTLSSecret, let secret = state.usableSecret(key),
+            let chain = secret.data["tls.crt"], let privateKey = secret.data["tls.key"]
         else { return nil }
         return Certificate(
             chainPEM: chain, keyPEM: privateKey, servesSubjectNames: (use?.withoutHosts ?? 0) > 0)
+    }
+
+    /// Whether one of ours names a Secret that no list by type brings: it is unknown, or of another type.
+    func isFollowedByName(_ key: ObjectKey) -> Bool {
+        (key == settings.defaultTLSSecret || uses.use(of: key) != nil)
+            && state.secrets[key]?.type != Secret.tlsType
     }
 
     /// The certificates of one TLS name, the oldest Ingress's first; nil if there is none.
@@ -32,9 +33,7 @@ struct CertificateTranslation {
             for entry in ingress.tls
             where !entry.secretName.isEmpty && entry.hosts.contains(where: { HostPattern($0) == host }) {
                 let key = ObjectKey(namespace: ingress.meta.namespace, name: entry.secretName)
-                guard let secret = state.secrets[key], CertificateTranslation.isComplete(secret) else {
-                    continue
-                }
+                guard state.usableSecret(key) != nil else { continue }
                 let name = CertificateTranslation.name(of: key)
                 if !names.contains(name) { names.append(name) }
             }

@@ -5,8 +5,6 @@ struct ClassSelection {
     let settings: TranslationSettings
     let classes: [String: IngressClass]
 
-    static let legacyAnnotation = "kubernetes.io/ingress.class"
-
     /// By the class's controller, never by its name alone. The field wins over the legacy annotation.
     func selects(_ ingress: Ingress) -> Bool {
         switch ClassSelection.naming(of: ingress) {
@@ -34,7 +32,9 @@ struct ClassSelection {
 
     private static func naming(of ingress: Ingress) -> Naming {
         if let name = ingress.className, !name.isEmpty { return .field(name) }
-        if let name = ingress.meta.annotations[legacyAnnotation], !name.isEmpty { return .annotation(name) }
+        if let name = ingress.meta.annotations[Ingress.legacyClassAnnotation], !name.isEmpty {
+            return .annotation(name)
+        }
         return .none
     }
 

@@ -82,11 +82,14 @@ struct IngressCheck {
                     "secret \(key) does not exist; its hosts get the default certificate until it does"))
             return
         }
-        guard CertificateTranslation.isComplete(secret) else {
+        guard secret.isComplete else {
+            let outcome =
+                state.usableSecret(key) == nil
+                ? "its hosts get the default certificate" : "what it held before goes on serving"
             found.append(
                 problem(
                     .error, ingress, "\(field).secretName", "SecretUnusable",
-                    "secret \(key) lacks tls.crt or tls.key; its hosts get the default certificate"))
+                    "secret \(key) lacks tls.crt or tls.key; \(outcome)"))
             return
         }
     }

@@ -18,6 +18,8 @@ struct RouteContest {
         var field: String
         /// Whether the path is answered 503 because it makes no sense.
         var isRefused = false
+        /// Of the path as it is spelled; no path at all is as long as `/`.
+        var length: Int { max(1, path.path.utf8.count) }
 
         init(ingress: Ingress, path: IngressPath, field: String) {
             self.ingress = ingress
@@ -44,7 +46,7 @@ struct RouteContest {
             winners[place] = claim
             return
         }
-        let isLonger = claim.path.path.utf8.count > holder.path.path.utf8.count
+        let isLonger = claim.length > holder.length
         if isLonger { winners[place] = claim }
         note(loser: isLonger ? holder : claim, winner: isLonger ? claim : holder)
     }
@@ -54,14 +56,12 @@ struct RouteContest {
         // `/foo` and `/foo/` side by side in one Ingress are a habit, not a mistake, if they mean the same.
         if isSameObject, loser.path.backend == winner.path.backend { return }
         let why =
-            if winner.path.path.utf8.count > loser.path.path.utf8.count {
+            if winner.length > loser.length {
                 "by the longer spelling \(winner.path.path) of Ingress \(winner.ingress.meta.key)"
             } else if isSameObject {
                 "by an earlier path of the same Ingress (\(winner.field))"
-            } else if winner.ingress.meta.creationTimestamp < loser.ingress.meta.creationTimestamp {
-                "by Ingress \(winner.ingress.meta.key), which is older"
             } else {
-                "by Ingress \(winner.ingress.meta.key), of the same age and first by name"
+                "by Ingress \(winner.ingress.meta.key), \(RouteTranslation.reason(winner.ingress, before: loser.ingress))"
             }
         conflicts.append(
             Diagnostic(

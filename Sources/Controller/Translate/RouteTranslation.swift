@@ -34,6 +34,12 @@ struct RouteTranslation {
         }
     }
 
+    /// Why `winner` comes first, as a message says it.
+    static func reason(_ winner: Ingress, before loser: Ingress) -> String {
+        winner.meta.creationTimestamp < loser.meta.creationTimestamp
+            ? "which is older" : "of the same age and first by name"
+    }
+
     private func route(_ place: RoutePlace, _ claim: RouteContest.Claim) -> Route {
         let target =
             claim.isRefused

@@ -46,7 +46,7 @@ struct ServiceResolution {
         case .missing:
             return .failed(reason: "PortMissing", message: "the backend names no port of service \(key)")
         case .number(let number):
-            guard let found = service.ports.first(where: { $0.port == number }) else {
+            guard let found = ServiceResolution.port(number, of: service) else {
                 return notFound(key, "port \(number)", service)
             }
             return usable(found, key)
@@ -98,6 +98,12 @@ struct ServiceResolution {
         }
         guard (1...65_535).contains(found.port) else { return notFound(key, "such port", service) }
         return .backend(ServiceResolution.name(of: key, found.port), service: key, port: found)
+    }
+
+    /// The port of this number: that of TCP where UDP has the same one, as with HTTP/3.
+    static func port(_ number: Int, of service: Service) -> Service.Port? {
+        service.ports.first { $0.port == number && $0.transport == "TCP" }
+            ?? service.ports.first { $0.port == number }
     }
 
     static func name(of key: ObjectKey, _ port: Int) -> BackendName { BackendName("\(key):\(port)") }

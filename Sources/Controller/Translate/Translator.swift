@@ -15,6 +15,9 @@ struct Translator {
     private var diagnostics: [Unit: [Diagnostic]] = [:]
     private var backendsByService: [ObjectKey: Set<BackendName>] = [:]
     private var uses = IngressUses()
+    /// What our Ingresses refer to that no list brings by itself.
+    private(set) var needs = PipelineNeeds()
+    private var externalNames: [ObjectKey: String] = [:]
     /// Whether a class that is not known does not exist; otherwise classes can not be read.
     var knowsClasses = true
 
@@ -83,14 +86,11 @@ struct Translator {
 
     /// The port of a published backend, from the Service as it is now.
     private func port(of name: BackendName, _ service: Service) -> Service.Port? {
-        if let found = service.ports.first(where: {
-            ServiceResolution.name(of: service.meta.key, $0.port) == name
-        }) {
-            return found
+        guard let number = name.description.split(separator: ":").last.flatMap({ Int($0) }) else {
+            return nil
         }
-        guard service.type == "ExternalName",
-            let number = name.description.split(separator: ":").last.flatMap({ Int($0) })
-        else { return nil }
+        if let found = ServiceResolution.port(number, of: service) { return found }
+        guard service.type == "ExternalName" else { return nil }
         var port = Service.Port()
         port.port = number
         return port
@@ -114,6 +114,7 @@ struct Translator {
                 change.backends.updateValue(nil, forKey: gone)
             }
             backendsByService[key] = names.isEmpty ? nil : names
+            noteExternalName(names.isEmpty ? nil : state.services[key]?.resolvableName, of: key)
             for (name, port) in ports {
                 let backend = backend(key, port, state)
                 if configuration.backends[name] != backend {
@@ -121,6 +122,12 @@ struct Translator {
                 }
             }
         }
+    }
+
+    private mutating func noteExternalName(_ name: String?, of key: ObjectKey) {
+        guard externalNames[key] != name else { return }
+        externalNames[key] = name
+        needs.externalNames = Set(externalNames.values)
     }
 
     /// The ports of a Service that selected Ingresses and the default backend refer to, as far as they exist.
@@ -140,12 +147,9 @@ struct Translator {
         guard let service = state.services[key] else { return nil }
         let servers: [Server]
         if service.type == "ExternalName" {
-            let addresses = state.addresses[service.externalName] ?? []
-            servers = addresses.map {
-                Server(
-                    address: $0, port: UInt16(clamping: port.port),
-                    name: "\(service.externalName):\(port.port)")
-            }
+            let name = service.externalName
+            let addresses = service.resolvableName == nil ? [name] : state.addresses[name] ?? []
+            servers = addresses.map { Server(address: $0, port: UInt16(clamping: port.port)) }
         } else {
             let slices = (state.slices[key] ?? [:]).sorted { $0.key < $1.key }.map(\.value)
             servers = EndpointSelection(service: service, slices: slices).servers(for: port)
@@ -170,7 +174,9 @@ struct Translator {
                         .warning, kind: "Ingress", object: Origin(loser.meta.key),
                         field: "spec.defaultBackend",
                         reason: "DefaultBackendConflict",
-                        message: "the default backend is that of Ingress \(first.meta.key), which is older"))
+                        message:
+                            "the default backend is that of Ingress \(first.meta.key), \(RouteTranslation.reason(first, before: loser))"
+                    ))
             }
         } else if settings.defaultBackend != nil {
             let outcome = defaultBackend(state, routes)
@@ -192,12 +198,15 @@ struct Translator {
         ]
     }
 
-    /// The flag's Service by its first port.
+    /// The flag's Service by its first TCP port.
     private func defaultBackend(_ state: ClusterState, _ routes: RouteTranslation)
         -> ServiceResolution.Outcome
     {
         guard let key = settings.defaultBackend else { return .failed(reason: "", message: "") }
-        let port = state.services[key]?.ports.first.map { ServicePort.number($0.port) } ?? .missing
+        let ports = state.services[key]?.ports ?? []
+        let port =
+            (ports.first { $0.transport == "TCP" } ?? ports.first).map { ServicePort.number($0.port) }
+            ?? .missing
         return routes.resolution.resolve(key, port)
     }
 
@@ -214,10 +223,17 @@ struct Translator {
             if configuration.certificates[name] != certificate {
                 change.certificates.updateValue(certificate, forKey: name)
             }
+            // (Touched only when it differs: the reporter compares sets by identity first.)
+            let isFollowed = translation.isFollowedByName(key)
+            if isFollowed != needs.unknownSecrets.contains(key) {
+                if isFollowed { needs.unknownSecrets.insert(key) } else { needs.unknownSecrets.remove(key) }
+            }
             if key == settings.defaultTLSSecret {
                 let wanted = certificate == nil ? nil : name
                 if configuration.defaultCertificate != wanted { change.defaultCertificate = .some(wanted) }
-                set(certificate == nil ? missingDefault(key) : [], for: .defaultCertificate)
+                set(
+                    state.secrets[key]?.isComplete == true ? [] : missingDefault(key),
+                    for: .defaultCertificate)
             }
         }
         for host in dirty.serverNames {

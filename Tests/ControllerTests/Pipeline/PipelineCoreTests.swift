@@ -128,23 +128,55 @@ import Testing
         #expect(core.diagnostics.isEmpty)
     }
 
-    @Test("needs are the names to resolve and the secrets to follow by name")
-    func needs() {
-        var settings = TranslationSettings()
-        settings.defaultTLSSecret = key("default")
-        var core = PipelineCore(settings: settings, awaiting: [])
-        core.apply(.services(upsert(externalService("ext", "db.example"))))
-        core.apply(.ingresses(upsert(ingress("a", tls: [tls("cert", "a.example")]))))
-        #expect(core.needs.externalNames == ["db.example"])
-        #expect(core.needs.unknownSecrets == [key("cert"), key("default")])
+    @Test("a certificate that the engine refuses is reported until another one is published")
+    func refused() {
+        var core = served()
+        var change = Change()
+        change.certificates.updateValue(nil, forKey: CertificateName("shop/cert"))
+        let refusal = Diagnostic(
+            .error, kind: "Secret", object: Origin(key("cert")), reason: "CertificateRefused", message: "bad")
+        let before = core.diagnosticsRevision
+        core.note(refused: [refusal], of: change)
+        #expect(core.diagnostics == [refusal] && core.diagnosticsRevision != before)
+        core.note(refused: [], of: Change())
+        #expect(core.diagnostics == [refusal])
+        core.note(refused: [], of: change)
+        #expect(core.diagnostics.isEmpty)
     }
 
-    @Test("external names that are not allowed are not resolved")
-    func noExternalNames() {
-        var settings = TranslationSettings()
-        settings.allowsExternalName = false
-        var core = PipelineCore(settings: settings, awaiting: [])
+    @Test("a change of unknown time does not hide the time of what follows")
+    func unknownTime() {
+        var core = served()
+        core.apply(.ingresses(upsert(ingress("e", [rule("e.example", path("/", to: to("ext")))]))))
         core.apply(.services(upsert(externalService("ext", "db.example"))))
-        #expect(core.needs.externalNames.isEmpty)
+        _ = core.due(now: second)
+        core.apply(.addresses(of: "db.example", ["10.0.0.9"]))
+        core.apply(.slices(upsert(slice("s", of: "web", endpoint("10.0.0.1")), at: 41)))
+        #expect(core.due(now: 10 * second).changes.map(\.receivedAt) == [41])
+    }
+
+    @Test("a path that moves keeps its old pool until the route has moved")
+    func moves() {
+        var core = served()
+        var engine = core.translator.configuration
+        core.apply(.slices(upsert(slice("s", of: "web", endpoint("10.0.0.1")))))
+        for change in core.due(now: second).changes { engine.apply(change) }
+        // Routes are busy: the move has to wait, and so has the end of the Service it moves away from.
+        core.apply(.ingresses(upsert(ingress("b", [rule("b.example", path("/"))]))))
+        for change in core.due(now: 10 * second).changes { engine.apply(change) }
+        core.apply(.services(upsert(service("other"))))
+        core.apply(
+            .ingresses(upsert(ingress("a", [rule("a.example", path("/", to: to("other")))]), ingress("b"))))
+        core.apply(.services(ObjectBatch(changes: [.deleted(key("web"))], receivedAt: 1)))
+        core.apply(.slices(ObjectBatch(changes: [.deleted(key("s"))], receivedAt: 1)))
+        for change in core.due(now: 10 * second + 1).changes { engine.apply(change) }
+        #expect(engine.backends[BackendName("shop/web:80")]?.servers.count == 1)
+        #expect(
+            engine.routes[.exact("a.example")]?.routes.first?.target == .backend(BackendName("shop/web:80")))
+        for change in core.due(now: 11 * second).changes { engine.apply(change) }
+        #expect(
+            engine.routes[.exact("a.example")]?.routes.first?.target == .backend(BackendName("shop/other:80"))
+        )
+        #expect(engine.backends[BackendName("shop/web:80")] == nil && engine == core.translator.configuration)
     }
 }

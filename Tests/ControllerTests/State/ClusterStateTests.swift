@@ -97,20 +97,38 @@ import Testing
         _ = state.set(nil as EndpointSlice?, at: key("s"))
         #expect(state.everything.hosts.isEmpty && state.everything.services.isEmpty)
         #expect(state.everything.secrets.isEmpty && state.everything.serverNames.isEmpty)
-        #expect(state.ingressesWithDefault.isEmpty && state.slices.isEmpty && state.secretsByName.isEmpty)
+        #expect(state.ingressesWithDefault.isEmpty && state.slices.isEmpty)
     }
 
-    @Test("secrets are followed by name while they are named and not of the listed type")
-    func secretsByName() {
+    @Test("a rotated Secret touches its certificate alone, one that turns usable its names too")
+    func rotatedSecret() {
         var state = ClusterState()
         _ = state.set(ingress("a", tls: [tls("cert", "a.example")]), at: key("a"))
-        #expect(state.secretsByName == [key("cert")])
-        _ = state.set(secret("cert"), at: key("cert"))
-        #expect(state.secretsByName.isEmpty)
-        _ = state.set(secret("cert", type: "Opaque"), at: key("cert"))
-        #expect(state.secretsByName == [key("cert")])
-        _ = state.set(nil as Ingress?, at: key("a"))
-        #expect(state.secretsByName.isEmpty)
+        #expect(state.set(secret("cert"), at: key("cert")).serverNames == [.exact("a.example")])
+        let rotated = state.set(secret("cert", "two"), at: key("cert"))
+        #expect(rotated.secrets == [key("cert")] && rotated.serverNames.isEmpty && rotated.ingresses.isEmpty)
+        var broken = secret("cert")
+        broken.data["tls.key"] = nil
+        #expect(state.set(broken, at: key("cert")).ingresses == [key("a")])
+    }
+
+    @Test("a class touches no Ingress that names another one")
+    func otherClasses() {
+        var state = ClusterState()
+        var legacy = ingress("legacy", className: nil)
+        legacy.meta.annotations[Ingress.legacyClassAnnotation] = "web"
+        for object in [legacy, ingress("a", className: "web"), ingress("b"), ingress("c", className: nil)] {
+            _ = state.set(object, at: object.meta.key)
+        }
+        let dirty = state.set(ingressClass("web"), at: ObjectKey(namespace: "", name: "web"))
+        #expect(dirty.ingresses == [key("legacy"), key("a")])
+    }
+
+    @Test("another external name touches routes: it has to be asked for")
+    func renamed() {
+        var state = ClusterState()
+        _ = state.set(externalService("ext", "db.example"), at: key("ext"))
+        #expect(state.set(externalService("ext", "new.example"), at: key("ext")).touchesRoutes)
     }
 
     @Test("addresses of a name touch the pools of the Services that ask for it")
@@ -118,7 +136,6 @@ import Testing
         var state = ClusterState()
         _ = state.set(ingress("a", [rule("a.example", path("/", to: to("ext")))]), at: key("a"))
         _ = state.set(externalService("ext", "db.example"), at: key("ext"))
-        #expect(Set(state.externalNames) == ["db.example"])
         #expect(!state.setAddresses(["10.0.0.1"], of: "db.example").touchesRoutes)
         #expect(state.setAddresses(["10.0.0.1"], of: "db.example").isEmpty)
         #expect(state.setAddresses(["10.0.0.2"], of: "db.example").services == [key("ext")])
@@ -138,8 +155,8 @@ import Testing
         var state = ClusterState()
         _ = state.set(externalService("ext", "db.example"), at: key("ext"))
         _ = state.setAddresses(["10.0.0.1"], of: "db.example")
-        _ = state.set(service("ext"), at: key("ext"))
-        state.forgetUnusedAddresses()
-        #expect(state.addresses.isEmpty && state.externalNames.isEmpty)
+        _ = state.setAddresses(["10.0.0.2"], of: "kept.example")
+        state.keepAddresses(of: ["kept.example"])
+        #expect(Set(state.addresses.keys) == ["kept.example"])
     }
 }

@@ -49,6 +49,25 @@ import Testing
         #expect(cluster.reasons == ["SecretUnusable"])
     }
 
+    @Test("a certificate that turns unusable is reported and goes on serving until its Secret is gone")
+    func turnsUnusable() {
+        var cluster = TestCluster()
+        cluster.put(ingress("a", tls: [tls("cert", "a.example")]), secret("cert"))
+        var broken = secret("cert", "two")
+        broken.data["tls.key"] = []
+        #expect(cluster.put(broken).isEmpty)
+        #expect(cluster.reasons == ["SecretUnusable"] && cluster.configuration.serverNames.count == 1)
+        broken.data = [:]
+        #expect(cluster.put(broken).isEmpty)
+        #expect(cluster.put(secret("cert", "three")).certificates.count == 1)
+        #expect(cluster.reasons.isEmpty)
+        cluster.put(broken)
+        cluster.remove(broken)
+        #expect(cluster.configuration.certificates.isEmpty && cluster.configuration.serverNames.isEmpty)
+        cluster.put(broken)
+        #expect(cluster.configuration.certificates.isEmpty)
+    }
+
     @Test("without hosts the names in the certificate are served, until somebody names hosts only")
     func subjectNames() {
         var cluster = TestCluster()

@@ -57,6 +57,20 @@ import Testing
         #expect(resolve(to("ext"), allowed: false).reason == "ExternalNameRefused")
     }
 
+    @Test("of one number in TCP and UDP it is the TCP port, in either order")
+    func sameNumber() {
+        let ports = [port(443, "h3", "UDP"), port(443, "https")]
+        for ports in [ports, ports.reversed()] {
+            var cluster = TestCluster()
+            cluster.put(
+                service("web", ports: ports), ingress("a", [rule("a.example", path("/", to: to("web", 443)))])
+            )
+            cluster.put(slice("s", of: "web", named: "https", endpoint("10.0.0.1")))
+            #expect(cluster.servers("shop/web:443") == ["10.0.0.1:8080"])
+            #expect(cluster.reasons.isEmpty)
+        }
+    }
+
     @Test("a service is looked for in the Ingress's namespace only")
     func namespace() {
         let resolution = ServiceResolution(services: services, settings: TranslationSettings())

@@ -123,6 +123,27 @@ import Testing
         #expect(cluster.reasons == ["PathConflict"])
     }
 
+    @Test("an empty path and / are one spelling: the older keeps it")
+    func emptyPath() {
+        var cluster = TestCluster()
+        cluster.put(service("web"), service("api"))
+        cluster.put(ingress("old", created: 1, [rule("a.example", path("", "ImplementationSpecific"))]))
+        cluster.put(ingress("new", created: 2, [rule("a.example", path("/", to: to("api")))]))
+        #expect(cluster.routes("a.example") == ["/ prefix -> shop/web:80"])
+    }
+
+    @Test("who is not older is not called so")
+    func namedFirst() {
+        var cluster = TestCluster()
+        cluster.put(service("web"))
+        cluster.put(
+            ingress("b", [rule("a.example", path("/"))]), ingress("a", [rule("a.example", path("/"))]))
+        #expect(
+            cluster.translator.allDiagnostics.first?.message.hasSuffix(
+                "shop/a, of the same age and first by name")
+                == true)
+    }
+
     @Test("both spellings in one Ingress with one backend are no conflict")
     func habit() {
         var cluster = TestCluster()
