@@ -39,7 +39,9 @@ let package = Package(
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1"),
         .target(
             name: "CSystem", dependencies: ["COpenSSL", "CCurl"],
-            cSettings: [.define("_GNU_SOURCE"), .define("SLUICE_COMMIT", to: "\"\(commit)\"")]),
+            cSettings: [.define("_GNU_SOURCE"), .define("SLUICE_COMMIT", to: "\"\(commit)\"")],
+            // Readers of DNS answers; part of glibc, as libcurl's need for it shows.
+            linkerSettings: [.linkedLibrary("resolv")]),
 
         room("Basics", []),
         room("Model", ["Basics"]),

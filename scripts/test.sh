@@ -24,7 +24,7 @@ title_of() {
         release) echo "release build" ;;
         manifests) echo "manifests against the schemas of the Kubernetes API" ;;
         scenarios) echo "scenarios against the release binary" ;;
-        address) echo "unit tests and short scenarios under the address sanitizer, leaks too" ;;
+        address) echo "unit tests under the address sanitizer" ;;
         thread) echo "unit tests and short scenarios under the thread sanitizer" ;;
         fuzz) echo "fuzzers, 60 s in all" ;;
         gate) echo "instructions, retains, mallocs and system calls per request" ;;
@@ -46,23 +46,19 @@ scenarios() { pytest scenarios; }
 
 address() {
     swift test --disable-xctest --sanitize=address --scratch-path .build/address "${check[@]}" \
-        --xunit-output "$results/address.xml" &&
-        SLUICE_BINARY="$PWD/.build/address/debug/sluice" instrumented address-scenarios
+        --xunit-output "$results/address.xml"
 }
 
 thread() {
     export TSAN_OPTIONS="suppressions=$PWD/scripts/thread-sanitizer.txt"
     swift test --disable-xctest --sanitize=thread --scratch-path .build/thread "${check[@]}" \
         --xunit-output "$results/thread.xml" &&
-        SLUICE_BINARY="$PWD/.build/thread/debug/sluice" instrumented thread-scenarios
+        SLUICE_BINARY="$PWD/.build/thread/debug/sluice" pytest thread-scenarios -m sanitizer
 }
 
 fuzz() { Tests/Fuzz/run.sh 60; }
 
 gate() { scripts/packages.sh gate && /usr/bin/python3 Tests/Benchmarks/instructions.py; }
-
-# The short scenarios, but for those that judge the memory of the process.
-instrumented() { pytest "$1" -m sanitizer -k "not our_memory"; }
 
 # pytest NAME ARGUMENTS…: NAME.xml holds the results.
 pytest() {

@@ -9,4 +9,5 @@
 #include "CSystem-curl.h"
 #include "CSystem-inotify.h"
 #include "CSystem-process.h"
+#include "CSystem-resolver.h"
 #endif

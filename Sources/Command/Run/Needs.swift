@@ -1,18 +1,30 @@
 import Controller
 import Synchronization
 
-/// Joins what a pipeline finds missing to the source that can fetch it: the two know each other only from here.
+/// Joins what a pipeline finds missing to those who can fetch it: they know each other only from here.
 final class Needs: Sendable {
-    private let known = Mutex<ClusterSource?>(nil)
+    private let known = Mutex(Known())
+
+    private struct Known: Sendable {
+        var source: ClusterSource?
+        var resolver: NameResolver?
+    }
 
     /// Who fetches secrets.
     var source: ClusterSource? {
-        get { known.withLock { $0 } }
-        set { known.withLock { $0 = newValue } }
+        get { known.withLock { $0.source } }
+        set { known.withLock { $0.source = newValue } }
+    }
+
+    /// Who resolves external names.
+    var resolver: NameResolver? {
+        get { known.withLock { $0.resolver } }
+        set { known.withLock { $0.resolver = newValue } }
     }
 
     /// Has fetched what is needed.
     func meet(_ needs: PipelineNeeds) {
         source?.follow(secrets: needs.unknownSecrets)
+        resolver?.follow(needs.externalNames)
     }
 }

@@ -37,13 +37,16 @@ enum RunController {
             part, condition in
             tell(part, condition, log)
         }
-        needs.source = source
+        let resolver = NameResolver(pipeline: pipeline, allowsLocal: false)
+        (needs.source, needs.resolver) = (source, resolver)
+        guard resolver.start() else { throw StartError("cannot start a thread to resolve names") }
         pipeline.start()
         log.info("following \(access)")
         source.start()
         return Service.Source(
             stop: {
                 source.stop()
+                resolver.stop()
                 pipeline.stop()
             },
             checks: [

@@ -44,7 +44,12 @@ enum RunFolders {
     ) throws(StartError) -> Service.Source {
         let (log, ledger) = (service.log, service.ledger)
         let choices = service.settings.translation.settings.forFolders
-        let pipeline = Pipeline(settings: choices, awaiting: [FolderSource.part], outputs: service.outputs())
+        let needs = Needs()
+        let pipeline = Pipeline(
+            settings: choices, awaiting: [FolderSource.part], outputs: service.outputs { needs.meet($0) })
+        let resolver = NameResolver(pipeline: pipeline, allowsLocal: true)
+        needs.resolver = resolver
+        guard resolver.start() else { throw StartError("cannot start a thread to resolve names") }
         let source = FolderSource(folders, adding: secrets, pipeline: pipeline) { findings in
             Service.tell(ledger.replaceFileFindings(findings), to: log)
         }
@@ -55,6 +60,7 @@ enum RunFolders {
         return Service.Source(
             stop: {
                 source.stop()
+                resolver.stop()
                 pipeline.stop()
                 atEnd()
             },

@@ -1,0 +1,76 @@
+import CSystem
+import Glibc
+import Synchronization
+
+/// Keeps the addresses of external names as DNS has them, and sends them to a pipeline whenever they change.
+///
+/// One thread of its own asks for one name after the other, each again when its answer has ended. Failures keep the last
+/// addresses (`NameSchedule` says how long).
+public final class NameResolver: Sendable {
+    private let schedule = Mutex(NameSchedule())
+    private let isStopped = Atomic(false)
+    private let lookup: NameLookup
+    private let send: @Sendable (StateUpdate) -> Void
+    /// Wakes the thread: names have changed, or it is to end.
+    private let bell: Int32
+
+    /// A resolver that tells a pipeline. `allowsLocal`: whether names may lead to loopback and link-local addresses, which
+    /// only folders of manifests should be trusted with.
+    public convenience init(pipeline: Pipeline, allowsLocal: Bool) {
+        self.init(lookup: NameLookup(allowsLocal: allowsLocal)) { pipeline.send($0) }
+    }
+
+    init(lookup: NameLookup, send: @escaping @Sendable (StateUpdate) -> Void) {
+        self.lookup = lookup
+        self.send = send
+        bell = eventfd(0, Int32(EFD_CLOEXEC | EFD_NONBLOCK))
+    }
+
+    deinit { close(bell) }
+
+    /// Begins to work; false if the system refuses a thread.
+    public func start() -> Bool {
+        guard let thread = WatchThread.start({ [self] in run() }) else { return false }
+        // Nobody waits for it: it may be in the middle of asking a server that is silent.
+        pthread_detach(thread)
+        return true
+    }
+
+    /// Keeps exactly these names resolved.
+    public func follow(_ names: Set<String>) {
+        schedule.withLock { $0.follow(names, at: monotonicNow()) }
+        eventfd_write(bell, 1)
+    }
+
+    /// Ends the work, if not at once then after the question that is under way. Nothing is told after this.
+    public func stop() {
+        isStopped.store(true, ordering: .relaxed)
+        eventfd_write(bell, 1)
+    }
+
+    private func run() {
+        while !isStopped.load(ordering: .relaxed) {
+            switch schedule.withLock({ $0.step(at: monotonicNow()) }) {
+            case .ask(let name):
+                let answer = lookup.addresses(of: name)
+                let news = schedule.withLock { $0.answered(name, answer, at: monotonicNow()) }
+                guard !isStopped.load(ordering: .relaxed) else { return }
+                if let news { send(.addresses(of: name, news)) }
+            case .wait(let time): wait(until: time)
+            }
+        }
+    }
+
+    private func wait(until time: UInt64?) {
+        var milliseconds: Int32 = -1
+        if let time {
+            let now = monotonicNow()
+            // Up to the next millisecond: down would spin.
+            milliseconds = Int32(clamping: (time > now ? time - now : 0) / 1_000_000 + 1)
+        }
+        var descriptor = pollfd(fd: bell, events: Int16(POLLIN), revents: 0)
+        poll(&descriptor, 1, milliseconds)
+        var count: eventfd_t = 0
+        eventfd_read(bell, &count)
+    }
+}
