@@ -60,6 +60,36 @@ def test_a_chunked_response_arrives_whole_with_its_trailers_or_without(site):
             assert response.trailers in ([], [("t", "end")])
 
 
+CUT = b"5;x=1\r\nhello\r\n1\r\n!\r\n0\r\nT: x\r\n\r\n"
+CUTS = [(i, j) for i in range(0, len(CUT), 2) for j in (i + 1, i + 2) if j < len(CUT)]
+
+
+def in_pieces(send, data: bytes, at: tuple[int, int]) -> None:
+    """Three segments, far enough apart to be read one by one."""
+    for piece in filter(None, (data[: at[0]], data[at[0] : at[1]], data[at[1] :])):
+        send(piece)
+        time.sleep(0.003)
+
+
+@pytest.mark.parametrize("at", CUTS)
+def test_a_chunked_request_may_be_cut_anywhere(site, at):
+    with site.client() as client:
+        client.send(b"POST / HTTP/1.1\r\nHost: a.test\r\nTransfer-Encoding: chunked\r\n\r\n")
+        in_pieces(client.send, CUT, at)
+        client.socket.settimeout(2)
+        assert client.response().status == 200
+    assert site.backend.requests[0].body == b"hello!"
+
+
+@pytest.mark.parametrize("at", CUTS)
+def test_a_chunked_response_may_be_cut_anywhere(site, at):
+    site.backend.handler = lambda session, request: (session.send(CHUNKED), in_pieces(session.send, CUT, at))
+    with site.client() as client:
+        client.socket.settimeout(2)
+        assert client.request().body == b"hello!"
+        assert client.request().body == b"hello!"
+
+
 def test_a_body_that_ends_with_the_connection_arrives_whole(site):
     site.backend.handler = answering(b"HTTP/1.1 200 OK\r\n\r\nhello", b" world", close=True)
     response = site.get()
