@@ -37,7 +37,8 @@ enum RunController {
             part, condition in
             tell(part, condition, log)
         }
-        let resolver = NameResolver(pipeline: pipeline, allowsLocal: false)
+        let resolver = NameResolver(
+            pipeline: pipeline, allowsLocal: choices.settings.allowsLocalAddresses)
         (needs.source, needs.resolver) = (source, resolver)
         guard resolver.start() else { throw StartError("cannot start a thread to resolve names") }
         pipeline.start()

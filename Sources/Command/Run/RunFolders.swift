@@ -47,7 +47,7 @@ enum RunFolders {
         let needs = Needs()
         let pipeline = Pipeline(
             settings: choices, awaiting: [FolderSource.part], outputs: service.outputs { needs.meet($0) })
-        let resolver = NameResolver(pipeline: pipeline, allowsLocal: true)
+        let resolver = NameResolver(pipeline: pipeline, allowsLocal: choices.allowsLocalAddresses)
         needs.resolver = resolver
         guard resolver.start() else { throw StartError("cannot start a thread to resolve names") }
         let source = FolderSource(folders, adding: secrets, pipeline: pipeline) { findings in

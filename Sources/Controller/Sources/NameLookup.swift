@@ -2,8 +2,7 @@ import CSystem
 
 /// Asks the system for the addresses of one name; blocks.
 struct NameLookup {
-    /// Whether loopback and link-local addresses count. In a cluster whoever may write a Service could otherwise reach this
-    /// process's own ports and the node's metadata.
+    /// Whether loopback and link-local addresses count; see `TranslationSettings`.
     var allowsLocal = true
     /// A DNS server on 127.0.0.1 for tests; 0 is the system's configuration.
     var serverPort: UInt16 = 0

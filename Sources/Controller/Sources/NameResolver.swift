@@ -14,8 +14,7 @@ public final class NameResolver: Sendable {
     /// Wakes the thread: names have changed, or it is to end.
     private let bell: Int32
 
-    /// A resolver that tells a pipeline. `allowsLocal`: whether names may lead to loopback and link-local addresses, which
-    /// only folders of manifests should be trusted with.
+    /// A resolver that tells a pipeline. `allowsLocal`: whether names may lead to loopback and link-local addresses.
     public convenience init(pipeline: Pipeline, allowsLocal: Bool) {
         self.init(lookup: NameLookup(allowsLocal: allowsLocal)) { pipeline.send($0) }
     }

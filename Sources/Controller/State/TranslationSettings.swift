@@ -13,6 +13,9 @@ public struct TranslationSettings: Sendable, Equatable {
     public var acceptsMissingClass = false
     /// Whether Services of type ExternalName are resolved.
     public var allowsExternalName = true
+    /// Whether external names may lead to loopback and link-local addresses. In a cluster whoever may write a Service could
+    /// otherwise reach this process's own ports and the node's metadata.
+    public var allowsLocalAddresses = false
     /// Where requests go that no rule matches and no Ingress has a default backend for.
     public var defaultBackend: ObjectKey?
     /// The certificate for names that no Ingress names.
@@ -26,6 +29,7 @@ public struct TranslationSettings: Sendable, Equatable {
         var settings = self
         settings.watchesClassless = true
         settings.acceptsMissingClass = true
+        settings.allowsLocalAddresses = true
         return settings
     }
 }

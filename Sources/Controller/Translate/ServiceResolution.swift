@@ -90,6 +90,12 @@ struct ServiceResolution {
             return .failed(
                 reason: "ExternalNameMissing", message: "service \(key) is an ExternalName without a name")
         }
+        guard settings.allowsLocalAddresses || !IPFamily.isLocal(service.externalName) else {
+            return .failed(
+                reason: "ExternalNameRefused",
+                message:
+                    "service \(key) is an ExternalName that leads to \(service.externalName), which is local")
+        }
         var found = Service.Port()
         switch port {
         case .number(let number): found.port = number

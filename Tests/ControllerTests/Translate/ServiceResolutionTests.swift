@@ -71,6 +71,19 @@ import Testing
         }
     }
 
+    @Test("an external name that is a local address is refused, but in folders")
+    func local() {
+        let services = [key("self"): externalService("self", "127.0.0.1")]
+        var settings = TranslationSettings()
+        let refused = ServiceResolution(services: services, settings: settings).resolve(
+            to("self"), namespace: "shop")
+        #expect(refused.target == .answer(status: 503))
+        settings = settings.forFolders
+        let allowed = ServiceResolution(services: services, settings: settings).resolve(
+            to("self"), namespace: "shop")
+        #expect(allowed.target == backend("shop/self:80"))
+    }
+
     @Test("a service is looked for in the Ingress's namespace only")
     func namespace() {
         let resolution = ServiceResolution(services: services, settings: TranslationSettings())
