@@ -6,7 +6,7 @@ import Glibc
 /// the view; it is never stored beyond that. Reading outside of it traps. It exists because a `RawSpan` can not be
 /// kept in a struct or an optional without lifetime annotations on every function on the way.
 public struct ByteView {
-    let start: UnsafePointer<UInt8>
+    @usableFromInline let start: UnsafePointer<UInt8>
     /// How many bytes it holds.
     public let count: Int
 

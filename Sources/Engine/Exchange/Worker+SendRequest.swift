@@ -47,11 +47,13 @@ extension Worker {
         else { return false }
         if forwards {
             let headers = ForwardedHeaders(
-                settings: settings, client: client[].address, port: client[].localPort, isTLS: client[].isTLS)
-            guard headers.append(to: &headScratch, request: exchange[].request, head: head, random: &random)
-            else {
-                return false
-            }
+                settings: settings, client: client[].address, text: client[].addressText,
+                isTLS: client[].isTLS)
+            guard
+                headers.append(
+                    to: &headScratch, request: exchange[].request, head: head,
+                    fixed: listeners[Int(client[].listener)].forwarded.view, random: &random)
+            else { return false }
         }
         return writeRequestFraming(exchange, head)
     }

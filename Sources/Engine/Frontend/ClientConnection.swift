@@ -6,8 +6,9 @@ struct ClientConnection: ~Copyable {
     var transport: Transport
     /// Whom we talk to; with a trusted proxy in front this is the proxy.
     let address: SocketAddress
-    /// The port it came in on, as listened to.
-    let localPort: UInt16
+    let addressText: AddressText
+    /// Index into the worker's listeners.
+    let listener: UInt16
     /// Index into the worker's frontends.
     let frontend: UInt16
     let isTLS: Bool

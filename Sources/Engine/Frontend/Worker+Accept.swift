@@ -13,7 +13,8 @@ extension Worker {
         let client = clients.insert(
             ClientConnection(
                 transport: Transport(descriptor: descriptor), address: peer,
-                localPort: listeners[index].listener.address.port, frontend: listeners[index].frontend,
+                addressText: AddressText(peer), listener: UInt16(truncatingIfNeeded: index),
+                frontend: listeners[index].frontend,
                 isTLS: isTLS,
                 acceptedAt: clock.monotonic))
         client[].timer = timers.add(owner: Token.client(client))

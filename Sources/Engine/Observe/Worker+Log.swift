@@ -39,7 +39,7 @@ extension Worker {
     /// `ci:cp [t] frontend backend/server TR/Tw/Tc/Tr/Ta status bytes - - tsc ac/fc/bc/sc/rc sq/bq "method uri HTTP/x"`.
     private func writeText(_ exchange: Ref<Exchange>) {
         let client = exchange[].client
-        client[].address.append(to: &log.lines)
+        client[].addressText.append(to: &log.lines, of: client[].address)
         log.lines.append(":")
         log.lines.append(decimal: Int64(client[].address.port))
         log.lines.append(" [")
@@ -128,7 +128,7 @@ extension Worker {
         log.lines.append("{\"time\":\"")
         log.appendTime(clock.realtime &- (clock.monotonic &- exchange[].startedAt))
         log.lines.append("Z\",\"client\":\"")
-        client[].address.append(to: &log.lines)
+        client[].addressText.append(to: &log.lines, of: client[].address)
         log.lines.append("\",\"port\":")
         log.lines.append(decimal: Int64(client[].address.port))
         log.lines.append(",\"frontend\":\"")

@@ -10,12 +10,20 @@ struct ForwardedHeaders {
 
     let settings: Unmanaged<FrontendSettings>
     let client: SocketAddress
-    let port: UInt16
+    let text: AddressText
     let isTLS: Bool
 
-    /// Appends the fields; false if they do not fit.
+    /// What a listener's own port and protocol say: the same for every request there, so it is rendered once.
+    static func fixed(port: UInt16, isTLS: Bool) -> String {
+        let scheme = isTLS ? "https" : "http"
+        return "X-Forwarded-Port: \(isTLS ? 443 : port)\r\nX-Forwarded-Proto: \(scheme)\r\n"
+            + "X-Forwarded-Scheme: \(scheme)\r\nX-Scheme: \(scheme)\r\n"
+    }
+
+    /// Appends the fields; false if they do not fit. `fixed` are the listener's.
     func append(
-        to output: inout Buffer, request: borrowing RequestHead, head: ByteView, random: inout RandomNumbers
+        to output: inout Buffer, request: borrowing RequestHead, head: ByteView, fixed: ByteView,
+        random: inout RandomNumbers
     ) -> Bool {
         var given = Given()
         given.gather(request, head)
@@ -34,35 +42,44 @@ struct ForwardedHeaders {
         output.append("\r\nX-Forwarded-Host: ")
         output.append(
             isTrusted && !given.host.isEmpty ? CommaList.first(given.host) : head[request.host.indices])
-        output.append("\r\nX-Forwarded-Port: ")
-        if isTrusted, !given.port.isEmpty {
-            output.append(given.port)
-        } else {
-            output.append(decimal: isTLS ? 443 : Int64(port))
+        output.append("\r\n")
+        if isTrusted { appendTrusted(to: &output, given, fixed) } else { output.append(fixed) }
+        if !given.forwardedFor.isEmpty {
+            output.append("X-Original-Forwarded-For: ")
+            output.append(given.forwardedFor)
+            output.append("\r\n")
         }
-        let scheme =
-            isTrusted && !given.proto.isEmpty
-            ? given.proto : (isTLS ? ("https" as StaticString) : "http").view
+        guard !given.host.isEmpty else { return true }
+        output.append("X-Original-Forwarded-Host: ")
+        output.append(given.host)
+        return output.append("\r\n")
+    }
+
+    /// Port and protocol as a trusted proxy says; what it does not say is ours.
+    private func appendTrusted(to output: inout Buffer, _ given: Given, _ fixed: ByteView) {
+        guard !given.port.isEmpty || !given.proto.isEmpty else {
+            output.append(fixed)
+            return
+        }
+        let scheme = given.proto.isEmpty ? (isTLS ? ("https" as StaticString) : "http").view : given.proto
+        let isSecure = scheme.equalsIgnoringCase("https")
+        output.append("X-Forwarded-Port: ")
+        output.append(given.port.isEmpty ? (isSecure ? ("443" as StaticString) : "80").view : given.port)
         output.append("\r\nX-Forwarded-Proto: ")
         output.append(scheme)
         output.append("\r\nX-Forwarded-Scheme: ")
         output.append(scheme)
         output.append("\r\nX-Scheme: ")
         output.append(scheme)
-        if !given.forwardedFor.isEmpty {
-            output.append("\r\nX-Original-Forwarded-For: ")
-            output.append(given.forwardedFor)
-        }
-        if !given.host.isEmpty {
-            output.append("\r\nX-Original-Forwarded-Host: ")
-            output.append(given.host)
-        }
-        return output.append("\r\n")
+        output.append("\r\n")
     }
 
     /// The client itself, or whom a trusted proxy names: from the right, the first that is no trusted proxy.
     private func appendAddress(to output: inout Buffer, _ given: Given, _ isTrusted: Bool) {
-        guard isTrusted, !given.forwardedFor.isEmpty else { return client.append(to: &output) }
+        guard isTrusted, !given.forwardedFor.isEmpty else {
+            text.append(to: &output, of: client)
+            return
+        }
         var end = given.forwardedFor.count
         var named = client
         while end > 0 {

@@ -33,8 +33,12 @@ struct Binder {
             opened.append(OpenedListener(try open(place.bind, sharesPort: true)))
         }
         return FixedArray(count: places.count) { i in
-            BoundListener(
-                listener: opened[i].take(), frontend: places[i].frontend, isTLS: places[i].bind.isTLS)
+            let listener = opened[i].take()
+            let isTLS = places[i].bind.isTLS
+            let forwarded = ForwardedHeaders.fixed(port: listener.address.port, isTLS: isTLS)
+            return BoundListener(
+                listener: listener, frontend: places[i].frontend, isTLS: isTLS,
+                forwarded: FixedArray(forwarded))
         }
     }
 

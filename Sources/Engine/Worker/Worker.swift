@@ -86,6 +86,8 @@ struct BoundListener: ~Copyable {
     let listener: Listener
     let frontend: UInt16
     let isTLS: Bool
+    /// The forwarded fields that are the same for every request here.
+    let forwarded: FixedArray<UInt8>
 }
 
 /// Objects that live exchanges may still point to, each with the epoch in which it went out of use.

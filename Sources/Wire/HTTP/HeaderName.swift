@@ -58,13 +58,19 @@ public enum HeaderName: UInt8, Sendable {
     }
 
     private static func pick(_ name: ByteView, _ text: StaticString, _ value: HeaderName) -> HeaderName {
-        name.equalsIgnoringCase(text) ? value : .other
+        isLike(name, text) && name.equalsIgnoringCase(text) ? value : .other
+    }
+
+    /// Same first letter: what decides for most names, for two instructions instead of a call.
+    @inline(__always)
+    private static func isLike(_ name: ByteView, _ text: StaticString) -> Bool {
+        name[0] | 0x20 == text.utf8Start[0]
     }
 
     private static func pick(
         _ name: ByteView, _ first: StaticString, _ one: HeaderName, _ second: StaticString, _ two: HeaderName
     ) -> HeaderName {
-        if name.equalsIgnoringCase(first) { return one }
-        return name.equalsIgnoringCase(second) ? two : .other
+        if isLike(name, first), name.equalsIgnoringCase(first) { return one }
+        return pick(name, second, two)
     }
 }

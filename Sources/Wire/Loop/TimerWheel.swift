@@ -33,6 +33,8 @@ public struct TimerWheel: ~Copyable {
     private var freeHead: UInt32 = 0
     private let slots: UnsafeMutablePointer<UInt32>
     private let occupied: UnsafeMutablePointer<UInt64>
+    /// Which words of `occupied` are not zero.
+    private var summary: UInt32 = 0
     /// The last tick whose slot has been looked at.
     private var current: UInt64
 
@@ -129,15 +131,26 @@ public struct TimerWheel: ~Copyable {
         return nil
     }
 
+    /// The first tick after `tick` whose slot holds timers, `limit` if there is none before it. One or two words are
+    /// looked at, whatever the distance.
     private func nextOccupied(after tick: UInt64, upTo limit: UInt64) -> UInt64 {
-        var next = tick + 1
-        while next < limit {
-            let slot = next % Self.slotCount
-            let rest = occupied[Int(slot / 64)] >> (slot % 64)
-            if rest != 0 { return min(limit, next + UInt64(rest.trailingZeroBitCount)) }
-            next += 64 - slot % 64
-        }
-        return limit
+        let next = tick &+ 1
+        guard summary != 0, next < limit else { return limit }
+        let slot = next % Self.slotCount
+        let rest = occupied[Int(slot / 64)] >> (slot % 64)
+        if rest != 0 { return min(limit, next &+ UInt64(rest.trailingZeroBitCount)) }
+        // The words behind this one, in the order of the wheel; last the part of this one that lies before the slot.
+        let word = UInt32(truncatingIfNeeded: slot / 64)
+        let turned = (summary | summary << 16) >> (word &+ 1)
+        let ahead = UInt64(turned.trailingZeroBitCount)
+        let found = occupied[Int((UInt64(word) &+ 1 &+ ahead) % 16)]
+        let distance = 64 &- slot % 64 &+ ahead &* 64 &+ UInt64(found.trailingZeroBitCount)
+        return min(limit, next &+ distance)
+    }
+
+    private mutating func clear(_ slot: Int) {
+        occupied[slot / 64] &= ~(1 << UInt64(slot % 64))
+        if occupied[slot / 64] == 0 { summary &= ~(1 << UInt32(slot / 64)) }
     }
 
     private mutating func link(_ id: ID) {
@@ -151,6 +164,7 @@ public struct TimerWheel: ~Copyable {
         if head != 0 { timers[Int(head)].previous = id }
         slots[slot] = id
         occupied[slot / 64] |= 1 << UInt64(slot % 64)
+        summary |= 1 << UInt32(slot / 64)
     }
 
     private mutating func unlink(_ id: ID) {
@@ -162,7 +176,7 @@ public struct TimerWheel: ~Copyable {
             timers[Int(timer.previous)].next = timer.next
         }
         if timer.next != 0 { timers[Int(timer.next)].previous = timer.previous }
-        if slots[slot] == 0 { occupied[slot / 64] &= ~(1 << UInt64(slot % 64)) }
+        if slots[slot] == 0 { clear(slot) }
         timers[Int(id)].linked = Self.never
     }
 
