@@ -24,7 +24,7 @@ title_of() {
         release) echo "release build" ;;
         manifests) echo "manifests against the schemas of the Kubernetes API" ;;
         scenarios) echo "scenarios against the release binary" ;;
-        address) echo "unit tests under the address sanitizer" ;;
+        address) echo "unit tests and short scenarios under the address sanitizer, leaks too" ;;
         thread) echo "unit tests and short scenarios under the thread sanitizer" ;;
         fuzz) echo "fuzzers, 60 s in all" ;;
         gate) echo "instructions, retains, mallocs and system calls per request" ;;
@@ -36,7 +36,7 @@ lint() { swift format lint --strict --recursive Package.swift Sources Tests; }
 
 build() { swift build --build-tests "${check[@]}"; }
 
-unit() { swift test --disable-xctest --skip-build --xunit-output "$results/unit.xml"; }
+unit() { swift_test unit --skip-build; }
 
 release() { scripts/build.sh; }
 
@@ -45,20 +45,34 @@ manifests() { scripts/validate-manifests.sh; }
 scenarios() { pytest scenarios; }
 
 address() {
-    swift test --disable-xctest --sanitize=address --scratch-path .build/address "${check[@]}" \
-        --xunit-output "$results/address.xml"
+    swift_test address --sanitize=address --scratch-path .build/address "${check[@]}" &&
+        SLUICE_BINARY="$PWD/.build/address/debug/sluice" instrumented address-scenarios
 }
 
 thread() {
     export TSAN_OPTIONS="suppressions=$PWD/scripts/thread-sanitizer.txt"
-    swift test --disable-xctest --sanitize=thread --scratch-path .build/thread "${check[@]}" \
-        --xunit-output "$results/thread.xml" &&
-        SLUICE_BINARY="$PWD/.build/thread/debug/sluice" pytest thread-scenarios -m sanitizer
+    swift_test thread --sanitize=thread --scratch-path .build/thread "${check[@]}" &&
+        SLUICE_BINARY="$PWD/.build/thread/debug/sluice" instrumented thread-scenarios
 }
 
 fuzz() { Tests/Fuzz/run.sh 60; }
 
 gate() { scripts/packages.sh gate && /usr/bin/python3 Tests/Benchmarks/instructions.py; }
+
+# swift_test NAME ARGUMENTS…: NAME.log holds what it said, NAME-swift-testing.xml the results.
+swift_test() {
+    local name=$1 status=0
+    shift
+    swift test --disable-xctest --xunit-output "$results/$name.xml" "$@" >"$results/$name.log" 2>&1 || status=$?
+    grep -E '^[✔✘] Test run with' "$results/$name.log" || true
+    [ $status = 0 ] && return
+    grep -E -A 3 '^✘ Test .* recorded an issue|error:|Sanitizer' "$results/$name.log" | head -n 200 >&2
+    echo "all of it: $results/$name.log" >&2
+    return $status
+}
+
+# The short scenarios, but for those that judge the memory of the process.
+instrumented() { pytest "$1" -m sanitizer -k "not our_memory"; }
 
 # pytest NAME ARGUMENTS…: NAME.xml holds the results.
 pytest() {
