@@ -51,7 +51,7 @@ compile() {
         -I "$build/release/Modules" -I Sources/COpenSSL -I Sources/CCurl -I Sources/CYAML \
         -Xcc "-fmodule-map-file=$build/release/CSystem.build/module.modulemap" -module-name "Fuzz_$target" \
         $(sources_of "$target") "${objects[@]}" \
-        -lssl -lcrypto -lcurl -lyaml -o "$work/$target"
+        -lssl -lcrypto -lcurl -lyaml -lresolv -o "$work/$target"
 }
 
 for target in "${targets[@]}"; do sources_of "$target" >/dev/null; done
