@@ -58,19 +58,35 @@ public enum HeaderName: UInt8, Sendable {
     }
 
     private static func pick(_ name: ByteView, _ text: StaticString, _ value: HeaderName) -> HeaderName {
-        isLike(name, text) && name.equalsIgnoringCase(text) ? value : .other
+        matches(name, text) ? value : .other
     }
 
-    /// Same first letter: what decides for most names, for two instructions instead of a call.
+    /// Whether a name of the text's length is the text, letters compared without case. Words that overlap instead of
+    /// bytes: 12 instructions instead of 90. Names are tokens, so setting the bit of lower case makes no two of
+    /// them alike that differ in more than case, as far as our texts of letters, digits and hyphens are concerned.
     @inline(__always)
-    private static func isLike(_ name: ByteView, _ text: StaticString) -> Bool {
-        name[0] | 0x20 == text.utf8Start[0]
+    private static func matches(_ name: ByteView, _ text: StaticString) -> Bool {
+        name.withPointer { start, count in
+            let (name, text) = (UnsafeRawPointer(start), UnsafeRawPointer(text.utf8Start))
+            func isSame<Word: FixedWidthInteger>(_ at: Int, _ fold: Word) -> Bool {
+                name.loadUnaligned(fromByteOffset: at, as: Word.self) | fold
+                    == text.loadUnaligned(fromByteOffset: at, as: Word.self)
+            }
+            let fold: UInt64 = 0x2020_2020_2020_2020
+            guard count >= 8 else {
+                guard count >= 4 else {
+                    return isSame(0, UInt16(0x2020)) && isSame(count - 2, UInt16(0x2020))
+                }
+                return isSame(0, UInt32(0x2020_2020)) && isSame(count - 4, UInt32(0x2020_2020))
+            }
+            return isSame(0, fold) && isSame(count - 8, fold) && (count <= 16 || isSame(8, fold))
+                && (count <= 24 || isSame(16, fold))
+        }
     }
 
     private static func pick(
         _ name: ByteView, _ first: StaticString, _ one: HeaderName, _ second: StaticString, _ two: HeaderName
     ) -> HeaderName {
-        if isLike(name, first), name.equalsIgnoringCase(first) { return one }
-        return pick(name, second, two)
+        matches(name, first) ? one : pick(name, second, two)
     }
 }
