@@ -132,6 +132,29 @@ def test_classes_come_and_go(served):
     wait_until(lambda: ask(sluice, "classy.test").status == 404, "withdrawn with its class")
 
 
+@pytest.mark.parametrize(("arguments", "expected"), [([], 404), (["--watch-ingress-without-class"], 200)])
+def test_ingresses_without_a_class_are_left_alone_or_adopted(
+    simulator, sluice_controller, backend, arguments, expected
+):
+    api = simulator()
+    api.apply(*web_objects(backend()), objects.ingress("classless", "classless.test", "web", class_name=None))
+    assert ask(sluice_controller(api, *arguments), "classless.test").status == expected
+
+
+def test_an_external_name_does_not_lead_into_the_proxy_itself(served, backend):
+    """Its loopback is not the user's network (CVE-2021-25740 and its kin); the object is told about it."""
+    api, sluice = served
+    inside = backend()
+    ports = [{"name": "http", "port": inside.port, "protocol": "TCP"}]
+    api.apply(
+        objects.service("inside", type="ExternalName", externalName="localhost", ports=ports),
+        objects.ingress("inside", "inside.test", "inside", port=inside.port),
+    )
+    sluice.wait_log("default/inside")
+    assert ask(sluice, "inside.test").status == 503
+    assert inside.requests == []
+
+
 def test_a_replaced_object_is_a_new_one(served, backend):
     """Deleted and made again under its name, within one burst of events."""
     api, sluice = served

@@ -108,7 +108,7 @@ def test_paths_match_as_the_specification_says(routed, row):
         (".wild.test", None),
         ("unknown.test", None),
         ("foreign.test", None),
-        ("classless.test", None),
+        ("classless.test", "one"),  # in folders; a cluster's are left alone without the flag
         ("named.test", "one"),
     ],
 )
