@@ -11,6 +11,10 @@ public enum ByteHash {
             hash = mix(hash, bytes.word(at: at) | fold)
             at &+= 8
         }
+        if at < bytes.count, bytes.count >= 8 {
+            // The last eight bytes again hold the rest.
+            return mix(hash, bytes.word(at: bytes.count - 8) | fold)
+        }
         var rest: UInt64 = 0
         while at < bytes.count {
             rest = rest << 8 | UInt64(bytes[at]) | fold & 0x20

@@ -120,6 +120,15 @@ public struct ByteView {
     public var decimal: Int64? {
         guard count > 0, count <= 19 else { return nil }
         var value: Int64 = 0
+        guard count > 18 else {
+            // Eighteen digits always fit.
+            for i in 0..<count {
+                let digit = start[i] &- UInt8(ascii: "0")
+                guard digit <= 9 else { return nil }
+                value = value &* 10 &+ Int64(digit)
+            }
+            return value
+        }
         for i in 0..<count {
             let digit = start[i] &- UInt8(ascii: "0")
             guard digit <= 9 else { return nil }

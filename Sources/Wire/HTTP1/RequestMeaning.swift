@@ -206,9 +206,8 @@ public enum HostSyntax {
         let name = withoutPort(value)
         guard !name.isEmpty, value.count <= 261 else { return false }
         if name.count < value.count {
-            let port = value[name.count + 1..<value.count]
-            guard port.count <= 5 else { return false }
-            for i in 0..<port.count where !isDigit(port[i]) { return false }
+            // `withoutPort` has seen that they are digits.
+            guard value.count - name.count <= 6 else { return false }
         }
         if name[0] == UInt8(ascii: "[") { return isBracketed(name) }
         return name.withPointer { start, count in
@@ -219,13 +218,15 @@ public enum HostSyntax {
 
     /// The host without `:port`.
     public static func withoutPort(_ value: ByteView) -> ByteView {
-        var at = value.count
-        while at > 0 {
-            at -= 1
-            if value[at] == UInt8(ascii: ":") { return value[0..<at] }
-            if !isDigit(value[at]) { return value }
+        value.withPointer { start, count in
+            var at = count
+            while at > 0 {
+                at &-= 1
+                if start[at] == UInt8(ascii: ":") { return ByteView(start: start, count: at) }
+                if !isDigit(start[at]) { return value }
+            }
+            return value
         }
-        return value
     }
 
     private static func isBracketed(_ name: ByteView) -> Bool {
@@ -238,10 +239,17 @@ public enum HostSyntax {
         return true
     }
 
-    /// Letters, digits and `-._`, as two words of bits.
+    /// Letters, digits and `-._`.
+    @inline(__always)
     private static func isNameByte(_ byte: UInt8) -> Bool {
-        let bits: UInt64 = byte < 64 ? 0x03FF_6000_0000_0000 : 0x07FF_FFFE_87FF_FFFE
-        return byte < 128 && bits >> UInt64(byte & 63) & 1 != 0
+        byte < 128 && nameBytes.utf8Start[Int(byte)] == UInt8(ascii: "1")
+    }
+
+    private static var nameBytes: StaticString {
+        """
+        0000000000000000000000000000000000000000000001101111111111000000\
+        0111111111111111111111111110000101111111111111111111111111100000
+        """
     }
 }
 

@@ -87,7 +87,9 @@ public struct ResponseHead: ~Copyable {
             let value = bytes[Int(field.valueStart)..<Int(field.valueStart) + Int(field.valueCount)]
             switch field.name {
             case .contentLength:
-                guard let given = ResponseHead.singleLength(value), length < 0 || length == given else {
+                guard let given = value.decimal ?? ResponseHead.singleLength(value),
+                    length < 0 || length == given
+                else {
                     return .badContentLength
                 }
                 length = given
@@ -95,6 +97,10 @@ public struct ResponseHead: ~Copyable {
                 codings += 1
                 isChunked = value.equalsIgnoringCase("chunked")
             case .connection:
+                if value.equalsIgnoringCase("keep-alive") {
+                    saysKeepAlive = true
+                    break
+                }
                 var list = CommaList(value)
                 while let option = list.next() {
                     if option.equalsIgnoringCase("close") {
