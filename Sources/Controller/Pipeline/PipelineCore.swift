@@ -60,7 +60,9 @@ struct PipelineCore {
     mutating func apply(_ update: StateUpdate) {
         switch update {
         case .ingresses(let batch): apply(batch) { state, key, object in state.set(object, at: key) }
-        case .classes(let batch): apply(batch) { state, key, object in state.set(object, at: key) }
+        case .classes(let batch):
+            if batch.isInitial { becomeAvailable() }
+            apply(batch) { state, key, object in state.set(object, at: key) }
         case .services(let batch): apply(batch) { state, key, object in state.set(object, at: key) }
         case .slices(let batch): apply(batch) { state, key, object in state.set(object, at: key) }
         case .secrets(let batch): apply(batch) { state, key, object in state.set(object, at: key) }
@@ -75,8 +77,14 @@ struct PipelineCore {
     private mutating func becomeUnavailable(_ part: String) {
         missing.remove(part)
         guard part == IngressClass.resource.kind, state.classes.isEmpty else { return }
-        translator.settings.acceptsMissingClass = true
         translator.knowsClasses = false
+        enqueue(state.everything, receivedAt: 0)
+    }
+
+    /// The right to read classes was given after all.
+    private mutating func becomeAvailable() {
+        guard !translator.knowsClasses else { return }
+        translator.knowsClasses = true
         enqueue(state.everything, receivedAt: 0)
     }
 

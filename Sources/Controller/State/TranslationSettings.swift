@@ -8,8 +8,7 @@ public struct TranslationSettings: Sendable, Equatable {
     public var className = "sluice"
     /// Whether Ingresses that name no class are ours.
     public var watchesClassless = false
-    /// Whether a class name counts without an IngressClass of that name: folders of manifests rarely hold one, and
-    /// a controller without the right to read classes has none.
+    /// Whether a class name counts without an IngressClass of that name: folders of manifests rarely hold one.
     public var acceptsMissingClass = false
     /// Whether Services of type ExternalName are resolved.
     public var allowsExternalName = true

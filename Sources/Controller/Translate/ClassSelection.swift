@@ -4,11 +4,14 @@ import Kubernetes
 struct ClassSelection {
     let settings: TranslationSettings
     let classes: [String: IngressClass]
+    /// Whether a class that is not known does not exist.
+    var knowsClasses = true
 
     /// By the class's controller, never by its name alone. The field wins over the legacy annotation.
     func selects(_ ingress: Ingress) -> Bool {
         switch ClassSelection.naming(of: ingress) {
-        case .field(let name): isOurs(name) ?? (settings.acceptsMissingClass && name == settings.className)
+        case .field(let name):
+            isOurs(name) ?? (name == settings.className && (settings.acceptsMissingClass || !knowsClasses))
         // The annotation is older than IngressClass: it needs none, but a foreign one of that name takes it away.
         case .annotation(let name): isOurs(name) ?? (name == settings.className)
         case .none: settings.watchesClassless
@@ -17,8 +20,8 @@ struct ClassSelection {
 
     /// The class an Ingress names by its field though there is none: nobody serves it then.
     func missingClass(of ingress: Ingress) -> String? {
-        guard case .field(let name) = ClassSelection.naming(of: ingress), classes[name] == nil,
-            !selects(ingress)
+        guard knowsClasses, case .field(let name) = ClassSelection.naming(of: ingress),
+            classes[name] == nil, !selects(ingress)
         else { return nil }
         return name
     }

@@ -6,8 +6,6 @@ struct IngressCheck {
     let state: ClusterState
     let selection: ClassSelection
     let resolution: ServiceResolution
-    /// Whether a class that is not known does not exist.
-    let knowsClasses: Bool
 
     func diagnostics(of ingress: Ingress) -> [Diagnostic] {
         guard selection.selects(ingress) else { return missingClass(of: ingress) }
@@ -19,7 +17,7 @@ struct IngressCheck {
     }
 
     private func missingClass(of ingress: Ingress) -> [Diagnostic] {
-        guard knowsClasses, let name = selection.missingClass(of: ingress) else { return [] }
+        guard let name = selection.missingClass(of: ingress) else { return [] }
         return [
             problem(
                 .warning, ingress, "spec.ingressClassName", "IngressClassNotFound",

@@ -6,8 +6,7 @@ import Model
 /// Every unit (the routes of a host, the pools of a Service, a certificate, a TLS name) is a pure function of the state, so the
 /// incremental result is the same as a translation from scratch, whatever the order of events.
 struct Translator {
-    /// `acceptsMissingClass` may be learned while running, when classes turn out to be unreadable.
-    var settings: TranslationSettings
+    let settings: TranslationSettings
     /// Counts changes of the diagnostics.
     private(set) var diagnosticsRevision = 0
     private(set) var configuration = Configuration()
@@ -18,7 +17,7 @@ struct Translator {
     /// What our Ingresses refer to that no list brings by itself.
     private(set) var needs = PipelineNeeds()
     private var externalNames: [ObjectKey: String] = [:]
-    /// Whether a class that is not known does not exist; otherwise classes can not be read.
+    /// Whether a class that is not known does not exist. Otherwise classes can not be read, and the name has to do.
     var knowsClasses = true
 
     private enum Unit: Hashable {
@@ -41,11 +40,12 @@ struct Translator {
 
     /// Translates what is dirty; the answer is what differs from the configuration so far, which then holds it too.
     mutating func translate(_ dirty: Dirty, of state: ClusterState) -> Change {
-        let selection = ClassSelection(settings: settings, classes: state.classes)
+        let selection = ClassSelection(
+            settings: settings, classes: state.classes, knowsClasses: knowsClasses)
         let resolution = ServiceResolution(services: state.services, settings: settings)
         let routes = RouteTranslation(state: state, selection: selection, resolution: resolution)
         let check = IngressCheck(
-            state: state, selection: selection, resolution: resolution, knowsClasses: knowsClasses)
+            state: state, selection: selection, resolution: resolution)
         for key in dirty.ingresses {
             let ingress = state.ingresses[key]
             uses.set(ingress.flatMap { selection.selects($0) ? $0 : nil }, at: key)

@@ -58,6 +58,22 @@ import Testing
         #expect(core.diagnostics.isEmpty)
     }
 
+    @Test("classes that become readable decide from then on")
+    func readableAfterAll() {
+        var core = PipelineCore(settings: TranslationSettings(), awaiting: [])
+        core.apply(.ingresses(upsert(ingress("a", [rule("a.example")]))))
+        core.apply(.unavailable(part: "IngressClass"))
+        _ = core.due(now: 1)
+        let foreign = ObjectChange.upserted(ingressClass(controller: "example.com/other"))
+        core.apply(.classes(ObjectBatch(changes: [foreign], isInitial: true, receivedAt: 1)))
+        _ = core.due(now: 10 * second)
+        #expect(core.translator.configuration.routes.isEmpty)
+        core.apply(.classes(ObjectBatch(changes: [.deleted(foreign.key)], receivedAt: 1)))
+        _ = core.due(now: 20 * second)
+        #expect(core.translator.configuration.routes.isEmpty)
+        #expect(core.diagnostics.map(\.reason) == ["IngressClassNotFound"])
+    }
+
     @Test("a lone change is due at once and carries when it was received")
     func loneChange() {
         var core = served()
