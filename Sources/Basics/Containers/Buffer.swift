@@ -277,8 +277,9 @@ func copyLong(from source: UnsafePointer<UInt8>, to target: UnsafeMutablePointer
 
 /// How many decimal digits a number has.
 private func decimalDigits(_ value: UInt64) -> Int {
-    var digits = 1
-    var bound: UInt64 = 10
+    if value < 10_000 { return value < 100 ? (value < 10 ? 1 : 2) : (value < 1_000 ? 3 : 4) }
+    var digits = 4
+    var bound: UInt64 = 10_000
     while value >= bound {
         digits &+= 1
         let (next, overflow) = bound.multipliedReportingOverflow(by: 10)
