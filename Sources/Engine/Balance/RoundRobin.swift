@@ -1,8 +1,8 @@
 /// Smooth weighted round robin as a fixed rotation.
 ///
 /// The rotation is computed once per set of servers; a request then takes the next place of a counter shared by all workers.
-/// Weights 10, 30, 20 give `1 2 1 0 1 2`: each server as often as its weight says, as evenly as can be, heavier first
-/// (HAProxy 2.6 answers s2 s3 s2 s1 s2 s3 for the same weights: the same spread, begun elsewhere).
+/// Weights 10, 30, 20 give `1 2 1 0 2 1`: each server as often as its weight says and never more than one place off
+/// its share, the heavier first among equals (HAProxy 2.6 answers `1 2 1 0 1 2` for the same weights).
 enum RoundRobin {
     /// Indices in the order of use. Equal weights are the identity. Longer rotations than 4,096 places are cut by
     /// dividing the weights, which every server survives with one place at least.
