@@ -10,12 +10,19 @@ import time
 import pytest
 
 from harness.messages import Closed, read_body, read_request_head
+from harness.sluice import binary
 from harness.waiting import wait_until
 
 pytestmark = pytest.mark.sanitizer
 
 MEGABYTE = 1 << 20
 CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+
+
+def memory_allowed() -> int:
+    """What one exchange may add; sanitizers keep freed memory back for a while."""
+    instrumented = {"address", "thread"} & set(binary().parts)
+    return (24 if instrumented else 3) * MEGABYTE
 
 
 def digest(data: bytes) -> str:
@@ -284,9 +291,9 @@ def test_a_slow_reader_holds_the_backend_back_and_not_our_memory(site):
         client.wire.until(b"\r\n\r\n")
         settled(sent)
         assert sent[0] < 30 * MEGABYTE, "the backend was not held back"
-        assert site.sluice.memory() - before < 3 * MEGABYTE
+        assert site.sluice.memory() - before < memory_allowed()
         assert digest(client.wire.take(len(data))) == digest(data)
-    assert site.sluice.memory() - before < 3 * MEGABYTE
+    assert site.sluice.memory() - before < memory_allowed()
 
 
 def test_a_slow_backend_holds_the_client_back_and_not_our_memory(site):
@@ -318,7 +325,7 @@ def test_a_slow_backend_holds_the_client_back_and_not_our_memory(site):
         sender.start()
         settled(sent)
         assert sent[0] < 30 * MEGABYTE, "the client was not held back"
-        assert site.sluice.memory() - before < 3 * MEGABYTE
+        assert site.sluice.memory() - before < memory_allowed()
         go.set()
         assert client.response().status == 200
         sender.join()
@@ -343,7 +350,7 @@ def test_a_client_that_asks_without_reading_is_held_back_and_not_our_memory(site
         sender = threading.Thread(target=send)
         sender.start()
         settled(sent)
-        assert site.sluice.memory() - before < 3 * MEGABYTE
+        assert site.sluice.memory() - before < memory_allowed()
         assert site.get().status == 200, "nobody else is held back"
         client.socket.shutdown(socket.SHUT_RDWR)
         sender.join()
