@@ -51,38 +51,53 @@ public enum HostPattern: Hashable, Sendable {
             self = .any
             return
         }
-        // ASCII alone: Unicode's lower case would turn a Kelvin sign into a k.
-        var name = Substring(String(decoding: text.utf8.map(HostPattern.lowercased), as: UTF8.self))
-        let isWildcard = name.hasPrefix("*.")
-        if isWildcard { name = name.dropFirst(2) }
-        guard HostPattern.isDNSName(name), isWildcard || !HostPattern.isAddress(name) else { return nil }
-        self = isWildcard ? .wildcard(String(name)) : .exact(String(name))
+        let isWildcard = text.utf8.starts(with: "*.".utf8)
+        let name = isWildcard ? String(text.dropFirst(2)) : text
+        guard HostPattern.isDNSName(name.utf8), isWildcard || !HostPattern.isAddress(name.utf8) else {
+            return nil
+        }
+        self = isWildcard ? .wildcard(HostPattern.lowercased(name)) : .exact(HostPattern.lowercased(name))
     }
 
-    private static func lowercased(_ byte: UInt8) -> UInt8 {
-        (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) ? byte | 0x20 : byte
+    private static func isUpper(_ byte: UInt8) -> Bool { byte &- UInt8(ascii: "A") < 26 }
+    private static func isDigit(_ byte: UInt8) -> Bool { byte &- UInt8(ascii: "0") < 10 }
+
+    /// ASCII alone: Unicode's lower case would turn a Kelvin sign into a k.
+    private static func lowercased(_ name: String) -> String {
+        guard name.utf8.contains(where: isUpper) else { return name }
+        return String(decoding: name.utf8.map { isUpper($0) ? $0 | 0x20 : $0 }, as: UTF8.self)
     }
 
     /// An IPv4 address, which looks like a name of four labels.
-    private static func isAddress(_ name: Substring) -> Bool {
-        let labels = name.utf8.split(separator: UInt8(ascii: "."))
+    private static func isAddress(_ name: String.UTF8View) -> Bool {
+        guard name.allSatisfy({ isDigit($0) || $0 == UInt8(ascii: ".") }) else { return false }
+        let labels = name.split(separator: UInt8(ascii: "."))
         return labels.count == 4
             && labels.allSatisfy { $0.count <= 3 && (Int(Substring($0)) ?? 256) <= 255 }
     }
 
     /// RFC 1123 subdomain: labels of 1-63 of `a-z 0-9 -`, no hyphen at either end, 253 bytes at most.
-    private static func isDNSName(_ name: Substring) -> Bool {
-        guard !name.isEmpty, name.utf8.count <= 253 else { return false }
-        return name.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false).allSatisfy {
-            label in
-            guard (1...63).contains(label.count), label.first != UInt8(ascii: "-"),
-                label.last != UInt8(ascii: "-")
-            else { return false }
-            return label.allSatisfy { byte in
-                (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
-                    || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || byte == UInt8(ascii: "-")
+    ///
+    /// One pass: this is asked several times for each rule of each Ingress.
+    private static func isDNSName(_ name: String.UTF8View) -> Bool {
+        guard name.count <= 253 else { return false }
+        var last = UInt8(ascii: ".")
+        var length = 0
+        for byte in name {
+            if byte == UInt8(ascii: ".") {
+                guard length > 0, last != UInt8(ascii: "-") else { return false }
+                length = 0
+            } else {
+                let isLetter = (byte | 0x20) &- UInt8(ascii: "a") < 26
+                guard isLetter || isDigit(byte) || byte == UInt8(ascii: "-") && length > 0 else {
+                    return false
+                }
+                length += 1
+                guard length <= 63 else { return false }
             }
+            last = byte
         }
+        return length > 0 && last != UInt8(ascii: "-")
     }
 }
 

@@ -69,6 +69,7 @@ struct RoutePlace: Hashable {
 
     /// The sequences that the API server refuses in Exact and Prefix paths.
     private static func isCanonical(_ path: String) -> Bool {
+        guard mayBeUncanonical(path) else { return true }
         var previous: Substring.UTF8View = ""[...].utf8
         for (index, element) in path.utf8.split(
             separator: UInt8(ascii: "/"), omittingEmptySubsequences: false
@@ -79,6 +80,18 @@ struct RoutePlace: Hashable {
             previous = element
         }
         return true
+    }
+
+    /// Whether a slash is followed by a slash or a dot, or anything is encoded: most paths need no closer look.
+    private static func mayBeUncanonical(_ path: String) -> Bool {
+        var isBehindSlash = false
+        for byte in path.utf8 {
+            if byte == UInt8(ascii: "%") { return true }
+            let isSlash = byte == UInt8(ascii: "/")
+            if isBehindSlash, isSlash || byte == UInt8(ascii: ".") { return true }
+            isBehindSlash = isSlash
+        }
+        return false
     }
 
     private static func hasEncodedSlash(_ element: Substring.UTF8View) -> Bool {
