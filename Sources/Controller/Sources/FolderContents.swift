@@ -74,12 +74,12 @@ struct FolderContents {
             (1...65_535).contains(port)
         else { return nil }
         let address = String(text[..<colon].filter { $0 != "[" && $0 != "]" })
-        guard !address.isEmpty else { return nil }
+        guard let family = IPFamily(of: address) else { return nil }
         var slice = EndpointSlice()
         slice.meta.namespace = service.meta.namespace
         slice.meta.name = "\(service.meta.name)-static-\(number)"
         slice.serviceName = service.meta.name
-        slice.addressType = address.contains(":") ? "IPv6" : "IPv4"
+        slice.addressType = family.rawValue
         slice.ports = service.ports.map { servicePort in
             var slicePort = EndpointSlice.Port()
             slicePort.name = servicePort.name
