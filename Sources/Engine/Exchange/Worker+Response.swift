@@ -26,7 +26,8 @@ extension Worker {
             switch connection[].transport.read(into: &scratch, most: Sizes.read - scratch.count) {
             case .bytes: break
             case .wouldBlock: return keepPartialHead(connection)
-            case .closed, .failed: return serverGone(exchange)
+            case .closed: return serverGone(exchange)
+            case .failed: return serverGone(exchange, wasReset: true)
             }
             if exchange[].answeredAt == 0 { exchange[].answeredAt = clock.monotonic }
             tables.lend(to: &exchange[].response.fields)
@@ -263,11 +264,13 @@ extension Worker {
     }
 
     /// The server's connection ended while an answer was owed.
-    func serverGone(_ exchange: Ref<Exchange>) {
+    func serverGone(_ exchange: Ref<Exchange>, wasReset: Bool = false) {
         guard let connection = exchange[].serverConnection else { return }
         if exchange[].hasAnswered { return cutAnswer(exchange, as: .serverGoneInData) }
         let isFresh = exchange[].answeredAt == 0
-        let failure: RetryPolicy.Failure = connection[].isReused && isFresh ? .staleConnection : .noAnswer
+        let failure: RetryPolicy.Failure =
+            !isFresh ? .noAnswer : connection[].isReused ? .staleConnection : wasReset ? .reset : .noAnswer
+        if failure == .reset { connection[].place[].suspectUntil = clock.monotonic &+ 1_000_000_000 }
         exchange[].serverConnection = nil
         close(connection)
         attemptFailed(exchange, failure)

@@ -15,7 +15,7 @@ extension Worker {
             exchange[].serverConnection = nil
             return refuse(exchange, .headTooLong)
         }
-        guard deliver(headScratch.view, to: connection) else { return serverGone(exchange) }
+        guard deliver(headScratch.view, to: connection) else { return serverGone(exchange, wasReset: true) }
         setTimer(connection, exchange[].isRequestSent ? timeouts(of: exchange).server : 0)
         if exchange[].isRequestSent { return }
         setTimer(exchange[].client, settings(of: exchange[].client).timeouts.client)
@@ -100,6 +100,8 @@ extension Worker {
 
     /// Bytes given to a server; what its socket does not take waits in `output`. False when it is gone.
     func deliver(_ bytes: ByteView, to connection: Ref<ServerConnection>) -> Bool {
+        // A read may hold framing alone; a write of nothing would look like a full socket.
+        guard !bytes.isEmpty else { return true }
         var rest = bytes
         if connection[].output.isEmpty {
             // A fresh connection has had its event; a reused one kept the flag.

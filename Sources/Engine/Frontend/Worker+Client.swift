@@ -54,6 +54,8 @@ extension Worker {
 
     /// Bytes given to a client; what its socket does not take waits in `output`. False when it is gone.
     func deliver(_ bytes: ByteView, to client: Ref<ClientConnection>) -> Bool {
+        // A read may hold framing alone; a write of nothing would look like a full socket.
+        guard !bytes.isEmpty else { return true }
         var rest = bytes
         if client[].output.isEmpty {
             switch client[].transport.write(bytes) {

@@ -14,7 +14,10 @@ struct RetryPolicy {
         /// A connection that had been idle ended before the first byte of an answer: the server had most likely
         /// closed it before the request came.
         case staleConnection
-        /// A fresh connection ended before the first byte of an answer.
+        /// A fresh connection was reset before the first byte of an answer: it most likely stood in the backlog of a
+        /// listener that has been closed, and nobody ever read from it.
+        case reset
+        /// A fresh connection was closed in order before the first byte of an answer.
         case noAnswer
     }
 
@@ -35,6 +38,7 @@ struct RetryPolicy {
         switch failure {
         case .staleConnection: return .again
         case .noAnswer: return .giveUp
+        case .reset: return redispatches && servers > 1 ? .another : .again
         case .connect:
             if redispatches, servers > 1 { return .another }
             return .pause(connectTimeout > 0 ? min(1_000, connectTimeout) : 1_000)
