@@ -11,8 +11,10 @@ import os
 import random
 import resource
 import shutil
+import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 
@@ -89,6 +91,8 @@ class Stage:
         os.chmod(self.folder, 0o755)  # nginx workers may run as another user
         soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+        # An end from outside (timeout, CI) must leave no process and no folder behind.
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
         self._next_port = random.randrange(20000, 30000)
         self.backend_port = 0
 
