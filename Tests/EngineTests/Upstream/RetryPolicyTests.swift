@@ -42,12 +42,19 @@ struct RetryPolicyTests {
         }
     }
 
+    @Test("a fresh connection that is reset was never read from: another server, if the request may be sent twice")
+    func reset() {
+        #expect(policy.decide(.reset, attempts: 1, servers: 5, isHarmless: true) == .another)
+        #expect(policy.decide(.reset, attempts: 1, servers: 1, isHarmless: true) == .again)
+        #expect(policy.decide(.reset, attempts: 1, servers: 5, isHarmless: false) == .giveUp)
+    }
+
     @Test(
         "after as many retries as allowed it is over",
         arguments: [(0, 1), (1, 2), (3, 4), (3, 100)])
     func exhausted(retries: Int, attempts: Int) {
         let policy = RetryPolicy(retries: retries, redispatches: true, connectTimeout: 5_000)
-        for failure in [RetryPolicy.Failure.connect, .staleConnection, .noAnswer] {
+        for failure in [RetryPolicy.Failure.connect, .staleConnection, .noAnswer, .reset] {
             #expect(policy.decide(failure, attempts: attempts, servers: 5, isHarmless: true) == .giveUp)
         }
         guard retries > 0 else { return }
