@@ -42,7 +42,9 @@ struct RetryPolicyTests {
         }
     }
 
-    @Test("a fresh connection that is reset was never read from: another server, if the request may be sent twice")
+    @Test(
+        "a fresh connection that is reset was never read from: another server, if the request may be sent twice"
+    )
     func reset() {
         #expect(policy.decide(.reset, attempts: 1, servers: 5, isHarmless: true) == .another)
         #expect(policy.decide(.reset, attempts: 1, servers: 1, isHarmless: true) == .again)
