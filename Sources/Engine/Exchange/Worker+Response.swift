@@ -57,6 +57,11 @@ extension Worker {
                 badAnswer(exchange)
                 return false
             case .complete(let count):
+                // A head that came in one read can be longer than the buffer it is written to.
+                guard count <= Sizes.longestHead else {
+                    badAnswer(exchange)
+                    return false
+                }
                 if exchange[].response.status == 101 {
                     startTunnel(exchange, headCount: count)
                     return false

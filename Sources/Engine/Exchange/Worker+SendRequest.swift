@@ -131,6 +131,8 @@ extension Worker {
                 return setTimer(client, 0)
             }
             guard client[].transport.canRead else {
+                // The server has taken all there is: it owes nothing until the request is whole.
+                if exchange[].phase == .waiting { setTimer(connection, 0) }
                 return setTimer(client, settings(of: client).timeouts.client)
             }
             guard passBody(exchange, connection) else { return }
@@ -167,7 +169,8 @@ extension Worker {
         // From here on the request can not be sent a second time.
         exchange[].isReplayable = false
         if exchange[].initialBody > 0 {
-            client[].input.consume(exchange[].initialBody)
+            // Nothing stands behind a body that is not complete; its room is what a read may fill.
+            client[].input.truncate(to: 0)
             exchange[].initialBody = 0
         }
         scratch.reset(headRoom: Sizes.headRoom)

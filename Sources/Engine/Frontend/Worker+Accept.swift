@@ -28,7 +28,9 @@ extension Worker {
         }
         advance(client)
         guard !client[].transport.isClosed else { return }
-        if !loop.register(client[].transport.descriptor, token: Token.client(client)) { close(client) }
+        if !loop.register(client[].transport.descriptor, token: Token.client(client)) {
+            abort(client, .noResource)
+        }
     }
 
     private func startTLS(_ client: Ref<ClientConnection>) -> Bool {

@@ -35,6 +35,10 @@ extension Worker {
             refuse(exchange, error)
             return false
         case .complete(let count):
+            guard count <= Sizes.longestHead else {
+                refuse(exchange, .headTooLong)
+                return false
+            }
             exchange[].headStart = Int(client[].input.start)
             client[].input.consume(count)
             exchange[].bytesIn = UInt64(count)
