@@ -19,6 +19,9 @@ struct FolderTree {
     /// Paths that could not be read, with the system's reason.
     private(set) var unreadable: [(path: String, reason: String)] = []
 
+    /// Device and inode of each file.
+    private var seen: Set<[UInt64]> = []
+
     private static let deepest = 16
 
     /// Walks `paths`: folders in depth, files as they are named whatever their ending.
