@@ -21,6 +21,8 @@ final class BackendState: Sendable {
         /// Requests waiting for a free place, oldest first.
         var queueHead: Ref<Exchange>?
         var queueTail: Ref<Exchange>?
+        /// The queue is being served: a place that this frees is seen by the loop that serves it.
+        var isServing = false
         /// Allocated by the worker with the first request, then read by other threads.
         let traffic: AtomicLazyReference<TrafficBox>
         /// The same, for the worker itself: without a retain per request.

@@ -82,7 +82,10 @@ extension Worker {
         let descriptor = Socket.connect(to: address)
         exchange[].place?.traffic._withUnsafeGuaranteedRef { $0.counters.connects.add() }
         exchange[].phase = .connecting
-        guard descriptor >= 0 else { return attemptFailed(exchange, .connect) }
+        guard descriptor >= 0 else {
+            noteRefusal(by: place, of: exchange)
+            return attemptFailed(exchange, .connect)
+        }
         _ = server.retain()
         let connection = servers.insert(
             ServerConnection(transport: Transport(descriptor: descriptor), server: server, place: place))
@@ -112,12 +115,16 @@ extension Worker {
     /// A refused or timed-out attempt: others are preferred to this server for a second.
     func connectFailed(_ connection: Ref<ServerConnection>, isTimeout: Bool = false) {
         let exchange = connection[].exchange
-        connection[].place[].suspectUntil = clock.monotonic &+ 1_000_000_000
-        connection[].place[].connectErrors.add()
+        noteRefusal(by: connection[].place, of: exchange)
         close(connection)
         guard let exchange else { return }
-        exchange[].place?.traffic._withUnsafeGuaranteedRef { $0.counters.connectErrors.add() }
         attemptFailed(exchange, .connect, isTimeout: isTimeout)
+    }
+
+    private func noteRefusal(by server: Ref<ServerState.Place>, of exchange: Ref<Exchange>?) {
+        server[].suspectUntil = clock.monotonic &+ 1_000_000_000
+        server[].connectErrors.add()
+        exchange?[].place?.traffic._withUnsafeGuaranteedRef { $0.counters.connectErrors.add() }
     }
 
     /// Tries again as the policy says, or answers for the server.
@@ -190,7 +197,7 @@ extension Worker {
         guard exchange[].countsInFlight else { return }
         exchange[].countsInFlight = false
         server._withUnsafeGuaranteedRef {
-            _ = $0.inFlight.wrappingSubtract(1, ordering: .acquiringAndReleasing)
+            _ = $0.inFlight.wrappingSubtract(1, ordering: .sequentiallyConsistent)
         }
         guard let backend = exchange[].backend,
             exchange[].servers?._withUnsafeGuaranteedRef({ $0.hasLimits }) == true

@@ -3,6 +3,9 @@ import Wire
 
 /// Idle connections to servers: per worker and server, the most recently used first.
 extension Worker {
+    /// HAProxy purges within 5 s of need; a minute keeps what a lull of traffic would have to open again.
+    static let idleLifetime = 60_000
+
     /// Keeps a connection whose exchange is over, if it may be used again.
     func keepOrClose(_ connection: Ref<ServerConnection>, mayKeep: Bool, limit: Int) {
         let place = connection[].place
@@ -18,8 +21,7 @@ extension Worker {
         place[].idle?[].previous = connection
         place[].idle = connection
         place[].idleCount &+= 1
-        // HAProxy purges within 5 s of need; a minute keeps what a lull of traffic would have to open again.
-        setTimer(connection, 60_000)
+        setTimer(connection, Worker.idleLifetime)
     }
 
     func takeFromPool(_ connection: Ref<ServerConnection>) {

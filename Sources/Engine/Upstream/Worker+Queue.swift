@@ -14,7 +14,7 @@ extension Worker {
         exchange[].phase = .queued
         exchange[].queueNext = nil
         let ahead = backend._withUnsafeGuaranteedRef {
-            $0.waiting.wrappingAdd(1, ordering: .relaxed).oldValue
+            $0.waiting.wrappingAdd(1, ordering: .sequentiallyConsistent).oldValue
         }
         exchange[].queuePosition = ahead
         if let tail = place[].queueTail {
@@ -25,11 +25,16 @@ extension Worker {
         }
         place[].queueTail = exchange
         setTimer(exchange[].client, timeouts(of: exchange).queue)
+        // A worker that freed a place since ours was looked for may have seen nobody wait: look once more, afterwards.
+        if hasFreePlace(place[].servers) { mailbox.post(.placeFreed) }
     }
 
     /// Gives waiting requests the places that are free now.
     func serveQueue(_ backend: Unmanaged<BackendState>) {
         let place = backend._withUnsafeGuaranteedRef { $0.perWorker.reference(index) }
+        guard !place[].isServing else { return }
+        place[].isServing = true
+        defer { place[].isServing = false }
         // Each request is tried once: one that finds no place goes to the end, which for the last one is its old place.
         while let exchange = place[].queueHead, hasFreePlace(place[].servers) {
             dequeue(exchange)
@@ -45,7 +50,9 @@ extension Worker {
         servers._withUnsafeGuaranteedRef { set in
             if set.servers.count == 0 { return true }
             for i in 0..<set.servers.count {
-                let load = set.servers[i]._withUnsafeGuaranteedRef { $0.inFlight.load(ordering: .relaxed) }
+                let load = set.servers[i]._withUnsafeGuaranteedRef {
+                    $0.inFlight.load(ordering: .sequentiallyConsistent)
+                }
                 if set.limits[i] == 0 || load < set.limits[i] { return true }
             }
             return false
@@ -75,7 +82,8 @@ extension Worker {
     }
 
     func placeFreed(at backend: Unmanaged<BackendState>) {
-        guard backend._withUnsafeGuaranteedRef({ $0.waiting.load(ordering: .relaxed) }) > 0 else { return }
+        guard backend._withUnsafeGuaranteedRef({ $0.waiting.load(ordering: .sequentiallyConsistent) }) > 0
+        else { return }
         let place = backend._withUnsafeGuaranteedRef { $0.perWorker.reference(index) }
         if place[].queueHead != nil { return serveQueue(backend) }
         for other in others { other.post(.placeFreed) }

@@ -76,6 +76,9 @@ extension Worker {
 
     private func closeEverything() {
         while let client = firstClient { abort(client, .shutDown) }
+        // What is left are idle connections to servers: each has a timer, and is closed when it expires.
+        let end = clock.monotonic &+ UInt64(Worker.idleLifetime + 1_000) * 1_000_000
+        while let owner = timers.nextExpired(now: end) { timeout(owner) }
         log.flush()
         clients.reclaim()
         servers.reclaim()

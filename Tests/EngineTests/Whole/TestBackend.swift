@@ -1,0 +1,91 @@
+import Basics
+import Glibc
+import Synchronization
+import Wire
+
+/// A small HTTP server on loopback: answers every request with its name. Requests for `/hold…` are answered when they are
+/// let go.
+final class TestBackend: Sendable {
+    let name: String
+    let port: UInt16
+    private let state = Mutex(State())
+    private let listener: Listener
+    private let stopping = Atomic<Bool>(false)
+
+    private struct State {
+        var requests = 0
+        var held = 0
+        var mostHeld = 0
+        var mayGo = 0
+        var open = 0
+        var lastHead = ""
+    }
+
+    init(_ name: String) throws {
+        self.name = name
+        let any = SocketAddress("127.0.0.1", port: 0) ?? SocketAddress()
+        listener = try Listener(any, v6Only: true, deferAccept: false)
+        port = listener.address.port
+        _ = Thread(name: "backend") { [self] in accept() }
+    }
+
+    /// Requests that have arrived.
+    var requests: Int { state.withLock { $0.requests } }
+    /// Requests that wait to be let go.
+    var held: Int { state.withLock { $0.held } }
+    /// The most that ever waited at once.
+    var mostHeld: Int { state.withLock { $0.mostHeld } }
+    /// Connections that are open.
+    var open: Int { state.withLock { $0.open } }
+    /// The last request's head.
+    var lastHead: String { state.withLock { $0.lastHead } }
+
+    /// Lets `count` more held requests go.
+    func letGo(_ count: Int = 1_000_000) { state.withLock { $0.mayGo += count } }
+
+    /// Takes no more connections and ends those that wait.
+    func stop() {
+        stopping.store(true, ordering: .relaxed)
+        letGo()
+    }
+
+    private func accept() {
+        while !stopping.load(ordering: .relaxed) {
+            var entry = pollfd(fd: listener.descriptor, events: Int16(POLLIN), revents: 0)
+            guard poll(&entry, 1, 20) > 0, let (descriptor, _) = listener.accept() else { continue }
+            state.withLock { $0.open += 1 }
+            _ = Thread(name: "peer") { [self] in serve(TestConnection(descriptor: descriptor)) }
+        }
+    }
+
+    private func serve(_ connection: TestConnection) {
+        while let head = connection.read(through: "\r\n\r\n") {
+            state.withLock { state in
+                state.requests += 1
+                state.lastHead = head
+            }
+            if head.hasPrefix("GET /hold") { hold() }
+            guard connection.send("HTTP/1.1 200 OK\r\nContent-Length: \(name.utf8.count)\r\n\r\n\(name)")
+            else {
+                break
+            }
+        }
+        connection.close()
+        state.withLock { $0.open -= 1 }
+    }
+
+    private func hold() {
+        state.withLock { state in
+            state.held += 1
+            state.mostHeld = max(state.mostHeld, state.held)
+        }
+        _ = eventually {
+            state.withLock { state in
+                guard state.mayGo > 0 else { return false }
+                state.mayGo -= 1
+                return true
+            }
+        }
+        state.withLock { $0.held -= 1 }
+    }
+}

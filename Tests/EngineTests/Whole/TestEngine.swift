@@ -1,0 +1,81 @@
+import Basics
+import Model
+import Wire
+
+@testable import Engine
+
+/// An engine on a free port with one route to one backend, `shop.example/`, and its servers.
+final class TestEngine {
+    let engine: Engine
+    let port: UInt16
+
+    init(workers: Int = 1, frontend configure: (inout Frontend) -> Void = { _ in }) throws {
+        var attempts = 0
+        while true {
+            let port = try TestEngine.freePort()
+            var frontend = Frontend(name: "http", binds: [Bind(address: "127.0.0.1", port: port)])
+            configure(&frontend)
+            let engine = Engine(EngineOptions(workers: workers))
+            do {
+                try engine.start([frontend])
+            } catch {
+                // Somebody else has taken the port in between.
+                attempts += 1
+                guard attempts < 5 else { throw error }
+                continue
+            }
+            self.engine = engine
+            self.port = port
+            return
+        }
+    }
+
+    deinit { engine.stop() }
+
+    private static func freePort() throws -> UInt16 {
+        let any = SocketAddress("127.0.0.1", port: 0) ?? SocketAddress()
+        return try Listener(any, v6Only: true, deferAccept: false).address.port
+    }
+
+    func connect() -> TestConnection { TestConnection(port: port) }
+
+    static let backend = BackendName("shop/web:80")
+    static let origin = Origin(namespace: "shop", name: "web")
+
+    /// Publishes the route and the backend, and waits until every worker has them.
+    func serve(_ backends: [TestBackend], _ configure: (inout Backend) -> Void = { _ in }) -> Bool {
+        var change = TestEngine.change(backends, configure)
+        let route = Route(
+            path: "/", match: .prefix, target: .backend(TestEngine.backend), origin: TestEngine.origin)
+        change.routes = [.exact("shop.example"): HostRoutes([route])]
+        return publish(change)
+    }
+
+    /// Replaces the backend's servers alone.
+    func swap(to backends: [TestBackend], _ configure: (inout Backend) -> Void = { _ in }) -> Bool {
+        publish(TestEngine.change(backends, configure))
+    }
+
+    /// Publishes and waits until every worker has adopted it.
+    func publish(_ change: Change) -> Bool {
+        var change = change
+        change.receivedAt = Clock.now()
+        let before = adoptions
+        _ = engine.publish(change)
+        return eventually { adoptions > before }
+    }
+
+    private var adoptions: UInt64 {
+        engine.metrics().propagation.values.reduce(0) { $0 + $1.buckets.reduce(0, +) }
+    }
+
+    private static func change(_ backends: [TestBackend], _ configure: (inout Backend) -> Void) -> Change {
+        var pool = Backend(
+            servers: backends.map { Server(address: "127.0.0.1", port: $0.port, name: $0.name) },
+            origin: origin)
+        configure(&pool)
+        var change = Change()
+        change.backends = [backend: pool]
+        return change
+    }
+}
