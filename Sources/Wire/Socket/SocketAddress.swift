@@ -17,6 +17,8 @@ public struct SocketAddress: Sendable, Equatable, Hashable {
 
     /// Reads an address in text form, without brackets; nil if it is none.
     public init?(_ text: String, port: UInt16) {
+        // The library would read up to a NUL only.
+        guard !text.utf8.contains(0) else { return nil }
         self.port = port
         var v4 = in_addr()
         if inet_pton(AF_INET, text, &v4) == 1 {
@@ -122,7 +124,8 @@ public struct Network: Sendable, Equatable {
             prefix = most
             return
         }
-        guard let prefix = Int(parts[1]), (0...most).contains(prefix) else { return nil }
+        // Digits only: `Int` takes signs too, and `/-0` would trust everybody.
+        guard parts[1].utf8.allSatisfy(isDigit), let prefix = Int(parts[1]), prefix <= most else { return nil }
         self.address = address
         self.prefix = prefix
     }
