@@ -83,8 +83,9 @@ public struct TimerWheel: ~Copyable {
             timers[Int(id)].deadline = Self.never
             return
         }
-        let (due, overflow) = now.addingReportingOverflow(UInt64(delay) &* 1_000_000)
-        let deadline = overflow ? Self.never - 1 : due / Self.tick + 1
+        let (wait, isEndless) = UInt64(delay).multipliedReportingOverflow(by: 1_000_000)
+        let (due, overflow) = now.addingReportingOverflow(wait)
+        let deadline = isEndless || overflow ? Self.never - 1 : due / Self.tick + 1
         timers[Int(id)].deadline = deadline
         let linked = timers[Int(id)].linked
         guard linked > deadline else { return }
