@@ -11,6 +11,8 @@ enum Sizes {
     static let read = 64 * 1024
     /// Reads of a body that flows freely: per MiB 64 KiB cost 755 us, 256 KiB 487, 512 KiB 378 (haproxy: 599).
     static let largeRead = 512 * 1024
+    /// With so many slow takers, reads stay small: each may leave one read waiting.
+    static let manyLent = 64
     /// What one event may move for one exchange before the other connections have their turn.
     static let turn = 4 * 1024 * 1024
     static let scratch = headRoom + largeRead + trailers + 64

@@ -211,7 +211,9 @@ extension Worker {
                 into: &scratch, most: mostToRead(exchange))
             {
             case .bytes(let count):
-                if count == exchange[].readSize { exchange[].readSize = min(2 * count, Sizes.largeRead) }
+                if count == exchange[].readSize, bodyBuffers.lent < Sizes.manyLent {
+                    exchange[].readSize = min(2 * count, Sizes.largeRead)
+                }
                 passAnswer(exchange, withHead: false)
             case .wouldBlock: continue
             case .closed:

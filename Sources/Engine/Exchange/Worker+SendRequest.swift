@@ -180,7 +180,9 @@ extension Worker {
         switch client[].transport.read(into: &scratch, most: most) {
         case .bytes(let count):
             exchange[].bytesIn &+= UInt64(count)
-            if count == exchange[].readSize { exchange[].readSize = min(2 * count, Sizes.largeRead) }
+            if count == exchange[].readSize, bodyBuffers.lent < Sizes.manyLent {
+                exchange[].readSize = min(2 * count, Sizes.largeRead)
+            }
         case .wouldBlock: return true
         case .closed, .failed:
             abort(client, .clientGoneInData)

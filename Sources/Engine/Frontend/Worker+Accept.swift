@@ -6,7 +6,10 @@ import Wire
 extension Worker {
     /// Takes one connection: the loop comes back for the next, so that one busy listener does not starve connections.
     func accept(_ index: Int) {
-        guard let (descriptor, peer) = listeners[index].listener.accept() else { return }
+        guard let (descriptor, peer) = listeners[index].listener.accept() else {
+            if Listener.isExhausted { pauseAccepting() }
+            return
+        }
         counters[].accepted.add()
         counters[].openClients.add()
         let isTLS = listeners[index].isTLS
@@ -30,6 +33,22 @@ extension Worker {
         guard !client[].transport.isClosed else { return }
         if !loop.register(client[].transport.descriptor, token: Token.client(client)) {
             abort(client, .noResource)
+        }
+    }
+
+    /// Out of descriptors: connections wait in the kernel until some are free.
+    private func pauseAccepting() {
+        guard acceptsAgainAt == 0 else { return }
+        acceptsAgainAt = clock.monotonic &+ 100_000_000
+        for i in 0..<listeners.count { loop.unregister(listeners[i].listener.descriptor) }
+    }
+
+    /// Listens again, a tenth of a second after it had to pause.
+    func resumeAccepting() {
+        guard acceptsAgainAt > 0, clock.monotonic >= acceptsAgainAt else { return }
+        acceptsAgainAt = 0
+        for i in 0..<listeners.count {
+            _ = loop.registerLevel(listeners[i].listener.descriptor, token: Token.listener(i))
         }
     }
 

@@ -1,4 +1,5 @@
 import Basics
+import Model
 import Wire
 
 /// A client's events: what was not written goes out, what arrived is understood.
@@ -36,7 +37,11 @@ extension Worker {
             clientGone(client)
             return false
         }
-        guard client[].output.isEmpty else { return false }
+        guard client[].output.isEmpty else {
+            // Slow is not silent.
+            if client[].phase != .tunnel { setTimer(client, settings(of: client).timeouts.client) }
+            return false
+        }
         bodyBuffers.takeBack(&client[].output)
         if let exchange = client[].exchange {
             outputDrained(exchange)

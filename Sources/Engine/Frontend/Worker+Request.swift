@@ -24,10 +24,13 @@ extension Worker {
                 return true
             }
         }
+        let isNew = client[].exchange == nil
         let exchange = client[].exchange ?? beginExchange(client)
         let bytes = client[].input.view
         switch exchange[].request.parse(bytes) {
         case .incomplete:
+            // From its first bytes on, however they came; the first request's time runs since the accept.
+            if isNew, client[].requests > 0 { setTimer(client, settings(of: client).timeouts.request) }
             guard bytes.count >= Sizes.longestHead else { return true }
             refuse(exchange, exchange[].request.isInRequestLine ? .targetTooLong : .headTooLong)
             return false
@@ -72,11 +75,7 @@ extension Worker {
             client[].input.compact()
         }
         switch client[].transport.read(into: &client[].input) {
-        case .bytes:
-            if client[].exchange == nil, client[].requests > 0 {
-                setTimer(client, settings(of: client).timeouts.request)
-            }
-            return true
+        case .bytes: return true
         case .wouldBlock:
             idle(client)
             return false

@@ -109,7 +109,7 @@ extension Worker {
         if let line = exchange[].savedLine {
             line._withUnsafeGuaranteedRef { append($0.method) }
             log.lines.append(" ")
-            line._withUnsafeGuaranteedRef { append($0.target) }
+            line._withUnsafeGuaranteedRef { $0.target.withView { appendQuotable($0) } }
         } else if exchange[].headAt == 0 {
             log.lines.append("<BADREQ>")
             return
@@ -118,9 +118,24 @@ extension Worker {
             let target = head[exchange[].request.target.indices]
             log.lines.append(head[exchange[].request.method.indices])
             log.lines.append(" ")
-            log.lines.append(target[0..<min(target.count, 4096)])
+            appendQuotable(target[0..<min(target.count, 4096)])
         }
         log.lines.append(exchange[].request.minorVersion == 0 ? " HTTP/1.0" : " HTTP/1.1")
+    }
+
+    /// Appends a target; a quotation mark, which would end the field, as HAProxy writes it.
+    private func appendQuotable(_ target: ByteView) {
+        guard target.firstIndex(of: UInt8(ascii: "\"")) != nil else {
+            log.lines.append(target)
+            return
+        }
+        for i in 0..<target.count {
+            if target[i] == UInt8(ascii: "\"") {
+                log.lines.append("#22")
+            } else {
+                log.lines.append(target[i])
+            }
+        }
     }
 
     private func writeJSON(_ exchange: Ref<Exchange>) {

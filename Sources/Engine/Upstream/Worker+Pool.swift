@@ -1,4 +1,5 @@
 import Basics
+import Model
 import Wire
 
 /// Idle connections to servers: per worker and server, the most recently used first.
@@ -11,7 +12,7 @@ extension Worker {
         let place = connection[].place
         connection[].exchange = nil
         guard mayKeep, !place[].isRetired, place[].idleCount < limit, !connection[].transport.peerHasClosed,
-            connection[].output.isEmpty
+            connection[].output.isEmpty, !connection[].transport.canRead
         else { return close(connection) }
         headBuffers.takeBack(&connection[].input)
         bodyBuffers.takeBack(&connection[].output)
@@ -60,6 +61,11 @@ extension Worker {
             guard connection[].transport.canWrite else { return }
             let client = connection[].exchange?[].client
             connectionReady(connection)
+            if connection[].phase == .active, connection[].transport.canRead,
+                let exchange = connection[].exchange
+            {
+                serverAdvance(exchange, connection)
+            }
             if let client { resume(client) }
         case .idle:
             // The server has closed, or says something nobody asked for.
@@ -76,6 +82,7 @@ extension Worker {
     func yieldTurn(_ connection: Ref<ServerConnection>) {
         guard !connection[].hasYielded else { return }
         connection[].hasYielded = true
+        if let exchange = connection[].exchange { setTimer(connection, timeouts(of: exchange).server) }
         yielded.append(connection)
     }
 

@@ -57,7 +57,10 @@ final class Publisher {
         }
         for (host, routes) in change.routes { setModel(host, routes) }
         if let fallback = change.fallback { fallbackTarget = fallback }
-        if let frontends = change.frontends { self.frontends = frontends }
+        // Clients refer to their frontend by its place: a list that lacks one is not for this engine.
+        if let frontends = change.frontends, frontends.count >= self.frontends.count {
+            self.frontends = frontends
+        }
         let fallbackIsTouched = fallbackName.map { change.backends[$0] != nil } ?? false
         if !touched.isEmpty || change.fallback != nil || change.frontends != nil || fallbackIsTouched {
             compileHosts(touched)

@@ -58,6 +58,7 @@ extension Worker {
 
     private func sleepTime() -> Int32 {
         guard yielded.isEmpty else { return 0 }
+        guard acceptsAgainAt == 0 else { return 50 }
         if log.hasPending {
             return Int32(
                 min(timers.delay(now: clock.monotonic) ?? AccessLog.flushDelay, AccessLog.flushDelay))
@@ -66,6 +67,7 @@ extension Worker {
     }
 
     private func endRound() {
+        resumeAccepting()
         clients.reclaim()
         servers.reclaim()
         exchanges.reclaim()

@@ -50,6 +50,8 @@ final class Worker {
     var yielded: [Ref<ServerConnection>] = []
     /// The sum of bytes at which a tunnel's turn is over.
     var turnEnd: UInt64 = 0
+    /// When listeners that had to pause are asked again (ns); 0 while they are not paused.
+    var acceptsAgainAt: UInt64 = 0
     var isDraining = false
     var isStopping = false
     /// Backends with waiting requests, to be looked at when another worker frees a place.

@@ -44,7 +44,7 @@ enum RequestMeaning {
                 findings.codingCount += 1
             case .expect:
                 head.expectsContinue = head.value(field, in: bytes).equalsIgnoringCase("100-continue")
-            case .upgrade: findings.hasUpgradeField = field.valueCount > 0
+            case .upgrade: findings.hasUpgradeField = offersUpgrade(head.value(field, in: bytes))
             case .connection: findings.hasConnection = true
             default: break
             }
@@ -57,6 +57,17 @@ enum RequestMeaning {
             }
         }
         return findings
+    }
+
+    /// An upgrade to cleartext HTTP/2 is not passed on: its later requests would go past the routes.
+    private static func offersUpgrade(_ value: ByteView) -> Bool {
+        var list = CommaList(value)
+        var isOffered = false
+        while let name = list.next() {
+            if name.equalsIgnoringCase("h2c") || name.equalsIgnoringCase("h2") { return false }
+            isOffered = true
+        }
+        return isOffered
     }
 
     private static func connectionOptions(_ head: inout RequestHead, _ bytes: ByteView, _ findings: Findings)

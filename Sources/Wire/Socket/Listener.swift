@@ -49,12 +49,19 @@ public struct Listener: ~Copyable, Sendable {
 
     deinit { close(descriptor) }
 
-    /// Takes one waiting connection: its descriptor (non-blocking) and the peer's address; nil if there is none.
+    /// Takes one waiting connection: its descriptor (non-blocking) and the peer's address; nil if there is none, or none
+    /// can be taken (`isExhausted` says which, right after).
     public func accept() -> (descriptor: Int32, peer: SocketAddress)? {
         var storage = sockaddr_storage()
         let accepted = csystem_accept(descriptor, &storage)
         guard accepted >= 0 else { return nil }
         return (accepted, SocketAddress(storage))
+    }
+
+    /// Whether the last `accept` of this thread found the process or the system out of descriptors or memory: the
+    /// connection goes on waiting, and a level-triggered loop would ask for it without end.
+    public static var isExhausted: Bool {
+        [EMFILE, ENFILE, ENOBUFS, ENOMEM].contains(errno)
     }
 
     /// The local address of a socket.

@@ -125,7 +125,9 @@ public struct Network: Sendable, Equatable {
             return
         }
         // Digits only: `Int` takes signs too, and `/-0` would trust everybody.
-        guard parts[1].utf8.allSatisfy(isDigit), let prefix = Int(parts[1]), prefix <= most else { return nil }
+        guard parts[1].utf8.allSatisfy(isDigit), let prefix = Int(parts[1]), prefix <= most else {
+            return nil
+        }
         self.address = address
         self.prefix = prefix
     }
