@@ -130,13 +130,13 @@ public struct Buffer: ~Copyable {
 
     @usableFromInline
     mutating func append(longDecimal value: Int64) -> Bool {
-        guard let base, room >= 20 else { return false }
         var rest = value.magnitude
+        let digits = decimalDigits(rest)
+        guard let base, room >= (value < 0 ? digits &+ 1 : digits) else { return false }
         if value < 0 {
             base[Int(end)] = UInt8(ascii: "-")
             endOffset &+= 1
         }
-        let digits = decimalDigits(rest)
         endOffset &+= UInt32(digits)
         var at = Int(end)
         repeat {
