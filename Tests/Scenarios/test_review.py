@@ -31,3 +31,22 @@ def test_a_large_first_chunk_is_passed_on_in_large_pieces(site):
     session = site.backend.sessions[-1]
     assert site.backend.requests[0].body == body
     assert len(session.wire.received) < MEGABYTE + 16 * 1024
+
+
+def test_an_upgrade_to_cleartext_http2_is_not_passed_on(site):
+    """The later requests of such a connection would go past every route."""
+    with site.client() as client:
+        client.send(
+            b"GET / HTTP/1.1\r\nHost: a.test\r\nConnection: Upgrade, HTTP2-Settings\r\n"
+            b"Upgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQCAAAAAAIAAAAA\r\n\r\n"
+        )
+        assert client.response().status == 200
+    received = site.backend.sessions[-1].wire.received.lower()
+    assert b"h2c" not in received
+    assert b"http2-settings" not in received
+
+
+def test_a_quotation_mark_does_not_end_the_logged_request(site):
+    with site.client() as client:
+        assert client.request('/a"b').status == 200
+    site.sluice.wait_access('"GET /a#22b HTTP/1.1"')

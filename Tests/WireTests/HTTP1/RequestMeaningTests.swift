@@ -47,7 +47,9 @@ struct RequestMeaningTests {
         "an upgrade needs the option, the field and HTTP/1.1",
         arguments: [
             ("1.1", "Connection: upgrade\r\nUpgrade: websocket", true),
-            ("1.1", "Upgrade: h2c\r\nConnection: x, UPGRADE", true),
+            ("1.1", "Upgrade: x, y\r\nConnection: x, UPGRADE", true),
+            ("1.1", "Upgrade: h2c\r\nConnection: upgrade", false),
+            ("1.1", "Upgrade: websocket, H2C\r\nConnection: upgrade", false),
             ("1.1", "Upgrade: websocket", false), ("1.1", "Connection: upgrade", false),
             ("1.1", "Connection: upgrade\r\nUpgrade:", false),
             ("1.0", "Connection: upgrade\r\nUpgrade: websocket", false),
