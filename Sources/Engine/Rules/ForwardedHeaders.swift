@@ -39,10 +39,13 @@ struct ForwardedHeaders {
         appendAddress(to: &output, given, isTrusted)
         output.append("\r\nX-Forwarded-For: ")
         appendAddress(to: &output, given, isTrusted)
-        output.append("\r\nX-Forwarded-Host: ")
-        output.append(
-            isTrusted && !given.host.isEmpty ? CommaList.first(given.host) : head[request.host.indices])
         output.append("\r\n")
+        let host = isTrusted && !given.host.isEmpty ? CommaList.first(given.host) : head[request.host.indices]
+        if !host.isEmpty {
+            output.append("X-Forwarded-Host: ")
+            output.append(host)
+            output.append("\r\n")
+        }
         if isTrusted { appendTrusted(to: &output, given, fixed) } else { output.append(fixed) }
         if !given.forwardedFor.isEmpty {
             output.append("X-Original-Forwarded-For: ")
