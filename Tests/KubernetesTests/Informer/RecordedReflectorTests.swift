@@ -164,6 +164,9 @@ private final class ReflectorStage<Object: DecodableObject> {
         reflector.start()
     }
 
+    /// The open request holds its reflector, which holds the loop that holds the request.
+    deinit { reflector.stop() }
+
     var batches: [ObjectBatch<Object>] { log.batches.withLock { $0 } }
     var conditions: [InformerCondition] { log.conditions.withLock { $0 } }
     var statistics: InformerStatistics { log.statistics.withLock { $0 } }
