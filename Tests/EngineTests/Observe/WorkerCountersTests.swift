@@ -1,0 +1,45 @@
+import Basics
+import Testing
+import Wire
+
+@testable import Engine
+
+@Suite("Worker counters")
+struct WorkerCountersTests {
+    @Test("there is a counter for every reason to refuse a request, and it is read under its name")
+    func refusals() {
+        let worker = PublishedWorker()
+        #expect(HeadError.allCases.count <= worker.counters[0].refused.count)
+        for (count, error) in HeadError.allCases.enumerated() {
+            worker.counters[0].refused[error.ordinal].add(UInt64(count + 1))
+        }
+        let metrics = EngineMetrics.sum(of: [worker, worker], backends: [])
+        for (count, error) in HeadError.allCases.enumerated() {
+            #expect(metrics.refused[error.rawValue] == UInt64(2 * (count + 1)), "\(error)")
+        }
+    }
+
+    @Test("what nobody did is not listed")
+    func nothing() {
+        let metrics = EngineMetrics.sum(of: [PublishedWorker()], backends: [TestPool(weights: [1]).backend])
+        #expect(metrics.refused.isEmpty)
+        #expect(metrics.backends.isEmpty)
+        #expect(metrics.workers.count == 1)
+    }
+
+    @Test("a backend's counters are summed over the workers that used it")
+    func backend() {
+        let pool = TestPool(weights: [1], workers: 3)
+        for worker in [0, 2] {
+            let traffic = pool.backend.perWorker.reference(worker).traffic
+            traffic._withUnsafeGuaranteedRef { box in
+                box.counters.statusClasses[2].add(5)
+                box.counters.durations.record(3_000_000)
+            }
+        }
+        let metrics = EngineMetrics.sum(of: [], backends: [pool.backend]).backends.first
+        #expect(metrics?.statusClasses == [0, 0, 10, 0, 0, 0])
+        #expect(metrics?.durations.buckets[2] == 2)
+        #expect(abs((metrics?.durations.sum ?? 0) - 0.006) < 1e-12)
+    }
+}
