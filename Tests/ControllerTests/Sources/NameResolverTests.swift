@@ -1,3 +1,4 @@
+import Glibc
 import Testing
 
 @testable import Controller
@@ -9,8 +10,11 @@ import Testing
         let server = try NameServer(entries)
         let thread = WatchThread.start { server.serve() }
         #expect(thread != nil)
+        defer {
+            server.stop()
+            if let thread { pthread_join(thread, nil) }
+        }
         try await body(server, NameLookup(serverPort: server.port))
-        server.stop()
     }
 
     @Test("addresses and the shortest time on the way to them are read")
