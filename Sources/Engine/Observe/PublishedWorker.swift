@@ -6,5 +6,4 @@ final class PublishedWorker: Sendable {
     /// The sequence number of the last publish it has adopted.
     let adopted = Atomic<UInt64>(0)
     let counters = FixedArray<WorkerCounters>(count: 1) { _ in WorkerCounters() }
-    let hasStopped = Atomic<Bool>(false)
 }

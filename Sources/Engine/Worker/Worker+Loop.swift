@@ -34,7 +34,6 @@ extension Worker {
             endRound()
         }
         closeEverything()
-        published.hasStopped.store(true, ordering: .releasing)
     }
 
     private func dispatch(_ event: Event) {
