@@ -128,6 +128,23 @@ def test_a_missing_kubeconfig_is_one_clear_line(tmp_path):
     assert "nothing" in sluice.log
 
 
+@pytest.mark.parametrize("contents", [None, "no PEM\n"])
+def test_an_unusable_file_of_a_kubeconfig_is_one_clear_line(tmp_path, contents):
+    if contents is not None:
+        (tmp_path / "ca.crt").write_text(contents)
+    config = tmp_path / "kubeconfig"
+    config.write_text(
+        "current-context: dev\n"
+        "contexts: [{name: dev, context: {cluster: c}}]\n"
+        "clusters: [{name: c, cluster: {server: 'https://127.0.0.1:1', certificate-authority: ca.crt}}]\n"
+    )
+    done = run("controller", "--kubeconfig", str(config), "--http-port", "0", "--https-port", "0")
+    assert done.returncode == 1
+    assert one_line(done.stderr), done.stderr
+    for named in (str(config), "context dev", f"certificate-authority {tmp_path / 'ca.crt'}"):
+        assert named in done.stderr
+
+
 def test_flags_may_come_from_the_environment(tmp_path, backend):
     folder = Folder(tmp_path / "manifests")
     folder.put(objects.ingress_class(), objects.ingress("web", "a.test", "web"), dev_service("web", backend()))

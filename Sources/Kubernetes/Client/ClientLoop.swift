@@ -138,7 +138,9 @@ final class ClientLoop {
 
     private func start(_ transfer: Transfer, with authorization: Authorization) {
         guard let easy = CurlEasy() else { return end(transfer, .failed("out of memory")) }
-        setup.prepare(easy, for: transfer.request, with: authorization)
+        if let problem = setup.prepare(easy, for: transfer.request, with: authorization) {
+            return end(transfer, .failed(problem))
+        }
         guard curl.add(easy) else { return end(transfer, .failed("libcurl refuses the request")) }
         transfer.easy = easy
         transfer.generation = authorization.generation

@@ -29,13 +29,16 @@ final class TransferSetup {
         return certificate != authorization.certificate
     }
 
-    func prepare(_ easy: CurlEasy, for request: APIRequest, with authorization: Authorization) {
+    /// Sets all options; if the request cannot be sent, why, in one line.
+    func prepare(
+        _ easy: CurlEasy, for request: APIRequest, with authorization: Authorization
+    ) -> String? {
+        if let problem = prepareTrust(easy) { return problem }
         easy.set(CURLOPT_URL, base + request.target)
         easy.set(CURLOPT_NOSIGNAL, 1)
         easy.set(CURLOPT_CONNECTTIMEOUT_MS, 10_000)
         if request.timeLimit > 0 { easy.set(CURLOPT_TIMEOUT_MS, Int(request.timeLimit / 1_000_000)) }
         prepareConnection(easy)
-        prepareTrust(easy)
         prepareHeaders(easy, request, authorization)
         if !authorization.certificate.isEmpty && access.isEncrypted {
             easy.set(CURLOPT_SSLCERT_BLOB, blob: authorization.certificate)
@@ -43,6 +46,7 @@ final class TransferSetup {
         }
         if request.method != "GET" { easy.set(CURLOPT_CUSTOMREQUEST, request.method) }
         if !request.body.isEmpty { easy.setBody(request.body) }
+        return nil
     }
 
     private func prepareConnection(_ easy: CurlEasy) {
@@ -59,19 +63,21 @@ final class TransferSetup {
         if !connectTo.isEmpty { easy.setConnectTo(connectTo) }
     }
 
-    private func prepareTrust(_ easy: CurlEasy) {
+    /// Why nobody can be trusted at present, if that is so.
+    private func prepareTrust(_ easy: CurlEasy) -> String? {
         switch access.trust {
         case .system: break
         case .any:
             easy.set(CURLOPT_SSL_VERIFYPEER, 0)
             easy.set(CURLOPT_SSL_VERIFYHOST, 0)
         case .authorities(.bytes(let pem)): setAuthorities(easy, pem)
-        case .authorities(.file):
+        case .authorities(.file(let path)):
             let pem = authorities?.current(
                 at: Monotonic.now(), read: { try? FileContents.read($0).get() }, isUsable: PEM.isPlausible)
-            // Without a bundle nobody is trusted; the handshake fails and says so.
-            setAuthorities(easy, pem ?? [])
+            guard let pem else { return "\(path) holds no certificate authority" }
+            setAuthorities(easy, pem)
         }
+        return nil
     }
 
     private func setAuthorities(_ easy: CurlEasy, _ pem: [UInt8]) {

@@ -30,6 +30,9 @@ extension ClusterAccess {
             }
         }
         guard let merged else { throw .noConfiguration }
-        return try merged.access(context: context) { try? FileContents.read($0).get() }
+        let access = try merged.access(context: context) { try? FileContents.read($0).get() }
+        guard let problem = access.problem(read: FileContents.read) else { return access }
+        let name = context ?? merged.currentContext
+        throw .malformed(path: paths.joined(separator: ":"), reason: "context \(name): \(problem)")
     }
 }

@@ -1,5 +1,3 @@
-import Basics
-
 /// A file whose contents are looked at again after a while, and kept when they can no longer be used.
 struct ReloadedFile: Sendable, Equatable {
     let path: String
@@ -31,29 +29,5 @@ struct ReloadedFile: Sendable, Equatable {
     /// Makes the next call read.
     mutating func expire() {
         readAt = nil
-    }
-}
-
-/// What can be said of PEM text without reading certificates.
-enum PEM {
-    /// Whether it holds at least one block and every block is base64 of something DER begins with.
-    static func isPlausible(_ bytes: [UInt8]) -> Bool {
-        var body: String?
-        var blocks = 0
-        for line in bytes.split(whereSeparator: { $0 == 0x0A || $0 == 0x0D }) {
-            let text = String(decoding: line, as: UTF8.self)
-            if text.hasPrefix("-----BEGIN ") {
-                body = ""
-            } else if text.hasPrefix("-----END ") {
-                guard let block = body, let der = Base64.decode(block), der.first == 0x30 else {
-                    return false
-                }
-                body = nil
-                blocks += 1
-            } else if !text.utf8.contains(UInt8(ascii: ":")) {
-                body? += text.filter { $0 != " " && $0 != "\t" }
-            }
-        }
-        return blocks > 0 && body == nil
     }
 }
