@@ -59,6 +59,51 @@ def test_a_secret_is_followed_only_as_long_as_it_is_named(simulator, sluice_cont
     assert "late" in subject(sluice)
 
 
+def test_very_many_secrets_of_other_types_are_all_followed(simulator, sluice_controller, backend):
+    """Hundreds of watches by name would be too many: the other types are listed then."""
+    api = simulator()
+    authority = Authority()
+    names = [f"cert-{number:03}" for number in range(300)]
+    pair = authority.issue("shared", ["*.test"])
+    ingresses = [objects.ingress(name, f"{name}.test", "web", tls_secret=name) for name in names]
+    api.apply(*web_objects(backend()), *ingresses, *(opaque_secret(name, pair) for name in names))
+    sluice = sluice_controller(api)
+    wait_until(lambda: "shared" in subject(sluice, "cert-000.test"), "the first is served")
+    wait_until(lambda: "shared" in subject(sluice, "cert-299.test"), "the last is served")
+    wait_until(lambda: named_watches(api) == 1, "one list of the other types instead of watches by name")
+    api.apply(opaque_secret("cert-299", authority.issue("newer", ["*.test"])))
+    wait_until(lambda: "newer" in subject(sluice, "cert-299.test"), "its changes are seen")
+    api.delete(opaque_secret("cert-299", pair))
+    wait_until(lambda: "newer" not in subject(sluice, "cert-299.test"), "its end is seen")
+    assert "shared" in subject(sluice, "cert-000.test")
+
+
+def test_what_the_flags_name_outside_of_the_namespaces_is_followed(simulator, sluice_controller, backend):
+    api = simulator()
+    authority = Authority()
+    first, second = backend(), backend()
+    wildcard = objects.tls_secret("wildcard", authority.issue("one", ["x.test"]), namespace="certs")
+    api.apply(
+        objects.ingress_class(), wildcard, objects.service("errors", namespace="infra"),
+        objects.service("other", namespace="infra"),
+        objects.slice_of("errors", [objects.endpoint("127.0.0.1", pod="e-0")], first.port, namespace="infra"),
+    )  # fmt: skip
+    sluice = sluice_controller(
+        api, "--namespace", "shop", "--default-backend-service", "infra/errors",
+        "--default-tls-secret", "certs/wildcard",
+    )  # fmt: skip
+    assert serves(sluice, "nobody.test"), "in place when ready"
+    assert "one" in subject(sluice)
+    api.apply(
+        objects.slice_of("errors", [objects.endpoint("127.0.0.1", pod="e-1")], second.port, namespace="infra")
+    )
+    wait_until(lambda: ask(sluice) and second.requests, "its endpoints are followed")
+    api.apply(objects.tls_secret("wildcard", authority.issue("two", ["x.test"]), namespace="certs"))
+    wait_until(lambda: "two" in subject(sluice), "the certificate's rotation is seen")
+    queries = [request["query"] for request in requests_for(api, "services")]
+    assert {query.get("fieldSelector") for query in queries} == {None, "metadata.name=errors"}
+
+
 def test_an_external_name_never_leads_into_the_controller(simulator, sluice_controller, backend):
     """Whoever may write a Service could otherwise reach the admin port."""
     api = simulator()

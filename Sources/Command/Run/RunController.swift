@@ -29,12 +29,12 @@ enum RunController {
             throw StartError("\(error)")
         }
         let needs = Needs()
+        let scope = ClusterScope(namespaces: choices.namespaces, settings: choices.settings)
         let pipeline = Pipeline(
-            settings: choices.settings, awaiting: ClusterSource.parts(namespaces: choices.namespaces),
+            settings: choices.settings, awaiting: scope.parts,
             outputs: service.outputs { needs.meet($0) })
         let log = service.log
-        let source = ClusterSource(client: client, namespaces: choices.namespaces, pipeline: pipeline) {
-            part, condition in
+        let source = ClusterSource(client: client, scope: scope, pipeline: pipeline) { part, condition in
             tell(part, condition, log)
         }
         let resolver = NameResolver(

@@ -4,133 +4,101 @@ import Synchronization
 /// Follows a cluster and sends what it sees to a pipeline: one informer for each kind and namespace.
 ///
 /// A kind that may not be read is reported and left out: the rest is served. Secrets come by type, `kubernetes.io/tls`
-/// alone, so that a cluster's other secrets never enter this process; one that an Ingress names and that has another type is
-/// followed by name.
+/// alone, so that a cluster's other secrets do not enter this process; those that Ingresses name and that have another type are
+/// followed by name, or all of the other types if very many are named.
 public final class ClusterSource: Sendable {
-    private let client: APIClient
-    private let namespaces: [String]
-    private let pipeline: Pipeline
-    private let report: @Sendable (_ part: String, InformerCondition) -> Void
-    private let started = Mutex(Started())
+    private let scope: ClusterScope
+    private let surroundings: Surroundings
+    private let secrets: SecretSource
+    private let stops = Mutex<[@Sendable () -> Void]>([])
 
-    /// Secrets followed by name at most: each is a watch.
-    private static let mostNamedSecrets = 256
-
-    private struct Started: Sendable {
-        var stops: [@Sendable () -> Void] = []
-        var statistics: [(part: String, read: @Sendable () -> InformerStatistics)] = []
-        var namedSecrets: [ObjectKey: NamedSecret] = [:]
-    }
-
-    private struct NamedSecret: Sendable {
-        var start: @Sendable () -> Void
-        var stop: @Sendable () -> Void
-        /// What the watch by name has brought, which nobody else will take back when it ends.
-        var holding: Holding
-    }
-
-    /// Whether a watch by name holds a Secret that the list by type does not bring.
-    private final class Holding: Sendable {
-        private let value = Mutex(false)
-        var isOwn: Bool { value.withLock { $0 } }
-
-        func note(_ change: ObjectChange<Secret>) {
-            value.withLock { value in
-                if case .upserted(let secret) = change {
-                    value = secret.type != Secret.tlsType
-                } else {
-                    value = false
-                }
-            }
-        }
-    }
-
-    /// The parts of the initial state that a pipeline has to wait for.
-    public static func parts(namespaces: [String]) -> Set<String> {
-        let scopes = namespaces.isEmpty ? [""] : namespaces
-        let kinds = [
-            Ingress.resource.kind, Service.resource.kind, EndpointSlice.resource.kind, Secret.resource.kind,
-        ]
-        return Set(scopes.flatMap { scope in kinds.map { part($0, scope) } } + [IngressClass.resource.kind])
-    }
-
-    /// A source over the given namespaces, empty for all. `report` hears of each informer's condition when it changes.
+    /// A source over a scope. `report` hears of each informer's condition when it changes.
     public init(
-        client: APIClient, namespaces: [String], pipeline: Pipeline,
-        report: @escaping @Sendable (String, InformerCondition) -> Void
+        client: APIClient, scope: ClusterScope, pipeline: Pipeline,
+        report: @escaping @Sendable (_ part: String, InformerCondition) -> Void
     ) {
-        self.client = client
-        self.namespaces = namespaces
-        self.pipeline = pipeline
-        self.report = report
+        let surroundings = Surroundings(client, pipeline, report)
+        self.scope = scope
+        self.surroundings = surroundings
+        secrets = SecretSource(scope: scope, pipeline: pipeline) { selection, part, isListed, deliver in
+            surroundings.informer(selection, part, isListed: isListed, deliver)
+        }
     }
 
     /// Begins to list and watch.
     public func start() {
-        follow(ObjectSelection(), part: IngressClass.resource.kind) { StateUpdate.classes($0) }
-        for scope in namespaces.isEmpty ? [""] : namespaces {
-            let all = ObjectSelection(namespace: scope)
-            follow(all, part: ClusterSource.part(Ingress.resource.kind, scope)) { .ingresses($0) }
-            follow(all, part: ClusterSource.part(Service.resource.kind, scope)) { .services($0) }
-            follow(all, part: ClusterSource.part(EndpointSlice.resource.kind, scope)) { .slices($0) }
-            let certificates = ObjectSelection(namespace: scope, fieldSelector: "type=kubernetes.io/tls")
-            follow(certificates, part: ClusterSource.part(Secret.resource.kind, scope)) { .secrets($0) }
+        follow(ObjectSelection(), IngressClass.resource.kind) { .classes($0) }
+        for namespace in scope.namespaces {
+            let all = ObjectSelection(namespace: namespace)
+            follow(all, part(Ingress.resource.kind, namespace)) { .ingresses($0) }
+            follow(all, part(Service.resource.kind, namespace)) { .services($0) }
+            follow(all, part(EndpointSlice.resource.kind, namespace)) { .slices($0) }
         }
+        if let key = scope.outsideService {
+            follow(.one(key), ClusterScope.part(Service.resource.kind, of: key)) { .services($0) }
+            let slices = ObjectSelection(
+                namespace: key.namespace, labelSelector: "kubernetes.io/service-name=\(key.name)")
+            follow(slices, ClusterScope.part(EndpointSlice.resource.kind, of: key)) { .slices($0) }
+        }
+        secrets.start()
     }
 
     /// Ends all watches.
     public func stop() {
-        let stops = started.withLock { started in
-            defer { (started.stops, started.namedSecrets) = ([], [:]) }
-            return started.stops + started.namedSecrets.values.map(\.stop)
+        let stops = stops.withLock { stops in
+            defer { stops = [] }
+            return stops
         }
         for stop in stops { stop() }
+        secrets.stop()
     }
 
-    /// What each informer has counted.
-    public var statistics: [(part: String, statistics: InformerStatistics)] {
-        started.withLock { $0.statistics }.map { ($0.part, $0.read()) }
-    }
+    /// What each informer of a list has counted.
+    public var statistics: [(part: String, statistics: InformerStatistics)] { surroundings.statistics }
 
-    /// Follows exactly these secrets by name, up to a limit: those that no list by type brings.
-    public func follow(secrets keys: Set<ObjectKey>) {
-        let (ended, new) = started.withLock { started in
-            let ended = started.namedSecrets.filter { !keys.contains($0.key) }
-            for key in ended.keys { started.namedSecrets[key] = nil }
-            let free = ClusterSource.mostNamedSecrets - started.namedSecrets.count
-            let new = keys.filter { started.namedSecrets[$0] == nil }.sorted().prefix(free)
-            for key in new { started.namedSecrets[key] = named(key) }
-            return (ended, new.compactMap { started.namedSecrets[$0] })
-        }
-        for secret in new { secret.start() }
-        for (key, secret) in ended {
-            secret.stop()
-            guard secret.holding.isOwn else { continue }
-            pipeline.send(.secrets(ObjectBatch(changes: [.deleted(key)], receivedAt: 0)))
-        }
-    }
+    /// Follows exactly these secrets beside those that the list by type brings.
+    public func follow(secrets keys: Set<ObjectKey>) { secrets.follow(keys) }
 
-    private func named(_ key: ObjectKey) -> NamedSecret {
-        let (pipeline, report, part, holding) = (pipeline, report, "Secret \(key)", Holding())
-        let informer = Informer<Secret>(
-            client,
-            selecting: ObjectSelection(namespace: key.namespace, fieldSelector: "metadata.name=\(key.name)"),
-            onCondition: { report(part, $0) },
-            deliver: { batch in
-                for change in batch.changes { holding.note(change) }
-                pipeline.send(.secrets(batch))
-            })
-        return NamedSecret(start: { informer.start() }, stop: { informer.stop() }, holding: holding)
-    }
-
-    private static func part(_ kind: String, _ namespace: String) -> String {
-        namespace.isEmpty ? kind : "\(kind) in \(namespace)"
+    private func part(_ kind: String, _ namespace: String) -> String {
+        ClusterScope.part(kind, in: namespace)
     }
 
     private func follow<Object: DecodableObject>(
-        _ selection: ObjectSelection, part: String,
+        _ selection: ObjectSelection, _ part: String,
         _ update: @escaping @Sendable (ObjectBatch<Object>) -> StateUpdate
     ) {
+        let pipeline = surroundings.pipeline
+        let informer = surroundings.informer(selection, part) { pipeline.send(update($0)) }
+        stops.withLock { $0.append { informer.stop() } }
+        informer.start()
+    }
+}
+
+/// What informers are made of, and what they have counted.
+private final class Surroundings: Sendable {
+    let pipeline: Pipeline
+    private let client: APIClient
+    private let report: @Sendable (String, InformerCondition) -> Void
+    private let counting = Mutex<[(part: String, read: @Sendable () -> InformerStatistics)]>([])
+
+    init(
+        _ client: APIClient, _ pipeline: Pipeline,
+        _ report: @escaping @Sendable (String, InformerCondition) -> Void
+    ) {
+        self.client = client
+        self.pipeline = pipeline
+        self.report = report
+    }
+
+    var statistics: [(part: String, statistics: InformerStatistics)] {
+        counting.withLock { $0 }.map { ($0.part, $0.read()) }
+    }
+
+    /// An informer that has not started. The pipeline hears when its part is complete or can not be had.
+    func informer<Object: DecodableObject>(
+        _ selection: ObjectSelection, _ part: String, isListed: Bool = true,
+        _ deliver: @escaping @Sendable (ObjectBatch<Object>) -> Void
+    ) -> Informer<Object> {
         let (pipeline, report) = (pipeline, report)
         let informer = Informer<Object>(
             client, selecting: selection,
@@ -142,13 +110,10 @@ public final class ClusterSource: Sendable {
                 }
             },
             deliver: { batch in
-                pipeline.send(update(batch))
+                deliver(batch)
                 if batch.isInitial { pipeline.send(.synced(part: part)) }
             })
-        started.withLock { started in
-            started.stops.append { informer.stop() }
-            started.statistics.append((part, { informer.statistics }))
-        }
-        informer.start()
+        if isListed { counting.withLock { $0.append((part, { informer.statistics })) } }
+        return informer
     }
 }

@@ -35,6 +35,7 @@ struct ListWatchRequest: Sendable, Equatable {
     func target(of resource: Resource, selecting selection: ObjectSelection) -> String {
         var items = [(String, String)]()
         if !selection.fieldSelector.isEmpty { items.append(("fieldSelector", selection.fieldSelector)) }
+        if !selection.labelSelector.isEmpty { items.append(("labelSelector", selection.labelSelector)) }
         switch kind {
         case .list: items += listItems
         case .watch: items += watchItems

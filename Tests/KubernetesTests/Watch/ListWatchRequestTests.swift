@@ -23,6 +23,15 @@ struct ListWatchRequestTests {
                 + "&watch=1&allowWatchBookmarks=true&resourceVersion=42&timeoutSeconds=300")
     }
 
+    @Test("labels select as well")
+    func labels() {
+        let selection = ObjectSelection(namespace: "shop", labelSelector: "kubernetes.io/service-name=web")
+        #expect(
+            ListWatchRequest.list(from: "", limit: 0).target(of: EndpointSlice.resource, selecting: selection)
+                == "/apis/discovery.k8s.io/v1/namespaces/shop/endpointslices"
+                + "?labelSelector=kubernetes.io%2Fservice-name%3Dweb")
+    }
+
     @Test("a continued list names no version; its token is encoded")
     func continuedList() {
         let request = ListWatchRequest.list(from: "9", limit: 500, continueToken: "a+b/c=")

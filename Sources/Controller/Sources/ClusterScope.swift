@@ -1,0 +1,42 @@
+import Kubernetes
+
+/// What of a cluster is followed: some namespaces or all, and what the flags name outside of them.
+public struct ClusterScope: Sendable {
+    /// The namespaces, each with informers of its own; one empty name for all.
+    let namespaces: [String]
+    /// The default backend's Service, if no informer of `namespaces` brings it.
+    let outsideService: ObjectKey?
+    /// The default certificate's Secret, if no informer of `namespaces` brings it.
+    let outsideSecret: ObjectKey?
+
+    /// A scope of these namespaces, empty for all.
+    public init(namespaces: [String], settings: TranslationSettings) {
+        self.namespaces = namespaces.isEmpty ? [""] : namespaces
+        func isOutside(_ key: ObjectKey) -> Bool {
+            !namespaces.isEmpty && !namespaces.contains(key.namespace)
+        }
+        outsideService = settings.defaultBackend.flatMap { isOutside($0) ? $0 : nil }
+        outsideSecret = settings.defaultTLSSecret.flatMap { isOutside($0) ? $0 : nil }
+    }
+
+    /// The parts of the initial state that a pipeline has to wait for.
+    public var parts: Set<String> {
+        let kinds = [
+            Ingress.resource.kind, Service.resource.kind, EndpointSlice.resource.kind, Secret.resource.kind,
+        ]
+        var parts = Set(namespaces.flatMap { scope in kinds.map { ClusterScope.part($0, in: scope) } })
+        parts.insert(IngressClass.resource.kind)
+        if let outsideService {
+            parts.insert(ClusterScope.part(Service.resource.kind, of: outsideService))
+            parts.insert(ClusterScope.part(EndpointSlice.resource.kind, of: outsideService))
+        }
+        if let outsideSecret { parts.insert(ClusterScope.part(Secret.resource.kind, of: outsideSecret)) }
+        return parts
+    }
+
+    static func part(_ kind: String, in namespace: String) -> String {
+        namespace.isEmpty ? kind : "\(kind) in \(namespace)"
+    }
+
+    static func part(_ kind: String, of key: ObjectKey) -> String { "\(kind) of \(key)" }
+}
