@@ -59,7 +59,7 @@ struct Service {
         } catch {
             throw StartError(error.message)
         }
-        defer { engine.stop() }
+        defer { stopEngine() }
         let source = try begin(self)
         defer { source.stop() }
         let ports = try ControlPorts.start(settings.listeners, ops: opsPages(source), admin: adminPages())
@@ -67,6 +67,11 @@ struct Service {
         log.info("\(mode.rawValue) started: sluice \(Version.number)\(addresses)")
         Output.write(source.greeting, to: 2)
         wait(for: signals)
+    }
+
+    private func stopEngine() {
+        let dropped = engine.stop()
+        if dropped > 0 { log.warning("access log: \(dropped) bytes dropped, nobody reads it") }
     }
 
     private var addresses: String {

@@ -9,13 +9,18 @@ import Wire
 final class LogWriter: Sendable {
     private struct Queue {
         var chunks: [[UInt8]] = []
+        /// What was taken and is not written yet.
         var bytes = 0
         var isClosed = false
+        /// Nobody waits for the thread any more.
+        var isAbandoned = false
     }
 
     private let queue = Mutex(Queue())
     private let descriptor: Int32
     private let wakeUp = Mailbox<Bool>()
+    /// Hears of the thread's end.
+    private let ended = Mailbox<Bool>()
     private let thread = Mutex<Thread?>(nil)
     private static var limit: Int { 16 << 20 }
 
@@ -38,11 +43,32 @@ final class LogWriter: Sendable {
         return accepted
     }
 
-    /// Writes what waits and ends the thread.
-    func close() {
+    /// Writes what waits and ends the thread. If nobody takes it in time the rest is dropped: a process must not fail to end
+    /// because a pipe is not read. Returns how many bytes were dropped.
+    @discardableResult
+    func close(within milliseconds: Int = 2_000) -> Int {
+        guard let thread = thread.withLock({ $0.take() }) else { return 0 }
         queue.withLock { $0.isClosed = true }
         wakeUp.post(true)
-        thread.withLock { $0.take() }?.join()
+        if hasEnded(within: milliseconds) {
+            thread.join()
+            return 0
+        }
+        // It is inside of a write and ends with that, or with the process.
+        return queue.withLock { queue in
+            queue.isAbandoned = true
+            return queue.bytes
+        }
+    }
+
+    private func hasEnded(within milliseconds: Int) -> Bool {
+        let deadline = Clock.now() &+ UInt64(milliseconds) * 1_000_000
+        while true {
+            let now = Clock.now()
+            guard now < deadline else { return false }
+            var waiting = pollfd(fd: ended.wakeUp, events: Int16(POLLIN), revents: 0)
+            if poll(&waiting, 1, Int32(clamping: (deadline - now) / 1_000_000 + 1)) > 0 { return true }
+        }
     }
 
     private func run() {
@@ -54,27 +80,35 @@ final class LogWriter: Sendable {
             let (chunks, isClosed) = queue.withLock { queue in
                 let taken = queue.chunks
                 queue.chunks = []
-                queue.bytes = 0
                 return (taken, queue.isClosed)
             }
             isOpen = !isClosed
-            for chunk in chunks where !writeAll(chunk) { break }
+            for chunk in chunks {
+                writeAll(chunk)
+                let isAbandoned = queue.withLock { queue in
+                    queue.bytes -= chunk.count
+                    return queue.isAbandoned
+                }
+                guard !isAbandoned else { return }
+            }
         }
+        ended.post(true)
     }
 
-    private func writeAll(_ bytes: [UInt8]) -> Bool {
+    /// Writes a buffer as far as that is possible: what an error or a full disk refuses is lost.
+    private func writeAll(_ bytes: [UInt8]) {
         var from = 0
         while from < bytes.count {
             let written = bytes[from...].withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
             if written > 0 {
                 from += written
             } else if errno == EAGAIN {
+                guard !queue.withLock({ $0.isAbandoned }) else { return }
                 var ready = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
                 poll(&ready, 1, 1000)
             } else if errno != EINTR {
-                return false
+                return
             }
         }
-        return true
     }
 }

@@ -112,12 +112,13 @@ public final class Engine: Sendable {
         _ = keys?.rotate(now: Clock.now() / 1_000_000_000)
     }
 
-    /// Ends all connections and threads.
-    public func stop() {
+    /// Ends all connections and threads. Returns how many bytes of the access log nobody took in time.
+    @discardableResult
+    public func stop() -> Int {
         post(.stop)
         let running = state.withLock { $0.take() }
         running?.threads.forEach { $0.join() }
-        running?.log?.close()
+        return running?.log?.close() ?? 0
     }
 
     /// All counters, summed over the workers.

@@ -98,6 +98,20 @@ struct AccessLogTests {
     }
 
     @Test(
+        "closing does not wait for a pipe that nobody reads; what is dropped is counted",
+        .timeLimit(.minutes(1)))
+    func closeUnread() throws {
+        let pipe = try TestPipe()
+        let writer = LogWriter(descriptor: pipe.writing)
+        let chunk = String(repeating: "x", count: 40_000)
+        for _ in 0..<4 { #expect(chunk.withView { writer.write($0) }) }
+        let dropped = writer.close(within: 1_000)
+        #expect(dropped == 120_000, "the pipe takes 64 KiB, half of the second chunk")
+        // The second chunk was under way; those behind it are not begun any more.
+        #expect(pipe.read(count: 80_000) != nil)
+    }
+
+    @Test(
         "the time has three digits of milliseconds and two of everything else",
         arguments: [
             (0, "1970-01-01T00:00:00.000"), (1_009_000_000, "1970-01-01T00:00:01.009"),
