@@ -19,8 +19,8 @@ public enum BodyProgress: Equatable {
 ///   before   5\r\nhello\r\n0\r\n\r\nGET /next
 ///   after    hello GET /next          content = 5, rest = 9
 /// ```
-/// Chunk extensions are read and dropped; a size over 2^60, a bare LF or a stray byte is refused. Trailer lines
-/// are checked by the same scanner as headers and handed on as validated bytes.
+/// Chunk extensions are read and dropped; a size over 2^60 or of more than 16 digits, a bare LF or a stray byte is refused.
+/// Trailer lines are checked by the same scanner as headers and handed on as validated bytes.
 public struct BodyDecoder: Sendable {
     private enum State: UInt8 {
         case none
@@ -43,12 +43,17 @@ public struct BodyDecoder: Sendable {
     }
 
     private var state: State
+    /// Digits of the chunk's size so far: zeros in front of it must not come for ever.
+    private var digits: UInt8 = 0
     /// Bytes still to come: of the body, or of the chunk.
     private var remaining: UInt64 = 0
-    /// Bytes of chunk extensions so far, which are bounded; trailers are bounded by their buffer.
+    /// Bytes of chunk extensions and of trailers not passed on so far; other trailers are bounded by their buffer.
     private var overhead = 0
     /// Where the current trailer line begins in the trailers' buffer.
     private var lineStart = 0
+
+    /// Bytes of a body that lead nowhere; 4 KiB are more than any sender has reason for.
+    private static let mostOverhead = 4096
 
     /// Starts at a body's first byte.
     public init(_ framing: BodyFraming) {
@@ -142,11 +147,13 @@ public struct BodyDecoder: Sendable {
         case .sizeStart:
             guard let digit = hexValue(byte) else { return false }
             remaining = digit
+            digits = 1
             state = .size
         case .size:
             if let digit = hexValue(byte) {
-                guard remaining < 1 << 56 else { return false }
+                guard remaining < 1 << 56, digits < 16 else { return false }
                 remaining = remaining << 4 | digit
+                digits += 1
             } else if byte == UInt8(ascii: "\r") {
                 state = .sizeLineFeed
             } else {
@@ -181,13 +188,13 @@ public struct BodyDecoder: Sendable {
         } else {
             return false
         }
-        return overhead <= 4096
+        return overhead <= Self.mostOverhead
     }
 
-    /// RFC 9112 7.1.1; 4 KiB of extensions a body are more than any sender has reason for.
+    /// RFC 9112 7.1.1.
     private mutating func extensionByte(_ byte: UInt8) -> Bool {
         overhead += 1
-        guard overhead <= 4096 else { return false }
+        guard overhead <= Self.mostOverhead else { return false }
         let isControl = byte < 0x20 && byte != 0x09 || byte == 0x7F
         switch state {
         case .quotedEscape:
@@ -222,7 +229,11 @@ public struct BodyDecoder: Sendable {
         let line = trailers.view[lineStart..<trailers.count]
         guard line.count >= 2, line[line.count - 2] == UInt8(ascii: "\r") else { return .bareLineEnd }
         guard TrailerLine.isValid(line) else { return .badHeaderValue }
-        if !TrailerLine.isForwarded(line) { trailers.truncate(to: lineStart) }
+        if !TrailerLine.isForwarded(line) {
+            overhead += line.count
+            guard overhead <= Self.mostOverhead else { return .headTooLong }
+            trailers.truncate(to: lineStart)
+        }
         state = .lineStart
         return nil
     }

@@ -136,6 +136,14 @@ struct BodyDecoderTests {
         }
     }
 
+    @Test("zeros in front of a size are bounded, for each chunk anew")
+    func leadingZeros() {
+        let sixteen = "0000000000000001\r\nx\r\n"
+        #expect(BodyReading(.chunked, sixteen + sixteen + "0\r\n\r\n").text == "xx")
+        #expect(BodyReading(.chunked, "00000000000000001\r\nx\r\n").refusal == .badChunk)
+        #expect(BodyReading(.chunked, sixteen + String(repeating: "0", count: 17)).refusal == .badChunk)
+    }
+
     @Test("extensions and blanks are bounded for the whole body")
     func extensions() {
         let long = String(repeating: "x", count: 4095)
@@ -152,6 +160,13 @@ struct BodyDecoderTests {
         #expect(BodyReading(.chunked, "0\r\nX: 12345\r\n\r\n", trailerRoom: 9).refusal == .headTooLong)
         let dropped = BodyReading(.chunked, "0\r\nHost: 1\r\nX: 1234\r\n\r\n", trailerRoom: 9)
         #expect(dropped.progress == .complete && dropped.trailers == "X: 1234\r\n")
+    }
+
+    @Test("trailers that are not passed on are bounded too")
+    func droppedTrailers() {
+        let line = "Cookie: \(String(repeating: "x", count: 90))\r\n"
+        #expect(BodyReading(.chunked, "0\r\n" + String(repeating: line, count: 40)).progress == .more)
+        #expect(BodyReading(.chunked, "0\r\n" + String(repeating: line, count: 41)).refusal == .headTooLong)
     }
 
     @Test("a body of random chunks comes out as it went in, however it is cut", arguments: 0..<30)
