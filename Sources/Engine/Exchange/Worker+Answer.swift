@@ -82,12 +82,28 @@ extension Worker {
         else {
             return
         }
-        // A half-closed client may still want its answer; one that has closed looks the same until we write.
-        guard exchange[].isRequestSent || exchange[].phase != .waiting, !exchange[].hasAnswered,
-            !client[].hasEnded
-        else { return }
+        // The timer is the pause's; the end is noted when that is over.
+        guard exchange[].phase != .pausing, !client[].hasEnded else { return }
+        noteEnd(of: client, exchange)
+    }
+
+    /// A half-closed client may still want its answer; one that has closed looks the same until we write.
+    private func noteEnd(of client: Ref<ClientConnection>, _ exchange: Ref<Exchange>) {
+        guard exchange[].isRequestSent || exchange[].phase != .waiting, !exchange[].hasAnswered else {
+            return
+        }
         client[].hasEnded = true
         setTimer(client, settings(of: client).timeouts.clientFin)
+    }
+
+    /// Repeats the attempt; a client that has ended meanwhile waits from here on as after any other end.
+    private func repeatAttempt(_ exchange: Ref<Exchange>) {
+        let client = exchange[].client
+        pauseEnded(exchange)
+        guard !client[].transport.isClosed, client[].exchange == exchange, client[].transport.peerHasClosed,
+            exchange[].phase != .pausing
+        else { return }
+        noteEnd(of: client, exchange)
     }
 
     /// The one timer of a client, during an exchange: what it means follows from the phase.
@@ -98,7 +114,7 @@ extension Worker {
             dequeue(exchange)
             if client[].hasEnded { return abort(client, .clientGoneInQueue) }
             answer(exchange, status: 503, as: .queueTimeout)
-        case .pausing: pauseEnded(exchange)
+        case .pausing: repeatAttempt(exchange)
         case .head, .connecting, .waiting:
             if client[].hasEnded { return abort(client, exchange[].terminationIfClientLeaves) }
             guard !exchange[].isRequestSent, exchange[].phase == .waiting else { return }
