@@ -2,6 +2,8 @@
 
 #include <pthread.h>
 #include <sched.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 int csystem_accept(int listener, struct sockaddr_storage *address) {
     socklen_t size = sizeof *address;
@@ -20,4 +22,12 @@ void csystem_name_thread(const char *name) { pthread_setname_np(pthread_self(), 
 int csystem_allowed_processors(void) {
     cpu_set_t set;
     return sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 0;
+}
+
+ssize_t csystem_receive(int fd, void *buffer, size_t count) {
+    return syscall(SYS_recvfrom, fd, buffer, count, 0, NULL, NULL);
+}
+
+ssize_t csystem_send(int fd, const void *bytes, size_t count) {
+    return syscall(SYS_sendto, fd, bytes, count, MSG_NOSIGNAL, NULL, 0);
 }

@@ -32,16 +32,17 @@ public enum Socket {
     }
 
     /// Reads into the room behind `buffer`'s end, `most` bytes at most; no room reads nothing.
+    @inline(__always)
     public static func read(_ descriptor: Int32, into buffer: inout Buffer, most: Int = .max) -> IOResult {
-        let wanted = min(buffer.room, most)
-        guard wanted > 0 else { return .wouldBlock }
-        let result = buffer.withRoom { room, _ -> Int in
+        let result = buffer.withRoom { room, count -> Int? in
+            let wanted = min(count, most)
+            guard wanted > 0 else { return nil }
             while true {
-                let got = recv(descriptor, room, wanted, 0)
+                let got = csystem_receive(descriptor, room, wanted)
                 if got >= 0 || errno != EINTR { return got }
             }
         }
-        guard let result else { return .wouldBlock }
+        guard let result, let result else { return .wouldBlock }
         if result > 0 {
             buffer.filled(result)
             return .bytes(result)
@@ -51,11 +52,12 @@ public enum Socket {
     }
 
     /// Writes `bytes`; may write fewer than there are.
+    @inline(__always)
     public static func write(_ descriptor: Int32, _ bytes: ByteView) -> IOResult {
         bytes.withPointer { start, count in
             guard count > 0 else { return .wouldBlock }
             while true {
-                let sent = send(descriptor, start, count, Int32(MSG_NOSIGNAL))
+                let sent = csystem_send(descriptor, start, count)
                 if sent >= 0 { return .bytes(sent) }
                 if errno == EAGAIN { return .wouldBlock }
                 if errno != EINTR { return .failed(errno) }
