@@ -5,7 +5,7 @@ struct ExactMemory: ~Copyable {
     let start: UnsafeMutablePointer<UInt8>
 
     /// Copies `bytes`; `slack` more bytes may be read behind them, and hold what would mislead a careless reader.
-    init(_ bytes: ArraySlice<UInt8>, slack: Int = 8) {
+    init(_ bytes: ArraySlice<UInt8>, slack: Int = 32) {
         start = .allocate(capacity: max(1, bytes.count + slack))
         var i = 0
         for byte in bytes {

@@ -82,12 +82,18 @@ public struct ByteView {
         }
         // Eight at a time; the last eight may overlap the ones before.
         var at = 0
-        while at < count {
-            let place = min(at, count &- 8)
-            if foldCase(word: load(place)) != foldCase(word: other.load(place)) { return false }
+        while at &+ 8 < count {
+            guard isSame(other, at) else { return false }
             at &+= 8
         }
-        return true
+        return isSame(other, count &- 8)
+    }
+
+    /// Whether eight bytes are the same; mostly they are as they stand.
+    @inline(__always)
+    private func isSame(_ other: ByteView, _ at: Int) -> Bool {
+        let (one, two) = (load(at), other.load(at))
+        return one == two || foldCase(word: one) == foldCase(word: two)
     }
 
     private func load(_ index: Int) -> UInt64 {

@@ -4,6 +4,7 @@
 #include <stdint.h>
 #include <stddef.h>
 #include "CSystem-build.h"
+#include "CSystem-bytes.h"
 #include "CSystem-os.h"
 #include "CSystem-openssl.h"
 #include "CSystem-curl.h"

@@ -82,9 +82,10 @@ extension Worker {
         guard exchange[].request.minorVersion == 1 else { return true }
         headScratch.reset()
         let head = scratch.view[0..<headCount]
-        writeStatusLine(exchange, head)
-        _ = exchange[].response.fields.copyKept(from: head, to: &headScratch, dropping: ForwardedHeaders.none)
-        headScratch.append("\r\n")
+        headScratch.write { output in
+            writeFields(exchange, head, to: &output)
+            output.append("\r\n")
+        }
         guard deliver(headScratch.view, to: exchange[].client) else {
             clientGone(exchange[].client)
             return false
@@ -92,12 +93,13 @@ extension Worker {
         return true
     }
 
-    func writeStatusLine(_ exchange: Ref<Exchange>, _ head: ByteView) {
-        headScratch.append("HTTP/1.1 ")
-        headScratch.append(decimal: Int64(exchange[].response.status))
-        headScratch.append(UInt8(ascii: " "))
-        headScratch.append(head[exchange[].response.reason.indices])
-        headScratch.append("\r\n")
+    /// The answer's status line and the fields that are passed on.
+    func writeFields(_ exchange: Ref<Exchange>, _ head: ByteView, to output: inout ByteWriter) {
+        output.append("HTTP/1.1 ")
+        output.append(decimal: Int64(exchange[].response.status), then: UInt8(ascii: " "))
+        output.append(head[exchange[].response.reason.indices])
+        output.append("\r\n")
+        exchange[].response.fields.writeKept(from: head, to: &output, dropping: ForwardedHeaders.none)
     }
 
     /// A final answer: its head and the body bytes that came with it leave in one write.
@@ -110,18 +112,12 @@ extension Worker {
         decideFraming(exchange, framing)
         let head = scratch.view[0..<headCount]
         headScratch.reset()
-        writeStatusLine(exchange, head)
-        guard
-            exchange[].response.fields.copyKept(from: head, to: &headScratch, dropping: ForwardedHeaders.none)
-        else {
-            return badAnswer(exchange)
+        let fits = headScratch.write { output in
+            writeFields(exchange, head, to: &output)
+            writeAnswerFraming(exchange, framing, to: &output)
         }
-        writeAnswerFraming(exchange, framing)
+        guard fits else { return badAnswer(exchange) }
         scratch.consume(headCount)
-        // The head leaves the scratch before chunks are framed there.
-        headBuffers.lend(to: &answerHead)
-        answerHead.reset()
-        answerHead.append(headScratch.view)
         tables.takeBack(&exchange[].response.fields)
         passAnswer(exchange, withHead: true)
     }
@@ -136,25 +132,27 @@ extension Worker {
         if isDraining { exchange[].keepsClient = false }
     }
 
-    private func writeAnswerFraming(_ exchange: Ref<Exchange>, _ framing: BodyFraming) {
+    private func writeAnswerFraming(
+        _ exchange: Ref<Exchange>, _ framing: BodyFraming, to output: inout ByteWriter
+    ) {
         let status = exchange[].response.status
         if exchange[].chunksAnswer {
-            headScratch.append("Transfer-Encoding: chunked\r\n")
+            output.append("Transfer-Encoding: chunked\r\n")
         } else if status != 204, status >= 200, let length = exchange[].response.announcedLength {
-            headScratch.append("Content-Length: ")
-            headScratch.append(decimal: length)
-            headScratch.append("\r\n")
+            output.append("Content-Length: ")
+            output.append(decimal: length)
+            output.append("\r\n")
         } else if framing == .none, exchange[].request.isHead, exchange[].response.framing == .chunked,
             exchange[].request.minorVersion == 1
         {
-            headScratch.append("Transfer-Encoding: chunked\r\n")
+            output.append("Transfer-Encoding: chunked\r\n")
         }
         if !exchange[].keepsClient {
-            headScratch.append("Connection: close\r\n")
+            output.append("Connection: close\r\n")
         } else if exchange[].request.minorVersion == 0 {
-            headScratch.append("Connection: keep-alive\r\n")
+            output.append("Connection: keep-alive\r\n")
         }
-        headScratch.append("\r\n")
+        output.append("\r\n")
     }
 
     /// Decodes what is in the scratch and gives it to the client; afterwards the answer may be complete.
@@ -173,9 +171,10 @@ extension Worker {
         if exchange[].chunksAnswer { _ = frameChunk(exchange, isLast: progress == .complete) }
         var isAlive = true
         if withHead {
-            if !scratch.prepend(answerHead.view) { isAlive = deliver(answerHead.view, to: exchange[].client) }
-            exchange[].bytesOut &+= UInt64(answerHead.count)
-            headBuffers.takeBack(&answerHead)
+            if !scratch.prepend(headScratch.view) {
+                isAlive = deliver(headScratch.view, to: exchange[].client)
+            }
+            exchange[].bytesOut &+= UInt64(headScratch.count)
         }
         exchange[].bytesOut &+= UInt64(pieces.content)
         if isAlive, !scratch.isEmpty { isAlive = deliver(scratch.view, to: exchange[].client) }

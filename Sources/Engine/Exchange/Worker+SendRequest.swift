@@ -23,59 +23,64 @@ extension Worker {
         pumpRequest(exchange)
     }
 
+    /// Writes the head into the scratch; false if it does not fit.
     private func writeRequestHead(_ exchange: Ref<Exchange>) -> Bool {
         let client = exchange[].client
         let head = head(of: exchange)
-        headScratch.append(head[exchange[].request.method.indices])
-        headScratch.append(UInt8(ascii: " "))
-        guard headScratch.append(path(of: exchange)) else { return false }
-        headScratch.append(" HTTP/1.1\r\nHost: ")
-        if exchange[].request.host.isEmpty {
-            // An HTTP/1.0 client without Host: the server gets its own address, as RFC 9112 3.2 wants one.
-            exchange[].server?._withUnsafeGuaranteedRef { $0.address.description(withPort: true) }
-                .withView { _ = headScratch.append($0) }
-        } else {
-            headScratch.append(head[exchange[].request.host.indices])
-        }
-        headScratch.append("\r\n")
+        let path = path(of: exchange, in: head)
         let settings = frontends[Int(client[].frontend)]
-        let forwards = settings._withUnsafeGuaranteedRef { $0.forwards }
-        guard
-            exchange[].request.fields.copyKept(
-                from: head, to: &headScratch,
+        return headScratch.write { output in
+            output.append(head[exchange[].request.method.indices])
+            output.append(" ")
+            output.append(path)
+            output.append(" HTTP/1.1\r\nHost: ")
+            writeHost(exchange, head, to: &output)
+            output.append("\r\n")
+            let forwards = settings._withUnsafeGuaranteedRef { $0.forwards }
+            exchange[].request.fields.writeKept(
+                from: head, to: &output,
                 dropping: forwards ? ForwardedHeaders.replaced : ForwardedHeaders.none)
-        else { return false }
-        if forwards {
-            let headers = ForwardedHeaders(
-                settings: settings, client: client[].address, text: client[].addressText,
-                isTLS: client[].isTLS)
-            guard
-                headers.append(
-                    to: &headScratch, request: exchange[].request, head: head,
+            if forwards {
+                let headers = ForwardedHeaders(
+                    settings: settings, client: client[].address, text: client[].addressText,
+                    isTLS: client[].isTLS)
+                headers.write(
+                    to: &output, request: exchange[].request, head: head,
                     fixed: listeners[Int(client[].listener)].forwarded.view, random: &random)
-            else { return false }
+            }
+            writeRequestFraming(exchange, head, to: &output)
         }
-        return writeRequestFraming(exchange, head)
     }
 
-    private func writeRequestFraming(_ exchange: Ref<Exchange>, _ head: ByteView) -> Bool {
+    private func writeHost(_ exchange: Ref<Exchange>, _ head: ByteView, to output: inout ByteWriter) {
+        guard exchange[].request.host.isEmpty else {
+            return output.append(head[exchange[].request.host.indices])
+        }
+        // An HTTP/1.0 client without Host: the server gets its own address, as RFC 9112 3.2 wants one.
+        exchange[].server?._withUnsafeGuaranteedRef { $0.address.description(withPort: true) }
+            .withView { output.append($0) }
+    }
+
+    private func writeRequestFraming(
+        _ exchange: Ref<Exchange>, _ head: ByteView, to output: inout ByteWriter
+    ) {
         switch exchange[].request.framing {
         case .length(let length):
-            headScratch.append("Content-Length: ")
-            headScratch.append(decimal: length)
-            headScratch.append("\r\n")
-        case .chunked: headScratch.append("Transfer-Encoding: chunked\r\n")
+            output.append("Content-Length: ")
+            output.append(decimal: length)
+            output.append("\r\n")
+        case .chunked: output.append("Transfer-Encoding: chunked\r\n")
         case .none, .untilClose: break
         }
         if exchange[].request.wantsUpgrade {
-            headScratch.append("Connection: upgrade\r\n")
+            output.append("Connection: upgrade\r\n")
             for i in 0..<exchange[].request.fields.count where exchange[].request.fields[i].name == .upgrade {
-                headScratch.append("Upgrade: ")
-                headScratch.append(exchange[].request.value(exchange[].request.fields[i], in: head))
-                headScratch.append("\r\n")
+                output.append("Upgrade: ")
+                output.append(exchange[].request.value(exchange[].request.fields[i], in: head))
+                output.append("\r\n")
             }
         }
-        return headScratch.append("\r\n")
+        output.append("\r\n")
     }
 
     private func writeInitialBody(_ exchange: Ref<Exchange>) -> Bool {
@@ -228,10 +233,10 @@ extension Worker {
     func frameChunk(_ exchange: Ref<Exchange>, isLast: Bool) -> Bool {
         let count = scratch.count
         if count > 0 {
-            headScratch.reset()
-            headScratch.append(hex: UInt64(count))
-            headScratch.append("\r\n")
-            _ = scratch.prepend(headScratch.view)
+            chunkSize.reset()
+            chunkSize.append(hex: UInt64(count))
+            chunkSize.append("\r\n")
+            _ = scratch.prepend(chunkSize.view)
             scratch.append("\r\n")
         }
         return isLast ? appendLastChunk(exchange, to: &scratch) : true

@@ -34,19 +34,17 @@ extension Worker {
 
     private func writeUpgradeHead(_ exchange: Ref<Exchange>, _ head: ByteView) -> Bool {
         headScratch.reset()
-        writeStatusLine(exchange, head)
-        guard
-            exchange[].response.fields.copyKept(from: head, to: &headScratch, dropping: ForwardedHeaders.none)
-        else {
-            return false
+        return headScratch.write { output in
+            writeFields(exchange, head, to: &output)
+            for i in 0..<exchange[].response.fields.count where exchange[].response.fields[i].name == .upgrade
+            {
+                let field = exchange[].response.fields[i]
+                output.append("Upgrade: ")
+                output.append(head[Int(field.valueStart)..<Int(field.valueStart) + Int(field.valueCount)])
+                output.append("\r\n")
+            }
+            output.append("Connection: upgrade\r\n\r\n")
         }
-        for i in 0..<exchange[].response.fields.count where exchange[].response.fields[i].name == .upgrade {
-            let field = exchange[].response.fields[i]
-            headScratch.append("Upgrade: ")
-            headScratch.append(head[Int(field.valueStart)..<Int(field.valueStart) + Int(field.valueCount)])
-            headScratch.append("\r\n")
-        }
-        return headScratch.append("Connection: upgrade\r\n\r\n")
     }
 
     /// Moves bytes both ways as far as they go now.

@@ -115,9 +115,9 @@ extension Worker {
     }
 
     /// What is matched and forwarded as path and query.
-    func path(of exchange: Ref<Exchange>) -> ByteView {
+    func path(of exchange: Ref<Exchange>, in head: ByteView) -> ByteView {
         if exchange[].resolvedPath.hasMemory { return exchange[].resolvedPath.view }
-        let path = head(of: exchange)[exchange[].request.path.indices]
+        let path = head[exchange[].request.path.indices]
         return path.isEmpty
             ? (exchange[].request.isAsterisk ? ("*" as StaticString).view : ("/" as StaticString).view) : path
     }
@@ -142,7 +142,8 @@ extension Worker {
         guard takeInitialBody(exchange, limit: limit) else { return }
         let head = head(of: exchange)
         // `OPTIONS *` asks about the host as a whole: it goes where `/` goes, as `*`.
-        let matched = exchange[].request.isAsterisk ? ("/" as StaticString).view : path(of: exchange)
+        let matched =
+            exchange[].request.isAsterisk ? ("/" as StaticString).view : path(of: exchange, in: head)
         guard let route = router.route(authority: head[exchange[].request.host.indices], path: matched) else {
             return answer(exchange, status: 404, as: .answeredLocally)
         }

@@ -17,8 +17,8 @@ final class AccessLog {
 
     /// How long a line may wait, in milliseconds.
     static let flushDelay = 100
-    /// The longest line, which is a head's worth of target and host.
-    private static let longestLine = 12 * 1024
+    /// The longest line: 4 KiB of target, each byte of which may need three, and the names.
+    private static let longestLine = 16 * 1024
 
     init(format: AccessLogFormat, writer: LogWriter?, published: PublishedWorker) {
         self.format = format
@@ -51,14 +51,14 @@ final class AccessLog {
         lineCount = 0
     }
 
-    /// Appends `21/Nov/2026:04:05:06` or `2026-11-21T04:05:06` with milliseconds, from nanoseconds since 1970.
-    func appendTime(_ realtime: UInt64) {
+    /// Writes `21/Nov/2026:04:05:06` or `2026-11-21T04:05:06` with milliseconds, from nanoseconds since 1970.
+    func writeTime(_ realtime: UInt64, to line: inout ByteWriter) {
         let second = realtime / 1_000_000_000
         if second != self.second { render(second) }
-        lines.append(date.view)
+        line.append(date.view)
         let milliseconds = Int64(realtime / 1_000_000 % 1_000)
-        lines.append(milliseconds < 10 ? ".00" : milliseconds < 100 ? ".0" : ".")
-        lines.append(decimal: milliseconds)
+        line.append(milliseconds < 10 ? ".00" : milliseconds < 100 ? ".0" : ".")
+        line.append(decimal: milliseconds)
     }
 
     /// Renders the date once a second.

@@ -7,10 +7,13 @@ extension Worker {
     func writeLogLine(_ exchange: Ref<Exchange>) {
         guard log.isOn else { return }
         log.beginLine(now: clock.monotonic)
-        switch log.format {
-        case .text: writeText(exchange)
-        case .json: writeJSON(exchange)
+        let fits = log.lines.write { line in
+            switch log.format {
+            case .text: writeText(exchange, to: &line)
+            case .json: writeJSON(exchange, to: &line)
+            }
         }
+        if !fits { counters[].logDropped.add() }
     }
 
     /// Milliseconds between two points in time; -1 when the later one was not reached.
@@ -26,6 +29,7 @@ extension Worker {
         var total: Int64
     }
 
+    @inline(__always)
     private func timers(_ exchange: Ref<Exchange>) -> Timers {
         let started = exchange[].startedAt
         let (head, assigned, connected) = (exchange[].headAt, exchange[].assignedAt, exchange[].connectedAt)
@@ -37,192 +41,187 @@ extension Worker {
     }
 
     /// `ci:cp [t] frontend backend/server TR/Tw/Tc/Tr/Ta status bytes - - tsc ac/fc/bc/sc/rc sq/bq "method uri HTTP/x"`.
-    private func writeText(_ exchange: Ref<Exchange>) {
+    private func writeText(_ exchange: Ref<Exchange>, to line: inout ByteWriter) {
         let client = exchange[].client
-        client[].addressText.append(to: &log.lines, of: client[].address)
-        log.lines.append(":")
-        log.lines.append(decimal: Int64(client[].address.port))
-        log.lines.append(" [")
-        log.appendTime(clock.realtime &- (clock.monotonic &- exchange[].startedAt))
-        log.lines.append("] ")
-        appendFrontend(client)
-        log.lines.append(client[].isTLS ? "~ " : " ")
-        appendServer(exchange)
+        client[].addressText.write(to: &line, of: client[].address)
+        line.append(":")
+        line.append(decimal: Int64(client[].address.port))
+        line.append(" [")
+        log.writeTime(clock.realtime &- (clock.monotonic &- exchange[].startedAt), to: &line)
+        line.append("] ")
+        appendFrontend(client, to: &line)
+        line.append(client[].isTLS ? "~ " : " ")
+        appendServer(exchange, to: &line)
         let timers = timers(exchange)
-        log.lines.append(" ")
-        append(timers.request, then: "/")
-        append(timers.queue, then: "/")
-        append(timers.connect, then: "/")
-        append(timers.response, then: "/")
-        log.lines.append(decimal: timers.total)
-        log.lines.append(" ")
-        log.lines.append(decimal: exchange[].status == 0 ? -1 : Int64(exchange[].status))
-        log.lines.append(" ")
-        log.lines.append(decimal: Int64(truncatingIfNeeded: exchange[].bytesOut))
-        log.lines.append(" - - ")
-        log.lines.append(exchange[].termination.cause)
-        log.lines.append(exchange[].termination.phase)
-        log.lines.append("-- ")
+        line.append(" ")
+        line.append(decimal: timers.request, then: UInt8(ascii: "/"))
+        line.append(decimal: timers.queue, then: UInt8(ascii: "/"))
+        line.append(decimal: timers.connect, then: UInt8(ascii: "/"))
+        line.append(decimal: timers.response, then: UInt8(ascii: "/"))
+        line.append(decimal: timers.total, then: UInt8(ascii: " "))
+        line.append(decimal: exchange[].status == 0 ? -1 : Int64(exchange[].status), then: UInt8(ascii: " "))
+        line.append(decimal: Int64(truncatingIfNeeded: exchange[].bytesOut))
+        line.append(" - - ")
+        line.append(exchange[].termination.cause)
+        line.append(exchange[].termination.phase)
+        line.append("-- ")
         let open = Int64(truncatingIfNeeded: counters[].openClients.value)
         let active = Int64(truncatingIfNeeded: counters[].activeExchanges.value)
-        append(open, then: "/")
-        append(open, then: "/")
-        append(active, then: "/")
-        log.lines.append(
+        line.append(decimal: open, then: UInt8(ascii: "/"))
+        line.append(decimal: open, then: UInt8(ascii: "/"))
+        line.append(decimal: active, then: UInt8(ascii: "/"))
+        line.append(
             decimal: exchange[].serverPlace.map { Int64(truncatingIfNeeded: $0[].active.value) } ?? 0)
-        log.lines.append(exchange[].isRedispatched ? "/+" : "/")
-        log.lines.append(decimal: Int64(exchange[].retries))
-        log.lines.append(" 0/")
-        log.lines.append(decimal: Int64(exchange[].queuePosition))
-        log.lines.append(" \"")
-        appendRequestLine(exchange)
-        log.lines.append("\"\n")
+        line.append(exchange[].isRedispatched ? "/+" : "/")
+        line.append(decimal: Int64(exchange[].retries))
+        line.append(" 0/")
+        line.append(decimal: Int64(exchange[].queuePosition))
+        line.append(" \"")
+        appendRequestLine(exchange, to: &line)
+        line.append("\"\n")
     }
 
-    private func append(_ number: Int64, then separator: StaticString) {
-        log.lines.append(decimal: number)
-        log.lines.append(separator)
+    private func appendFrontend(_ client: Ref<ClientConnection>, to line: inout ByteWriter) {
+        line.append(frontends[Int(client[].frontend)]._withUnsafeGuaranteedRef { $0.name.view })
     }
 
-    private func appendFrontend(_ client: Ref<ClientConnection>) {
-        frontends[Int(client[].frontend)]._withUnsafeGuaranteedRef { _ = log.lines.append($0.name.view) }
-    }
-
-    private func append(_ name: [UInt8]) { name.withView { _ = log.lines.append($0) } }
-
-    private func appendServer(_ exchange: Ref<Exchange>) {
+    private func appendServer(_ exchange: Ref<Exchange>, to line: inout ByteWriter) {
         guard let backend = exchange[].backend else {
-            appendFrontend(exchange[].client)
-            log.lines.append("/<NOSRV>")
+            appendFrontend(exchange[].client, to: &line)
+            line.append("/<NOSRV>")
             return
         }
-        backend._withUnsafeGuaranteedRef { _ = log.lines.append($0.name.view) }
-        log.lines.append("/")
+        line.append(backend._withUnsafeGuaranteedRef { $0.name.view })
+        line.append("/")
         if let server = exchange[].server {
-            server._withUnsafeGuaranteedRef { _ = log.lines.append($0.name.view) }
+            line.append(server._withUnsafeGuaranteedRef { $0.name.view })
         } else {
-            log.lines.append("<NOSRV>")
+            line.append("<NOSRV>")
         }
     }
 
-    private func appendRequestLine(_ exchange: Ref<Exchange>) {
-        if let line = exchange[].savedLine {
-            line._withUnsafeGuaranteedRef { append($0.method) }
-            log.lines.append(" ")
-            line._withUnsafeGuaranteedRef { $0.target.withView { appendQuotable($0) } }
+    private func appendRequestLine(_ exchange: Ref<Exchange>, to line: inout ByteWriter) {
+        if let saved = exchange[].savedLine {
+            saved._withUnsafeGuaranteedRef { $0.method.withView { line.append($0) } }
+            line.append(" ")
+            saved._withUnsafeGuaranteedRef { $0.target.withView { appendQuotable($0, to: &line) } }
         } else if exchange[].headAt == 0 {
-            log.lines.append("<BADREQ>")
+            line.append("<BADREQ>")
             return
         } else {
             let head = head(of: exchange)
             let target = head[exchange[].request.target.indices]
-            log.lines.append(head[exchange[].request.method.indices])
-            log.lines.append(" ")
-            appendQuotable(target[0..<min(target.count, 4096)])
+            line.append(head[exchange[].request.method.indices])
+            line.append(" ")
+            appendQuotable(target[0..<min(target.count, 4096)], to: &line)
         }
-        log.lines.append(exchange[].request.minorVersion == 0 ? " HTTP/1.0" : " HTTP/1.1")
+        line.append(exchange[].request.minorVersion == 0 ? " HTTP/1.0" : " HTTP/1.1")
     }
 
     /// Appends a target; a quotation mark, which would end the field, as HAProxy writes it.
-    private func appendQuotable(_ target: ByteView) {
+    private func appendQuotable(_ target: ByteView, to line: inout ByteWriter) {
         guard target.firstIndex(of: UInt8(ascii: "\"")) != nil else {
-            log.lines.append(target)
+            line.append(target)
             return
         }
         for i in 0..<target.count {
             if target[i] == UInt8(ascii: "\"") {
-                log.lines.append("#22")
+                line.append("#22")
             } else {
-                log.lines.append(target[i])
+                line.append(target[i])
             }
         }
     }
 
-    private func writeJSON(_ exchange: Ref<Exchange>) {
+    private func writeJSON(_ exchange: Ref<Exchange>, to line: inout ByteWriter) {
         let client = exchange[].client
-        log.lines.append("{\"time\":\"")
-        log.appendTime(clock.realtime &- (clock.monotonic &- exchange[].startedAt))
-        log.lines.append("Z\",\"client\":\"")
-        client[].addressText.append(to: &log.lines, of: client[].address)
-        log.lines.append("\",\"port\":")
-        log.lines.append(decimal: Int64(client[].address.port))
-        log.lines.append(",\"frontend\":\"")
-        appendFrontend(client)
-        log.lines.append(client[].isTLS ? "\",\"tls\":true" : "\",\"tls\":false")
-        appendOrigin(exchange)
-        writeJSONRequest(exchange)
+        line.append("{\"time\":\"")
+        log.writeTime(clock.realtime &- (clock.monotonic &- exchange[].startedAt), to: &line)
+        line.append("Z\",\"client\":\"")
+        client[].addressText.write(to: &line, of: client[].address)
+        line.append("\",\"port\":")
+        line.append(decimal: Int64(client[].address.port))
+        line.append(",\"frontend\":\"")
+        appendFrontend(client, to: &line)
+        line.append(client[].isTLS ? "\",\"tls\":true" : "\",\"tls\":false")
+        appendOrigin(exchange, to: &line)
+        writeJSONRequest(exchange, to: &line)
         let timers = timers(exchange)
-        appendField(",\"status\":", Int64(exchange[].status))
-        appendField(",\"bytes\":", Int64(truncatingIfNeeded: exchange[].bytesOut))
-        appendField(",\"bytes_in\":", Int64(truncatingIfNeeded: exchange[].bytesIn))
-        appendField(",\"request_ms\":", timers.request)
-        appendField(",\"queue_ms\":", timers.queue)
-        appendField(",\"connect_ms\":", timers.connect)
-        appendField(",\"response_ms\":", timers.response)
-        appendField(",\"total_ms\":", timers.total)
-        appendField(",\"retries\":", Int64(exchange[].retries))
-        log.lines.append(",\"termination\":\"")
-        log.lines.append(exchange[].termination.cause)
-        log.lines.append(exchange[].termination.phase)
-        log.lines.append("\"}\n")
+        appendField(",\"status\":", Int64(exchange[].status), to: &line)
+        appendField(",\"bytes\":", Int64(truncatingIfNeeded: exchange[].bytesOut), to: &line)
+        appendField(",\"bytes_in\":", Int64(truncatingIfNeeded: exchange[].bytesIn), to: &line)
+        appendField(",\"request_ms\":", timers.request, to: &line)
+        appendField(",\"queue_ms\":", timers.queue, to: &line)
+        appendField(",\"connect_ms\":", timers.connect, to: &line)
+        appendField(",\"response_ms\":", timers.response, to: &line)
+        appendField(",\"total_ms\":", timers.total, to: &line)
+        appendField(",\"retries\":", Int64(exchange[].retries), to: &line)
+        line.append(",\"termination\":\"")
+        line.append(exchange[].termination.cause)
+        line.append(exchange[].termination.phase)
+        line.append("\"}\n")
     }
 
-    private func appendField(_ name: StaticString, _ value: Int64) {
-        log.lines.append(name)
-        log.lines.append(decimal: value)
+    private func appendField(_ name: StaticString, _ value: Int64, to line: inout ByteWriter) {
+        line.append(name)
+        line.append(decimal: value)
     }
 
-    private func appendOrigin(_ exchange: Ref<Exchange>) {
+    private func appendOrigin(_ exchange: Ref<Exchange>, to line: inout ByteWriter) {
         if let route = exchange[].route {
-            log.lines.append(",\"namespace\":\"")
-            route._withUnsafeGuaranteedRef { _ = log.lines.append($0.namespace.view) }
-            log.lines.append("\",\"ingress\":\"")
-            route._withUnsafeGuaranteedRef { _ = log.lines.append($0.name.view) }
-            log.lines.append("\"")
+            line.append(",\"namespace\":\"")
+            line.append(route._withUnsafeGuaranteedRef { $0.namespace.view })
+            line.append("\",\"ingress\":\"")
+            line.append(route._withUnsafeGuaranteedRef { $0.name.view })
+            line.append("\"")
         }
-        log.lines.append(",\"backend\":\"")
+        line.append(",\"backend\":\"")
         if let backend = exchange[].backend {
-            backend._withUnsafeGuaranteedRef { _ = log.lines.append($0.name.view) }
+            line.append(backend._withUnsafeGuaranteedRef { $0.name.view })
         }
-        log.lines.append("\",\"server\":\"")
+        line.append("\",\"server\":\"")
         if let server = exchange[].server {
-            server._withUnsafeGuaranteedRef { _ = log.lines.append($0.name.view) }
+            line.append(server._withUnsafeGuaranteedRef { $0.name.view })
         }
-        log.lines.append("\"")
+        line.append("\"")
     }
 
-    private func writeJSONRequest(_ exchange: Ref<Exchange>) {
-        if let line = exchange[].savedLine {
-            line._withUnsafeGuaranteedRef { line in
-                line.method.withView { method in
-                    line.host.withView { host in line.target.withView { appendRequest(method, host, $0) } }
+    private func writeJSONRequest(_ exchange: Ref<Exchange>, to line: inout ByteWriter) {
+        if let saved = exchange[].savedLine {
+            saved._withUnsafeGuaranteedRef { saved in
+                saved.method.withView { method in
+                    saved.host.withView { host in
+                        saved.target.withView { appendRequest(method, host, $0, to: &line) }
+                    }
                 }
             }
         } else if exchange[].headAt == 0 {
-            appendRequest(.empty, .empty, .empty)
+            appendRequest(.empty, .empty, .empty, to: &line)
         } else {
             let head = head(of: exchange)
             let target = head[exchange[].request.target.indices]
             appendRequest(
                 head[exchange[].request.method.indices], head[exchange[].request.host.indices],
-                target[0..<min(target.count, 4096)])
+                target[0..<min(target.count, 4096)], to: &line)
         }
     }
 
-    private func appendRequest(_ method: ByteView, _ host: ByteView, _ target: ByteView) {
-        log.lines.append(",\"method\":\"")
-        log.lines.append(method)
-        log.lines.append("\",\"host\":\"")
-        log.lines.append(host)
-        log.lines.append("\",\"uri\":\"")
+    private func appendRequest(
+        _ method: ByteView, _ host: ByteView, _ target: ByteView, to line: inout ByteWriter
+    ) {
+        line.append(",\"method\":\"")
+        line.append(method)
+        line.append("\",\"host\":\"")
+        line.append(host)
+        line.append("\",\"uri\":\"")
         // Targets are printable ASCII; only these two need an escape.
         var from = 0
         for i in 0..<target.count where target[i] == UInt8(ascii: "\"") || target[i] == UInt8(ascii: "\\") {
-            log.lines.append(target[from..<i])
-            log.lines.append("\\")
+            line.append(target[from..<i])
+            line.append("\\")
             from = i
         }
-        log.lines.append(target[from..<target.count])
-        log.lines.append("\"")
+        line.append(target[from..<target.count])
+        line.append("\"")
     }
 }

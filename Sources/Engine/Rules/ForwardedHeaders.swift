@@ -20,11 +20,16 @@ struct ForwardedHeaders {
             + "X-Forwarded-Scheme: \(scheme)\r\nX-Scheme: \(scheme)\r\n"
     }
 
-    /// Appends the fields; false if they do not fit. `fixed` are the listener's.
-    func append(
-        to output: inout Buffer, request: borrowing RequestHead, head: ByteView, fixed: ByteView,
+    /// Writes the fields. `fixed` are the listener's.
+    func write(
+        to output: inout ByteWriter, request: borrowing RequestHead, head: ByteView, fixed: ByteView,
         random: inout RandomNumbers
-    ) -> Bool {
+    ) {
+        let host = head[request.host.indices]
+        // Most clients are no proxies: none of these fields is there.
+        guard hasReplaced(request) else {
+            return writePlain(to: &output, host: host, fixed: fixed, random: &random)
+        }
         var given = Given()
         given.gather(request, head)
         let isTrusted = settings._withUnsafeGuaranteedRef { $0.trusts(client) }
@@ -40,29 +45,51 @@ struct ForwardedHeaders {
         output.append("\r\nX-Forwarded-For: ")
         appendAddress(to: &output, given, isTrusted)
         output.append("\r\n")
-        let host = isTrusted && !given.host.isEmpty ? CommaList.first(given.host) : head[request.host.indices]
-        if !host.isEmpty {
-            output.append("X-Forwarded-Host: ")
-            output.append(host)
-            output.append("\r\n")
-        }
+        writeHost(to: &output, isTrusted && !given.host.isEmpty ? CommaList.first(given.host) : host)
         if isTrusted { appendTrusted(to: &output, given, fixed) } else { output.append(fixed) }
         if !given.forwardedFor.isEmpty {
             output.append("X-Original-Forwarded-For: ")
             output.append(given.forwardedFor)
             output.append("\r\n")
         }
-        guard !given.host.isEmpty else { return true }
+        guard !given.host.isEmpty else { return }
         output.append("X-Original-Forwarded-Host: ")
         output.append(given.host)
-        return output.append("\r\n")
+        output.append("\r\n")
+    }
+
+    private func hasReplaced(_ request: borrowing RequestHead) -> Bool {
+        var isThere = false
+        request.fields.forEach { isThere = isThere || ForwardedHeaders.replaced.contains($0.name) }
+        return isThere
+    }
+
+    private func writePlain(
+        to output: inout ByteWriter, host: ByteView, fixed: ByteView, random: inout RandomNumbers
+    ) {
+        output.append("X-Request-ID: ")
+        output.append(hexDigits: random.next())
+        output.append(hexDigits: random.next())
+        output.append("\r\nX-Real-IP: ")
+        text.write(to: &output, of: client)
+        output.append("\r\nX-Forwarded-For: ")
+        text.write(to: &output, of: client)
+        output.append("\r\n")
+        writeHost(to: &output, host)
+        output.append(fixed)
+    }
+
+    private func writeHost(to output: inout ByteWriter, _ host: ByteView) {
+        guard !host.isEmpty else { return }
+        output.append("X-Forwarded-Host: ")
+        output.append(host)
+        output.append("\r\n")
     }
 
     /// Port and protocol as a trusted proxy says; what it does not say is ours.
-    private func appendTrusted(to output: inout Buffer, _ given: Given, _ fixed: ByteView) {
+    private func appendTrusted(to output: inout ByteWriter, _ given: Given, _ fixed: ByteView) {
         guard !given.port.isEmpty || !given.proto.isEmpty else {
-            output.append(fixed)
-            return
+            return output.append(fixed)
         }
         let scheme = given.proto.isEmpty ? (isTLS ? ("https" as StaticString) : "http").view : given.proto
         let isSecure = scheme.equalsIgnoringCase("https")
@@ -78,10 +105,9 @@ struct ForwardedHeaders {
     }
 
     /// The client itself, or whom a trusted proxy names: from the right, the first that is no trusted proxy.
-    private func appendAddress(to output: inout Buffer, _ given: Given, _ isTrusted: Bool) {
+    private func appendAddress(to output: inout ByteWriter, _ given: Given, _ isTrusted: Bool) {
         guard isTrusted, !given.forwardedFor.isEmpty else {
-            text.append(to: &output, of: client)
-            return
+            return text.write(to: &output, of: client)
         }
         var end = given.forwardedFor.count
         var named = client
@@ -93,7 +119,7 @@ struct ForwardedHeaders {
             guard settings._withUnsafeGuaranteedRef({ $0.trusts(address) }) else { break }
             end = max(0, start - 1)
         }
-        named.append(to: &output)
+        named.write(to: &output)
     }
 
     /// What the client sent of these fields.
@@ -105,10 +131,9 @@ struct ForwardedHeaders {
         var proto = ByteView.empty
 
         mutating func gather(_ request: borrowing RequestHead, _ head: ByteView) {
-            for i in 0..<request.fields.count {
-                let field = request.fields[i]
-                guard field.name != .other, !field.isRemoved else { continue }
-                let value = request.value(field, in: head)
+            request.fields.forEach { field in
+                guard ForwardedHeaders.replaced.contains(field.name), !field.isRemoved else { return }
+                let value = head[Int(field.valueStart)..<Int(field.valueStart) + Int(field.valueCount)]
                 switch field.name {
                 case .xRequestID: requestID = value
                 case .xForwardedFor: forwardedFor = value

@@ -34,8 +34,8 @@ final class Worker {
     var scratch = Buffer(capacity: Sizes.scratch)
     /// Where heads are written.
     var headScratch = Buffer(capacity: Sizes.headScratch)
-    /// Where a finished head waits while its body's first bytes are framed.
-    var answerHead = Buffer()
+    /// Where the size of a chunk of ours is written.
+    var chunkSize = Buffer(capacity: 32)
 
     var snapshot: Snapshot
     var router: Router

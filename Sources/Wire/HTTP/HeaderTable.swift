@@ -50,6 +50,13 @@ public struct HeaderTable: ~Copyable {
         }
     }
 
+    /// Calls `body` with each field: one check for all of them.
+    @inline(__always)
+    public func forEach(_ body: (HeaderField) -> Void) {
+        guard let fields else { return }
+        for i in 0..<count { body(fields[i]) }
+    }
+
     /// Adds a field; false if the table is full or without memory.
     public mutating func append(_ field: HeaderField) -> Bool {
         guard let fields, count < Self.limit else { return false }

@@ -7,14 +7,14 @@ public import Basics
 public enum DotSegments {
     /// Whether a path might hold such a segment: a quick look before the work.
     static func mayHold(_ path: ByteView) -> Bool {
-        var from = 0
-        while let slash = path.firstIndex(of: UInt8(ascii: "/"), from: from) {
-            guard slash + 1 < path.count else { return false }
-            if path[slash + 1] == UInt8(ascii: ".") || path[slash + 1] == UInt8(ascii: "%") { return true }
-            if path[slash + 1] == UInt8(ascii: "?") { return false }
-            from = slash + 1
+        path.withPointer { start, count in
+            for i in 0..<max(0, count &- 1) where start[i] == UInt8(ascii: "/") {
+                let next = start[i &+ 1]
+                guard next == UInt8(ascii: ".") || next == UInt8(ascii: "%") else { continue }
+                return path[0..<i].firstIndex(of: UInt8(ascii: "?")) == nil
+            }
+            return false
         }
-        return false
     }
 
     /// Appends the resolved path with its query to `output`; false if it climbs above the root or does not fit.

@@ -1,39 +1,33 @@
 public import Basics
 
 extension HeaderTable {
-    /// Writes the kept fields of a message to `output`: false if they do not fit.
+    /// Writes the kept fields of a message.
     ///
     /// `drops` says which known fields are left out besides those already marked. Neighbouring fields whose lines are
     /// exactly what we would write are copied as one run; the others are written anew.
-    public func copyKept(from head: ByteView, to output: inout Buffer, dropping drops: HeaderNames) -> Bool {
-        var runStart = 0
-        var runEnd = 0
-        for i in 0..<count {
-            let field = self[i]
-            if field.isRemoved || drops.contains(field.name) { continue }
-            if field.isCanonical {
-                if runEnd == Int(field.nameStart) {
-                    runEnd = field.lineEnd
-                    continue
-                }
-                guard output.append(head[runStart..<runEnd]) else { return false }
-                runStart = Int(field.nameStart)
+    public func writeKept(from head: ByteView, to output: inout ByteWriter, dropping drops: HeaderNames) {
+        var (runStart, runEnd) = (0, 0)
+        forEach { field in
+            if field.isRemoved || drops.contains(field.name) { return }
+            let start = Int(field.nameStart)
+            if field.isCanonical, start == runEnd {
                 runEnd = field.lineEnd
-                continue
+                return
             }
-            guard output.append(head[runStart..<runEnd]) else { return false }
-            runStart = 0
-            runEnd = 0
-            guard writeAnew(field, from: head, to: &output) else { return false }
+            if runEnd > 0 { output.append(head[runStart..<runEnd]) }
+            (runStart, runEnd) = field.isCanonical ? (start, field.lineEnd) : (0, 0)
+            if !field.isCanonical { writeAnew(field, from: head, to: &output) }
         }
-        return output.append(head[runStart..<runEnd])
+        if runEnd > 0 { output.append(head[runStart..<runEnd]) }
     }
 
-    private func writeAnew(_ field: HeaderField, from head: ByteView, to output: inout Buffer) -> Bool {
+    private func writeAnew(_ field: HeaderField, from head: ByteView, to output: inout ByteWriter) {
         let name = Int(field.nameStart)..<Int(field.nameStart) + Int(field.nameCount)
         let value = Int(field.valueStart)..<Int(field.valueStart) + Int(field.valueCount)
-        return output.append(head[name]) && output.append(": ") && output.append(head[value])
-            && output.append("\r\n")
+        output.append(head[name])
+        output.append(": ")
+        output.append(head[value])
+        output.append("\r\n")
     }
 }
 
@@ -45,10 +39,29 @@ public struct HeaderNames: Sendable {
     public init() {}
 
     /// All names from one to another in the order of their declaration.
+    @inline(__always)
     public init(from first: HeaderName, to last: HeaderName) {
         bits = (2 << UInt64(last.rawValue)) &- (1 << UInt64(first.rawValue))
     }
 
+    /// These names and one more.
+    func with(_ name: HeaderName) -> HeaderNames {
+        var more = self
+        more.bits |= 1 << UInt64(name.rawValue)
+        return more
+    }
+
     /// Whether `name` is among them.
+    @inline(__always)
     public func contains(_ name: HeaderName) -> Bool { bits >> UInt64(name.rawValue) & 1 != 0 }
+
+    /// What concerns one connection only (RFC 9110 7.6.1), and the length, which is written anew.
+    static var hopByHop: HeaderNames {
+        HeaderNames().with(.connection).with(.keepAlive).with(.proxyConnection).with(.te)
+            .with(.transferEncoding).with(.upgrade).with(.contentLength)
+    }
+
+    /// What is not passed on of a request: Host is written anew, and a CGI backend would take `Proxy` for HTTP_PROXY
+    /// (httpoxy).
+    static var ofRequestsOnly: HeaderNames { hopByHop.with(.host).with(.proxy) }
 }

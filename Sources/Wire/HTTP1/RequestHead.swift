@@ -109,7 +109,8 @@ public struct RequestHead: ~Copyable {
                 case let other: return other
                 }
             }
-            let progress = HeaderScanner.scan(base, count: count, position: &position, into: &fields)
+            let progress = HeaderScanner.scan(
+                base, count: count, position: &position, into: &fields, removing: .ofRequestsOnly)
             guard case .complete(let length) = progress else { return progress }
             self.count = length
             if let problem = RequestMeaning.settle(&self, ByteView(start: base, count: length)) {
@@ -121,9 +122,8 @@ public struct RequestHead: ~Copyable {
 
     /// `method SP target SP HTTP/1.x CRLF`, each separator exactly one byte.
     private mutating func requestLine(_ base: UnsafePointer<UInt8>, count: Int) -> HeadProgress {
-        var at = 0
-        while at < count, isToken(base[at]) { at &+= 1 }
-        guard at < count else { return at > 32 ? .refused(.badMethod) : .incomplete }
+        var at = ByteClasses.endOfName(base, from: 0, count: count, before: 0x20)
+        guard at < count else { return count > 32 ? .refused(.badMethod) : .incomplete }
         guard at > 0, at <= 32, base[at] == 0x20 else {
             let isBare = base[at] == UInt8(ascii: "\n") || base[at] == UInt8(ascii: "\r")
             return .refused(isBare ? .bareLineEnd : .badMethod)
@@ -131,20 +131,14 @@ public struct RequestHead: ~Copyable {
         let methodCount = at
         at &+= 1
         let targetStart = at
-        // Controls, space, DEL, `#` and bytes beyond ASCII do not stand in a target (RFC 3986; as HAProxy).
-        while at < count, base[at] &- 0x21 < 0x5E, base[at] != UInt8(ascii: "#") { at &+= 1 }
+        at = ByteClasses.endOfTarget(base, from: at, count: count)
         guard at < count else { return .incomplete }
         guard at > targetStart, base[at] == 0x20 else { return .refused(.badTarget) }
         let targetEnd = at
         at &+= 1
         guard count - at >= 10 else { return partialVersion(ByteView(start: base + at, count: count - at)) }
         let version = ByteView(start: base + at, count: 8)
-        guard version[0..<5].equals("HTTP/"), isDigit(version[5]), version[6] == UInt8(ascii: "."),
-            isDigit(version[7])
-        else { return .refused(.badVersion) }
-        guard version[5] == UInt8(ascii: "1") else {
-            return .refused(version[5] == UInt8(ascii: "0") ? .badVersion : .unsupportedVersion)
-        }
+        if let problem = versionProblem(version) { return .refused(problem) }
         guard base[at + 8] == UInt8(ascii: "\r"), base[at + 9] == UInt8(ascii: "\n") else {
             return .refused(base[at + 8] == UInt8(ascii: "\n") ? .bareLineEnd : .badVersion)
         }
@@ -154,6 +148,17 @@ public struct RequestHead: ~Copyable {
         minorVersion = version[7] == UInt8(ascii: "0") ? 0 : 1
         position = at + 10
         return .complete(count: position)
+    }
+
+    /// What is wrong with eight bytes that should be `HTTP/1.x`.
+    private func versionProblem(_ version: ByteView) -> HeadError? {
+        // All but the last byte in one comparison.
+        let expected = ("HTTP/1.0" as StaticString).view.word(at: 0).littleEndian << 8
+        guard version.word(at: 0).littleEndian << 8 != expected || !isDigit(version[7]) else { return nil }
+        guard version[0..<5].equals("HTTP/"), isDigit(version[5]), version[6] == UInt8(ascii: "."),
+            isDigit(version[7])
+        else { return .badVersion }
+        return version[5] == UInt8(ascii: "0") ? .badVersion : .unsupportedVersion
     }
 
     /// Refuses early what can not become `HTTP/1.x`, so that a client of another protocol hears of it at once.

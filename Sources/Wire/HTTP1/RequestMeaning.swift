@@ -1,4 +1,5 @@
 public import Basics
+import CSystem
 
 /// What a syntactically valid request head says, or why it must be refused: framing, host, connection options.
 enum RequestMeaning {
@@ -27,6 +28,7 @@ enum RequestMeaning {
         return host(&head, bytes, findings)
     }
 
+    @inline(__always)
     private static func gather(_ head: inout RequestHead, _ bytes: ByteView) -> Findings {
         var findings = Findings()
         for i in 0..<head.fields.count {
@@ -46,13 +48,6 @@ enum RequestMeaning {
                 head.expectsContinue = head.value(field, in: bytes).equalsIgnoringCase("100-continue")
             case .upgrade: findings.hasUpgradeField = offersUpgrade(head.value(field, in: bytes))
             case .connection: findings.hasConnection = true
-            default: break
-            }
-            switch field.name {
-            // httpoxy: a CGI backend would take `Proxy` for HTTP_PROXY. The others concern this hop only.
-            case .connection, .keepAlive, .proxyConnection, .te, .transferEncoding, .upgrade, .contentLength,
-                .host, .proxy:
-                head.fields[i].isRemoved = true
             default: break
             }
         }
@@ -221,10 +216,7 @@ public enum HostSyntax {
             guard value.count - name.count <= 6 else { return false }
         }
         if name[0] == UInt8(ascii: "[") { return isBracketed(name) }
-        return name.withPointer { start, count in
-            for i in 0..<count where !isNameByte(start[i]) { return false }
-            return true
-        }
+        return name.withPointer { csystem_are_host_bytes($0, $1) != 0 }
     }
 
     /// The host without `:port`.
@@ -248,19 +240,6 @@ public enum HostSyntax {
             guard isHex || byte == UInt8(ascii: ":") || byte == UInt8(ascii: ".") else { return false }
         }
         return true
-    }
-
-    /// Letters, digits and `-._`.
-    @inline(__always)
-    private static func isNameByte(_ byte: UInt8) -> Bool {
-        byte < 128 && nameBytes.utf8Start[Int(byte)] == UInt8(ascii: "1")
-    }
-
-    private static var nameBytes: StaticString {
-        """
-        0000000000000000000000000000000000000000000001101111111111000000\
-        0111111111111111111111111110000101111111111111111111111111100000
-        """
     }
 }
 

@@ -41,7 +41,8 @@ public struct ResponseHead: ~Copyable {
                 case let other: return other
                 }
             }
-            let progress = HeaderScanner.scan(base, count: count, position: &position, into: &fields)
+            let progress = HeaderScanner.scan(
+                base, count: count, position: &position, into: &fields, removing: .hopByHop)
             guard case .complete(let length) = progress else { return progress }
             self.count = length
             if let problem = settle(ByteView(start: base, count: length)) { return .refused(problem) }
@@ -52,27 +53,35 @@ public struct ResponseHead: ~Copyable {
     /// `HTTP/1.x SP 3DIGIT [SP reason] CRLF` (RFC 9112 4).
     private mutating func statusLine(_ base: UnsafePointer<UInt8>, count: Int) -> HeadProgress {
         let bytes = ByteView(start: base, count: count)
-        let expected: StaticString = "HTTP/1."
-        let known = min(count, 7)
-        guard bytes[0..<known].equals(expected.view[0..<known]) else { return .refused(.badStatusLine) }
-        guard count >= 13 else { return .incomplete }
-        let code = bytes[9..<12]
-        guard isDigit(base[7]), base[8] == 0x20, let status = code.decimal, status >= 100 else {
-            return .refused(.badStatusLine)
-        }
-        guard let end = HeaderScanner.endOfValue(base, from: 12, count: count) else {
-            return count > 8192 ? .refused(.badStatusLine) : .incomplete
-        }
+        guard count >= 13 else { return partialStatusLine(bytes) }
+        guard hasVersion(bytes), base[8] == 0x20, isDigit(base[9]), isDigit(base[10]), isDigit(base[11]),
+            base[9] != UInt8(ascii: "0")
+        else { return .refused(.badStatusLine) }
+        let end = ByteClasses.endOfValue(base, from: 12, count: count)
+        guard end < count else { return count > 8192 ? .refused(.badStatusLine) : .incomplete }
         guard base[end] == UInt8(ascii: "\r") else { return .refused(.badStatusLine) }
         guard end + 1 < count else { return .incomplete }
         guard base[end + 1] == UInt8(ascii: "\n"), base[12] == 0x20 || end == 12, end < 60_000 else {
             return .refused(.badStatusLine)
         }
-        self.status = UInt16(status)
+        status = UInt16(base[9] & 15) &* 100 &+ UInt16(base[10] & 15) &* 10 &+ UInt16(base[11] & 15)
         if end > 13 { reason = HeadRange(13, count: end - 13) }
         minorVersion = base[7] == UInt8(ascii: "0") ? 0 : 1
         position = end + 2
         return .complete(count: position)
+    }
+
+    /// Whether the bytes begin with `HTTP/1.x`: all but the last byte in one comparison.
+    private func hasVersion(_ bytes: ByteView) -> Bool {
+        let expected = ("HTTP/1.0" as StaticString).view.word(at: 0).littleEndian << 8
+        return bytes.word(at: 0).littleEndian << 8 == expected && isDigit(bytes[7])
+    }
+
+    /// Refuses early what can not become `HTTP/1.x`.
+    private func partialStatusLine(_ bytes: ByteView) -> HeadProgress {
+        let expected: StaticString = "HTTP/1."
+        let known = min(bytes.count, 7)
+        return bytes[0..<known].equals(expected.view[0..<known]) ? .incomplete : .refused(.badStatusLine)
     }
 
     /// RFC 9112 6.3 for answers. Of both framings Transfer-Encoding counts and the connection is not used again;
@@ -83,7 +92,8 @@ public struct ResponseHead: ~Copyable {
         var (saysClose, saysKeepAlive) = (false, false)
         for i in 0..<fields.count {
             let field = fields[i]
-            guard field.name != .other else { continue }
+            // What is removed is what has a meaning for us.
+            guard field.isRemoved else { continue }
             let value = bytes[Int(field.valueStart)..<Int(field.valueStart) + Int(field.valueCount)]
             switch field.name {
             case .contentLength:
@@ -111,11 +121,6 @@ public struct ResponseHead: ~Copyable {
                         fields.removeNamed(option, in: bytes)
                     }
                 }
-            default: break
-            }
-            switch field.name {
-            case .connection, .keepAlive, .proxyConnection, .te, .transferEncoding, .upgrade, .contentLength:
-                fields[i].isRemoved = true
             default: break
             }
         }

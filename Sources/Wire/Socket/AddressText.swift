@@ -12,20 +12,17 @@ public struct AddressText {
     public init(_ address: SocketAddress) {
         guard !address.isV6 else { return }
         var text = Buffer(capacity: 32)
-        address.append(to: &text)
+        text.write { address.write(to: &$0) }
         let bytes = text.view
         count = UInt8(truncatingIfNeeded: bytes.count)
         for i in 0..<min(8, bytes.count) { first |= UInt64(bytes[i]) << UInt64(8 * i) }
         for i in 8..<max(8, bytes.count) { second |= UInt64(bytes[i]) << UInt64(8 * i - 64) }
     }
 
-    /// Appends the text of `address`, which this was rendered from; false if it does not fit.
-    @discardableResult
-    public func append(to buffer: inout Buffer, of address: SocketAddress) -> Bool {
-        guard count > 0 else {
-            address.append(to: &buffer)
-            return true
-        }
-        return buffer.append(first.littleEndian, second.littleEndian, count: Int(count))
+    /// Writes the text of `address`, which this was rendered from.
+    @inline(__always)
+    public func write(to writer: inout ByteWriter, of address: SocketAddress) {
+        guard count > 0 else { return address.write(to: &writer) }
+        writer.append(first.littleEndian, second.littleEndian, count: Int(count))
     }
 }

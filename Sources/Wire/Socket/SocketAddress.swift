@@ -80,17 +80,17 @@ public struct SocketAddress: Sendable, Equatable, Hashable {
         return (storage, socklen_t(MemoryLayout<sockaddr_in>.size))
     }
 
-    /// Appends the address without port in text form.
-    public func append(to buffer: inout Buffer) {
+    /// Writes the address without port in text form.
+    public func write(to writer: inout ByteWriter) {
         guard isV6 else {
             for i in 0..<4 {
-                if i > 0 { buffer.append(UInt8(ascii: ".")) }
-                buffer.append(octet: UInt8(truncatingIfNeeded: high >> UInt64(i * 8)))
+                if i > 0 { writer.append(".") }
+                writer.append(decimal: Int64(UInt8(truncatingIfNeeded: high >> UInt64(i * 8))))
             }
             return
         }
         // IPv6 clients are rarer and the zero compression is the library's business.
-        description(withPort: false).withView { _ = buffer.append($0) }
+        description(withPort: false).withView { writer.append($0) }
     }
 
     /// The address in text form; with the port as `1.2.3.4:5` or `[::1]:5`.

@@ -7,7 +7,7 @@ struct BufferTests {
     func octets() {
         for value in UInt8.min...UInt8.max {
             var buffer = Buffer(capacity: 8)
-            let hasRoom = buffer.append(octet: value)
+            let hasRoom = buffer.append(decimal: Int64(value))
             let text = buffer.view.string
             #expect(hasRoom && text == "\(value)")
         }
@@ -70,8 +70,8 @@ struct BufferTests {
         #expect(written(room: text.utf8.count) { $0.append(hex: value) } == text)
         #expect(written(room: text.utf8.count - 1) { $0.append(hex: value) } == nil)
         let padded = String(repeating: "0", count: 16 - text.utf8.count) + text
-        #expect(written(room: 16) { $0.append(hexDigits: value) } == padded)
-        #expect(written(room: 15) { $0.append(hexDigits: value) } == nil)
+        #expect(written(room: 16) { $0.write { $0.append(hexDigits: value) } } == padded)
+        #expect(written(room: 15) { $0.write { $0.append(hexDigits: value) } } == nil)
     }
 
     @Test("pieces of every length arrive whole", arguments: 0...80)
@@ -97,7 +97,7 @@ struct BufferTests {
         var buffer = Buffer()
         let refused = [
             buffer.append(1), buffer.append("a"), buffer.append(decimal: 1), buffer.append(decimal: 100),
-            buffer.append(hex: 1), buffer.append(hexDigits: 1), buffer.append(octet: 1),
+            buffer.append(hex: 1), buffer.write { _ in },
             "a".withView { buffer.append($0) }, "a".withView { buffer.prepend($0) },
         ]
         let empty = buffer.append("")

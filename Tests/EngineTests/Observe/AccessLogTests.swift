@@ -122,7 +122,7 @@ struct AccessLogTests {
         let log = AccessLog(format: .json, writer: nil, published: published)
         for _ in 0..<2 {
             log.lines.reset()
-            log.appendTime(nanoseconds)
+            log.lines.write { log.writeTime(nanoseconds, to: &$0) }
             #expect(log.lines.view.string == expected)
         }
     }
@@ -130,7 +130,7 @@ struct AccessLogTests {
     @Test("the text format has the date as HAProxy writes it, in local time")
     func textTime() {
         let log = AccessLog(format: .text, writer: nil, published: published)
-        log.appendTime(1_709_251_200_005_000_000)
+        log.lines.write { log.writeTime(1_709_251_200_005_000_000, to: &$0) }
         // 1 March 2024 00:00 UTC: the day depends on the time zone, the shape does not.
         let text = log.lines.view.string
         #expect(text.count == "01/Mar/2024:00:00:00.005".count)

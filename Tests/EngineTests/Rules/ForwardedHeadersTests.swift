@@ -30,8 +30,10 @@ struct ForwardedHeadersTests {
         let tables = HeaderTablePool(keep: 1)
         tables.lend(to: &head.fields)
         let isComplete = head.parse(input.view) == .complete(count: text.utf8.count)
-        let fits = fixed.withView {
-            forwarded.append(to: &output, request: head, head: input.view, fixed: $0, random: &random)
+        let fits = fixed.withView { fixed in
+            output.write {
+                forwarded.write(to: &$0, request: head, head: input.view, fixed: fixed, random: &random)
+            }
         }
         withExtendedLifetime(settings) {}
         #expect(isComplete)

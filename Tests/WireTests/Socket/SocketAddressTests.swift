@@ -25,7 +25,7 @@ struct SocketAddressTests {
         #expect(SocketAddress(address.storage.0) == address)
         #expect(Int(address.storage.0.ss_family) == Int(isV6 ? AF_INET6 : AF_INET))
         var buffer = Buffer(capacity: 64)
-        address.append(to: &buffer)
+        buffer.write { address.write(to: &$0) }
         let appended = buffer.view.text
         #expect(appended == expected)
     }
@@ -56,7 +56,7 @@ struct SocketAddressTests {
             let text = "\(octet).\(255 - octet).\(octet).0"
             let address = try #require(SocketAddress(text, port: 0))
             var buffer = Buffer(capacity: 32)
-            address.append(to: &buffer)
+            buffer.write { address.write(to: &$0) }
             let appended = buffer.view.text
             #expect(appended == text)
         }
