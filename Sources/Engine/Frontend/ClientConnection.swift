@@ -17,6 +17,8 @@ struct ClientConnection: ~Copyable {
     var closesAfterFlush = false
     /// The peer has shut its sending side down.
     var hasEnded = false
+    /// It has had its turn and goes on in the next round.
+    var hasYielded = false
     var timer: TimerWheel.ID = 0
     /// Requests begun on this connection.
     var requests: UInt32 = 0

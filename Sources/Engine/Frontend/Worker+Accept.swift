@@ -109,6 +109,7 @@ extension Worker {
     /// Closes a client's connection that has no exchange.
     func close(_ client: Ref<ClientConnection>) {
         guard !client[].transport.isClosed else { return }
+        if client[].hasYielded { yieldedClients.removeAll { $0 == client } }
         client[].transport.close()
         timers.remove(client[].timer)
         unlink(client)

@@ -87,13 +87,33 @@ extension Worker {
     }
 
     private func discardInput(_ client: Ref<ClientConnection>) {
+        var rest = Sizes.turn
         while client[].transport.canRead {
+            guard rest > 0 else { return yieldTurn(client) }
             scratch.reset()
             switch client[].transport.read(into: &scratch, most: Sizes.read) {
-            case .bytes: continue
+            case .bytes(let count): rest -= count
             case .wouldBlock: return
             case .closed, .failed: return close(client)
             }
+        }
+    }
+
+    /// Leaves what else a client sends at once for the next round: other connections have their turn before.
+    func yieldTurn(_ client: Ref<ClientConnection>) {
+        guard !client[].hasYielded else { return }
+        client[].hasYielded = true
+        yieldedClients.append(client)
+    }
+
+    /// Goes on with the clients that yielded in the last round.
+    func resumeYieldedClients() {
+        guard !yieldedClients.isEmpty else { return }
+        let waiting = yieldedClients
+        yieldedClients = []
+        for client in waiting {
+            client[].hasYielded = false
+            clientEvent(client, [])
         }
     }
 

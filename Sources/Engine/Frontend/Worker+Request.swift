@@ -4,9 +4,12 @@ import Wire
 
 /// From a client's bytes to a request that can be dispatched.
 extension Worker {
-    /// Understands requests as long as there are any and the last answer has been taken.
+    /// Understands requests as long as there are any and the last answer has been taken. Answers of our own come at once: a
+    /// client that sends requests for them without end has its turn and no more.
     func readRequests(_ client: Ref<ClientConnection>) {
+        let turnEnd = client[].requests &+ Sizes.requestTurn
         while client[].phase == .request, client[].output.isEmpty {
+            guard client[].requests != turnEnd else { return yieldTurn(client) }
             if !client[].input.isEmpty, !parseRequest(client) { return }
             guard client[].phase == .request, !client[].transport.isClosed else { return }
             if client[].input.isEmpty || client[].exchange != nil || client[].input.count < 2 {

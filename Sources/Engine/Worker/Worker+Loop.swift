@@ -30,6 +30,7 @@ extension Worker {
             clock.update()
             for i in 0..<count { dispatch(loop[i]) }
             resumeYielded()
+            resumeYieldedClients()
             while let owner = timers.nextExpired(now: clock.monotonic) { timeout(owner) }
             endRound()
         }
@@ -56,7 +57,7 @@ extension Worker {
     }
 
     private func sleepTime() -> Int32 {
-        guard yielded.isEmpty else { return 0 }
+        guard yielded.isEmpty, yieldedClients.isEmpty else { return 0 }
         guard acceptsAgainAt == 0 else { return 50 }
         if log.hasPending {
             return Int32(

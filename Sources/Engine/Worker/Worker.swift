@@ -48,6 +48,8 @@ final class Worker {
     var firstClient: Ref<ClientConnection>?
     /// Connections whose exchange has had its turn and could go on at once.
     var yielded: [Ref<ServerConnection>] = []
+    /// Clients that have had their turn and could go on at once.
+    var yieldedClients: [Ref<ClientConnection>] = []
     /// The sum of bytes at which a tunnel's turn is over.
     var turnEnd: UInt64 = 0
     /// When listeners that had to pause are asked again (ns); 0 while they are not paused.

@@ -1,0 +1,94 @@
+import Glibc
+import Synchronization
+import Testing
+import Wire
+
+@testable import Engine
+
+@Suite("Turns", .serialized)
+struct TurnTests {
+    /// A client that sends `text` again and again as fast as it is taken and reads whatever comes, on two threads.
+    private final class Flood: Sendable {
+        private let connection: TestConnection
+        private let isOver = Atomic<Bool>(false)
+        private let taken = Atomic<Int>(0)
+        private let threads = Mutex<[Wire.Thread]>([])
+
+        init(_ connection: TestConnection, _ text: String) {
+            self.connection = connection
+            let many = String(repeating: text, count: 65_536 / text.utf8.count)
+            let sender = Wire.Thread(name: "flood") { [self] in
+                while !isOver.load(ordering: .relaxed), connection.send(many) {}
+            }
+            let reader = Wire.Thread(name: "drain") { [self] in
+                var waste = [UInt8](repeating: 0, count: 1 << 20)
+                while !isOver.load(ordering: .relaxed) {
+                    var entry = pollfd(fd: connection.descriptor, events: Int16(POLLIN), revents: 0)
+                    guard poll(&entry, 1, 20) > 0 else { continue }
+                    let count = recv(connection.descriptor, &waste, waste.count, 0)
+                    if count > 0 { taken.wrappingAdd(count, ordering: .relaxed) }
+                }
+            }
+            threads.withLock { $0 = [sender, reader].compactMap { $0 } }
+        }
+
+        /// Whether it is being answered.
+        var isAnswered: Bool { taken.load(ordering: .relaxed) > 1 << 20 }
+
+        func stop() {
+            isOver.store(true, ordering: .relaxed)
+            shutdown(connection.descriptor, Int32(SHUT_RDWR))
+            threads.withLock { $0 }.forEach { $0.join() }
+        }
+    }
+
+    @Test("a client that asks without end for what is not there does not keep the others waiting")
+    func endlessRequests() throws {
+        let backend = try TestBackend("served")
+        defer { backend.stop() }
+        let engine = try TestEngine()
+        #expect(engine.serve([backend]))
+        let flood = Flood(engine.connect(), "GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+        defer { flood.stop() }
+        #expect(eventually { flood.isAnswered })
+        for _ in 0..<20 { #expect(engine.connect().get("/")?.status == 200) }
+    }
+
+    @Test("many requests that come at once are answered in several rounds, all and in order")
+    func severalTurns() throws {
+        let engine = try TestEngine()
+        #expect(engine.serve([]))
+        let client = engine.connect()
+        client.ask("/", host: "nobody.example")
+        #expect(client.answer()?.status == 404)
+        let before = loops(of: engine)
+        let requests = (0..<600).map { i in
+            "\(i % 50 == 0 ? "GET" : "HEAD") /\(i) HTTP/1.1\r\nHost: a\r\n\r\n"
+        }
+        client.send(requests.joined())
+        for i in 0..<600 {
+            #expect(client.read(through: "\r\n\r\n")?.hasPrefix("HTTP/1.1 404 ") == true)
+            if i % 50 == 0 { #expect(client.read(through: "</html>\n") != nil) }
+        }
+        #expect(loops(of: engine) - before >= 600 / UInt64(Sizes.requestTurn))
+        client.ask("/", host: "nobody.example")
+        #expect(client.answer()?.status == 404)
+    }
+
+    private func loops(of engine: TestEngine) -> UInt64 {
+        engine.engine.metrics().workers.reduce(0) { $0 + $1.loops }
+    }
+
+    @Test("a client that leaves before its next turn is forgotten")
+    func leavesBetweenTurns() throws {
+        let engine = try TestEngine()
+        #expect(engine.serve([]))
+        for _ in 0..<50 {
+            let client = engine.connect()
+            client.send(String(repeating: "GET / HTTP/1.1\r\nHost: a\r\n\r\n", count: 500))
+            client.close()
+        }
+        #expect(eventually { engine.engine.openConnections == 0 })
+        #expect(engine.connect().get("/", host: "nobody.example")?.status == 404)
+    }
+}
