@@ -9,8 +9,11 @@ from collections import Counter
 
 import pytest
 
+from harness.client import Client
+from harness.folder import Folder
 from harness.messages import Closed
 from harness.site import dev_service
+from harness.sluice import Sluice
 from harness.waiting import wait_until
 from simulator import objects
 
@@ -377,3 +380,24 @@ def test_many_clients_at_once_get_their_own_answers(site):
     for thread in threads:
         thread.join()
     assert wrong == []
+
+
+# MARK: short of descriptors
+
+
+def test_what_was_accepted_finds_a_descriptor_for_its_server(tmp_path, backend):
+    """Clients beyond the limit wait in the kernel; none of those inside is answered 503 for want of a descriptor."""
+    servers = [backend(lambda session, request: (time.sleep(0.05), session.answer())) for _ in range(2)]
+    folder = Folder(tmp_path / "manifests")
+    folder.put(objects.ingress_class(), *web(*servers))
+    sluice = Sluice(tmp_path, "dev", str(folder.path), *ONE_WORKER, descriptors=160)
+    try:
+        sluice.wait_ready()
+        clients = [Client(sluice.http) for _ in range(300)]
+        for client in clients:
+            client.send(b"GET / HTTP/1.1\r\nHost: a.test\r\nConnection: close\r\n\r\n")
+        assert Counter(client.response().status for client in clients) == {200: 300}
+        for client in clients:
+            client.close()
+    finally:
+        assert sluice.stop() == 0

@@ -10,6 +10,7 @@ extension Worker {
             if Listener.isExhausted { pauseAccepting() }
             return
         }
+        if reserve.contains(descriptor) { checkReserve(descriptor) }
         counters[].accepted.add()
         counters[].openClients.add()
         let isTLS = listeners[index].isTLS
@@ -36,16 +37,26 @@ extension Worker {
         }
     }
 
-    /// Out of descriptors: connections wait in the kernel until some are free.
-    private func pauseAccepting() {
+    /// The limit may have been raised since it was read.
+    private func checkReserve(_ descriptor: Int32) {
+        reserve = DescriptorReserve()
+        if reserve.contains(descriptor) { pauseAccepting() }
+    }
+
+    /// Short of descriptors: connections wait in the kernel until some are free.
+    func pauseAccepting() {
         guard acceptsAgainAt == 0 else { return }
         acceptsAgainAt = clock.monotonic &+ 100_000_000
         for i in 0..<listeners.count { loop.unregister(listeners[i].listener.descriptor) }
     }
 
-    /// Listens again, a tenth of a second after it had to pause.
+    /// Listens again, a tenth of a second after it had to pause, or later if nothing has got better.
     func resumeAccepting() {
         guard acceptsAgainAt > 0, clock.monotonic >= acceptsAgainAt else { return }
+        if listeners.count > 0, reserve.isInUse(copying: listeners[0].listener.descriptor) {
+            acceptsAgainAt = clock.monotonic &+ 100_000_000
+            return
+        }
         acceptsAgainAt = 0
         for i in 0..<listeners.count {
             _ = loop.registerLevel(listeners[i].listener.descriptor, token: Token.listener(i))

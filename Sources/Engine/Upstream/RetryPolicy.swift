@@ -9,6 +9,8 @@ struct RetryPolicy {
 
     /// What went wrong.
     enum Failure {
+        /// We had no descriptor left, which is no server's fault.
+        case noDescriptor
         /// No connection came about: nothing of the request has been seen by anyone.
         case connect
         /// A connection that had been idle ended before the first byte of an answer: the server had most likely
@@ -34,10 +36,12 @@ struct RetryPolicy {
     /// `attempts` counts the failed ones, this one included. `isHarmless`: all of the request can be sent again, and
     /// doing it twice has no effect of its own (RFC 9110 9.2.2).
     func decide(_ failure: Failure, attempts: Int, servers: Int, isHarmless: Bool) -> Decision {
+        // Accepting pauses meanwhile, so some become free; a second is worth waiting whatever the policy.
+        if failure == .noDescriptor { return attempts <= 10 ? .pause(100) : .giveUp }
         guard attempts <= retries, isHarmless || failure == .connect else { return .giveUp }
         switch failure {
         case .staleConnection: return .again
-        case .noAnswer: return .giveUp
+        case .noAnswer, .noDescriptor: return .giveUp
         case .reset: return redispatches && servers > 1 ? .another : .again
         case .connect:
             if redispatches, servers > 1 { return .another }

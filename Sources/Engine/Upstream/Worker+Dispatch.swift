@@ -83,6 +83,10 @@ extension Worker {
         exchange[].place?.traffic._withUnsafeGuaranteedRef { $0.counters.connects.add() }
         exchange[].phase = .connecting
         guard descriptor >= 0 else {
+            if DescriptorReserve.isExhaustion(-descriptor) {
+                pauseAccepting()
+                return attemptFailed(exchange, .noDescriptor)
+            }
             noteRefusal(by: place, of: exchange)
             return attemptFailed(exchange, .connect)
         }
@@ -145,9 +149,10 @@ extension Worker {
             exchange[].phase = .pausing
             setTimer(exchange[].client, milliseconds)
         case .giveUp:
-            if failure == .connect {
-                answer(exchange, status: 503, as: isTimeout ? .connectTimeout : .noServer)
-            } else {
+            switch failure {
+            case .noDescriptor: answer(exchange, status: 503, as: .noResource)
+            case .connect: answer(exchange, status: 503, as: isTimeout ? .connectTimeout : .noServer)
+            case .staleConnection, .reset, .noAnswer:
                 answer(exchange, status: 502, as: .serverGoneInHead)
             }
         }

@@ -12,7 +12,8 @@ extension Worker {
         let place = connection[].place
         connection[].exchange = nil
         guard mayKeep, !place[].isRetired, place[].idleCount < limit, !connection[].transport.peerHasClosed,
-            connection[].output.isEmpty, !connection[].transport.canRead
+            connection[].output.isEmpty, !connection[].transport.canRead,
+            !reserve.contains(connection[].transport.descriptor)
         else { return close(connection) }
         headBuffers.takeBack(&connection[].input)
         bodyBuffers.takeBack(&connection[].output)

@@ -52,6 +52,7 @@ final class Worker {
     var yieldedClients: [Ref<ClientConnection>] = []
     /// The sum of bytes at which a tunnel's turn is over.
     var turnEnd: UInt64 = 0
+    var reserve = DescriptorReserve()
     /// When listeners that had to pause are asked again (ns); 0 while they are not paused.
     var acceptsAgainAt: UInt64 = 0
     var isDraining = false

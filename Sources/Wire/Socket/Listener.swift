@@ -61,7 +61,7 @@ public struct Listener: ~Copyable, Sendable {
     /// Whether the last `accept` of this thread found the process or the system out of descriptors or memory: the
     /// connection goes on waiting, and a level-triggered loop would ask for it without end.
     public static var isExhausted: Bool {
-        [EMFILE, ENFILE, ENOBUFS, ENOMEM].contains(errno)
+        DescriptorReserve.isExhaustion(errno)
     }
 
     /// The local address of a socket.

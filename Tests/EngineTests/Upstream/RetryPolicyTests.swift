@@ -25,6 +25,16 @@ struct RetryPolicyTests {
         #expect(sticky.decide(.connect, attempts: 1, servers: 9, isHarmless: true) == .pause(expected))
     }
 
+    @Test("without a descriptor it waits for a second in all, whatever may be repeated")
+    func noDescriptor() {
+        let never = RetryPolicy(retries: 0, redispatches: false, connectTimeout: 1)
+        for attempts in 1...10 {
+            #expect(
+                never.decide(.noDescriptor, attempts: attempts, servers: 1, isHarmless: false) == .pause(100))
+        }
+        #expect(never.decide(.noDescriptor, attempts: 11, servers: 1, isHarmless: true) == .giveUp)
+    }
+
     @Test("a stale connection is replaced at once, if the request may be sent twice")
     func stale() {
         for servers in 1...3 {

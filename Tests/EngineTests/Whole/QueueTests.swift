@@ -1,6 +1,7 @@
 import Glibc
 import Model
 import Testing
+import Wire
 
 @testable import Engine
 
@@ -117,13 +118,13 @@ struct QueueTests {
         #expect(clients[0].answer()?.body == "full")
     }
 
-    /// As many clients as the process may have, each of which is two descriptors here.
+    /// As many clients as the process may accept, each of which is two descriptors here.
     private func mostClients(_ wanted: Int) -> Int {
         var limit = rlimit()
         getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
         limit.rlim_cur = limit.rlim_max
         setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
-        return min(wanted, (Int(clamping: limit.rlim_max) - 600) / 2)
+        return min(wanted, (Int(DescriptorReserve(limit: limit.rlim_max).first) - 600) / 2)
     }
 
     @Test("a long queue in front of a server that cannot be reached is answered to the last")

@@ -39,7 +39,9 @@ def free_port() -> int:
 class Sluice:
     """One process with its own ports and logs. `directory` receives `stdout.log` and `stderr.log`."""
 
-    def __init__(self, directory: Path, subcommand: str, *arguments: str, **environment: str) -> None:
+    def __init__(
+        self, directory: Path, subcommand: str, *arguments: str, descriptors: int = 0, **environment: str
+    ) -> None:
         directory.mkdir(parents=True, exist_ok=True)
         self.http, self.https, self.ops = free_port(), free_port(), free_port()
         self.access_path, self.log_path = directory / "stdout.log", directory / "stderr.log"
@@ -48,7 +50,8 @@ class Sluice:
             "--admin-address": "127.0.0.1:0", "--drain-delay": "0s",
         }  # fmt: skip
         # setpriv becomes the process; should pytest be killed, the process goes with it.
-        command = ["setpriv", "--pdeathsig", "KILL", str(binary()), subcommand, *arguments]
+        limit = ["prlimit", f"--nofile={descriptors}:{descriptors}"] if descriptors else []
+        command = [*limit, "setpriv", "--pdeathsig", "KILL", str(binary()), subcommand, *arguments]
         for flag, value in flags.items():
             if flag not in arguments:
                 command += [flag, str(value)]
