@@ -50,10 +50,14 @@ final class Publisher {
     /// Compiles a change. What could not be used is in the diagnostics; it leaves in force what was there before.
     func compile(_ change: Change, into adoption: inout Adoption) -> [Diagnostic] {
         var touched = Set(change.routes.keys)
+        var fallbackIsTouched = change.fallback != nil
         for (name, backend) in change.backends {
             let isNew = backends[name] == nil
             setBackend(name, backend, &adoption)
-            if isNew || backend == nil { touched.formUnion(hostsByBackend[name] ?? []) }
+            // What changes of a backend that stays changes in place.
+            guard isNew || backend == nil else { continue }
+            touched.formUnion(hostsByBackend[name] ?? [])
+            if name == fallbackName { fallbackIsTouched = true }
         }
         for (host, routes) in change.routes { setModel(host, routes) }
         if let fallback = change.fallback { fallbackTarget = fallback }
@@ -61,8 +65,7 @@ final class Publisher {
         if let frontends = change.frontends, frontends.count >= self.frontends.count {
             self.frontends = frontends
         }
-        let fallbackIsTouched = fallbackName.map { change.backends[$0] != nil } ?? false
-        if !touched.isEmpty || change.fallback != nil || change.frontends != nil || fallbackIsTouched {
+        if !touched.isEmpty || fallbackIsTouched || change.frontends != nil {
             compileHosts(touched)
             adoption.snapshot = snapshot
         }

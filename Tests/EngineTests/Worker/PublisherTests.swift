@@ -69,6 +69,23 @@ struct PublisherTests {
         #expect(backend(of: "a")?.name.view.string == "shop/web:80")
     }
 
+    @Test("a changed pool of the fallback is posted alone; its coming and going is not")
+    func poolOfFallback() {
+        var change = Change()
+        change.fallback = .some(.backend(web))
+        #expect(adoption(of: change).snapshot != nil)
+        #expect(backend(of: "any") == nil)
+        #expect(adoption(of: servers([server(1)])).snapshot != nil)
+        let before = backend(of: "any")
+        let adopted = adoption(of: servers([server(1), server(2)]))
+        #expect(adopted.snapshot == nil && adopted.pools.count == 1)
+        #expect(before != nil && backend(of: "any") === before)
+        var gone = Change()
+        gone.backends.updateValue(nil, forKey: web)
+        #expect(adoption(of: gone).snapshot != nil)
+        #expect(backend(of: "any") == nil)
+    }
+
     @Test("a changed pool is posted alone; its backend stays the same object")
     func poolOnly() {
         _ = adoption(of: servers([server(1)]))
