@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <arpa/nameser.h>
 #include <netdb.h>
+#include <pthread.h>
 #include <resolv.h>
 #include <string.h>
 #include <strings.h>
@@ -19,11 +20,15 @@ static void append(char *addresses, size_t capacity, int family, const void *add
     *count += 1;
 }
 
+/// There is one position in the hosts file for the whole process.
+static pthread_mutex_t hosts_lock = PTHREAD_MUTEX_INITIALIZER;
+
 /// The hosts file (and whatever else nsswitch lists as enumerable) comes before DNS, as for every other program.
 static int from_hosts(const char *name, int family, char *addresses, size_t capacity) {
     struct hostent entry, *found;
     char buffer[8192];
     int error, count = 0;
+    pthread_mutex_lock(&hosts_lock);
     sethostent(0);
     while (gethostent_r(&entry, buffer, sizeof buffer, &found, &error) == 0 && found) {
         if (found->h_addrtype != family) continue;
@@ -36,6 +41,7 @@ static int from_hosts(const char *name, int family, char *addresses, size_t capa
         }
     }
     endhostent();
+    pthread_mutex_unlock(&hosts_lock);
     return count;
 }
 

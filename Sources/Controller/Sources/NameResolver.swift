@@ -4,15 +4,17 @@ import Synchronization
 
 /// Keeps the addresses of external names as DNS has them, and sends them to a pipeline whenever they change.
 ///
-/// One thread of its own asks for one name after the other, each again when its answer has ended. Failures keep the last
-/// addresses (`NameSchedule` says how long).
+/// A few threads of its own ask, so that a name whose server is silent does not keep the others waiting; each name is asked for
+/// again when its answer has ended. Failures keep the last addresses (`NameSchedule` says how long).
 public final class NameResolver: Sendable {
     private let schedule = Mutex(NameSchedule())
     private let isStopped = Atomic(false)
     private let lookup: NameLookup
     private let send: @Sendable (StateUpdate) -> Void
-    /// Wakes the thread: names have changed, or it is to end.
+    /// Wakes the threads: names have changed, or they are to end.
     private let bell: Int32
+    /// Questions at once.
+    private static let threads = 8
 
     /// A resolver that tells a pipeline. `allowsLocal`: whether names may lead to loopback and link-local addresses.
     public convenience init(pipeline: Pipeline, allowsLocal: Bool) {
@@ -27,12 +29,12 @@ public final class NameResolver: Sendable {
 
     deinit { close(bell) }
 
-    /// Begins to work; false if the system refuses a thread.
+    /// Begins to work; false if the system refuses even one thread.
     public func start() -> Bool {
-        guard let thread = WatchThread.start({ [self] in run() }) else { return false }
-        // Nobody waits for it: it may be in the middle of asking a server that is silent.
-        pthread_detach(thread)
-        return true
+        let threads = (0..<NameResolver.threads).compactMap { _ in WatchThread.start { [self] in run() } }
+        // Nobody waits for them: they may be in the middle of asking a server that is silent.
+        for thread in threads { pthread_detach(thread) }
+        return !threads.isEmpty
     }
 
     /// Keeps exactly these names resolved.
@@ -41,16 +43,20 @@ public final class NameResolver: Sendable {
         eventfd_write(bell, 1)
     }
 
-    /// Ends the work, if not at once then after the question that is under way. Nothing is told after this.
+    /// Ends the work, if not at once then after the questions that are under way. Nothing is told after this.
     public func stop() {
         isStopped.store(true, ordering: .relaxed)
         eventfd_write(bell, 1)
     }
 
     private func run() {
+        // Whoever ends wakes the next.
+        defer { eventfd_write(bell, 1) }
         while !isStopped.load(ordering: .relaxed) {
             switch schedule.withLock({ $0.step(at: monotonicNow()) }) {
             case .ask(let name):
+                // Another one looks for what else is due while this one waits for its answer.
+                eventfd_write(bell, 1)
                 let answer = lookup.addresses(of: name)
                 let news = schedule.withLock { $0.answered(name, answer, at: monotonicNow()) }
                 guard !isStopped.load(ordering: .relaxed) else { return }

@@ -10,6 +10,8 @@ struct NameSchedule {
         var dueAt: UInt64
         var failures = 0
         var absences = 0
+        /// Somebody asks just now.
+        var isAsked = false
     }
 
     /// What asking for a name has brought.
@@ -38,17 +40,22 @@ struct NameSchedule {
         for name in names where entries[name] == nil { entries[name] = Entry(dueAt: now) }
     }
 
-    func step(at now: UInt64) -> Step {
-        guard let first = entries.min(by: { ($0.value.dueAt, $0.key) < ($1.value.dueAt, $1.key) }) else {
+    /// The next step of one of those who ask; no two are told to ask for the same name.
+    mutating func step(at now: UInt64) -> Step {
+        let idle = entries.lazy.filter { !$0.value.isAsked }
+        guard let first = idle.min(by: { ($0.value.dueAt, $0.key) < ($1.value.dueAt, $1.key) }) else {
             return .wait(until: nil)
         }
-        return first.value.dueAt <= now ? .ask(first.key) : .wait(until: first.value.dueAt)
+        guard first.value.dueAt <= now else { return .wait(until: first.value.dueAt) }
+        entries[first.key]?.isAsked = true
+        return .ask(first.key)
     }
 
     /// Takes an answer in; its addresses if they are to be told.
     mutating func answered(_ name: String, _ answer: Answer, at now: UInt64) -> [String]? {
         guard var entry = entries[name] else { return nil }
         let told = entry.addresses
+        entry.isAsked = false
         switch answer {
         case .found(let addresses, let seconds):
             entry.addresses = Array(Set(addresses)).sorted()

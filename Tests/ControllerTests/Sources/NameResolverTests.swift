@@ -70,6 +70,22 @@ import Testing
         #expect(addresses.contains("127.0.0.1") || addresses.contains("::1"))
     }
 
+    @Test("names whose server is silent do not keep the others waiting")
+    func silentServer() async throws {
+        let found = NameServer.Entry.addresses(v4: [[192, 0, 2, 7]], seconds: 60)
+        try await withServer(["a.example": .silent, "b.example": .silent, "z.example": found]) { _, lookup in
+            let (updates, entrance) = AsyncStream<String>.makeStream()
+            let resolver = NameResolver(lookup: lookup) { update in
+                if case .addresses(let name, _) = update { entrance.yield(name) }
+            }
+            #expect(resolver.start())
+            resolver.follow(["a.example", "b.example", "z.example"])
+            var seen = updates.makeAsyncIterator()
+            #expect(await seen.next() == "z.example", "though its turn comes last")
+            resolver.stop()
+        }
+    }
+
     @Test("the resolver tells addresses, and tells them again when they change")
     func resolver() async throws {
         try await withServer(["db.example": .addresses(v4: [[192, 0, 2, 7]], seconds: 0)]) { server, lookup in

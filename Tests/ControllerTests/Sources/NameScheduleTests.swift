@@ -19,6 +19,17 @@ import Testing
         #expect(schedule.step(at: 0) == .ask("b"))
     }
 
+    @Test("a name that is being asked for is nobody else's, until its answer has come")
+    func asked() {
+        var schedule = following("b", "a")
+        #expect(schedule.step(at: 0) == .ask("a"))
+        #expect(schedule.step(at: 0) == .ask("b"))
+        #expect(schedule.step(at: 0) == .wait(until: nil))
+        _ = schedule.answered("a", .failed, at: 0)
+        #expect(schedule.step(at: 0) == .wait(until: second))
+        #expect(schedule.step(at: second) == .ask("a"))
+    }
+
     @Test(
         "an answer holds for its time to live, one second at least and five minutes at most",
         arguments: [(0, 1), (1, 1), (60, 60), (86_400, 300), (UInt32.max, 300)] as [(UInt32, UInt64)])

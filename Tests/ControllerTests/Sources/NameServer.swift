@@ -8,6 +8,8 @@ final class NameServer: Sendable {
         case absent
         case broken
         case garbage
+        /// No answer at all.
+        case silent
     }
 
     let port: UInt16
@@ -48,6 +50,7 @@ final class NameServer: Sendable {
             }
             guard count > 12 else { break }
             let reply = answer(Array(query[..<count]))
+            guard !reply.isEmpty else { continue }
             _ = withUnsafeMutablePointer(to: &sender) { pointer in
                 pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
                     sendto(descriptor, reply, reply.count, 0, $0, length)
@@ -83,6 +86,7 @@ final class NameServer: Sendable {
         switch entries.withLock({ $0[name] }) ?? .absent {
         case .absent: return Array(query[..<2]) + [0x81, 0x83, 0, 1, 0, 0, 0, 0, 0, 0] + question
         case .broken: return Array(query[..<2]) + [0x81, 0x82, 0, 1, 0, 0, 0, 0, 0, 0] + question
+        case .silent: return []
         case .garbage:
             return Array(query[..<2]) + [0x81, 0x80, 0, 1, 0, 9, 0, 0, 0, 0] + question + [0xC0, 0x0C, 0, 1]
         case .addresses(let v4, let v6, let seconds):
