@@ -28,13 +28,15 @@ struct RequestReading: Equatable {
     var fields: [Field] = []
 
     /// Reads `bytes` as they would arrive when cut at the given places.
-    init(_ bytes: [UInt8], cuts: [Int] = []) {
+    init(_ bytes: [UInt8], cuts: [Int] = []) { self.init(ReceivedBytes(bytes), cuts: cuts) }
+
+    /// The same, for bytes that are read again and again.
+    init(_ received: ReceivedBytes, cuts: [Int] = []) {
         var head = RequestHead()
         let tables = HeaderTablePool(keep: 1)
         tables.lend(to: &head.fields)
         defer { tables.takeBack(&head.fields) }
-        let received = ReceivedBytes(bytes)
-        for end in cuts + [bytes.count] {
+        for end in cuts + [received.count] {
             progress = head.parse(received.prefix(end))
             if progress != .incomplete { break }
         }

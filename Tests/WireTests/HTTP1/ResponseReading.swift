@@ -19,13 +19,15 @@ struct ResponseReading: Equatable {
     /// Reads `text` as it would arrive when cut at the given places.
     init(_ text: String, cuts: [Int] = []) { self.init(Array(text.utf8), cuts: cuts) }
 
-    init(_ bytes: [UInt8], cuts: [Int] = []) {
+    init(_ bytes: [UInt8], cuts: [Int] = []) { self.init(ReceivedBytes(bytes), cuts: cuts) }
+
+    /// The same, for bytes that are read again and again.
+    init(_ received: ReceivedBytes, cuts: [Int] = []) {
         var head = ResponseHead()
         let tables = HeaderTablePool(keep: 1)
         tables.lend(to: &head.fields)
         defer { tables.takeBack(&head.fields) }
-        let received = ReceivedBytes(bytes)
-        for end in cuts + [bytes.count] {
+        for end in cuts + [received.count] {
             progress = head.parse(received.prefix(end))
             if progress != .incomplete { break }
         }
