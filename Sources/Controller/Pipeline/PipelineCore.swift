@@ -101,9 +101,9 @@ struct PipelineCore {
         }
     }
 
-    /// What touches only pools goes its own, faster way.
+    /// What touches only pools goes its own, faster way. The first publish is of everything there is: nothing has to be noted for it.
     private mutating func enqueue(_ dirty: Dirty, receivedAt: UInt64) {
-        guard !dirty.isEmpty else { return }
+        guard hasPublished, !dirty.isEmpty else { return }
         if dirty.touchesRoutes {
             routes.add(dirty, receivedAt: receivedAt)
         } else {
@@ -137,8 +137,8 @@ struct PipelineCore {
     }
 
     private mutating func translateEverything(now: UInt64) -> Change {
-        _ = pools.take(at: now)
-        _ = routes.take(at: now)
+        pools.schedule.published(at: now)
+        routes.schedule.published(at: now)
         var all = state.everything
         if let key = translator.settings.defaultBackend { all.services.insert(key) }
         if let key = translator.settings.defaultTLSSecret { all.secrets.insert(key) }

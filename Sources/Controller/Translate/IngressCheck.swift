@@ -26,7 +26,8 @@ struct IngressCheck {
     }
 
     private func check(_ rule: IngressRule, _ index: Int, _ ingress: Ingress, _ found: inout [Diagnostic]) {
-        let field = "spec.rules[\(index)]"
+        // Texts are made when there is something to tell: this runs for every path of every Ingress.
+        var field: String { "spec.rules[\(index)]" }
         if HostPattern(rule.host) == nil {
             found.append(
                 problem(
@@ -35,7 +36,7 @@ struct IngressCheck {
             return
         }
         for (number, path) in (rule.paths ?? []).enumerated() {
-            let place = "\(field).http.paths[\(number)]"
+            var place: String { "\(field).http.paths[\(number)]" }
             switch RoutePlace.read(path) {
             case .usable: check(path.backend, "\(place).backend", ingress, &found)
             case .refused(_, let issue), .unusable(let issue):
@@ -46,17 +47,18 @@ struct IngressCheck {
     }
 
     private func check(
-        _ backend: IngressBackend, _ field: String, _ ingress: Ingress, _ found: inout [Diagnostic]
+        _ backend: IngressBackend, _ field: @autoclosure () -> String, _ ingress: Ingress,
+        _ found: inout [Diagnostic]
     ) {
         let outcome = resolution.resolve(backend, namespace: ingress.meta.namespace)
         switch outcome {
         case .failed(let reason, let message):
-            found.append(problem(.error, ingress, field, reason, message))
+            found.append(problem(.error, ingress, field(), reason, message))
         case .backend(_, let service, _):
             if let name = state.services[service]?.resolvableName, state.addresses[name]?.isEmpty == true {
                 found.append(
                     problem(
-                        .warning, ingress, field, "ExternalNameUnresolved",
+                        .warning, ingress, field(), "ExternalNameUnresolved",
                         "\(name), the external name of service \(service), has no address; answered 503 until it does"
                     ))
             }

@@ -15,16 +15,20 @@ struct RouteContest {
     struct Claim {
         var ingress: Ingress
         var path: IngressPath
-        var field: String
+        var ruleIndex: Int
+        var pathIndex: Int
         /// Whether the path is answered 503 because it makes no sense.
         var isRefused = false
         /// Of the path as it is spelled; no path at all is as long as `/`.
         var length: Int { max(1, path.path.utf8.count) }
 
-        init(ingress: Ingress, path: IngressPath, field: String) {
+        /// Where it stands in its Ingress; most claims are never asked.
+        var field: String { "spec.rules[\(ruleIndex)].http.paths[\(pathIndex)]" }
+
+        init(ingress: Ingress, path: IngressPath, ruleIndex: Int, pathIndex: Int) {
             self.ingress = ingress
             self.path = path
-            self.field = field
+            (self.ruleIndex, self.pathIndex) = (ruleIndex, pathIndex)
         }
     }
 

@@ -17,8 +17,9 @@ struct RouteTranslation {
             for (ruleIndex, rule) in ingress.rules.enumerated() where HostPattern(rule.host) == host {
                 isNamed = true
                 for (pathIndex, path) in (rule.paths ?? []).enumerated() {
-                    let field = "spec.rules[\(ruleIndex)].http.paths[\(pathIndex)]"
-                    contest.enter(RouteContest.Claim(ingress: ingress, path: path, field: field))
+                    contest.enter(
+                        RouteContest.Claim(
+                            ingress: ingress, path: path, ruleIndex: ruleIndex, pathIndex: pathIndex))
                 }
             }
         }
