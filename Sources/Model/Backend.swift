@@ -11,6 +11,15 @@ public struct BackendName: Sendable, Hashable, CustomStringConvertible {
 public struct Backend: Sendable, Equatable {
     /// How a server is chosen.
     public var balance: Balance
+    /// How a hash becomes a server, where `balance` is by hash.
+    public var hashType: HashType
+    /// HAProxy's `hash-balance-factor`: with consistent hashing and `random`, the most requests in flight a server may have,
+    /// in percent of its share of all; the next server of the ring takes what is beyond. 0, the default, is no bound; else
+    /// it is above 100.
+    public var hashBalanceFactor: Int
+    /// HAProxy's `option allbackups`: when no other server is usable, all backup servers share the requests instead of
+    /// the first one taking all of them. Default off.
+    public var usesAllBackups: Bool
     /// The servers that take new requests, best order first. Empty: 503.
     public var servers: [Server]
     /// Time limits towards the servers.
@@ -29,6 +38,9 @@ public struct Backend: Sendable, Equatable {
     /// A backend with HAProxy's defaults.
     public init(servers: [Server], origin: Origin) {
         balance = .roundRobin
+        hashType = .mapBased
+        hashBalanceFactor = 0
+        usesAllBackups = false
         self.servers = servers
         timeouts = ServerTimeouts()
         retries = 3
@@ -37,18 +49,6 @@ public struct Backend: Sendable, Equatable {
         reuse = .safe
         self.origin = origin
     }
-}
-
-/// How a backend chooses a server for a request.
-public enum Balance: Sendable, Equatable, Hashable {
-    /// Smooth weighted round robin.
-    case roundRobin
-    /// The server with the fewest requests in flight for its weight.
-    case leastConnections
-    /// The less loaded of `draws` servers drawn at random.
-    case random(draws: Int)
-    /// By a hash of the client's address.
-    case source
 }
 
 /// HAProxy's `http-reuse`: which requests may travel on an idle server connection.
@@ -75,6 +75,16 @@ public struct Server: Sendable, Equatable, Hashable {
     public var weight: Int
     /// The most requests in flight to this server over all workers; 0 is no limit.
     public var maxConnections: Int
+    /// HAProxy's `id`, unique in the backend: its place in `first` and on the ring of consistent hashing. 0, the default, is
+    /// the next free number, counted from 1 in the order of the servers.
+    public var id: Int
+    /// What puts the server on the ring of consistent hashing.
+    public var hashKey: ServerHashKey
+    /// It is used only when no other server is usable.
+    public var isBackup: Bool
+    /// HAProxy's `slowstart`: for so many milliseconds after it has come up, its weight and limit grow to their full size;
+    /// for the algorithms whose weights are dynamic. 0, the default, is at once.
+    public var slowStart: Int
 
     /// A server of weight 1 without limits.
     public init(address: String, port: UInt16, identity: String = "", name: String = "") {
@@ -84,6 +94,10 @@ public struct Server: Sendable, Equatable, Hashable {
         self.name = name.isEmpty ? "\(address):\(port)" : name
         weight = 1
         maxConnections = 0
+        id = 0
+        hashKey = .id
+        isBackup = false
+        slowStart = 0
     }
 }
 

@@ -34,7 +34,7 @@ public enum ConfigurationJSON {
     ) -> JSONValue {
         .members([
             "name": .string(name.description), "service": origin(backend.origin),
-            "balance": .string(balance(backend.balance)), "retries": .count(backend.retries),
+            "balance": .string(backend.balance.description), "retries": .count(backend.retries),
             "timeouts": .members([
                 "connect": .count(backend.timeouts.connect), "server": .count(backend.timeouts.server),
                 "queue": .count(backend.timeouts.queue), "tunnel": .count(backend.timeouts.tunnel),
@@ -86,15 +86,6 @@ public enum ConfigurationJSON {
         .members([
             "host": .string(host.description), "certificates": .array(names.map { .string($0.description) }),
         ])
-    }
-
-    private static func balance(_ balance: Balance) -> String {
-        switch balance {
-        case .roundRobin: "roundrobin"
-        case .leastConnections: "leastconn"
-        case .random(let draws): "random(\(draws))"
-        case .source: "source"
-        }
     }
 
     private static func origin(_ origin: Origin) -> JSONValue {

@@ -1,97 +1,158 @@
 import Basics
 import Model
 import Synchronization
-import Wire
 
 /// Chooses a server for a request.
 ///
 /// State that decides is common to all workers: the rotation's position belongs to the backend, the requests in flight to the
 /// server; both are plain atomics. What a worker learned itself (a server that just refused) it keeps to itself.
+///
+/// Tables are made with the set of servers, so that a choice in turn or by hash does not grow with their number; `leastconn`
+/// and `first` look at every server.
 struct Balancer {
     let worker: Int
     let now: UInt64
 
-    /// The index of a server in `set`, avoiding `avoided` and suspects while there are others; nil if there is none
-    /// that takes requests.
+    /// The index of a server in `set`, avoiding `avoided`, suspects and full ones while there are others; nil if there is none
+    /// that takes requests. `hash` is the request's, if the algorithm has a use for it and the request has the key.
     func pick(
-        from set: ServerSet, of backend: BackendState, client: SocketAddress,
+        from set: ServerSet, of backend: BackendState, hash: UInt32?,
         avoiding avoided: Unmanaged<ServerState>?,
         random: inout RandomNumbers
     ) -> Int? {
         let count = set.servers.count
         guard count > 1 else { return count == 1 ? 0 : nil }
-        let first =
-            switch set.settings.balance {
-            case .roundRobin: next(set, backend)
-            case .leastConnections: leastLoaded(set, start: next(set, backend), avoided)
-            case .random(let draws): leastLoaded(set, draws: max(1, draws), &random)
-            case .source: Int(SourceHash.hash(client) % UInt32(set.rotation.count))
-            }
-        let chosen = set.settings.balance == .source ? Int(set.rotation[first]) : first
-        return isPreferred(set, chosen, avoided) ? chosen : alternative(set, to: chosen, avoided)
-    }
-
-    /// The next place of the rotation.
-    private func next(_ set: ServerSet, _ backend: BackendState) -> Int {
-        let position = backend.position.wrappingAdd(1, ordering: .relaxed).oldValue
-        return Int(set.rotation[Int(UInt(bitPattern: position) % UInt(set.rotation.count))])
-    }
-
-    /// The lowest load for its weight; among equals the first from `start`, so that idle servers take turns.
-    private func leastLoaded(_ set: ServerSet, start: Int, _ avoided: Unmanaged<ServerState>?) -> Int {
-        var best = start
-        for i in 0..<set.servers.count {
-            let candidate = (start + i) % set.servers.count
-            guard isPreferred(set, candidate, avoided) else { continue }
-            if !isPreferred(set, best, avoided) || isLighter(set, candidate, than: best) { best = candidate }
+        let choice = Choice(set: set, backend: backend, avoided: avoided, worker: worker, now: now)
+        return switch set.settings.algorithm {
+        case .roundRobin, .staticRoundRobin: choice.inTurn()
+        case .leastConnections: choice.leastLoaded()
+        case .first: choice.first()
+        case .random(let draws): choice.lighter(of: draws, &random)
+        case .hash: hash.map { choice.byHash($0) } ?? choice.withoutKey()
         }
-        return best
-    }
-
-    /// The lighter of `draws` servers drawn with the probability of their weights.
-    private func leastLoaded(_ set: ServerSet, draws: Int, _ random: inout RandomNumbers) -> Int {
-        var best = Int(set.rotation[Int(random.next() % UInt64(set.rotation.count))])
-        for _ in 1..<max(2, draws) {
-            let drawn = Int(set.rotation[Int(random.next() % UInt64(set.rotation.count))])
-            if isLighter(set, drawn, than: best) { best = drawn }
-        }
-        return best
-    }
-
-    private func isLighter(_ set: ServerSet, _ one: Int, than other: Int) -> Bool {
-        load(set, one) * set.weights[other] < load(set, other) * set.weights[one]
-    }
-
-    private func load(_ set: ServerSet, _ index: Int) -> Int {
-        set.servers[index]._withUnsafeGuaranteedRef { $0.inFlight.load(ordering: .relaxed) }
-    }
-
-    private func isPreferred(_ set: ServerSet, _ index: Int, _ avoided: Unmanaged<ServerState>?) -> Bool {
-        if let avoided, avoided.toOpaque() == set.servers[index].toOpaque() { return false }
-        return set.servers[index]._withUnsafeGuaranteedRef { $0.perWorker[worker].suspectUntil <= now }
-    }
-
-    /// The nearest server behind `chosen` that is neither avoided nor suspect; else any but the avoided one.
-    private func alternative(_ set: ServerSet, to chosen: Int, _ avoided: Unmanaged<ServerState>?) -> Int {
-        let count = set.servers.count
-        for i in 1..<count where isPreferred(set, (chosen + i) % count, avoided) {
-            return (chosen + i) % count
-        }
-        guard let avoided, avoided.toOpaque() == set.servers[chosen].toOpaque() else { return chosen }
-        return (chosen + 1) % count
     }
 }
 
-/// A small, fast generator for choices that need no secrecy (xorshift64*).
-struct RandomNumbers {
-    private var state: UInt64
+/// One choice: the algorithms, over what they may look at.
+struct Choice {
+    let set: ServerSet
+    let backend: BackendState
+    let avoided: Unmanaged<ServerState>?
+    let worker: Int
+    let now: UInt64
 
-    init(seed: UInt64) { state = seed | 1 }
+    /// The next one of the rotation that may be used. Passed-over servers lose their turn, so that the others share it evenly.
+    func inTurn() -> Int {
+        let places = set.rotation.count
+        var first = -1
+        // One turn more than places: should nobody be free, the next request begins one place further.
+        for _ in 0...min(places, 256) {
+            let (lap, place) = nextTurn().quotientAndRemainder(dividingBy: UInt(places))
+            let server = Int(set.rotation[Int(place)])
+            if first < 0 { first = server }
+            if isOpen(server), hasTurn(server, lap: lap) { return server }
+        }
+        return alternative(to: first)
+    }
 
-    mutating func next() -> UInt64 {
-        state ^= state >> 12
-        state ^= state << 25
-        state ^= state >> 27
-        return state &* 0x2545_F491_4F6C_DD1D
+    private func nextTurn() -> UInt {
+        UInt(bitPattern: backend.position.wrappingAdd(1, ordering: .relaxed).oldValue)
+    }
+
+    private func hasTurn(_ server: Int, lap: UInt) -> Bool {
+        !set.hasSlowStart
+            || SlowStart.takesTurn(server, lap: lap, steps: set.steps(of: server, now: now))
+    }
+
+    /// The lowest load for its weight; idle servers take turns.
+    func leastLoaded() -> Int {
+        let count = set.servers.count
+        let start = Int(nextTurn() % UInt(count))
+        var (best, lowest) = (-1, Int.max)
+        for i in 0..<count {
+            let server = start + i < count ? start + i : start + i - count
+            guard isOpen(server) else { continue }
+            let load = load(server)
+            guard load < lowest else { continue }
+            (best, lowest) = (server, load)
+            if load == 0 { break }
+        }
+        return best < 0 ? alternative(to: start) : best
+    }
+
+    /// HAProxy's key of leastconn: what the load would be with one more request, for the weight; 0 for an idle server.
+    private func load(_ server: Int) -> Int {
+        let requests = inFlight(server)
+        return requests <= 0 ? 0 : (requests + 1) * 4096 / max(1, set.weight(of: server, now: now))
+    }
+
+    /// The lowest id below its limit.
+    func first() -> Int {
+        for place in 0..<set.rotation.count where isOpen(Int(set.rotation[place])) {
+            return Int(set.rotation[place])
+        }
+        return alternative(to: Int(set.rotation[0]))
+    }
+
+    /// The lighter of `draws` servers drawn with the probability of their weights.
+    func lighter(of draws: Int, _ random: inout RandomNumbers) -> Int {
+        var best = draw(&random)
+        for _ in 1..<max(1, draws) {
+            let drawn = draw(&random)
+            if isLighter(drawn, than: best) { best = drawn }
+        }
+        return isOpen(best) ? best : alternative(to: best)
+    }
+
+    private func draw(_ random: inout RandomNumbers) -> Int {
+        var server = 0
+        // A server in its slow start is passed over as often as its weight lacks; sixty-four times are enough for all.
+        for _ in 0..<64 {
+            let number = random.next()
+            server = Int(set.rotation[Int((number >> 8) % UInt64(set.rotation.count))])
+            if Int(number % UInt64(SlowStart.full)) < set.steps(of: server, now: now) { break }
+        }
+        return server
+    }
+
+    private func isLighter(_ one: Int, than other: Int) -> Bool {
+        inFlight(one) * set.weight(of: other, now: now) < inFlight(other) * set.weight(of: one, now: now)
+    }
+
+    private func inFlight(_ server: Int) -> Int {
+        set.servers[server]._withUnsafeGuaranteedRef { $0.inFlight.load(ordering: .relaxed) }
+    }
+
+    /// It is preferred, below its limit and within its share.
+    func isOpen(_ server: Int) -> Bool {
+        guard isPreferred(server) else { return false }
+        if set.hasLimits {
+            let limit = set.limit(of: server, now: now)
+            if limit > 0, inFlight(server) >= limit { return false }
+        }
+        return isWithinBound(server)
+    }
+
+    func isWithinBound(_ server: Int) -> Bool {
+        guard set.bound.factor > 0 else { return true }
+        let places = set.bound.places(
+            inFlight: backend.inFlight.load(ordering: .relaxed), weight: set.weights[server],
+            before: set.weightsBefore[server])
+        return inFlight(server) < places
+    }
+
+    /// It is neither avoided nor suspect.
+    func isPreferred(_ server: Int) -> Bool {
+        if let avoided, avoided.toOpaque() == set.servers[server].toOpaque() { return false }
+        return set.servers[server]._withUnsafeGuaranteedRef { $0.perWorker[worker].suspectUntil <= now }
+    }
+
+    /// The nearest server behind `chosen` that is open, else one that is preferred, else any but the avoided one.
+    func alternative(to chosen: Int) -> Int {
+        let count = set.servers.count
+        for i in 1...count where isOpen((chosen + i) % count) { return (chosen + i) % count }
+        for i in 0..<count where isPreferred((chosen + i) % count) { return (chosen + i) % count }
+        guard let avoided, avoided.toOpaque() == set.servers[chosen].toOpaque() else { return chosen }
+        return (chosen + 1) % count
     }
 }

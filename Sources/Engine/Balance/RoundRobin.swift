@@ -7,17 +7,9 @@ enum RoundRobin {
     /// Indices in the order of use. Equal weights are the identity. Longer rotations than 4,096 places are cut by
     /// dividing the weights, which every server survives with one place at least.
     static func rotation(weights: [Int]) -> [UInt16] {
-        guard weights.count <= 65_535 else { return rotation(weights: Array(weights[..<65_535])) }
-        var shares = weights
-        let divisor = shares.reduce(0, greatestCommonDivisor)
-        if divisor > 1 { shares = shares.map { $0 / divisor } }
-        var total = shares.reduce(0, +)
-        let most = max(4096, weights.count)
-        while total > most {
-            shares = shares.map { max(1, $0 / 2) }
-            total = shares.reduce(0, +)
-        }
-        if shares.allSatisfy({ $0 == 1 }) { return (0..<shares.count).map { UInt16($0) } }
+        let shares = WeightScale.reduced(Array(weights.prefix(65_535)), limit: 4096)
+        let total = shares.reduce(0, +)
+        if shares.allSatisfy({ $0 == 1 }) { return shares.indices.map { UInt16($0) } }
         var credit = [Int](repeating: 0, count: shares.count)
         return (0..<total).map { _ in
             var best = 0
@@ -30,9 +22,5 @@ enum RoundRobin {
             credit[best] -= total
             return UInt16(best)
         }
-    }
-
-    private static func greatestCommonDivisor(_ a: Int, _ b: Int) -> Int {
-        b == 0 ? a : greatestCommonDivisor(b, a % b)
     }
 }

@@ -10,6 +10,8 @@ final class BackendState: Sendable {
     /// How many requests have been given a place in the rotation, over all workers: so round robin is exact over the
     /// whole process, at the price of one atomic addition per request.
     let position = Atomic<Int>(0)
+    /// Requests in flight from all workers, kept only where `hash-balance-factor` asks for it.
+    let inFlight = Atomic<Int>(0)
     /// Requests of all workers that wait for a free place.
     let waiting = Atomic<Int>(0)
     let perWorker: FixedArray<Place>

@@ -1,24 +1,41 @@
 import Basics
 import Model
+import Synchronization
+import Wire
 
 /// The servers of a backend and its settings at one moment: immutable, replaced as a whole.
 final class ServerSet: Sendable {
     let settings: Settings
-    /// The servers that take requests, in order.
+    /// The servers that take requests, in order: those of weight 0 and those that are down are left out, and backup servers
+    /// stand here only when there is no other.
     let servers: FixedArray<Unmanaged<ServerState>>
-    /// The order round robin walks through, as indices: each server as often as its weight says, evenly spread.
+    /// The order servers are walked through in, as indices. Round robin and its relatives: each server as often as its weight
+    /// says. Static tables: HAProxy's. `first`: by id.
     let rotation: FixedArray<UInt16>
-    /// Per server, for leastconn and random.
+    /// For consistent hashing; else empty.
+    let ring: HashRing
+    /// Per server, 1-256.
     let weights: FixedArray<Int>
-    /// Per server: the most requests in flight, 0 for no limit.
+    /// Per server: the weights of those before it.
+    let weightsBefore: FixedArray<Int>
+    let bound: LoadBound
+    /// Per server: the most requests in flight, 0 for no limit; see `limit(of:now:)`.
     let limits: FixedArray<Int>
     let hasLimits: Bool
+    /// Per server, milliseconds.
+    private let slowStarts: FixedArray<Int>
+    let hasSlowStart: Bool
+    /// Whether anyone needs `ServerState.inFlight` kept.
+    let countsInFlight: Bool
+    /// The parameter or field that is hashed.
+    let keyName: FixedArray<UInt8>
     /// Keeps the servers alive.
     private let owned: [ServerState]
 
     /// A backend's settings in the units of the engine.
     struct Settings: Sendable {
-        var balance: Balance
+        var algorithm: Algorithm
+        var hashType: HashType
         var timeouts: ServerTimeouts
         var retries: Int
         var redispatch: Bool
@@ -26,28 +43,96 @@ final class ServerSet: Sendable {
         var reuse: ConnectionReuse
     }
 
-    /// Pairs servers of the configuration with their states, in the same order; those of weight 0 are left out.
+    /// Pairs servers of the configuration with their states, in the same order.
     init(_ backend: Backend, states: [ServerState]) {
-        settings = Settings(
-            balance: backend.balance, timeouts: backend.timeouts, retries: max(0, backend.retries),
-            redispatch: backend.redispatch, maxIdlePerServer: max(0, backend.maxIdlePerServer),
-            reuse: backend.reuse)
-        let usable = zip(backend.servers, states).filter { $0.0.weight > 0 }
+        settings = Settings(backend)
         owned = states
-        let order = RoundRobin.rotation(weights: usable.map { min(256, $0.0.weight) })
+        let used = ServerSet.used(backend, states)
+        let models = used.map { backend.servers[$0] }
+        let shares = models.map { min(256, $0.weight) }
+        servers = FixedArray(count: used.count) { Unmanaged.passUnretained(states[used[$0]]) }
+        weights = FixedArray(count: used.count) { shares[$0] }
+        let before = shares.reduce(into: [0]) { $0.append(($0.last ?? 0) + $1) }
+        weightsBefore = FixedArray(count: used.count) { before[$0] }
+        bound = LoadBound(
+            factor: settings.usesBound ? max(0, min(1_000_000, backend.hashBalanceFactor)) : 0,
+            total: shares.reduce(0, +))
+        limits = FixedArray(count: used.count) { max(0, models[$0].maxConnections) }
+        hasLimits = models.contains { $0.maxConnections > 0 }
+        let isDynamic = settings.algorithm.hasDynamicWeights(settings.hashType)
+        let longest = Int(Int32.max)
+        slowStarts = FixedArray(count: used.count) { max(0, min(longest, models[$0].slowStart)) }
+        hasSlowStart = isDynamic && models.contains { $0.slowStart > 0 }
+        countsInFlight = hasLimits || settings.algorithm.needsLoad || bound.factor > 0
+        keyName = FixedArray(backend.balance.keyName)
+        let ids = HashRing.ids(backend.servers.map(\.id))
+        ring =
+            settings.usesRing
+            ? HashRing(
+                weights: shares,
+                seeds: used.map {
+                    HashRing.seed(backend.servers[$0].hashKey, id: ids[$0], states[$0].address)
+                })
+            : HashRing()
+        let order = settings.order(weights: shares, ids: used.map { ids[$0] })
         rotation = FixedArray(count: order.count) { order[$0] }
-        servers = FixedArray(count: usable.count) { Unmanaged.passUnretained(usable[$0].1) }
-        weights = FixedArray(count: usable.count) { min(256, usable[$0].0.weight) }
-        limits = FixedArray(count: usable.count) { max(0, usable[$0].0.maxConnections) }
-        hasLimits = usable.contains { $0.0.maxConnections > 0 }
     }
 
-    /// Whether anyone needs `ServerState.inFlight` kept.
-    var countsInFlight: Bool {
-        if hasLimits { return true }
-        switch settings.balance {
-        case .leastConnections, .random: return true
-        case .roundRobin, .source: return false
+    /// Places of the servers that take requests: usable ones that are no backup, else the first usable backup or all of them.
+    private static func used(_ backend: Backend, _ states: [ServerState]) -> [Int] {
+        let usable = backend.servers.indices.filter {
+            backend.servers[$0].weight > 0 && states[$0].isUp.load(ordering: .relaxed)
+        }
+        let active = usable.filter { !backend.servers[$0].isBackup }
+        guard active.isEmpty else { return active }
+        return backend.usesAllBackups ? usable : Array(usable.prefix(1))
+    }
+
+    /// A server's weight at this moment, in sixteenths: the one value that says how much it gets.
+    func weight(of index: Int, now: UInt64) -> Int { weights[index] * steps(of: index, now: now) }
+
+    /// How many sixteenths of its weight a server has at this moment.
+    func steps(of index: Int, now: UInt64) -> Int {
+        guard hasSlowStart else { return SlowStart.full }
+        let started = servers[index]._withUnsafeGuaranteedRef { $0.startOfSlowStart(now: now) }
+        return SlowStart.steps(startedAt: started, now: now, duration: slowStarts[index])
+    }
+
+    /// The most requests in flight at this moment, 0 for no limit.
+    func limit(of index: Int, now: UInt64) -> Int {
+        guard hasSlowStart else { return limits[index] }
+        let started = servers[index]._withUnsafeGuaranteedRef { $0.startOfSlowStart(now: now) }
+        return SlowStart.limit(
+            limits[index], startedAt: started, now: now, duration: slowStarts[index])
+    }
+}
+
+extension ServerSet.Settings {
+    init(_ backend: Backend) {
+        self.init(
+            algorithm: Algorithm(backend.balance), hashType: backend.hashType, timeouts: backend.timeouts,
+            retries: max(0, backend.retries), redispatch: backend.redispatch,
+            maxIdlePerServer: max(0, backend.maxIdlePerServer), reuse: backend.reuse)
+    }
+
+    fileprivate var usesRing: Bool {
+        guard case .hash = algorithm else { return false }
+        return hashType.isConsistent
+    }
+
+    /// HAProxy's `random` draws from the ring, which is where the bound is.
+    fileprivate var usesBound: Bool {
+        if case .random = algorithm { return true }
+        return usesRing
+    }
+
+    fileprivate func order(weights: [Int], ids: [UInt32]) -> [UInt16] {
+        switch algorithm {
+        case .roundRobin, .leastConnections, .random: RoundRobin.rotation(weights: weights)
+        case .staticRoundRobin: ServerMap.places(weights: weights)
+        case .first:
+            ids.indices.prefix(65_535).sorted { (ids[$0], $0) < (ids[$1], $1) }.map { UInt16($0) }
+        case .hash: usesRing ? [] : ServerMap.places(weights: weights)
         }
     }
 }

@@ -17,6 +17,10 @@ final class ServerState: Sendable {
     let identity: String
     /// Requests in flight from all workers, where someone needs to know.
     let inFlight = Atomic<Int>(0)
+    /// Whether it takes requests. Who changes it publishes a new `ServerSet`, whose tables then know.
+    let isUp = Atomic<Bool>(true)
+    /// When its slow start began, nanoseconds; 0 for none.
+    private let slowStart = Atomic<UInt64>(0)
     /// Requests of all workers that wait for a place here or in the backend's queue, where there is a limit.
     let perWorker: FixedArray<Place>
 
@@ -32,6 +36,19 @@ final class ServerState: Sendable {
         let requests = Counter()
         let active = Counter()
         let connectErrors = Counter()
+    }
+
+    /// It has come up, or is new among others: its weight grows from now on, where a slow start is configured. Without a
+    /// clock, from the first time anyone asks.
+    func warmUp(at now: UInt64 = SlowStart.pending) { slowStart.store(now, ordering: .relaxed) }
+
+    /// When its slow start began, 0 for none.
+    func startOfSlowStart(now: UInt64) -> UInt64 {
+        let start = slowStart.load(ordering: .relaxed)
+        guard start == SlowStart.pending else { return start }
+        return slowStart.compareExchange(expected: start, desired: max(1, now), ordering: .relaxed).original
+            == start
+            ? max(1, now) : slowStart.load(ordering: .relaxed)
     }
 
     init(address: SocketAddress, name: String, identity: String, workers: Int) {

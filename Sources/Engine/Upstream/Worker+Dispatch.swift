@@ -9,10 +9,10 @@ extension Worker {
     func assignServer(_ exchange: Ref<Exchange>, avoiding avoided: Unmanaged<ServerState>? = nil) {
         guard let servers = exchange[].servers, let backend = exchange[].backend else { return }
         let balancer = Balancer(worker: index, now: clock.monotonic)
-        let client = exchange[].client[].address
         let picked = servers._withUnsafeGuaranteedRef { set in
-            backend._withUnsafeGuaranteedRef { state in
-                balancer.pick(from: set, of: state, client: client, avoiding: avoided, random: &random)
+            let hash = hash(of: exchange, for: set)
+            return backend._withUnsafeGuaranteedRef { state in
+                balancer.pick(from: set, of: state, hash: hash, avoiding: avoided, random: &random)
             }
         }
         guard let picked else { return answer(exchange, status: 503, as: .noServer) }
@@ -24,6 +24,16 @@ extension Worker {
         connect(exchange)
     }
 
+    /// What of the request decides where it goes, if anything of it does.
+    private func hash(of exchange: Ref<Exchange>, for set: ServerSet) -> UInt32? {
+        guard case .hash = set.settings.algorithm else { return nil }
+        let head = head(of: exchange)
+        return RequestHash(algorithm: set.settings.algorithm, type: set.settings.hashType)
+            .of(
+                client: exchange[].client[].address, target: head[exchange[].request.target.indices],
+                fields: exchange[].request.fields, in: head, keyName: set.keyName.view)
+    }
+
     /// Counts the request in at the picked server, or at another one below its limit; nil if all are full.
     private func takePlace(_ exchange: Ref<Exchange>, _ servers: Unmanaged<ServerSet>, _ picked: Int) -> Int?
     {
@@ -31,7 +41,7 @@ extension Worker {
             guard set.countsInFlight else { return picked }
             for i in 0..<set.servers.count {
                 let candidate = (picked + i) % set.servers.count
-                let limit = set.limits[candidate]
+                let limit = set.limit(of: candidate, now: clock.monotonic)
                 let isTaken = set.servers[candidate]._withUnsafeGuaranteedRef { server in
                     let before = server.inFlight.wrappingAdd(1, ordering: .acquiringAndReleasing).oldValue
                     if limit == 0 || before < limit { return true }
@@ -40,6 +50,11 @@ extension Worker {
                 }
                 guard isTaken else { continue }
                 exchange[].countsInFlight = true
+                if set.bound.factor > 0 {
+                    exchange[].backend?._withUnsafeGuaranteedRef {
+                        _ = $0.inFlight.wrappingAdd(1, ordering: .relaxed)
+                    }
+                }
                 return candidate
             }
             return nil
@@ -204,9 +219,10 @@ extension Worker {
         server._withUnsafeGuaranteedRef {
             _ = $0.inFlight.wrappingSubtract(1, ordering: .sequentiallyConsistent)
         }
-        guard let backend = exchange[].backend,
-            exchange[].servers?._withUnsafeGuaranteedRef({ $0.hasLimits }) == true
-        else { return }
-        placeFreed(at: backend)
+        guard let backend = exchange[].backend, let servers = exchange[].servers else { return }
+        if servers._withUnsafeGuaranteedRef({ $0.bound.factor }) > 0 {
+            backend._withUnsafeGuaranteedRef { _ = $0.inFlight.wrappingSubtract(1, ordering: .relaxed) }
+        }
+        if servers._withUnsafeGuaranteedRef({ $0.hasLimits }) { placeFreed(at: backend) }
     }
 }

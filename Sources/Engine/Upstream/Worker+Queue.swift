@@ -53,7 +53,8 @@ extension Worker {
                 let load = set.servers[i]._withUnsafeGuaranteedRef {
                     $0.inFlight.load(ordering: .sequentiallyConsistent)
                 }
-                if set.limits[i] == 0 || load < set.limits[i] { return true }
+                let limit = set.limit(of: i, now: clock.monotonic)
+                if limit == 0 || load < limit { return true }
             }
             return false
         }

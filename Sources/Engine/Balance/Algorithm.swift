@@ -1,0 +1,89 @@
+import Basics
+import Model
+import Wire
+
+/// `Model.Balance` as workers read it: without texts, so that reading it counts no references. The name of a parameter or
+/// field is kept beside it.
+enum Algorithm: Equatable {
+    case roundRobin
+    case staticRoundRobin
+    case leastConnections
+    case first
+    case random(draws: Int)
+    case hash(Source)
+
+    /// Where the key comes from.
+    enum Source: Equatable {
+        case client
+        case uri(URIPart)
+        case parameter
+        case header(domainOnly: Bool)
+    }
+
+    init(_ balance: Balance) {
+        self =
+            switch balance {
+            case .roundRobin: .roundRobin
+            case .staticRoundRobin: .staticRoundRobin
+            case .leastConnections: .leastConnections
+            case .first: .first
+            case .random(let draws): .random(draws: max(1, draws))
+            case .hash(.source): .hash(.client)
+            case .hash(.uri(let part)): .hash(.uri(part))
+            case .hash(.parameter): .hash(.parameter)
+            case .hash(.header(_, let domainOnly)): .hash(.header(domainOnly: domainOnly))
+            }
+    }
+
+    /// Whether the choice depends on the requests in flight.
+    var needsLoad: Bool {
+        switch self {
+        case .leastConnections, .random: true
+        case .roundRobin, .staticRoundRobin, .first, .hash: false
+        }
+    }
+
+    /// Whether weights may change from one request to the next. HAProxy's tables for the others are made once.
+    func hasDynamicWeights(_ type: HashType) -> Bool {
+        switch self {
+        case .roundRobin, .leastConnections, .first, .random: true
+        case .staticRoundRobin: false
+        case .hash: type.isConsistent
+        }
+    }
+}
+
+extension Balance {
+    /// The name of the parameter or field that is hashed; empty if there is none.
+    var keyName: String {
+        switch self {
+        case .hash(.parameter(let name)), .hash(.header(let name, _)): name
+        default: ""
+        }
+    }
+}
+
+/// What of a request decides where it goes, as one number: nil if the request has no such thing, or if nothing of it decides.
+///
+/// The place for samples of the configuration language: whoever can name the bytes of a key has its hash from `KeyHash`, and
+/// the balancer does not ask where it came from.
+struct RequestHash {
+    let algorithm: Algorithm
+    let type: HashType
+
+    /// The hash for a request from `client` with that target and those fields.
+    func of(
+        client: SocketAddress, target: ByteView, fields: borrowing HeaderTable, in head: ByteView,
+        keyName: ByteView
+    ) -> UInt32? {
+        guard case .hash(let source) = algorithm else { return nil }
+        switch source {
+        case .client: return KeyHash.mix(SourceHash.hash(client), type)
+        case .uri(let part): return KeyHash.hash(RequestKey.uri(target, part), type)
+        case .parameter: return RequestKey.parameter(target, keyName).map { KeyHash.hash($0, type) }
+        case .header(let domainOnly):
+            guard let value = RequestKey.header(fields, in: head, keyName) else { return nil }
+            return KeyHash.hash(domainOnly ? RequestKey.domain(value) : value, type)
+        }
+    }
+}
