@@ -31,9 +31,9 @@ struct HashRing: ~Copyable {
     init() { places = FixedArray(count: 0) { _ in Place(hash: 0, server: 0, number: 0) } }
 
     /// The ring of servers of these weights, each of which begins its places at a number of its own.
-    init(weights: [Int], seeds: [UInt32]) {
+    init(weights: [Int], seeds: [UInt32], limit: Int = limit) {
         var shares = Array(weights.prefix(65_535))
-        while shares.reduce(0, +) * HashRing.scale > HashRing.limit, shares.contains(where: { $0 > 1 }) {
+        while shares.reduce(0, +) * HashRing.scale > limit, shares.contains(where: { $0 > 1 }) {
             shares = shares.map { max(1, $0 / 2) }
         }
         // Packed so that places at the same number keep the order of the servers, as in HAProxy's tree.

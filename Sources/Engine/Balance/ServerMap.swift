@@ -5,8 +5,9 @@
 /// totals, and takes a total off it. That costs places × servers. Here servers stand in levels of whole totals: a server goes
 /// up a level when its weights have added up to another total, which is known beforehand, and down one when it is taken.
 struct ServerMap {
-    /// Longer maps are cut by dividing the weights: a million places take 2 MiB.
-    static let limit = 1 << 20
+    /// Longer maps are cut by dividing the weights: a quarter of a million places, enough for 1,000 servers of the largest
+    /// weight, take 512 KiB.
+    static let limit = 1 << 18
 
     private let weights: [Int]
     private let total: Int
@@ -20,7 +21,7 @@ struct ServerMap {
     private var rises: [Int]
 
     /// Indices of servers by place. `weights` are above 0.
-    static func places(weights: [Int]) -> [UInt16] {
+    static func places(weights: [Int], limit: Int = limit) -> [UInt16] {
         let shares = WeightScale.reduced(Array(weights.prefix(65_535)), limit: limit)
         if shares.allSatisfy({ $0 == 1 }) { return shares.indices.map { UInt16($0) } }
         var map = ServerMap(weights: shares)

@@ -98,8 +98,8 @@ final class Publisher {
                 known[identity]
                 ?? ServerState(
                     address: address, name: server.name, identity: server.identity, workers: workers)
-            // HAProxy's slow start spares servers that come up later, not those it starts with.
-            if known[identity] == nil, backends[name] != nil { state.warmUp() }
+            // Slow starts are for servers that join others, not for those one begins with.
+            if known[identity] == nil, !known.isEmpty, server.slowStart > 0 { state.warmUp() }
             servers[identity] = state
             states.append(state)
             usable.servers.append(server)

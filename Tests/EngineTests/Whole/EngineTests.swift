@@ -42,6 +42,31 @@ struct EngineTests {
         #expect(workers.reduce(0) { $0 + $1.requests } == 12)
     }
 
+    @Test(
+        "requests that agree in what is hashed go to one server, over all workers; those without it take turns"
+    )
+    func hashed() throws {
+        let backends = try (0..<3).map { try TestBackend("s\($0)") }
+        defer { backends.forEach { $0.stop() } }
+        let engine = try TestEngine(workers: 2)
+        #expect(
+            engine.serve(backends) { pool in
+                pool.balance = .hash(.parameter("user"))
+                pool.hashType = .consistent
+                pool.hashBalanceFactor = 1_000
+            })
+        let clients = (0..<6).map { _ in engine.connect() }
+        var servers: Set<String?> = []
+        for user in 0..<20 {
+            let answers = Set(clients.map { $0.get("/\(user)?user=\(user)")?.body })
+            #expect(answers.count == 1)
+            servers.formUnion(answers)
+        }
+        #expect(servers == ["s0", "s1", "s2"])
+        #expect(Set((0..<60).map { _ in clients[0].get("/?nobody")?.body }).count == 3)
+        #expect(eventually { engine.engine.activeExchanges == 0 })
+    }
+
     @Test("a route before its backend is 503 and heals when the backend comes")
     func backendComesLater() throws {
         let backend = try TestBackend("late")

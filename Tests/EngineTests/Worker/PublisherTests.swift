@@ -118,6 +118,25 @@ struct PublisherTests {
         #expect(publisher.serverStates.count == 2)
     }
 
+    @Test("a server that joins others starts slowly; the first ones and those that stay do not")
+    func slowStart() {
+        func slow(_ last: Int) -> Server {
+            var server = server(last)
+            server.slowStart = 60_000
+            return server
+        }
+        func isSlow(_ last: Int) -> Bool {
+            publisher.serverStates.contains {
+                $0.server.address.description(withPort: false) == "10.0.0.\(last)"
+                    && $0.server.startOfSlowStart(now: 5) != 0
+            }
+        }
+        _ = adoption(of: servers([]))
+        _ = adoption(of: servers([slow(1), slow(2)]))
+        _ = adoption(of: servers([slow(1), slow(2), slow(3), server(4)]))
+        #expect((1...4).map(isSlow) == [false, false, true, false])
+    }
+
     @Test("each server that goes is retired once; one that comes back is a new one")
     func retirement() {
         _ = adoption(of: servers([server(1), server(2), server(3)]))
