@@ -54,7 +54,7 @@ struct TestPool {
         var random = RandomNumbers(seed: seed)
         return (0..<count).map { _ in
             Balancer(worker: worker, now: now).pick(
-                from: set, of: backend, hash: hash,
+                from: set, of: Unmanaged.passUnretained(backend), hash: hash,
                 avoiding: avoiding.map { Unmanaged.passUnretained(states[$0]) }, random: &random)
         }
     }

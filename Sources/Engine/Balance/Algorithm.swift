@@ -27,7 +27,7 @@ enum Algorithm: Equatable {
             case .staticRoundRobin: .staticRoundRobin
             case .leastConnections: .leastConnections
             case .first: .first
-            case .random(let draws): .random(draws: max(1, draws))
+            case .random(let draws): .random(draws: max(1, min(1_000, draws)))
             case .hash(.source): .hash(.client)
             case .hash(.uri(let part)): .hash(.uri(part))
             case .hash(.parameter): .hash(.parameter)

@@ -16,33 +16,33 @@ struct Balancer {
     /// The index of a server in `set`, avoiding `avoided`, suspects and full ones while there are others; nil if there is none
     /// that takes requests. `hash` is the request's, if the algorithm has a use for it and the request has the key.
     func pick(
-        from set: ServerSet, of backend: BackendState, hash: UInt32?,
+        from set: ServerSet, of backend: Unmanaged<BackendState>, hash: UInt32?,
         avoiding avoided: Unmanaged<ServerState>?,
         random: inout RandomNumbers
     ) -> Int? {
         let count = set.servers.count
         guard count > 1 else { return count == 1 ? 0 : nil }
-        let choice = Choice(set: set, backend: backend, avoided: avoided, worker: worker, now: now)
+        let choice = Choice(backend: backend, avoided: avoided, worker: worker, now: now)
         return switch set.settings.algorithm {
-        case .roundRobin, .staticRoundRobin: choice.inTurn()
-        case .leastConnections: choice.leastLoaded()
-        case .first: choice.first()
-        case .random(let draws): choice.lighter(of: draws, &random)
-        case .hash: hash.map { choice.byHash($0) } ?? choice.withoutKey()
+        case .roundRobin, .staticRoundRobin: choice.inTurn(set)
+        case .leastConnections: choice.leastLoaded(set)
+        case .first: choice.first(set)
+        case .random(let draws): choice.lighter(set, of: draws, &random)
+        case .hash: choice.byHash(set, hash)
         }
     }
 }
 
-/// One choice: the algorithms, over what they may look at.
+/// One choice among the servers of a set. The set is an argument and the backend unmanaged: a stored reference would be
+/// counted with every request.
 struct Choice {
-    let set: ServerSet
-    let backend: BackendState
+    let backend: Unmanaged<BackendState>
     let avoided: Unmanaged<ServerState>?
     let worker: Int
     let now: UInt64
 
     /// The next one of the rotation that may be used. Passed-over servers lose their turn, so that the others share it evenly.
-    func inTurn() -> Int {
+    func inTurn(_ set: ServerSet) -> Int {
         let places = set.rotation.count
         var first = -1
         // One turn more than places: should nobody be free, the next request begins one place further.
@@ -50,61 +50,64 @@ struct Choice {
             let (lap, place) = nextTurn().quotientAndRemainder(dividingBy: UInt(places))
             let server = Int(set.rotation[Int(place)])
             if first < 0 { first = server }
-            if isOpen(server), hasTurn(server, lap: lap) { return server }
+            if isOpen(set, server), hasTurn(set, server, lap: lap) { return server }
         }
-        return alternative(to: first)
+        return alternative(set, to: first)
     }
 
-    private func nextTurn() -> UInt {
-        UInt(bitPattern: backend.position.wrappingAdd(1, ordering: .relaxed).oldValue)
+    /// The backend's next position, counted by all workers.
+    func nextTurn() -> UInt {
+        backend._withUnsafeGuaranteedRef {
+            UInt(bitPattern: $0.position.wrappingAdd(1, ordering: .relaxed).oldValue)
+        }
     }
 
-    private func hasTurn(_ server: Int, lap: UInt) -> Bool {
+    private func hasTurn(_ set: ServerSet, _ server: Int, lap: UInt) -> Bool {
         !set.hasSlowStart
             || SlowStart.takesTurn(server, lap: lap, steps: set.steps(of: server, now: now))
     }
 
     /// The lowest load for its weight; idle servers take turns.
-    func leastLoaded() -> Int {
+    func leastLoaded(_ set: ServerSet) -> Int {
         let count = set.servers.count
         let start = Int(nextTurn() % UInt(count))
         var (best, lowest) = (-1, Int.max)
         for i in 0..<count {
             let server = start + i < count ? start + i : start + i - count
-            guard isOpen(server) else { continue }
-            let load = load(server)
+            guard isOpen(set, server) else { continue }
+            let load = load(set, server)
             guard load < lowest else { continue }
             (best, lowest) = (server, load)
             if load == 0 { break }
         }
-        return best < 0 ? alternative(to: start) : best
+        return best < 0 ? alternative(set, to: start) : best
     }
 
     /// HAProxy's key of leastconn: what the load would be with one more request, for the weight; 0 for an idle server.
-    private func load(_ server: Int) -> Int {
-        let requests = inFlight(server)
+    private func load(_ set: ServerSet, _ server: Int) -> Int {
+        let requests = inFlight(set, server)
         return requests <= 0 ? 0 : (requests + 1) * 4096 / max(1, set.weight(of: server, now: now))
     }
 
     /// The lowest id below its limit.
-    func first() -> Int {
-        for place in 0..<set.rotation.count where isOpen(Int(set.rotation[place])) {
+    func first(_ set: ServerSet) -> Int {
+        for place in 0..<set.rotation.count where isOpen(set, Int(set.rotation[place])) {
             return Int(set.rotation[place])
         }
-        return alternative(to: Int(set.rotation[0]))
+        return alternative(set, to: Int(set.rotation[0]))
     }
 
     /// The lighter of `draws` servers drawn with the probability of their weights.
-    func lighter(of draws: Int, _ random: inout RandomNumbers) -> Int {
-        var best = draw(&random)
+    func lighter(_ set: ServerSet, of draws: Int, _ random: inout RandomNumbers) -> Int {
+        var best = draw(set, &random)
         for _ in 1..<max(1, draws) {
-            let drawn = draw(&random)
-            if isLighter(drawn, than: best) { best = drawn }
+            let drawn = draw(set, &random)
+            if isLighter(set, drawn, than: best) { best = drawn }
         }
-        return isOpen(best) ? best : alternative(to: best)
+        return isOpen(set, best) ? best : alternative(set, to: best)
     }
 
-    private func draw(_ random: inout RandomNumbers) -> Int {
+    private func draw(_ set: ServerSet, _ random: inout RandomNumbers) -> Int {
         var server = 0
         // A server in its slow start is passed over as often as its weight lacks; sixty-four times are enough for all.
         for _ in 0..<64 {
@@ -115,43 +118,45 @@ struct Choice {
         return server
     }
 
-    private func isLighter(_ one: Int, than other: Int) -> Bool {
-        inFlight(one) * set.weight(of: other, now: now) < inFlight(other) * set.weight(of: one, now: now)
+    private func isLighter(_ set: ServerSet, _ one: Int, than other: Int) -> Bool {
+        inFlight(set, one) * set.weight(of: other, now: now) < inFlight(set, other)
+            * set.weight(of: one, now: now)
     }
 
-    private func inFlight(_ server: Int) -> Int {
+    private func inFlight(_ set: ServerSet, _ server: Int) -> Int {
         set.servers[server]._withUnsafeGuaranteedRef { $0.inFlight.load(ordering: .relaxed) }
     }
 
     /// It is preferred, below its limit and within its share.
-    func isOpen(_ server: Int) -> Bool {
-        guard isPreferred(server) else { return false }
+    func isOpen(_ set: ServerSet, _ server: Int) -> Bool {
+        guard isPreferred(set, server) else { return false }
         if set.hasLimits {
             let limit = set.limit(of: server, now: now)
-            if limit > 0, inFlight(server) >= limit { return false }
+            if limit > 0, inFlight(set, server) >= limit { return false }
         }
-        return isWithinBound(server)
+        return isWithinBound(set, server)
     }
 
-    func isWithinBound(_ server: Int) -> Bool {
+    func isWithinBound(_ set: ServerSet, _ server: Int) -> Bool {
         guard set.bound.factor > 0 else { return true }
         let places = set.bound.places(
-            inFlight: backend.inFlight.load(ordering: .relaxed), weight: set.weights[server],
+            inFlight: backend._withUnsafeGuaranteedRef { $0.inFlight.load(ordering: .relaxed) },
+            weight: set.weights[server],
             before: set.weightsBefore[server])
-        return inFlight(server) < places
+        return inFlight(set, server) < places
     }
 
     /// It is neither avoided nor suspect.
-    func isPreferred(_ server: Int) -> Bool {
+    func isPreferred(_ set: ServerSet, _ server: Int) -> Bool {
         if let avoided, avoided.toOpaque() == set.servers[server].toOpaque() { return false }
         return set.servers[server]._withUnsafeGuaranteedRef { $0.perWorker[worker].suspectUntil <= now }
     }
 
     /// The nearest server behind `chosen` that is open, else one that is preferred, else any but the avoided one.
-    func alternative(to chosen: Int) -> Int {
+    func alternative(_ set: ServerSet, to chosen: Int) -> Int {
         let count = set.servers.count
-        for i in 1...count where isOpen((chosen + i) % count) { return (chosen + i) % count }
-        for i in 0..<count where isPreferred((chosen + i) % count) { return (chosen + i) % count }
+        for i in 1...count where isOpen(set, (chosen + i) % count) { return (chosen + i) % count }
+        for i in 0..<count where isPreferred(set, (chosen + i) % count) { return (chosen + i) % count }
         guard let avoided, avoided.toOpaque() == set.servers[chosen].toOpaque() else { return chosen }
         return (chosen + 1) % count
     }

@@ -65,6 +65,7 @@ struct HashRing: ~Copyable {
 
     /// The nearest place to `hash` among those `isInUse` holds for, the one before it if both are as near; nil if there is
     /// none.
+    @inline(__always)
     func nearest(to hash: UInt32, where isInUse: (Place) -> Bool) -> Int? {
         let start = place(from: hash)
         var behind = start

@@ -10,10 +10,9 @@ extension Worker {
         guard let servers = exchange[].servers, let backend = exchange[].backend else { return }
         let balancer = Balancer(worker: index, now: clock.monotonic)
         let picked = servers._withUnsafeGuaranteedRef { set in
-            let hash = hash(of: exchange, for: set)
-            return backend._withUnsafeGuaranteedRef { state in
-                balancer.pick(from: set, of: state, hash: hash, avoiding: avoided, random: &random)
-            }
+            balancer.pick(
+                from: set, of: backend, hash: hash(of: exchange, for: set), avoiding: avoided,
+                random: &random)
         }
         guard let picked else { return answer(exchange, status: 503, as: .noServer) }
         guard let chosen = takePlace(exchange, servers, picked) else { return enqueue(exchange) }
