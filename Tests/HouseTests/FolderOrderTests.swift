@@ -6,7 +6,9 @@ struct FolderOrderTests {
     /// From the ground up; folders of one floor may know each other. Files at the top of a room see all of it.
     private static let order: [String: [[String]]] = [
         "Basics": [["Bytes"], ["Containers"], ["Net"], ["Text"]],
-        "Wire": [["Loop"], ["Socket"], ["TLS"], ["HTTP"], ["HTTP1"]],
+        "Wire": [
+            ["Loop"], ["Socket"], ["ProxyProtocol", "Compression"], ["TLS"], ["HTTP"], ["HTTP1"],
+        ],
         "Engine": [
             // One request's objects point at each other: client, exchange, route, pool, server.
             ["Balance", "Routing", "Upstream", "Exchange", "Frontend"], ["Rules"], ["Observe"], ["Worker"],
