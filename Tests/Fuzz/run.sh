@@ -12,7 +12,7 @@ cd "$(dirname "$0")/../.."
 seconds=${1:-60}
 shift || true
 targets=("$@")
-[ $# -gt 0 ] || targets=(request response chunks proxy objects manifests)
+[ $# -gt 0 ] || targets=(request response chunks proxy hello objects manifests)
 build=.build/fuzz
 work=out/fuzz
 mkdir -p "$work"
@@ -26,6 +26,7 @@ sources_of() {
         response) echo "$all" Tests/Fuzz/HeadProgress+Meaning.swift Tests/Fuzz/ResponseHeadFuzz.swift ;;
         chunks) echo "$all" Tests/Fuzz/ChunksFuzz.swift ;;
         proxy) echo "$all" Tests/Fuzz/ProxyHeaderFuzz.swift ;;
+        hello) echo "$all" Tests/Fuzz/ClientHelloFuzz.swift ;;
         objects) echo "$all" Tests/Fuzz/ObjectsFuzz.swift ;;
         manifests) echo "$all" Tests/Fuzz/ManifestsFuzz.swift ;;
         *) echo "run.sh: no target '$1'" >&2; return 2 ;;
