@@ -35,6 +35,9 @@ let package = Package(
     products: [.executable(name: "sluice", targets: ["Command"])],
     targets: [
         .systemLibrary(name: "COpenSSL", pkgConfig: "openssl"),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib"),
+        .systemLibrary(name: "CBrotli", pkgConfig: "libbrotlienc"),
+        .systemLibrary(name: "CZstd", pkgConfig: "libzstd"),
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl"),
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1"),
         .target(
@@ -45,7 +48,7 @@ let package = Package(
 
         room("Basics", []),
         room("Model", ["Basics"]),
-        room("Wire", ["Basics", "CSystem", "COpenSSL"]),
+        room("Wire", ["Basics", "CSystem", "COpenSSL", "CZlib", "CBrotli", "CZstd"]),
         room("Engine", ["Basics", "Wire", "Model"]),
         room("Kubernetes", ["Basics", "CSystem", "CCurl", "CYAML"]),
         room("Controller", ["Basics", "CSystem", "Model", "Kubernetes"]),
@@ -58,9 +61,11 @@ let package = Package(
             ],
             swiftSettings: settings),
 
+        // Only tests decompress; `path` keeps it out of the rooms.
+        .systemLibrary(name: "CBrotliDecoder", path: "Tests/CBrotliDecoder", pkgConfig: "libbrotlidec"),
         tests("BasicsTests", ["Basics"]),
         tests("ModelTests", ["Basics", "Model"]),
-        tests("WireTests", ["Basics", "Wire", "CSystem", "COpenSSL"]),
+        tests("WireTests", ["Basics", "Wire", "CSystem", "COpenSSL", "CZlib", "CZstd", "CBrotliDecoder"]),
         tests("EngineTests", ["Basics", "Wire", "Model", "Engine"]),
         tests("KubernetesTests", ["Basics", "Kubernetes"]),
         tests("ControllerTests", ["Basics", "Model", "Kubernetes", "Controller"]),

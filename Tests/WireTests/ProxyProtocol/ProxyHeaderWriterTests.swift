@@ -172,6 +172,44 @@ struct ProxyHeaderWriterTests {
         #expect(written(ProxyHeaderWriter(.binary, options: .authority), facts) == nil)
     }
 
+    /// With `proxy-v2-options ssl,cert-cn,ssl-cipher,cert-sig,cert-key,authority,crc32c,unique-id`.
+    @Test("writes what Debian's haproxy 2.6.12 was seen to write")
+    func seen() throws {
+        let all: ProxyHeaderWriter.Options = [
+            .commonName, .cipher, .signature, .key, .authority, .checksum, .uniqueID,
+        ]
+        var plain = ProxyFacts(
+            addresses: ProxyAddresses(
+                source: try #require(SocketAddress("::1", port: 0xC8E6)),
+                destination: try #require(SocketAddress("::1", port: 0x471A))))
+        plain.uniqueID = ("id-1" as StaticString).view
+        #expect(
+            written(ProxyHeaderWriter(.binary, options: all), plain).map(hex)
+                == "0d0a0d0a000d0a515549540a2121003a000000000000000000000000000000010000000000000000000000000000"
+                + "0001c8e6471a03000486e5aa6a05000469642d312000050000000000")
+        var facts = ProxyFacts(
+            addresses: ProxyAddresses(
+                source: try #require(SocketAddress("127.0.0.1", port: 59828)),
+                destination: try #require(SocketAddress("127.0.0.1", port: 18200))))
+        let known = try allFacts()
+        (facts.alpn, facts.authority, facts.uniqueID, facts.tls) = (
+            known.alpn, known.authority, known.uniqueID, known.tls
+        )
+        facts.tls?.verifyResult = 0
+        facts.tls?.commonName = ("client.example" as StaticString).view
+        facts.tls?.cipher = ("TLS_AES_256_GCM_SHA384" as StaticString).view
+        #expect(
+            written(ProxyHeaderWriter(.binary, options: all), facts).map(hex)
+                == "0d0a0d0a000d0a515549540a2111007e7f0000017f000001e9b44718030004a9bb568a0100026832020009612e65"
+                + "78616d706c6505000469642d312000500700000000210007544c5376312e3322000e636c69656e742e6578616d70"
+                + "6c652500075253413230343824000a5253412d534841323536230016544c535f4145535f3235365f47434d5f5348"
+                + "41333834")
+    }
+
+    private func hex(_ bytes: [UInt8]) -> String {
+        bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    }
+
     @Test("what it writes is read back", arguments: [ProxyHeaderWriter.Version.text, .binary])
     func roundTrip(version: ProxyHeaderWriter.Version) throws {
         for (source, destination) in [("192.0.2.1", "192.0.2.2"), ("::1", "::2"), ("192.0.2.1", "::2")] {
