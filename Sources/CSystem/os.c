@@ -28,6 +28,14 @@ ssize_t csystem_receive(int fd, void *buffer, size_t count) {
     return syscall(SYS_recvfrom, fd, buffer, count, 0, NULL, NULL);
 }
 
+ssize_t csystem_peek(int fd, void *buffer, size_t count) {
+    return syscall(SYS_recvfrom, fd, buffer, count, MSG_PEEK, NULL, NULL);
+}
+
 ssize_t csystem_send(int fd, const void *bytes, size_t count) {
     return syscall(SYS_sendto, fd, bytes, count, MSG_NOSIGNAL, NULL, 0);
+}
+
+ssize_t csystem_send_more(int fd, const void *bytes, size_t count) {
+    return syscall(SYS_sendto, fd, bytes, count, MSG_NOSIGNAL | MSG_MORE, NULL, 0);
 }

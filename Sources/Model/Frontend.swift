@@ -29,12 +29,15 @@ public struct Bind: Sendable, Equatable {
     public var port: UInt16
     /// Whether clients speak TLS here.
     public var isTLS: Bool
+    /// Whose connections begin with a PROXY header, which says whose they are.
+    public var proxyProtocol: ProxyAcceptance
 
     /// A bind from its parts.
     public init(address: String? = nil, port: UInt16, isTLS: Bool = false) {
         self.address = address
         self.port = port
         self.isTLS = isTLS
+        proxyProtocol = .off
     }
 }
 

@@ -72,6 +72,9 @@ extension EngineMetrics {
                 \.resumedHandshakes),
             perWorker(
                 "sluice_tls_failures_total", .counter, "TLS handshakes that failed.", \.failedHandshakes),
+            perWorker(
+                "sluice_proxy_headers_total", .counter, "PROXY headers of clients that were taken.",
+                \.proxyHeaders),
         ]
     }
 
@@ -82,6 +85,12 @@ extension EngineMetrics {
                 "sluice_requests_refused_total", .counter,
                 "Requests refused because of their form, by cause.",
                 causes.map { .init(Double($0.value), ["cause": $0.key]) }),
+            MetricFamily(
+                "sluice_proxy_headers_refused_total", .counter,
+                "Connections closed for want of a good PROXY header, by cause.",
+                refusedProxyHeaders.sorted { $0.key < $1.key }.map {
+                    .init(Double($0.value), ["cause": $0.key])
+                }),
             perWorker(
                 "sluice_request_timeouts_total", .counter, "Clients that were too slow with a request.",
                 \.requestTimeouts),

@@ -20,5 +20,9 @@ int csystem_allowed_processors(void);
 /// recv without flags, as a bare system call: glibc's is a cancellation point, which costs each call 35 instructions, and
 /// nobody cancels a worker.
 ssize_t csystem_receive(int fd, void *buffer, size_t count);
+/// The same with MSG_PEEK: what it reads stays unread.
+ssize_t csystem_peek(int fd, void *buffer, size_t count);
 /// send with MSG_NOSIGNAL, in the same way.
 ssize_t csystem_send(int fd, const void *bytes, size_t count);
+/// The same with MSG_MORE: the bytes may wait a little for those of the next call.
+ssize_t csystem_send_more(int fd, const void *bytes, size_t count);

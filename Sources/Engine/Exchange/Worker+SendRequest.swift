@@ -43,10 +43,10 @@ extension Worker {
             if forwards {
                 let headers = ForwardedHeaders(
                     settings: settings, client: client[].address, text: client[].addressText,
-                    isTLS: client[].isTLS)
+                    isSecure: isSecure(client))
                 headers.write(
-                    to: &output, request: exchange[].request, head: head,
-                    fixed: listeners[Int(client[].listener)].forwarded.view, random: &random)
+                    to: &output, request: exchange[].request, head: head, fixed: forwarded(for: client),
+                    random: &random)
             }
             writeRequestFraming(exchange, head, to: &output)
         }

@@ -4,9 +4,9 @@ import Wire
 /// A client's connection, from accept to close: about 200 bytes while idle, no buffer.
 struct ClientConnection: ~Copyable {
     var transport: Transport
-    /// Whom we talk to; with a trusted proxy in front this is the proxy.
-    let address: SocketAddress
-    let addressText: AddressText
+    /// Whom we talk to, or whom its PROXY header names; with a trusted proxy in front that sends none this is the proxy.
+    var address: SocketAddress
+    var addressText: AddressText
     /// Index into the worker's listeners.
     let listener: UInt16
     /// Index into the worker's frontends.
@@ -27,16 +27,18 @@ struct ClientConnection: ~Copyable {
     /// Bytes of answers that the socket did not take yet.
     var output = Buffer()
     var exchange: Ref<Exchange>?
-    var acceptedAt: UInt64
+    var details: Ref<ClientDetails>?
     /// All clients of the worker.
     var previous: Ref<ClientConnection>?
     var next: Ref<ClientConnection>?
 
     /// ```
-    ///   handshake ─► request ⇄ exchange ─► tunnel
-    ///                   └──────────┴─► lingering ─► (closed)
+    ///   proxyHeader ─► handshake ─► request ⇄ exchange ─► tunnel
+    ///                                  └──────────┴─► lingering ─► (closed)
     /// ```
     enum Phase: UInt8 {
+        /// A PROXY header is arriving.
+        case proxyHeader
         /// TLS is being set up.
         case handshake
         /// Idle, or a head is arriving.

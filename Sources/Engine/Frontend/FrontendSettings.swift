@@ -9,6 +9,10 @@ final class FrontendSettings: Sendable {
     let forwards: Bool
     let trusted: [Network]
     let maxBodySize: Int64
+    /// Whether any bind takes PROXY headers.
+    private let takesProxyHeaders: Bool
+    /// By bind.
+    private let proxies: [ProxySources]
 
     init(_ frontend: Frontend) {
         name = FixedArray(frontend.name)
@@ -16,11 +20,43 @@ final class FrontendSettings: Sendable {
         forwards = frontend.forwarding.isEnabled
         trusted = frontend.forwarding.trustedProxies.compactMap { Network($0) }
         maxBodySize = frontend.maxBodySize
+        takesProxyHeaders = frontend.binds.contains { $0.proxyProtocol != .off }
+        proxies = frontend.binds.map { ProxySources($0.proxyProtocol) }
     }
 
     /// Whether a client at `address` is believed about who sent the request.
     func trusts(_ address: SocketAddress) -> Bool {
         for network in trusted where network.contains(address) { return true }
         return false
+    }
+
+    /// Whether a connection from `address` to a bind begins with a PROXY header.
+    func expectsProxyHeader(at bind: Int, from address: SocketAddress) -> Bool {
+        takesProxyHeaders && bind < proxies.count && proxies[bind].contains(address)
+    }
+}
+
+/// Whose connections begin with a PROXY header.
+enum ProxySources {
+    case nobody
+    case everyone
+    case networks([Network])
+
+    /// A network that can not be read is nobody's.
+    init(_ acceptance: ProxyAcceptance) {
+        self =
+            switch acceptance {
+            case .off: .nobody
+            case .everyone: .everyone
+            case .from(let networks): .networks(networks.compactMap { Network($0) })
+            }
+    }
+
+    func contains(_ address: SocketAddress) -> Bool {
+        switch self {
+        case .nobody: false
+        case .everyone: true
+        case .networks(let networks): networks.contains { $0.contains(address) }
+        }
     }
 }

@@ -13,22 +13,22 @@ extension Worker {
         if reserve.contains(descriptor) { checkReserve(descriptor) }
         counters[].accepted.add()
         counters[].openClients.add()
-        let isTLS = listeners[index].isTLS
         let client = clients.insert(
             ClientConnection(
                 transport: Transport(descriptor: descriptor), address: peer,
                 addressText: AddressText(peer), listener: UInt16(truncatingIfNeeded: index),
                 frontend: listeners[index].frontend,
-                isTLS: isTLS,
-                acceptedAt: clock.monotonic))
+                isTLS: listeners[index].isTLS))
         client[].timer = timers.add(owner: Token.client(client))
         link(client)
         setTimer(client, settings(of: client).timeouts.request)
         // Deferred accept: the first bytes are usually there already.
         client[].transport.canRead = true
         client[].transport.canWrite = true
-        if isTLS {
-            guard startTLS(client) else { return close(client) }
+        if expectsProxyHeader(index, from: peer) {
+            client[].phase = .proxyHeader
+        } else {
+            guard beginStream(client) else { return close(client) }
         }
         advance(client)
         guard !client[].transport.isClosed else { return }
@@ -61,6 +61,12 @@ extension Worker {
         for i in 0..<listeners.count {
             _ = loop.registerLevel(listeners[i].listener.descriptor, token: Token.listener(i))
         }
+    }
+
+    /// What a connection begins with, behind a PROXY header if there is one: TLS or a request. False without memory.
+    func beginStream(_ client: Ref<ClientConnection>) -> Bool {
+        client[].phase = .request
+        return client[].isTLS ? startTLS(client) : true
     }
 
     private func startTLS(_ client: Ref<ClientConnection>) -> Bool {
@@ -123,6 +129,7 @@ extension Worker {
         if client[].hasYielded { yieldedClients.removeAll { $0 == client } }
         client[].transport.close()
         timers.remove(client[].timer)
+        dropDetails(client)
         unlink(client)
         headBuffers.takeBack(&client[].input)
         bodyBuffers.takeBack(&client[].output)

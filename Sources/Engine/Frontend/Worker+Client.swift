@@ -18,12 +18,13 @@ extension Worker {
 
     /// Does what can be done for a client now.
     func advance(_ client: Ref<ClientConnection>) {
+        if client[].phase == .proxyHeader, !readProxyHeader(client) { return }
         if client[].phase == .handshake, !continueHandshake(client) { return }
         if !client[].output.isEmpty {
             guard flush(client) else { return }
         }
         switch client[].phase {
-        case .handshake: break
+        case .proxyHeader, .handshake: break
         case .request: readRequests(client)
         case .exchange: advanceExchange(client)
         case .tunnel: if let exchange = client[].exchange { pumpTunnel(exchange) }
@@ -120,6 +121,7 @@ extension Worker {
     func clientTimeout(_ client: Ref<ClientConnection>) {
         guard !client[].transport.isClosed else { return }
         switch client[].phase {
+        case .proxyHeader: refuse(client, .timeout)
         case .handshake, .lingering: close(client)
         case .tunnel: abort(client, .clientStalled)
         case .exchange:

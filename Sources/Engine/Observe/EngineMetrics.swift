@@ -11,6 +11,8 @@ public struct EngineMetrics: Sendable {
     public var backends: [BackendMetrics] = []
     /// Refused requests by cause, as `HeadError` names it.
     public var refused: [String: UInt64] = [:]
+    /// Connections closed for want of a good PROXY header, by cause.
+    public var refusedProxyHeaders: [String: UInt64] = [:]
     /// Time from an event to its adoption.
     public var propagation: [Change.Kind: HistogramValue] = [:]
     /// When certificates expire, in seconds since 1970.
@@ -46,6 +48,8 @@ public struct WorkerMetrics: Sendable {
     public var logDropped: UInt64 = 0
     /// Clients that were too slow with a request.
     public var requestTimeouts: UInt64 = 0
+    /// PROXY headers of clients that were taken.
+    public var proxyHeaders: UInt64 = 0
 
     /// Nothing counted.
     public init() {}
@@ -122,6 +126,10 @@ extension EngineMetrics {
             let count = workers.reduce(0) { $0 + $1.counters[0].refused[i].value }
             if count > 0 { metrics.refused[error.rawValue] = count }
         }
+        for (i, refusal) in ProxyRefusal.allCases.enumerated() {
+            let count = workers.reduce(0) { $0 + $1.counters[0].refusedProxyHeaders[i].value }
+            if count > 0 { metrics.refusedProxyHeaders[refusal.rawValue] = count }
+        }
         metrics.backends = backends.compactMap { BackendMetrics(reading: $0) }
         return metrics
     }
@@ -141,6 +149,7 @@ extension WorkerMetrics {
         failedHandshakes = counters[].failedHandshakes.value
         logDropped = counters[].logDropped.value
         requestTimeouts = counters[].requestTimeouts.value
+        proxyHeaders = counters[].proxyHeaders.value
     }
 }
 

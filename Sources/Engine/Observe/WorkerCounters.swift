@@ -13,6 +13,12 @@ struct WorkerCounters: ~Copyable {
     /// Refused requests by `HeadError`, in the order of its cases.
     let refused: InlineArray<24, Counter>
     let requestTimeouts = Counter()
+    /// PROXY headers of clients that were taken, and the refused ones by `ProxyRefusal`, in the order of its cases.
+    let proxyHeaders = Counter()
+    let refusedProxyHeaders: InlineArray<10, Counter>
 
-    init() { refused = InlineArray { _ in Counter() } }
+    init() {
+        refused = InlineArray { _ in Counter() }
+        refusedProxyHeaders = InlineArray { _ in Counter() }
+    }
 }

@@ -11,16 +11,22 @@ struct ForwardedHeaders {
     let settings: Unmanaged<FrontendSettings>
     let client: SocketAddress
     let text: AddressText
-    let isTLS: Bool
+    /// Whether the client speaks TLS, with us or with who sent us its PROXY header.
+    let isSecure: Bool
 
     /// What a listener's own port and protocol say: the same for every request there, so it is rendered once.
     static func fixed(port: UInt16, isTLS: Bool) -> String {
-        let scheme = isTLS ? "https" : "http"
-        return "X-Forwarded-Port: \(isTLS ? 443 : port)\r\nX-Forwarded-Proto: \(scheme)\r\n"
+        fixed(destinationPort: isTLS ? 443 : port, isSecure: isTLS)
+    }
+
+    /// The same of a connection whose PROXY header says what port the client asked for.
+    static func fixed(destinationPort port: UInt16, isSecure: Bool) -> String {
+        let scheme = isSecure ? "https" : "http"
+        return "X-Forwarded-Port: \(port)\r\nX-Forwarded-Proto: \(scheme)\r\n"
             + "X-Forwarded-Scheme: \(scheme)\r\nX-Scheme: \(scheme)\r\n"
     }
 
-    /// Writes the fields. `fixed` are the listener's.
+    /// Writes the fields. `fixed` are the connection's.
     func write(
         to output: inout ByteWriter, request: borrowing RequestHead, head: ByteView, fixed: ByteView,
         random: inout RandomNumbers
@@ -91,10 +97,10 @@ struct ForwardedHeaders {
         guard !given.port.isEmpty || !given.proto.isEmpty else {
             return output.append(fixed)
         }
-        let scheme = given.proto.isEmpty ? (isTLS ? ("https" as StaticString) : "http").view : given.proto
-        let isSecure = scheme.equalsIgnoringCase("https")
+        let scheme = given.proto.isEmpty ? (isSecure ? ("https" as StaticString) : "http").view : given.proto
+        let isHTTPS = scheme.equalsIgnoringCase("https")
         output.append("X-Forwarded-Port: ")
-        output.append(given.port.isEmpty ? (isSecure ? ("443" as StaticString) : "80").view : given.port)
+        output.append(given.port.isEmpty ? (isHTTPS ? ("443" as StaticString) : "80").view : given.port)
         output.append("\r\nX-Forwarded-Proto: ")
         output.append(scheme)
         output.append("\r\nX-Forwarded-Scheme: ")

@@ -8,13 +8,17 @@ struct Binder {
     private struct Place {
         var bind: Bind
         var frontend: UInt16
+        /// Among the frontend's binds.
+        var index: UInt16
     }
 
     private let places: [Place]
 
     init(_ frontends: [Frontend]) {
         places = frontends.enumerated().flatMap { index, frontend in
-            frontend.binds.map { Place(bind: $0, frontend: UInt16(clamping: index)) }
+            frontend.binds.enumerated().map { place, bind in
+                Place(bind: bind, frontend: UInt16(clamping: index), index: UInt16(clamping: place))
+            }
         }
     }
 
@@ -37,7 +41,7 @@ struct Binder {
             let isTLS = places[i].bind.isTLS
             let forwarded = ForwardedHeaders.fixed(port: listener.address.port, isTLS: isTLS)
             return BoundListener(
-                listener: listener, frontend: places[i].frontend, isTLS: isTLS,
+                listener: listener, frontend: places[i].frontend, bind: places[i].index, isTLS: isTLS,
                 forwarded: FixedArray(forwarded))
         }
     }

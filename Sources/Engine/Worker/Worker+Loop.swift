@@ -71,6 +71,7 @@ extension Worker {
         clients.reclaim()
         servers.reclaim()
         exchanges.reclaim()
+        details.reclaim()
         if !garbage.isEmpty { garbage.release(before: oldestExchange?[].epoch ?? .max) }
         log.endRound(now: clock.monotonic)
         counters[].loops.add()
@@ -85,6 +86,7 @@ extension Worker {
         clients.reclaim()
         servers.reclaim()
         exchanges.reclaim()
+        details.reclaim()
         garbage.release(before: .max)
     }
 }

@@ -26,6 +26,7 @@ final class Worker {
     let clients = Slab<ClientConnection>()
     let servers = Slab<ServerConnection>()
     let exchanges = Slab<Exchange>()
+    let details = Slab<ClientDetails>()
     let headBuffers = BufferPool(size: Sizes.head, keep: 256)
     let bodyBuffers = BufferPool(size: Sizes.body, keep: 64)
     let trailerBuffers = BufferPool(size: Sizes.trailers, keep: 16)
@@ -90,6 +91,8 @@ final class Worker {
 struct BoundListener: ~Copyable {
     let listener: Listener
     let frontend: UInt16
+    /// Its place among the frontend's binds.
+    let bind: UInt16
     let isTLS: Bool
     /// The forwarded fields that are the same for every request here.
     let forwarded: FixedArray<UInt8>

@@ -51,6 +51,23 @@ public enum Socket {
         return errno == EAGAIN ? .wouldBlock : .failed(errno)
     }
 
+    /// Reads as `read` does, and leaves what it reads where it is.
+    public static func peek(_ descriptor: Int32, into buffer: inout Buffer, most: Int) -> IOResult {
+        let result = buffer.withRoom { room, count in
+            while true {
+                let got = csystem_peek(descriptor, room, min(count, most))
+                if got >= 0 || errno != EINTR { return got }
+            }
+        }
+        guard let result else { return .wouldBlock }
+        if result > 0 {
+            buffer.filled(result)
+            return .bytes(result)
+        }
+        if result == 0 { return .closed }
+        return errno == EAGAIN ? .wouldBlock : .failed(errno)
+    }
+
     /// Writes `bytes`; may write fewer than there are.
     @inline(__always)
     public static func write(_ descriptor: Int32, _ bytes: ByteView) -> IOResult {

@@ -50,6 +50,13 @@ public struct Transport: ~Copyable {
         return result
     }
 
+    /// Looks at what the next reads will bring, `most` bytes at most; on a stream that is not encrypted (yet).
+    public mutating func peek(into buffer: inout Buffer, most: Int) -> IOResult {
+        let result = Socket.peek(descriptor, into: &buffer, most: min(buffer.room, most))
+        if result == .wouldBlock { canRead = false }
+        return result
+    }
+
     private mutating func readTLS(into buffer: inout Buffer, most: Int) -> IOResult {
         let result = buffer.withRoom { room, count in
             let target = UnsafeMutableRawBufferPointer(start: room, count: min(count, most))

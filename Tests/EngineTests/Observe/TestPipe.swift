@@ -36,4 +36,18 @@ final class TestPipe {
         }
         return String(decoding: text, as: UTF8.self)
     }
+
+    /// What has been written and not been read.
+    func readWhatIsThere() -> String {
+        var text: [UInt8] = []
+        var piece = [UInt8](repeating: 0, count: 65_536)
+        while true {
+            var entry = pollfd(fd: reading, events: Int16(POLLIN), revents: 0)
+            guard poll(&entry, 1, 0) > 0 else { break }
+            let got = Glibc.read(reading, &piece, piece.count)
+            guard got > 0 else { break }
+            text += piece[..<got]
+        }
+        return String(decoding: text, as: UTF8.self)
+    }
 }

@@ -20,7 +20,7 @@ struct ForwardedHeadersTests {
         let address = try #require(SocketAddress(client, port: 4711))
         let forwarded = ForwardedHeaders(
             settings: Unmanaged.passUnretained(settings), client: address, text: AddressText(address),
-            isTLS: isTLS)
+            isSecure: isTLS)
         let fixed = ForwardedHeaders.fixed(port: port, isTLS: isTLS)
         var input = Buffer(capacity: 16_384)
         text.withView { _ = input.append($0) }

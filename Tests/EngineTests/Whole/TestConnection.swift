@@ -39,8 +39,11 @@ final class TestConnection: Sendable {
 
     /// Sends all of `text`; false if the peer does not take it.
     @discardableResult
-    func send(_ text: String) -> Bool {
-        let bytes = Array(text.utf8)
+    func send(_ text: String) -> Bool { send(Array(text.utf8)) }
+
+    /// Sends all of `bytes`; false if the peer does not take them.
+    @discardableResult
+    func send(_ bytes: [UInt8]) -> Bool {
         var sent = 0
         while sent < bytes.count {
             switch Array(bytes[sent...]).withView({ Socket.write(descriptor, $0) }) {

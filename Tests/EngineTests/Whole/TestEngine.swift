@@ -9,13 +9,15 @@ final class TestEngine {
     let engine: Engine
     let port: UInt16
 
-    init(workers: Int = 1, frontend configure: (inout Frontend) -> Void = { _ in }) throws {
+    init(
+        workers: Int = 1, accessLog: Int32? = nil, frontend configure: (inout Frontend) -> Void = { _ in }
+    ) throws {
         var attempts = 0
         while true {
             let port = try TestEngine.freePort()
             var frontend = Frontend(name: "http", binds: [Bind(address: "127.0.0.1", port: port)])
             configure(&frontend)
-            let engine = Engine(EngineOptions(workers: workers))
+            let engine = Engine(EngineOptions(workers: workers, accessLog: accessLog))
             do {
                 try engine.start([frontend])
             } catch {

@@ -1,0 +1,14 @@
+import Basics
+import Wire
+
+/// What few clients have, so that the others do not pay for it with memory: most of them, what a PROXY header said.
+struct ClientDetails: ~Copyable {
+    /// Where the client connected to as its PROXY header says; nil without one.
+    var destination: SocketAddress?
+    /// Whether it speaks TLS with us or with who sent the header.
+    var isSecure = false
+    /// The forwarded fields that are the same for every request of this client.
+    var forwarded = FixedArray<UInt8>("")
+    /// The host name the header says the client asked for.
+    var authority = FixedArray<UInt8>("")
+}
