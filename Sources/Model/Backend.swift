@@ -85,6 +85,8 @@ public struct Server: Sendable, Equatable, Hashable {
     /// HAProxy's `slowstart`: for so many milliseconds after it has come up, its weight and limit grow to their full size;
     /// for the algorithms whose weights are dynamic. 0, the default, is at once.
     public var slowStart: Int
+    /// The PROXY header it is sent first on every connection; nil sends none.
+    public var sentProxyHeader: SentProxyHeader?
 
     /// A server of weight 1 without limits.
     public init(address: String, port: UInt16, identity: String = "", name: String = "") {
@@ -98,6 +100,7 @@ public struct Server: Sendable, Equatable, Hashable {
         hashKey = .id
         isBackup = false
         slowStart = 0
+        sentProxyHeader = nil
     }
 }
 

@@ -1,7 +1,8 @@
 import Basics
 import Wire
 
-/// What few clients have, so that the others do not pay for it with memory: most of them, what a PROXY header said.
+/// What few clients have, so that the others do not pay for it with memory: most of them, what a PROXY header said,
+/// and connections to servers that were told of them in one.
 struct ClientDetails: ~Copyable {
     /// Where the client connected to as its PROXY header says; nil without one.
     var destination: SocketAddress?
@@ -11,4 +12,6 @@ struct ClientDetails: ~Copyable {
     var forwarded = FixedArray<UInt8>("")
     /// The host name the header says the client asked for.
     var authority = FixedArray<UInt8>("")
+    /// Idle connections to servers that are this client's alone, as many as HAProxy keeps (`max-session-srv-conns`).
+    var idle = InlineArray<5, Ref<ServerConnection>?>(repeating: nil)
 }

@@ -14,6 +14,9 @@ extension Worker {
     /// Ends the details' use; called when their client's connection is closed.
     func dropDetails(_ client: Ref<ClientConnection>) {
         guard let gone = client[].details else { return }
+        for i in 0..<5 {
+            if let connection = gone[].idle[i] { close(connection) }
+        }
         client[].details = nil
         details.remove(gone)
     }

@@ -19,7 +19,9 @@ struct ServerConnection: ~Copyable {
     /// Bytes of the request that the socket did not take yet.
     var output = Buffer()
     var exchange: Ref<Exchange>?
-    /// Neighbours in the idle list.
+    /// The client it was announced to the server for, who alone uses it; nil if it serves everyone.
+    var owner: Ref<ClientConnection>?
+    /// Neighbours in the idle list: its owner's kind or everyone's.
     var previous: Ref<ServerConnection>?
     var next: Ref<ServerConnection>?
 

@@ -15,6 +15,8 @@ final class ServerState: Sendable {
     let name: FixedArray<UInt8>
     /// The pod's UID: with the address, what makes the server itself.
     let identity: String
+    /// What writes the PROXY header that connections begin with; nil if they begin with none.
+    let proxyHeader: ProxyHeaderWriter?
     /// Requests in flight from all workers, where someone needs to know.
     let inFlight = Atomic<Int>(0)
     /// Whether it takes requests. Who changes it publishes a new `ServerSet`, whose tables then know.
@@ -29,6 +31,8 @@ final class ServerState: Sendable {
         /// Idle connections, most recently used first.
         var idle: Ref<ServerConnection>?
         var idleCount = 0
+        /// Idle connections of single clients, in no order.
+        var ownIdle: Ref<ServerConnection>?
         /// The server is no longer configured: connections are closed when their request is done.
         var isRetired = false
         /// It refused a connection: others are preferred until then (ns).
@@ -51,10 +55,14 @@ final class ServerState: Sendable {
             ? max(1, now) : slowStart.load(ordering: .relaxed)
     }
 
-    init(address: SocketAddress, name: String, identity: String, workers: Int) {
+    init(
+        address: SocketAddress, name: String, identity: String, workers: Int,
+        proxyHeader: ProxyHeaderWriter? = nil
+    ) {
         self.address = address
         self.name = FixedArray(name)
         self.identity = identity
+        self.proxyHeader = proxyHeader
         perWorker = FixedArray(count: workers) { _ in Place() }
     }
 }

@@ -67,14 +67,21 @@ extension Worker {
         place[].active.add()
         if let idle = place[].idle, mayReuse(exchange) {
             takeFromPool(idle)
-            idle[].isReused = true
-            idle[].exchange = exchange
-            exchange[].serverConnection = idle
-            exchange[].connectedAt = clock.monotonic
-            exchange[].place?.traffic._withUnsafeGuaranteedRef { $0.counters.reuses.add() }
-            return sendRequest(exchange, on: idle)
+            return reuse(idle, for: exchange)
+        }
+        if place[].ownIdle != nil, let own = takeOwn(for: exchange, at: place) {
+            return reuse(own, for: exchange)
         }
         open(exchange, server, place)
+    }
+
+    private func reuse(_ idle: Ref<ServerConnection>, for exchange: Ref<Exchange>) {
+        idle[].isReused = true
+        idle[].exchange = exchange
+        exchange[].serverConnection = idle
+        exchange[].connectedAt = clock.monotonic
+        exchange[].place?.traffic._withUnsafeGuaranteedRef { $0.counters.reuses.add() }
+        sendRequest(exchange, on: idle)
     }
 
     /// HAProxy's `http-reuse`: with `safe`, the first request of a client takes an idle connection only if it could be
@@ -92,7 +99,7 @@ extension Worker {
     private func open(
         _ exchange: Ref<Exchange>, _ server: Unmanaged<ServerState>, _ place: Ref<ServerState.Place>
     ) {
-        let address = server._withUnsafeGuaranteedRef { $0.address }
+        let (address, isOwned) = server._withUnsafeGuaranteedRef { ($0.address, $0.proxyHeader != nil) }
         let descriptor = Socket.connect(to: address)
         exchange[].place?.traffic._withUnsafeGuaranteedRef { $0.counters.connects.add() }
         exchange[].phase = .connecting
@@ -110,6 +117,7 @@ extension Worker {
         counters[].openServers.add()
         connection[].timer = timers.add(owner: Token.server(connection))
         connection[].exchange = exchange
+        if isOwned { connection[].owner = exchange[].client }
         exchange[].serverConnection = connection
         setTimer(connection, timeouts(of: exchange).connect)
         guard loop.register(descriptor, token: Token.server(connection)) else {
@@ -127,6 +135,9 @@ extension Worker {
         guard let exchange = connection[].exchange else { return close(connection) }
         guard Socket.error(connection[].transport.descriptor) == 0 else { return connectFailed(connection) }
         exchange[].connectedAt = clock.monotonic
+        guard connection[].owner == nil || announceClient(of: exchange, on: connection) else {
+            return serverGone(exchange, wasReset: true)
+        }
         sendRequest(exchange, on: connection)
     }
 

@@ -11,12 +11,15 @@ extension Worker {
     func keepOrClose(_ connection: Ref<ServerConnection>, mayKeep: Bool, limit: Int) {
         let place = connection[].place
         connection[].exchange = nil
-        guard mayKeep, !place[].isRetired, place[].idleCount < limit, !connection[].transport.peerHasClosed,
+        let isOwned = connection[].owner != nil
+        guard mayKeep, !place[].isRetired, isOwned ? limit > 0 : place[].idleCount < limit,
+            !connection[].transport.peerHasClosed,
             connection[].output.isEmpty, !connection[].transport.canRead,
             !reserve.contains(connection[].transport.descriptor)
         else { return close(connection) }
         headBuffers.takeBack(&connection[].input)
         bodyBuffers.takeBack(&connection[].output)
+        if isOwned { return keepForOwner(connection) }
         connection[].phase = .idle
         connection[].previous = nil
         connection[].next = place[].idle
@@ -42,7 +45,9 @@ extension Worker {
 
     func close(_ connection: Ref<ServerConnection>) {
         guard !connection[].transport.isClosed else { return }
-        if connection[].phase == .idle { takeFromPool(connection) }
+        if connection[].phase == .idle {
+            if connection[].owner == nil { takeFromPool(connection) } else { takeFromOwner(connection) }
+        }
         if connection[].hasYielded { yielded.removeAll { $0 == connection } }
         connection[].transport.close()
         timers.remove(connection[].timer)

@@ -97,7 +97,8 @@ final class Publisher {
             let state =
                 known[identity]
                 ?? ServerState(
-                    address: address, name: server.name, identity: server.identity, workers: workers)
+                    address: address, name: server.name, identity: server.identity, workers: workers,
+                    proxyHeader: server.sentProxyHeader.map { ProxyHeaderWriter($0) })
             // Slow starts are for servers that join others, not for those one begins with.
             if known[identity] == nil, !known.isEmpty, server.slowStart > 0 { state.warmUp() }
             servers[identity] = state
@@ -161,6 +162,11 @@ final class Publisher {
 }
 
 extension Server {
-    /// What makes the server itself: not its weight, limit or display name.
-    fileprivate var asIdentity: Server { Server(address: address, port: port, identity: identity, name: "-") }
+    /// What makes the server itself: not its weight, limit or display name. Connections that began with another header
+    /// than is sent now are another server's.
+    fileprivate var asIdentity: Server {
+        var server = Server(address: address, port: port, identity: identity, name: "-")
+        server.sentProxyHeader = sentProxyHeader
+        return server
+    }
 }

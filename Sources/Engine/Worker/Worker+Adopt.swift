@@ -42,6 +42,7 @@ extension Worker {
         let place = server.perWorker.reference(index)
         place[].isRetired = true
         while let connection = place[].idle { close(connection) }
+        while let connection = place[].ownIdle { close(connection) }
         garbage.add(server, epoch: epoch)
     }
 

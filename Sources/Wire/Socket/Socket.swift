@@ -82,6 +82,19 @@ public enum Socket {
         }
     }
 
+    /// Writes as `write` does, and says that more will follow at once.
+    public static func writeAhead(_ descriptor: Int32, _ bytes: ByteView) -> IOResult {
+        bytes.withPointer { start, count in
+            guard count > 0 else { return .wouldBlock }
+            while true {
+                let sent = csystem_send_more(descriptor, start, count)
+                if sent >= 0 { return .bytes(sent) }
+                if errno == EAGAIN { return .wouldBlock }
+                if errno != EINTR { return .failed(errno) }
+            }
+        }
+    }
+
     /// Ends our sending side.
     public static func shutdownWrite(_ descriptor: Int32) { shutdown(descriptor, Int32(SHUT_WR)) }
 

@@ -86,6 +86,18 @@ public struct Transport: ~Copyable {
         return result
     }
 
+    /// Writes `bytes` that others will follow at once, so that they travel together; on a stream that is not encrypted
+    /// (yet).
+    public mutating func writeAhead(_ bytes: ByteView) -> IOResult {
+        guard canWrite else { return .wouldBlock }
+        let result = Socket.writeAhead(descriptor, bytes)
+        switch result {
+        case .bytes(let count): if count < bytes.count { canWrite = false }
+        case .wouldBlock, .closed, .failed: canWrite = false
+        }
+        return result
+    }
+
     /// Writes what waits in `buffer`; false if the connection failed.
     public mutating func flush(_ buffer: inout Buffer) -> Bool {
         while !buffer.isEmpty {

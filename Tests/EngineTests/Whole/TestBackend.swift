@@ -8,6 +8,7 @@ import Wire
 final class TestBackend: Sendable {
     let name: String
     let port: UInt16
+    private let proxyVersion: Int
     private let state = Mutex(State())
     private let listener: Listener
     private let stopping = Atomic<Bool>(false)
@@ -19,10 +20,20 @@ final class TestBackend: Sendable {
         var mayGo = 0
         var open = 0
         var lastHead = ""
+        var dropped = 0
+        var announced: [Announced] = []
     }
 
-    init(_ name: String) throws {
+    /// A request, and the PROXY header its connection began with.
+    struct Announced {
+        var header: [UInt8]
+        var head: String
+    }
+
+    /// With a version of the PROXY protocol, every connection must begin with a header of it.
+    init(_ name: String, proxyVersion: Int = 0) throws {
         self.name = name
+        self.proxyVersion = proxyVersion
         let any = SocketAddress("127.0.0.1", port: 0) ?? SocketAddress()
         listener = try Listener(any, v6Only: true, deferAccept: false)
         port = listener.address.port
@@ -39,6 +50,9 @@ final class TestBackend: Sendable {
     var open: Int { state.withLock { $0.open } }
     /// The last request's head.
     var lastHead: String { state.withLock { $0.lastHead } }
+
+    /// All requests so far that came behind PROXY headers.
+    var announced: [Announced] { state.withLock { $0.announced } }
 
     /// Lets `count` more held requests go.
     func letGo(_ count: Int = 1_000_000) { state.withLock { $0.mayGo += count } }
@@ -59,19 +73,41 @@ final class TestBackend: Sendable {
     }
 
     private func serve(_ connection: TestConnection) {
-        while let head = connection.read(through: "\r\n\r\n") {
+        let header = readProxyHeader(connection)
+        while header != nil || proxyVersion == 0, let head = connection.read(through: "\r\n\r\n") {
             state.withLock { state in
                 state.requests += 1
                 state.lastHead = head
+                if let header { state.announced.append(Announced(header: header, head: head)) }
             }
+            if head.hasPrefix("GET /drop"), isFirstToDrop() { break }
             if head.hasPrefix("GET /hold") { hold() }
             guard connection.send("HTTP/1.1 200 OK\r\nContent-Length: \(name.utf8.count)\r\n\r\n\(name)")
             else {
                 break
             }
+            if head.hasPrefix("GET /last") { break }
         }
         connection.close()
         state.withLock { $0.open -= 1 }
+    }
+
+    private func readProxyHeader(_ connection: TestConnection) -> [UInt8]? {
+        switch proxyVersion {
+        case 1: return connection.read(through: "\r\n").map { Array($0.utf8) }
+        case 2:
+            guard let fixed = connection.readBytes(count: 16) else { return nil }
+            return connection.readBytes(count: Int(fixed[14]) << 8 | Int(fixed[15])).map { fixed + $0 }
+        default: return nil
+        }
+    }
+
+    /// Requests for `/drop…` are answered from the second on; the first connection of one ends.
+    private func isFirstToDrop() -> Bool {
+        state.withLock { state in
+            state.dropped += 1
+            return state.dropped == 1
+        }
     }
 
     private func hold() {

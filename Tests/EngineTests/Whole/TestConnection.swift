@@ -87,12 +87,17 @@ final class TestConnection: Sendable {
 
     /// Reads so many bytes; nil if the connection ends or patience does.
     func read(count: Int) -> String? {
+        readBytes(count: count).map { String(decoding: $0, as: UTF8.self) }
+    }
+
+    /// The same without taking them for text.
+    func readBytes(count: Int) -> [UInt8]? {
         while true {
-            let found = received.withLock { bytes -> String? in
+            let found = received.withLock { bytes -> [UInt8]? in
                 guard bytes.count >= count else { return nil }
-                let text = String(decoding: bytes[..<count], as: UTF8.self)
+                let first = Array(bytes[..<count])
                 bytes.removeFirst(count)
-                return text
+                return first
             }
             if let found { return found }
             guard fill() else { return nil }
