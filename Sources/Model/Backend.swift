@@ -20,6 +20,8 @@ public struct Backend: Sendable, Equatable {
     /// HAProxy's `option allbackups`: when no other server is usable, all backup servers share the requests instead of
     /// the first one taking all of them. Default off.
     public var usesAllBackups: Bool
+    /// How clients are kept on the server they were given first. Default not at all.
+    public var persistence: Persistence
     /// The servers that take new requests, best order first. Empty: 503.
     public var servers: [Server]
     /// Time limits towards the servers.
@@ -41,6 +43,7 @@ public struct Backend: Sendable, Equatable {
         hashType = .mapBased
         hashBalanceFactor = 0
         usesAllBackups = false
+        persistence = Persistence()
         self.servers = servers
         timeouts = ServerTimeouts()
         retries = 3
@@ -80,6 +83,8 @@ public struct Server: Sendable, Equatable, Hashable {
     public var id: Int
     /// What puts the server on the ring of consistent hashing.
     public var hashKey: ServerHashKey
+    /// Its value in the backend's persistence cookie; empty, the default, is none.
+    public var cookie: String
     /// It is used only when no other server is usable.
     public var isBackup: Bool
     /// HAProxy's `slowstart`: for so many milliseconds after it has come up, its weight and limit grow to their full size;
@@ -98,6 +103,7 @@ public struct Server: Sendable, Equatable, Hashable {
         maxConnections = 0
         id = 0
         hashKey = .id
+        cookie = ""
         isBackup = false
         slowStart = 0
         sentProxyHeader = nil

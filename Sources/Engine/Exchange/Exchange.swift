@@ -52,6 +52,9 @@ struct Exchange: ~Copyable {
     var server: Unmanaged<ServerState>?
     var serverPlace: Ref<ServerState.Place>?
 
+    /// Its persistence cookie, if the backend has one.
+    var cookie = CookieState()
+
     /// Attempts that failed.
     var attempts = 0
     /// Attempts made after a failed one.

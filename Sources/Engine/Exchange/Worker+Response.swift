@@ -99,7 +99,12 @@ extension Worker {
         output.append(decimal: Int64(exchange[].response.status), then: UInt8(ascii: " "))
         output.append(head[exchange[].response.reason.indices])
         output.append("\r\n")
-        exchange[].response.fields.writeKept(from: head, to: &output, dropping: ForwardedHeaders.none)
+        guard setsCookies(exchange) else {
+            return exchange[].response.fields.writeKept(from: head, to: &output, dropping: HeaderNames())
+        }
+        exchange[].response.fields.writeKept(
+            from: head, to: &output, dropping: HeaderNames().with(.setCookie))
+        writeSetCookies(exchange, head, to: &output)
     }
 
     /// A final answer: its head and the body bytes that came with it leave in one write.

@@ -37,9 +37,11 @@ extension Worker {
             writeHost(exchange, head, to: &output)
             output.append("\r\n")
             let forwards = settings._withUnsafeGuaranteedRef { $0.forwards }
+            let replaced = forwards ? ForwardedHeaders.replaced : ForwardedHeaders.none
+            let hasOwnCookies = rewritesCookies(exchange)
             exchange[].request.fields.writeKept(
-                from: head, to: &output,
-                dropping: forwards ? ForwardedHeaders.replaced : ForwardedHeaders.none)
+                from: head, to: &output, dropping: hasOwnCookies ? replaced.with(.cookie) : replaced)
+            if hasOwnCookies { writeCookies(exchange, head, to: &output) }
             if forwards {
                 let headers = ForwardedHeaders(
                     settings: settings, client: client[].address, text: client[].addressText,

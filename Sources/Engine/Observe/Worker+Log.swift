@@ -64,7 +64,7 @@ extension Worker {
         line.append(" - - ")
         line.append(exchange[].termination.cause)
         line.append(exchange[].termination.phase)
-        line.append("-- ")
+        appendCookie(exchange, to: &line)
         let open = Int64(truncatingIfNeeded: counters[].openClients.value)
         let active = Int64(truncatingIfNeeded: counters[].activeExchanges.value)
         line.append(decimal: open, then: UInt8(ascii: "/"))
@@ -79,6 +79,16 @@ extension Worker {
         line.append(" \"")
         appendRequestLine(exchange, to: &line)
         line.append("\"\n")
+    }
+
+    /// What the request's persistence cookie was worth and what became of the answer's, `--` without one.
+    private func appendCookie(_ exchange: Ref<Exchange>, to line: inout ByteWriter) {
+        guard exchange[].servers?._withUnsafeGuaranteedRef({ $0.hasCookie }) == true else {
+            return line.append("-- ")
+        }
+        line.append(exchange[].cookie.request.rawValue)
+        line.append(exchange[].cookie.response.rawValue)
+        line.append(" ")
     }
 
     private func appendFrontend(_ client: Ref<ClientConnection>, to line: inout ByteWriter) {

@@ -29,6 +29,10 @@ final class ServerSet: Sendable {
     let countsInFlight: Bool
     /// The parameter or field that is hashed.
     let keyName: FixedArray<UInt8>
+    /// Whom the backend's persistence cookie may name, if it has one.
+    let sticky: StickyServers?
+    /// The same as a question that counts no reference.
+    let hasCookie: Bool
     /// Keeps the servers alive.
     private let owned: [ServerState]
 
@@ -65,6 +69,8 @@ final class ServerSet: Sendable {
         hasSlowStart = isDynamic && models.contains { $0.slowStart > 0 }
         countsInFlight = hasLimits || settings.algorithm.needsLoad || bound.factor > 0
         keyName = FixedArray(backend.balance.keyName)
+        sticky = StickyServers(backend, states: states)
+        hasCookie = sticky != nil
         let ids = HashRing.ids(backend.servers.map(\.id))
         ring =
             settings.usesRing

@@ -8,6 +8,9 @@ extension Worker {
     /// Chooses a server; the request is answered 503 if there is none and waits if all are at their limit.
     func assignServer(_ exchange: Ref<Exchange>, avoiding avoided: Unmanaged<ServerState>? = nil) {
         guard let servers = exchange[].servers, let backend = exchange[].backend else { return }
+        if let sticky = stickyServer(exchange, servers, avoiding: avoided) {
+            return assign(exchange, to: sticky)
+        }
         let balancer = Balancer(worker: index, now: clock.monotonic)
         let picked = servers._withUnsafeGuaranteedRef { set in
             balancer.pick(
@@ -16,7 +19,10 @@ extension Worker {
         }
         guard let picked else { return answer(exchange, status: 503, as: .noServer) }
         guard let chosen = takePlace(exchange, servers, picked) else { return enqueue(exchange) }
-        let server = servers._withUnsafeGuaranteedRef { $0.servers[chosen] }
+        assign(exchange, to: servers._withUnsafeGuaranteedRef { $0.servers[chosen] })
+    }
+
+    private func assign(_ exchange: Ref<Exchange>, to server: Unmanaged<ServerState>) {
         exchange[].server = server
         exchange[].serverPlace = server._withUnsafeGuaranteedRef { $0.perWorker.reference(index) }
         exchange[].assignedAt = clock.monotonic
@@ -41,23 +47,31 @@ extension Worker {
             for i in 0..<set.servers.count {
                 let candidate = (picked + i) % set.servers.count
                 let limit = set.limit(of: candidate, now: clock.monotonic)
-                let isTaken = set.servers[candidate]._withUnsafeGuaranteedRef { server in
-                    let before = server.inFlight.wrappingAdd(1, ordering: .acquiringAndReleasing).oldValue
-                    if limit == 0 || before < limit { return true }
-                    server.inFlight.wrappingSubtract(1, ordering: .acquiringAndReleasing)
-                    return false
-                }
-                guard isTaken else { continue }
-                exchange[].countsInFlight = true
-                if set.bound.factor > 0 {
-                    exchange[].backend?._withUnsafeGuaranteedRef {
-                        _ = $0.inFlight.wrappingAdd(1, ordering: .relaxed)
-                    }
-                }
-                return candidate
+                if takePlace(exchange, at: set.servers[candidate], limit: limit, of: set) { return candidate }
             }
             return nil
         }
+    }
+
+    /// Counts the request in at a server, where anyone needs to know; false if that is at its limit (0: none).
+    func takePlace(
+        _ exchange: Ref<Exchange>, at server: Unmanaged<ServerState>, limit: Int, of set: ServerSet
+    ) -> Bool {
+        guard set.countsInFlight else { return true }
+        let isTaken = server._withUnsafeGuaranteedRef { server in
+            let before = server.inFlight.wrappingAdd(1, ordering: .acquiringAndReleasing).oldValue
+            if limit == 0 || before < limit { return true }
+            server.inFlight.wrappingSubtract(1, ordering: .acquiringAndReleasing)
+            return false
+        }
+        guard isTaken else { return false }
+        exchange[].countsInFlight = true
+        if set.bound.factor > 0 {
+            exchange[].backend?._withUnsafeGuaranteedRef {
+                _ = $0.inFlight.wrappingAdd(1, ordering: .relaxed)
+            }
+        }
+        return true
     }
 
     /// An idle connection where the reuse policy allows it, else a new one.

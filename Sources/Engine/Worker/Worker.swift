@@ -35,6 +35,8 @@ final class Worker {
     var scratch = Buffer(capacity: Sizes.scratch)
     /// Where heads are written.
     var headScratch = Buffer(capacity: Sizes.headScratch)
+    /// Where a cookie line is written anew; lent memory while it is.
+    var cookieLine = Buffer()
     /// Where the size of a chunk of ours is written.
     var chunkSize = Buffer(capacity: 32)
 

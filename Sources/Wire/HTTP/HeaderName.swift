@@ -5,6 +5,7 @@ public enum HeaderName: UInt8, Sendable {
     case other
     case connection
     case contentLength
+    case cookie
     case date
     case expect
     case host
@@ -12,6 +13,7 @@ public enum HeaderName: UInt8, Sendable {
     case proxy
     case proxyConnection
     case server
+    case setCookie
     case te
     case transferEncoding
     case upgrade
@@ -33,11 +35,13 @@ public enum HeaderName: UInt8, Sendable {
             case 2: HeaderName.pick(name, "te", .te)
             case 4: HeaderName.pick(name, "host", .host, "date", .date)
             case 5: HeaderName.pick(name, "proxy", .proxy)
-            case 6: HeaderName.pick(name, "server", .server, "expect", .expect)
+            case 6: HeaderName.pick(name, "server", .server, "cookie", .cookie, "expect", .expect)
             case 7: HeaderName.pick(name, "upgrade", .upgrade)
             case 8: HeaderName.pick(name, "x-scheme", .xScheme)
             case 9: HeaderName.pick(name, "x-real-ip", .xRealIP)
-            case 10: HeaderName.pick(name, "connection", .connection, "keep-alive", .keepAlive)
+            case 10:
+                HeaderName.pick(
+                    name, "connection", .connection, "set-cookie", .setCookie, "keep-alive", .keepAlive)
             case 12: HeaderName.pick(name, "x-request-id", .xRequestID)
             case 14: HeaderName.pick(name, "content-length", .contentLength)
             case 15: HeaderName.pick(name, "x-forwarded-for", .xForwardedFor)
@@ -88,5 +92,12 @@ public enum HeaderName: UInt8, Sendable {
         _ name: ByteView, _ first: StaticString, _ one: HeaderName, _ second: StaticString, _ two: HeaderName
     ) -> HeaderName {
         matches(name, first) ? one : pick(name, second, two)
+    }
+
+    private static func pick(
+        _ name: ByteView, _ first: StaticString, _ one: HeaderName, _ second: StaticString, _ two: HeaderName,
+        _ third: StaticString, _ three: HeaderName
+    ) -> HeaderName {
+        matches(name, first) ? one : pick(name, second, two, third, three)
     }
 }

@@ -45,7 +45,8 @@ public struct HeaderNames: Sendable {
     }
 
     /// These names and one more.
-    func with(_ name: HeaderName) -> HeaderNames {
+    @inline(__always)
+    public func with(_ name: HeaderName) -> HeaderNames {
         var more = self
         more.bits |= 1 << UInt64(name.rawValue)
         return more

@@ -30,10 +30,14 @@ final class TestBackend: Sendable {
         var head: String
     }
 
+    /// Further lines of every answer's head.
+    private let fields: String
+
     /// With a version of the PROXY protocol, every connection must begin with a header of it.
-    init(_ name: String, proxyVersion: Int = 0) throws {
+    init(_ name: String, proxyVersion: Int = 0, fields: String = "") throws {
         self.name = name
         self.proxyVersion = proxyVersion
+        self.fields = fields
         let any = SocketAddress("127.0.0.1", port: 0) ?? SocketAddress()
         listener = try Listener(any, v6Only: true, deferAccept: false)
         port = listener.address.port
@@ -82,10 +86,8 @@ final class TestBackend: Sendable {
             }
             if head.hasPrefix("GET /drop"), isFirstToDrop() { break }
             if head.hasPrefix("GET /hold") { hold() }
-            guard connection.send("HTTP/1.1 200 OK\r\nContent-Length: \(name.utf8.count)\r\n\r\n\(name)")
-            else {
-                break
-            }
+            let length = "Content-Length: \(name.utf8.count)\r\n"
+            guard connection.send("HTTP/1.1 200 OK\r\n\(fields)\(length)\r\n\(name)") else { break }
             if head.hasPrefix("GET /last") { break }
         }
         connection.close()

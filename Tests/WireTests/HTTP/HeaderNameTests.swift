@@ -7,6 +7,7 @@ import Testing
 struct HeaderNameTests {
     static let names: [(String, HeaderName)] = [
         ("connection", .connection), ("content-length", .contentLength), ("date", .date), ("expect", .expect),
+        ("cookie", .cookie), ("set-cookie", .setCookie),
         ("host", .host), ("keep-alive", .keepAlive), ("proxy", .proxy),
         ("proxy-connection", .proxyConnection),
         ("server", .server), ("te", .te), ("transfer-encoding", .transferEncoding), ("upgrade", .upgrade),
@@ -52,7 +53,7 @@ struct HeaderNameTests {
 
     @Test(
         "every other name is other",
-        arguments: ["", "a", "accept", "cookie", "hos", "hostx", "x-forwarded", "date2"])
+        arguments: ["", "a", "accept", "cookies", "hos", "hostx", "x-forwarded", "date2"])
     func other(text: String) { #expect(name(text) == .other) }
 
     @Test("a range of names holds both ends and nothing beyond")

@@ -39,6 +39,9 @@ final class CookiePersistence: Sendable {
         attributes = FixedArray(words.map { "; \($0)" }.joined())
     }
 
+    /// Whether `forward` may change a request's line.
+    var changesRequests: Bool { mode == .insert && isIndirect || mode == .prefix }
+
     // MARK: Requests
 
     /// Reads one `Cookie` line. `server` tells what a value leads to; it is asked until one leads to a server, and the

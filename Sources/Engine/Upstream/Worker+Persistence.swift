@@ -1,0 +1,133 @@
+import Basics
+import Synchronization
+import Wire
+
+/// A persistence cookie's way through an exchange: it chooses the server, the server sees what it should, the client is told.
+extension Worker {
+    /// The server that the request's cookie names, with a place taken there. Nil if it names none that can be had: the
+    /// request is balanced then, and the answer sets another cookie.
+    func stickyServer(
+        _ exchange: Ref<Exchange>, _ servers: Unmanaged<ServerSet>, avoiding avoided: Unmanaged<ServerState>?
+    ) -> Unmanaged<ServerState>? {
+        servers._withUnsafeGuaranteedRef { set in
+            guard set.hasCookie, let sticky = set.sticky else { return nil }
+            guard avoided == nil else {
+                forgetSticky(exchange)
+                return nil
+            }
+            guard let index = readCookies(exchange, sticky) else { return nil }
+            let (server, limit) = sticky.server(index)
+            guard takePlace(exchange, at: server, limit: limit, of: set) else {
+                exchange[].cookie.isDirect = false
+                return nil
+            }
+            return server
+        }
+    }
+
+    /// The named server could not be reached: as if it had been down.
+    private func forgetSticky(_ exchange: Ref<Exchange>) {
+        guard exchange[].cookie.isDirect else { return }
+        exchange[].cookie.isDirect = false
+        if exchange[].cookie.request == .valid { exchange[].cookie.request = .down }
+    }
+
+    private func readCookies(_ exchange: Ref<Exchange>, _ sticky: StickyServers) -> Int? {
+        let head = head(of: exchange)
+        var state = CookieState()
+        var found: Int?
+        exchange[].request.fields.forEach { field in
+            guard field.name == .cookie else { return }
+            sticky.cookie.read(value(field, head), now: seconds, state: &state) { name in
+                guard let index = sticky.index(of: name) else { return .unknown }
+                let verdict = sticky.verdict(on: index)
+                if verdict != .down { found = index }
+                return verdict
+            }
+        }
+        exchange[].cookie = state
+        return state.isDirect ? found : nil
+    }
+
+    private var seconds: Int64 { Int64(clock.realtime / 1_000_000_000) }
+
+    private func value(_ field: HeaderField, _ head: ByteView) -> ByteView {
+        head[Int(field.valueStart)..<Int(field.valueStart) + Int(field.valueCount)]
+    }
+
+    /// The backend's cookie, if the exchange has one; good as long as its servers.
+    private func sticky(_ exchange: Ref<Exchange>) -> Unmanaged<StickyServers>? {
+        exchange[].servers?._withUnsafeGuaranteedRef {
+            $0.hasCookie ? $0.sticky.map { Unmanaged.passUnretained($0) } : nil
+        }
+    }
+
+    /// Whether the request's `Cookie` lines are written by `writeCookies`.
+    func rewritesCookies(_ exchange: Ref<Exchange>) -> Bool {
+        sticky(exchange)?._withUnsafeGuaranteedRef { $0.cookie.changesRequests } ?? false
+    }
+
+    /// Writes what the server gets of the request's `Cookie` lines.
+    func writeCookies(_ exchange: Ref<Exchange>, _ head: ByteView, to output: inout ByteWriter) {
+        sticky(exchange)?._withUnsafeGuaranteedRef { sticky in
+            headBuffers.lend(to: &cookieLine)
+            exchange[].request.fields.forEach { field in
+                guard field.name == .cookie, !field.isRemoved else { return }
+                cookieLine.reset()
+                let line = value(field, head)
+                write("Cookie: ", line, sticky.cookie.forward(line, to: &cookieLine), to: &output)
+            }
+            headBuffers.takeBack(&cookieLine)
+        }
+    }
+
+    private func write(
+        _ name: StaticString, _ line: ByteView, _ what: CookieLine, to output: inout ByteWriter
+    ) {
+        guard what != .dropped else { return }
+        output.append(name)
+        output.append(what == .rewritten ? cookieLine.view : line)
+        output.append("\r\n")
+    }
+
+    /// Whether the answer's `Set-Cookie` lines are written by `writeSetCookies`.
+    func setsCookies(_ exchange: Ref<Exchange>) -> Bool {
+        !exchange[].response.isInterim
+            && exchange[].servers?._withUnsafeGuaranteedRef({ $0.hasCookie }) == true
+    }
+
+    /// Writes what the client gets of the server's `Set-Cookie` lines, and the one that names the server.
+    func writeSetCookies(_ exchange: Ref<Exchange>, _ head: ByteView, to output: inout ByteWriter) {
+        guard let server = exchange[].server else { return }
+        sticky(exchange)?._withUnsafeGuaranteedRef { sticky in
+            let serverValue = sticky.value(of: server)
+            headBuffers.lend(to: &cookieLine)
+            exchange[].response.fields.forEach { field in
+                guard field.name == .setCookie, !field.isRemoved else { return }
+                cookieLine.reset()
+                let line = value(field, head)
+                let what = sticky.cookie.forward(
+                    setCookie: line, serverValue: serverValue, state: &exchange[].cookie, to: &cookieLine)
+                write("Set-Cookie: ", line, what, to: &output)
+            }
+            headBuffers.takeBack(&cookieLine)
+            let method = self.head(of: exchange)[exchange[].request.method.indices]
+            guard sticky.cookie.inserts(exchange[].cookie, isPost: method.equals("POST"), now: seconds) else {
+                return
+            }
+            sticky.cookie.write(
+                serverValue: serverValue, isCacheable: isCacheable(exchange, head, method), now: seconds,
+                state: &exchange[].cookie, to: &output)
+        }
+    }
+
+    private func isCacheable(_ exchange: Ref<Exchange>, _ head: ByteView, _ method: ByteView) -> Bool {
+        var judgement = ResponseCacheability(
+            isSafeMethod: method.equals("GET") || method.equals("HEAD"), status: exchange[].response.status)
+        exchange[].response.fields.forEach { field in
+            let name = Int(field.nameStart)..<Int(field.nameStart) + Int(field.nameCount)
+            judgement.see(head[name], value(field, head))
+        }
+        return judgement.isCacheable
+    }
+}
