@@ -66,7 +66,7 @@ let package = Package(
         tests("BasicsTests", ["Basics"]),
         tests("ModelTests", ["Basics", "Model"]),
         tests("WireTests", ["Basics", "Wire", "CSystem", "COpenSSL", "CZlib", "CZstd", "CBrotliDecoder"]),
-        tests("EngineTests", ["Basics", "Wire", "Model", "Engine", "COpenSSL"]),
+        tests("EngineTests", ["Basics", "Wire", "Model", "Engine", "COpenSSL", "CZlib"]),
         tests("KubernetesTests", ["Basics", "Kubernetes"]),
         tests("ControllerTests", ["Basics", "Model", "Kubernetes", "Controller"]),
         tests("AdminTests", ["Basics", "Model", "Wire", "Engine", "Admin"]),

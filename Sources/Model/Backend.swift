@@ -34,6 +34,8 @@ public struct Backend: Sendable, Equatable {
     public var maxIdlePerServer: Int
     /// Which idle connections a request may use.
     public var reuse: ConnectionReuse
+    /// Which answers are compressed; nil compresses none.
+    public var compression: Compression?
     /// The Service this pool was made from, for logs and metrics.
     public var origin: Origin
 
@@ -50,6 +52,7 @@ public struct Backend: Sendable, Equatable {
         redispatch = true
         maxIdlePerServer = 256
         reuse = .safe
+        compression = nil
         self.origin = origin
     }
 }

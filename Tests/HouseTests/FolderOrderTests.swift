@@ -10,7 +10,7 @@ struct FolderOrderTests {
             ["Loop"], ["Socket"], ["ProxyProtocol", "Compression"], ["TLS"], ["HTTP"], ["HTTP1"],
         ],
         "Engine": [
-            ["Persistence"],
+            ["Compression", "Persistence"],
             // One request's objects point at each other: client, exchange, route, pool, server.
             ["Balance", "Routing", "Upstream", "Exchange", "Frontend"], ["Rules"], ["Observe"], ["Worker"],
         ],

@@ -17,6 +17,10 @@ struct Exchange: ~Copyable {
     var phase = Phase.head
     var request = RequestHead()
     var response = ResponseHead()
+    /// The coding the client likes best of those that its answer may have.
+    var coding: ContentCoding?
+    /// What compresses the answer while its body passes.
+    var compression: Ref<RunningCompression>?
     var requestBody = BodyDecoder(.none)
     var responseBody = BodyDecoder(.none)
     /// Trailers of the body that is passing, in either direction.

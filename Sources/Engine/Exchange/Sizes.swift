@@ -15,6 +15,8 @@ enum Sizes {
     static let manyLent = 64
     /// What one event may move for one exchange before the other connections have their turn.
     static let turn = 4 * 1024 * 1024
+    /// How many reads of a body that is compressed: a read of 64 KiB takes about a millisecond then.
+    static let compressedReads = 4
     /// How many requests of one client are answered without a server before the other connections have their turn.
     static let requestTurn: UInt32 = 64
     static let scratch = headRoom + largeRead + trailers + 64

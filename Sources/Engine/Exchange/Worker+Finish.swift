@@ -58,6 +58,7 @@ extension Worker {
         tables.takeBack(&exchange[].response.fields)
         trailerBuffers.takeBack(&exchange[].trailers)
         headBuffers.takeBack(&exchange[].resolvedPath)
+        endCompression(exchange)
         if exchange[].ownsReferences { releaseReferences(exchange) } else { unlink(exchange) }
         counters[].activeExchanges.subtract()
         exchanges.remove(exchange)

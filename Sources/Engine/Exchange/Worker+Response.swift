@@ -117,8 +117,10 @@ extension Worker {
         decideFraming(exchange, framing)
         let head = scratch.view[0..<headCount]
         headScratch.reset()
+        if exchange[].coding != nil { beginCompression(exchange, framing, head) }
         let fits = headScratch.write { output in
             writeFields(exchange, head, to: &output)
+            if exchange[].compression != nil { output.append(compressed.view) }
             writeAnswerFraming(exchange, framing, to: &output)
         }
         guard fits else { return badAnswer(exchange) }
@@ -173,6 +175,10 @@ extension Worker {
         // Bytes behind an answer belong to no request: the connection is not used again.
         let hasStray = pieces.rest > 0
         scratch.truncate(to: pieces.content)
+        guard compressScratch(exchange, isLast: progress == .complete) else {
+            return cutAnswer(exchange, as: .badAnswerData)
+        }
+        let content = scratch.count
         if exchange[].chunksAnswer { _ = frameChunk(exchange, isLast: progress == .complete) }
         var isAlive = true
         if withHead {
@@ -181,7 +187,7 @@ extension Worker {
             }
             exchange[].bytesOut &+= UInt64(headScratch.count)
         }
-        exchange[].bytesOut &+= UInt64(pieces.content)
+        exchange[].bytesOut &+= UInt64(content)
         if isAlive, !scratch.isEmpty { isAlive = deliver(scratch.view, to: exchange[].client) }
         guard isAlive else { return clientGone(exchange[].client) }
         if progress == .complete { return answerComplete(exchange, mayKeep: !hasStray) }
@@ -199,13 +205,17 @@ extension Worker {
         let client = exchange[].client
         guard let connection = exchange[].serverConnection else { return }
         let turnEnd = exchange[].bytesOut &+ UInt64(Sizes.turn)
+        var reads = 0
         while exchange[].phase == .streaming, exchange[].serverConnection == connection {
             guard client[].output.isEmpty else {
                 exchange[].readSize = Sizes.read
                 setTimer(client, settings(of: client).timeouts.client)
                 return setTimer(connection, 0)
             }
-            guard exchange[].bytesOut < turnEnd else { return yieldTurn(connection) }
+            guard exchange[].bytesOut < turnEnd,
+                reads < Sizes.compressedReads || exchange[].compression == nil
+            else { return yieldTurn(connection) }
+            reads &+= 1
             guard connection[].transport.canRead else {
                 setTimer(connection, timeouts(of: exchange).server)
                 return exchange[].isRequestSent ? setTimer(client, 0) : ()

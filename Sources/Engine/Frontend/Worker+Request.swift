@@ -161,6 +161,7 @@ extension Worker {
         let place = backend._withUnsafeGuaranteedRef { $0.perWorker.reference(index) }
         exchange[].place = place
         exchange[].servers = place[].servers
+        if place[].servers._withUnsafeGuaranteedRef({ $0.compression != nil }) { chooseCoding(exchange) }
         assignServer(exchange)
     }
 

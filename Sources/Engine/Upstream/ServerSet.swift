@@ -33,6 +33,9 @@ final class ServerSet: Sendable {
     let sticky: StickyServers?
     /// The same as a question that counts no reference.
     let hasCookie: Bool
+    /// Which answers are compressed; nil compresses none.
+    let compression: Unmanaged<CompressionPolicy>?
+    private let ownedCompression: CompressionPolicy?
     /// Keeps the servers alive.
     private let owned: [ServerState]
 
@@ -82,6 +85,10 @@ final class ServerSet: Sendable {
             : HashRing()
         let order = settings.order(weights: shares, ids: used.map { ids[$0] })
         rotation = FixedArray(count: order.count) { order[$0] }
+        ownedCompression = backend.compression.flatMap {
+            $0.algorithms.isEmpty ? nil : CompressionPolicy($0)
+        }
+        compression = ownedCompression.map { Unmanaged.passUnretained($0) }
     }
 
     /// Places of the servers that take requests: usable ones that are no backup, else the first usable backup or all of them.

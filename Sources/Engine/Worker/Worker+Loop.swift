@@ -72,6 +72,7 @@ extension Worker {
         servers.reclaim()
         exchanges.reclaim()
         details.reclaim()
+        compressions.reclaim()
         if !garbage.isEmpty { garbage.release(before: oldestExchange?[].epoch ?? .max) }
         log.endRound(now: clock.monotonic)
         counters[].loops.add()
@@ -87,6 +88,7 @@ extension Worker {
         servers.reclaim()
         exchanges.reclaim()
         details.reclaim()
+        compressions.reclaim()
         garbage.release(before: .max)
     }
 }

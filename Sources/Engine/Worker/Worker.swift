@@ -27,12 +27,18 @@ final class Worker {
     let servers = Slab<ServerConnection>()
     let exchanges = Slab<Exchange>()
     let details = Slab<ClientDetails>()
+    let compressions = Slab<RunningCompression>()
     let headBuffers = BufferPool(size: Sizes.head, keep: 256)
     let bodyBuffers = BufferPool(size: Sizes.body, keep: 64)
     let trailerBuffers = BufferPool(size: Sizes.trailers, keep: 16)
     let tables = HeaderTablePool(keep: 512)
     /// Where bodies pass through on their way.
     var scratch = Buffer(capacity: Sizes.scratch)
+    /// What compression may cost.
+    let compressionLimits = CompressionLimits()
+    let compressors = CompressorPool(limit: CompressionLimits().maxStreams, keep: 4)
+    /// Where compressed bytes gather; without memory until there are any.
+    var compressed = Buffer()
     /// Where heads are written.
     var headScratch = Buffer(capacity: Sizes.headScratch)
     /// Where a cookie line is written anew; lent memory while it is.

@@ -9,6 +9,7 @@ final class TestBackend: Sendable {
     let name: String
     let port: UInt16
     private let proxyVersion: Int
+    private let answer: String
     private let state = Mutex(State())
     private let listener: Listener
     private let stopping = Atomic<Bool>(false)
@@ -30,14 +31,13 @@ final class TestBackend: Sendable {
         var head: String
     }
 
-    /// Further lines of every answer's head.
-    private let fields: String
-
-    /// With a version of the PROXY protocol, every connection must begin with a header of it.
-    init(_ name: String, proxyVersion: Int = 0, fields: String = "") throws {
+    /// With a version of the PROXY protocol, every connection must begin with a header of it. `fields` are further lines
+    /// of every answer's head; `answer` is sent instead of one with the name.
+    init(_ name: String, proxyVersion: Int = 0, fields: String = "", answer: String? = nil) throws {
+        self.answer =
+            answer ?? "HTTP/1.1 200 OK\r\n\(fields)Content-Length: \(name.utf8.count)\r\n\r\n\(name)"
         self.name = name
         self.proxyVersion = proxyVersion
-        self.fields = fields
         let any = SocketAddress("127.0.0.1", port: 0) ?? SocketAddress()
         listener = try Listener(any, v6Only: true, deferAccept: false)
         port = listener.address.port
@@ -86,8 +86,7 @@ final class TestBackend: Sendable {
             }
             if head.hasPrefix("GET /drop"), isFirstToDrop() { break }
             if head.hasPrefix("GET /hold") { hold() }
-            let length = "Content-Length: \(name.utf8.count)\r\n"
-            guard connection.send("HTTP/1.1 200 OK\r\n\(fields)\(length)\r\n\(name)") else { break }
+            guard connection.send(answer) else { break }
             if head.hasPrefix("GET /last") { break }
         }
         connection.close()

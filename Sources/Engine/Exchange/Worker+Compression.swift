@@ -1,0 +1,110 @@
+import Basics
+import Model
+import Wire
+
+/// Answers whose bodies are compressed on their way.
+///
+/// ```
+///   request ─► chooseCoding      what the client likes best, kept by the exchange
+///   head    ─► beginCompression  whether this answer is compressed, and its fields
+///   body    ─► compressScratch   each read is compressed and flushed: what the server has sent, the client can read
+/// ```
+/// A flush after every read also bounds what one makes: no more than a read and a little. It costs some bytes of 64 KiB.
+extension Worker {
+    /// Chooses once for a request; a server that must not compress does not see what the client accepts.
+    func chooseCoding(_ exchange: Ref<Exchange>) {
+        guard let policy = exchange[].servers?._withUnsafeGuaranteedRef({ $0.compression }) else { return }
+        let head = head(of: exchange)
+        var accepted = AcceptedCodings()
+        exchange[].request.fields.forEach { field in
+            guard field.name == .other, !field.isRemoved else { return }
+            accepted.see(field.name(in: head), field.value(in: head))
+        }
+        exchange[].coding = policy._withUnsafeGuaranteedRef { $0.choose(accepted) }
+        guard exchange[].coding != nil, policy._withUnsafeGuaranteedRef({ $0.isOffload }) else { return }
+        for i in 0..<exchange[].request.fields.count
+        where exchange[].request.fields[i].name(in: head).equalsIgnoringCase("accept-encoding") {
+            exchange[].request.fields[i].isRemoved = true
+        }
+    }
+
+    /// Compresses the answer whose head this is, if the policy says so and a compressor is free. The fields that say so
+    /// are left in `compressed`.
+    func beginCompression(_ exchange: Ref<Exchange>, _ framing: BodyFraming, _ head: ByteView) {
+        guard let coding = exchange[].coding,
+            let policy = exchange[].servers?._withUnsafeGuaranteedRef({ $0.compression })
+        else { return }
+        let answer = compressionAnswer(exchange, framing, head)
+        guard policy._withUnsafeGuaranteedRef({ $0.verdict(answer) }) == .compress else { return }
+        if !compressed.hasMemory { compressed = Buffer(capacity: Sizes.scratch) }
+        compressed.reset()
+        let fits = compressed.write { output in
+            policy._withUnsafeGuaranteedRef { $0.writeFields(coding, answer, to: &output) }
+        }
+        guard fits,
+            let compressor = compressors.take(coding, level: compressionLimits.level(of: coding))
+        else { return }
+        exchange[].compression = compressions.insert(RunningCompression(compressor: compressor))
+        exchange[].chunksAnswer = true
+        guard answer.hasStrongTag else { return }
+        for i in 0..<exchange[].response.fields.count
+        where exchange[].response.fields[i].name(in: head).equalsIgnoringCase("etag") {
+            exchange[].response.fields[i].isRemoved = true
+        }
+    }
+
+    /// Puts what the answer's bytes in the scratch become in their place; nothing changes for an answer that is not
+    /// compressed. False if the library failed.
+    @inline(__always)
+    func compressScratch(_ exchange: Ref<Exchange>, isLast: Bool) -> Bool {
+        guard let running = exchange[].compression else { return true }
+        return compressScratch(exchange, running, isLast: isLast)
+    }
+
+    private func compressScratch(
+        _ exchange: Ref<Exchange>, _ running: Ref<RunningCompression>, isLast: Bool
+    ) -> Bool {
+        exchange[].readSize = Sizes.read
+        guard isLast || !scratch.isEmpty else { return true }
+        compressed.reset(headRoom: Sizes.headRoom)
+        let step = running[].compressor.compress(
+            scratch.view, into: &compressed, isLast ? .finish : .flush)
+        // The room is eight times what one read could become.
+        guard let step, step.isDone, step.consumed == scratch.count else { return false }
+        swap(&scratch, &compressed)
+        if isLast { endCompression(exchange) }
+        return true
+    }
+
+    /// Gives the exchange's compressor back, if it has one.
+    @inline(__always)
+    func endCompression(_ exchange: Ref<Exchange>) {
+        guard let running = exchange[].compression else { return }
+        exchange[].compression = nil
+        compressors.takeBack(running[].compressor)
+        compressions.remove(running)
+    }
+
+    private func compressionAnswer(_ exchange: Ref<Exchange>, _ framing: BodyFraming, _ head: ByteView)
+        -> CompressionAnswer
+    {
+        var answer = CompressionAnswer(
+            status: exchange[].response.status, isHead: exchange[].request.isHead,
+            isModern: exchange[].request.minorVersion == 1 && exchange[].response.minorVersion == 1,
+            framing: framing)
+        exchange[].response.fields.forEach { field in
+            if !field.isRemoved { answer.see(field.name(in: head), field.value(in: head)) }
+        }
+        return answer
+    }
+}
+
+extension HeaderField {
+    fileprivate func name(in head: ByteView) -> ByteView {
+        head[Int(nameStart)..<Int(nameStart) + Int(nameCount)]
+    }
+
+    fileprivate func value(in head: ByteView) -> ByteView {
+        head[Int(valueStart)..<Int(valueStart) + Int(valueCount)]
+    }
+}
