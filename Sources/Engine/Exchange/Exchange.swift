@@ -58,6 +58,7 @@ struct Exchange: ~Copyable {
 
     /// Its persistence cookie, if the backend has one.
     var cookie = CookieState()
+    var hasCookie = false
 
     /// Attempts that failed.
     var attempts = 0

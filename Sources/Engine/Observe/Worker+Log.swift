@@ -83,9 +83,7 @@ extension Worker {
 
     /// What the request's persistence cookie was worth and what became of the answer's, `--` without one.
     private func appendCookie(_ exchange: Ref<Exchange>, to line: inout ByteWriter) {
-        guard exchange[].servers?._withUnsafeGuaranteedRef({ $0.hasCookie }) == true else {
-            return line.append("-- ")
-        }
+        guard exchange[].hasCookie else { return line.append("-- ") }
         line.append(exchange[].cookie.request.rawValue)
         line.append(exchange[].cookie.response.rawValue)
         line.append(" ")

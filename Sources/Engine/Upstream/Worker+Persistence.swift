@@ -10,6 +10,7 @@ extension Worker {
         _ exchange: Ref<Exchange>, _ servers: Unmanaged<ServerSet>, avoiding avoided: Unmanaged<ServerState>?
     ) -> Unmanaged<ServerState>? {
         servers._withUnsafeGuaranteedRef { set in
+            exchange[].hasCookie = set.hasCookie
             guard set.hasCookie, let sticky = set.sticky else { return nil }
             guard avoided == nil else {
                 forgetSticky(exchange)
@@ -57,14 +58,14 @@ extension Worker {
 
     /// The backend's cookie, if the exchange has one; good as long as its servers.
     private func sticky(_ exchange: Ref<Exchange>) -> Unmanaged<StickyServers>? {
-        exchange[].servers?._withUnsafeGuaranteedRef {
-            $0.hasCookie ? $0.sticky.map { Unmanaged.passUnretained($0) } : nil
-        }
+        guard exchange[].hasCookie else { return nil }
+        return exchange[].servers?._withUnsafeGuaranteedRef { $0.sticky.map { Unmanaged.passUnretained($0) } }
     }
 
     /// Whether the request's `Cookie` lines are written by `writeCookies`.
     func rewritesCookies(_ exchange: Ref<Exchange>) -> Bool {
-        sticky(exchange)?._withUnsafeGuaranteedRef { $0.cookie.changesRequests } ?? false
+        exchange[].hasCookie
+            && sticky(exchange)?._withUnsafeGuaranteedRef { $0.cookie.changesRequests } == true
     }
 
     /// Writes what the server gets of the request's `Cookie` lines.
@@ -92,8 +93,7 @@ extension Worker {
 
     /// Whether the answer's `Set-Cookie` lines are written by `writeSetCookies`.
     func setsCookies(_ exchange: Ref<Exchange>) -> Bool {
-        !exchange[].response.isInterim
-            && exchange[].servers?._withUnsafeGuaranteedRef({ $0.hasCookie }) == true
+        exchange[].hasCookie && !exchange[].response.isInterim
     }
 
     /// Writes what the client gets of the server's `Set-Cookie` lines, and the one that names the server.
