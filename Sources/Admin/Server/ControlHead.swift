@@ -31,8 +31,10 @@ enum ControlHead {
         }
     }
 
-    /// The scanner looks at eight bytes at once and may look behind the end.
-    private static func padded(_ bytes: [UInt8]) -> [UInt8] { bytes + [UInt8](repeating: 0, count: 8) }
+    /// The scanner looks at blocks of bytes and so behind the end.
+    private static func padded(_ bytes: [UInt8]) -> [UInt8] {
+        bytes + [UInt8](repeating: 0, count: Buffer.slack)
+    }
 
     private static func judge(_ head: borrowing RequestHead, _ bytes: ByteView, _ length: Int) -> Reading {
         guard head.isHead || bytes[head.method.indices].equals("GET") else { return .refused(405) }

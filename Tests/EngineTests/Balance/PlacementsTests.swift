@@ -54,19 +54,20 @@ struct PlacementsTests {
 
     private func hash(of request: Placements.Request, for set: ServerSet) throws -> UInt32? {
         let client = try #require(SocketAddress(request.source, port: 1234))
-        return try request.head.withView { bytes in
-            let pool = HeaderTablePool(keep: 1)
-            var head = RequestHead()
-            pool.lend(to: &head.fields)
-            let progress = head.parse(bytes)
-            guard case .complete = progress else {
-                throw UnreadableRequest(description: "\(request): \(progress)")
-            }
-            return RequestHash(algorithm: set.settings.algorithm, type: set.settings.hashType)
-                .of(
-                    client: client, target: bytes[head.target.indices], fields: head.fields, in: bytes,
-                    keyName: set.keyName.view)
+        var input = Buffer(capacity: request.head.utf8.count)
+        request.head.withView { _ = input.append($0) }
+        let bytes = input.view
+        let pool = HeaderTablePool(keep: 1)
+        var head = RequestHead()
+        pool.lend(to: &head.fields)
+        let progress = head.parse(bytes)
+        guard case .complete = progress else {
+            throw UnreadableRequest(description: "\(request): \(progress)")
         }
+        return RequestHash(algorithm: set.settings.algorithm, type: set.settings.hashType)
+            .of(
+                client: client, target: bytes[head.target.indices], fields: head.fields, in: bytes,
+                keyName: set.keyName.view)
     }
 }
 
