@@ -49,6 +49,3 @@ extension FixedArray where Element == UInt8 {
     /// The bytes; good as long as the array.
     public var view: ByteView { count == 0 ? .empty : ByteView(start: UnsafePointer(elements), count: count) }
 }
-
-/// Written by many threads by design of its owner, each to places of its own.
-extension FixedArray: @unchecked Sendable where Element: ~Copyable {}

@@ -46,8 +46,10 @@ final class AccessLog {
 
     func flush() {
         guard !lines.isEmpty, let writer else { return }
-        if !writer.write(lines.view) { published.counters[0].logDropped.add(lineCount) }
-        lines.reset()
+        if !writer.take(&lines) {
+            published.counters[0].logDropped.add(lineCount)
+            lines.reset()
+        }
         lineCount = 0
     }
 

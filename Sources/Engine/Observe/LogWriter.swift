@@ -5,12 +5,16 @@ import Wire
 
 /// Writes the access log of all workers on a thread of its own, so that a slow terminal or disk never delays a request.
 ///
-/// Workers hand over whole buffers of lines. When more than 16 MiB wait, lines are dropped and counted by the worker.
+/// Workers hand over whole buffers of lines and get an empty one back: nothing is copied, and in steady operation nothing
+/// allocated. When more than 16 MiB or 1,024 buffers wait, lines are dropped and counted by the worker.
 final class LogWriter: Sendable {
     private struct Queue {
-        var chunks: [[UInt8]] = []
+        var chunks: [LogChunk] = []
+        /// Written and emptied, for workers to fill again.
+        var spares: [LogChunk] = []
         /// What was taken and is not written yet.
         var bytes = 0
+        var count = 0
         var isClosed = false
         /// Nobody waits for the thread any more.
         var isAbandoned = false
@@ -22,7 +26,9 @@ final class LogWriter: Sendable {
     /// Hears of the thread's end.
     private let ended = Mailbox<Bool>()
     private let thread = Mutex<Thread?>(nil)
-    private static var limit: Int { 16 << 20 }
+    private static var mostBytes: Int { 16 << 20 }
+    private static var mostChunks: Int { 1024 }
+    private static var mostSpares: Int { 4 }
 
     /// A writer to a descriptor that it does not own.
     init(descriptor: Int32) {
@@ -31,12 +37,18 @@ final class LogWriter: Sendable {
         thread.withLock { $0 = started }
     }
 
-    /// Takes a buffer of lines; false if too much is waiting already.
-    func write(_ lines: ByteView) -> Bool {
+    /// Takes a buffer of lines and leaves an empty one of the same size; false, and the lines left, if too much is waiting
+    /// already.
+    func take(_ lines: inout Buffer) -> Bool {
         let accepted = queue.withLock { queue in
-            guard queue.bytes + lines.count <= LogWriter.limit else { return false }
-            queue.chunks.append(lines.bytes)
+            guard queue.bytes + lines.count <= LogWriter.mostBytes, queue.count < LogWriter.mostChunks else {
+                return false
+            }
+            let chunk = queue.spares.popLast() ?? LogChunk(capacity: Int(lines.capacity))
             queue.bytes += lines.count
+            queue.count += 1
+            chunk.lines.withLock { swap(&$0, &lines) }
+            queue.chunks.append(chunk)
             return true
         }
         if accepted { wakeUp.post(true) }
@@ -84,9 +96,15 @@ final class LogWriter: Sendable {
             }
             isOpen = !isClosed
             for chunk in chunks {
-                writeAll(chunk)
+                let count = chunk.lines.withLock { lines in
+                    defer { lines.reset() }
+                    writeAll(lines.view)
+                    return lines.count
+                }
                 let isAbandoned = queue.withLock { queue in
-                    queue.bytes -= chunk.count
+                    queue.bytes -= count
+                    queue.count -= 1
+                    if queue.spares.count < LogWriter.mostSpares { queue.spares.append(chunk) }
                     return queue.isAbandoned
                 }
                 guard !isAbandoned else { return }
@@ -96,10 +114,10 @@ final class LogWriter: Sendable {
     }
 
     /// Writes a buffer as far as that is possible: what an error or a full disk refuses is lost.
-    private func writeAll(_ bytes: [UInt8]) {
+    private func writeAll(_ bytes: ByteView) {
         var from = 0
         while from < bytes.count {
-            let written = bytes[from...].withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            let written = bytes[from..<bytes.count].withPointer { Glibc.write(descriptor, $0, $1) }
             if written > 0 {
                 from += written
             } else if errno == EAGAIN {
@@ -111,4 +129,11 @@ final class LogWriter: Sendable {
             }
         }
     }
+}
+
+/// A buffer of lines on its way: with the queue, then with the writer's thread, then spare.
+private final class LogChunk: Sendable {
+    let lines: Mutex<Buffer>
+
+    init(capacity: Int) { lines = Mutex(Buffer(capacity: capacity)) }
 }

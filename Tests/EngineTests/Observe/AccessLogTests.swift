@@ -15,6 +15,15 @@ struct AccessLogTests {
         log.lines.append("\n")
     }
 
+    /// Hands a buffer with `text` over; false if it was not taken.
+    private func write(_ text: String, to writer: LogWriter) -> Bool {
+        var lines = Buffer(capacity: 64 * 1024)
+        text.withView { _ = lines.append($0) }
+        let isTaken = writer.take(&lines)
+        #expect(lines.isEmpty == isTaken && lines.capacity == 64 * 1024)
+        return isTaken
+    }
+
     @Test("without a writer it is off and keeps nothing waiting")
     func off() {
         let log = AccessLog(format: .text, writer: nil, published: published)
@@ -87,11 +96,23 @@ struct AccessLogTests {
         writer.close()
     }
 
+    @Test("many small buffers that nobody writes are bounded too")
+    func small() throws {
+        let pipe = try TestPipe()
+        let writer = LogWriter(descriptor: pipe.writing)
+        // Fills the pipe, so that the thread stands in a write.
+        var taken = 0
+        while taken < 3_000, write(String(repeating: "x", count: 100), to: writer) { taken += 1 }
+        #expect(taken < 3_000, "655 of them fit the pipe, 1,024 wait")
+        #expect(pipe.read(count: taken * 100) != nil)
+        writer.close()
+    }
+
     @Test("closing writes what waits")
     func close() throws {
         let pipe = try TestPipe()
         let writer = LogWriter(descriptor: pipe.writing)
-        for i in 0..<100 { #expect("line \(i % 10)\n".withView { writer.write($0) }) }
+        for i in 0..<100 { #expect(write("line \(i % 10)\n", to: writer)) }
         writer.close()
         #expect(pipe.read(count: 700)?.hasSuffix("line 9\n") == true)
         writer.close()
@@ -104,7 +125,7 @@ struct AccessLogTests {
         let pipe = try TestPipe()
         let writer = LogWriter(descriptor: pipe.writing)
         let chunk = String(repeating: "x", count: 40_000)
-        for _ in 0..<4 { #expect(chunk.withView { writer.write($0) }) }
+        for _ in 0..<4 { #expect(write(chunk, to: writer)) }
         let dropped = writer.close(within: 1_000)
         #expect(dropped == 120_000, "the pipe takes 64 KiB, half of the second chunk")
         // The second chunk was under way; those behind it are not begun any more.
