@@ -28,7 +28,7 @@ OBJECT = re.compile(r"swift_(allocObject|deallocClassInstance|slowAlloc|slowDeal
 
 # No retain and no malloc per request: one that is there counts 1. What is left to 0.2 is done per batch, above all the
 # log's hand-over to its thread: once in 100 ms, which under valgrind is once in about 100 requests.
-# What must not get worse. The aim for instructions is 8,000; what is measured is printed beside it.
+# What must not get worse.
 BARS = {"instructions": 8000, "retains and releases": 0.2, "mallocs and frees": 0.2, "system calls": 4.2}
 
 

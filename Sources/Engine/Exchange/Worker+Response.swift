@@ -100,7 +100,7 @@ extension Worker {
         output.append(head[exchange[].response.reason.indices])
         output.append("\r\n")
         guard setsCookies(exchange) else {
-            return exchange[].response.fields.writeKept(from: head, to: &output, dropping: HeaderNames())
+            return exchange[].response.fields.writeKept(from: head, to: &output)
         }
         exchange[].response.fields.writeKept(
             from: head, to: &output, dropping: HeaderNames().with(.setCookie))

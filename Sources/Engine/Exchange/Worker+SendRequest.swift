@@ -36,8 +36,7 @@ extension Worker {
             output.append(" HTTP/1.1\r\nHost: ")
             writeHost(exchange, head, to: &output)
             output.append("\r\n")
-            let forwards = settings._withUnsafeGuaranteedRef { $0.forwards }
-            let replaced = forwards ? ForwardedHeaders.replaced : ForwardedHeaders.none
+            let (forwards, replaced) = settings._withUnsafeGuaranteedRef { ($0.forwards, $0.replaced) }
             let hasOwnCookies = rewritesCookies(exchange)
             exchange[].request.fields.writeKept(
                 from: head, to: &output, dropping: hasOwnCookies ? replaced.with(.cookie) : replaced)

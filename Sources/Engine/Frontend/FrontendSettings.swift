@@ -7,6 +7,8 @@ final class FrontendSettings: Sendable {
     let name: FixedArray<UInt8>
     let timeouts: ClientTimeouts
     let forwards: Bool
+    /// Fields of requests that are ours to write.
+    let replaced: HeaderNames
     let trusted: [Network]
     let maxBodySize: Int64
     /// Whether any bind takes PROXY headers.
@@ -18,6 +20,7 @@ final class FrontendSettings: Sendable {
         name = FixedArray(frontend.name)
         timeouts = frontend.timeouts
         forwards = frontend.forwarding.isEnabled
+        replaced = forwards ? HeaderNames(from: .xForwardedFor, to: .xScheme) : HeaderNames()
         trusted = frontend.forwarding.trustedProxies.compactMap { Network($0) }
         maxBodySize = frontend.maxBodySize
         takesProxyHeaders = frontend.binds.contains { $0.proxyProtocol != .off }

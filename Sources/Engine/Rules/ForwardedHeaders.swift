@@ -4,10 +4,6 @@ import Wire
 /// What servers are told about the client, as ingress-nginx tells them: one address in `X-Forwarded-For`, what the client
 /// itself sent of these fields replaced, unless the client is a trusted proxy.
 struct ForwardedHeaders {
-    /// Fields we write ourselves.
-    static var replaced: HeaderNames { HeaderNames(from: .xForwardedFor, to: .xScheme) }
-    static var none: HeaderNames { HeaderNames() }
-
     let settings: Unmanaged<FrontendSettings>
     let client: SocketAddress
     let text: AddressText
@@ -65,8 +61,9 @@ struct ForwardedHeaders {
     }
 
     private func hasReplaced(_ request: borrowing RequestHead) -> Bool {
+        let replaced = settings._withUnsafeGuaranteedRef { $0.replaced }
         var isThere = false
-        request.fields.forEach { isThere = isThere || ForwardedHeaders.replaced.contains($0.name) }
+        request.fields.forEach { isThere = isThere || replaced.contains($0.name) }
         return isThere
     }
 
@@ -138,7 +135,7 @@ struct ForwardedHeaders {
 
         mutating func gather(_ request: borrowing RequestHead, _ head: ByteView) {
             request.fields.forEach { field in
-                guard ForwardedHeaders.replaced.contains(field.name), !field.isRemoved else { return }
+                guard !field.isRemoved else { return }
                 let value = head[Int(field.valueStart)..<Int(field.valueStart) + Int(field.valueCount)]
                 switch field.name {
                 case .xRequestID: requestID = value

@@ -1,6 +1,11 @@
 public import Basics
 
 extension HeaderTable {
+    /// Writes all fields of a message but those marked.
+    public func writeKept(from head: ByteView, to output: inout ByteWriter) {
+        writeKept(from: head, to: &output, dropping: HeaderNames())
+    }
+
     /// Writes the kept fields of a message.
     ///
     /// `drops` says which known fields are left out besides those already marked. Neighbouring fields whose lines are
