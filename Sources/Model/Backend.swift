@@ -36,6 +36,9 @@ public struct Backend: Sendable, Equatable {
     public var reuse: ConnectionReuse
     /// Which answers are compressed; nil compresses none.
     public var compression: Compression?
+    /// HAProxy's `fullconn`: with so many requests of this backend under way, servers with a `minConnections` take as many as
+    /// `maxConnections` says. 0, the default, is a tenth of what all frontends together may have open.
+    public var fullConnections: Int
     /// The Service this pool was made from, for logs and metrics.
     public var origin: Origin
 
@@ -53,6 +56,7 @@ public struct Backend: Sendable, Equatable {
         maxIdlePerServer = 256
         reuse = .safe
         compression = nil
+        fullConnections = 0
         self.origin = origin
     }
 }
@@ -81,6 +85,12 @@ public struct Server: Sendable, Equatable, Hashable {
     public var weight: Int
     /// The most requests in flight to this server over all workers; 0 is no limit.
     public var maxConnections: Int
+    /// HAProxy's `minconn`: its limit while the backend has little to do; see `Backend.fullConnections`. 0, the default, is
+    /// `maxConnections` at all times.
+    public var minConnections: Int
+    /// HAProxy's `maxqueue`: the most requests that wait for this server alone, because a cookie or a hash names it. 0, the
+    /// default, is no bound.
+    public var maxQueue: Int
     /// HAProxy's `id`, unique in the backend: its place in `first` and on the ring of consistent hashing. 0, the default, is
     /// the next free number, counted from 1 in the order of the servers.
     public var id: Int
@@ -104,6 +114,8 @@ public struct Server: Sendable, Equatable, Hashable {
         self.name = name.isEmpty ? "\(address):\(port)" : name
         weight = 1
         maxConnections = 0
+        minConnections = 0
+        maxQueue = 0
         id = 0
         hashKey = .id
         cookie = ""

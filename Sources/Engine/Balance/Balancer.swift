@@ -85,7 +85,7 @@ struct Choice {
 
     /// HAProxy's key of leastconn: what the load would be with one more request, for the weight; 0 for an idle server.
     private func load(_ set: ServerSet, _ server: Int) -> Int {
-        let requests = inFlight(set, server)
+        let requests = inFlight(set, server) + (set.hasLimits ? waiting(set, server) : 0)
         return requests <= 0 ? 0 : (requests + 1) * 4096 / max(1, set.weight(of: server, now: now))
     }
 
@@ -130,11 +130,26 @@ struct Choice {
     /// It is preferred, below its limit and within its share.
     func isOpen(_ set: ServerSet, _ server: Int) -> Bool {
         guard isPreferred(set, server) else { return false }
-        if set.hasLimits {
-            let limit = set.limit(of: server, now: now)
-            if limit > 0, inFlight(set, server) >= limit { return false }
-        }
+        if set.hasLimits, !hasRoom(set, server) { return false }
         return isWithinBound(set, server)
+    }
+
+    /// It is below its limit and nobody waits for it. With `leastconn` and a bound on its line, a place in that will do.
+    func hasRoom(_ set: ServerSet, _ server: Int) -> Bool {
+        let requests = set.countsRequests ? requestsOfBackend : 0
+        let limit = set.limit(of: server, now: now, requests: requests)
+        guard limit > 0 else { return true }
+        let (load, waiting) = (inFlight(set, server), waiting(set, server))
+        guard set.settings.algorithm == .leastConnections else { return waiting == 0 && load < limit }
+        return load + waiting < limit + set.limits[server].queue
+    }
+
+    private var requestsOfBackend: Int {
+        backend._withUnsafeGuaranteedRef { $0.requests.load(ordering: .relaxed) }
+    }
+
+    private func waiting(_ set: ServerSet, _ server: Int) -> Int {
+        set.servers[server]._withUnsafeGuaranteedRef { $0.waiting.load(ordering: .relaxed) }
     }
 
     func isWithinBound(_ set: ServerSet, _ server: Int) -> Bool {

@@ -45,6 +45,10 @@ struct Exchange: ~Copyable {
     var chunksAnswer = false
     var ownsReferences = false
     var countsInFlight = false
+    /// It counts among `BackendState.requests`.
+    var countsInBackend = false
+    /// It waited for its server alone, not for any.
+    var waitedForServer = false
     var isRedispatched = false
     /// The server has ended its side of a tunnel.
     var serverHasEnded = false
@@ -70,7 +74,7 @@ struct Exchange: ~Copyable {
     var readSize = Sizes.read
     var bytesIn: UInt64 = 0
     var bytesOut: UInt64 = 0
-    /// Requests that were waiting before this one when it was queued.
+    /// Requests that stood before this one in the line it waited in.
     var queuePosition = 0
 
     /// Points in time, nanoseconds; 0 is not reached.
@@ -87,8 +91,8 @@ struct Exchange: ~Copyable {
     var epoch: UInt64
     var previous: Ref<Exchange>?
     var next: Ref<Exchange>?
-    /// The next one in its backend's queue.
-    var queueNext: Ref<Exchange>?
+    /// Its place in a line, while it waits for one at a server.
+    var waiting: Ref<WaitingRequest>?
 
     enum Phase: UInt8 {
         /// The head is arriving.

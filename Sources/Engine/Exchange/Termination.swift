@@ -22,6 +22,7 @@ struct Termination: Equatable {
     static var noServer: Termination { Termination("S", "C") }
     static var connectTimeout: Termination { Termination("s", "C") }
     static var queueTimeout: Termination { Termination("s", "Q") }
+    static var queueIsFull: Termination { Termination("S", "Q") }
     static var clientGoneInQueue: Termination { Termination("C", "Q") }
     static var clientGoneInConnect: Termination { Termination("C", "C") }
     static var clientGoneInHead: Termination { Termination("C", "H") }

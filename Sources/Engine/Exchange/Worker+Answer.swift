@@ -111,6 +111,7 @@ extension Worker {
         let client = exchange[].client
         switch exchange[].phase {
         case .queued:
+            // A place may be on its way; it goes to the next one then, as if this request had left just before.
             dequeue(exchange)
             if client[].hasEnded { return abort(client, .clientGoneInQueue) }
             answer(exchange, status: 503, as: .queueTimeout)

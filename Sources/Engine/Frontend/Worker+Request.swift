@@ -161,7 +161,7 @@ extension Worker {
         let place = backend._withUnsafeGuaranteedRef { $0.perWorker.reference(index) }
         exchange[].place = place
         exchange[].servers = place[].servers
-        if place[].servers._withUnsafeGuaranteedRef({ $0.compression != nil }) { chooseCoding(exchange) }
+        if place[].servers._withUnsafeGuaranteedRef({ $0.looksAtRequests }) { enterBackend(exchange) }
         assignServer(exchange)
     }
 

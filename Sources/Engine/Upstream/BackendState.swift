@@ -12,19 +12,22 @@ final class BackendState: Sendable {
     let position = Atomic<Int>(0)
     /// Requests in flight from all workers, kept only where `hash-balance-factor` asks for it.
     let inFlight = Atomic<Int>(0)
-    /// Requests of all workers that wait for a free place.
+    /// Requests of all workers under way, waiting ones included, kept only where limits depend on it.
+    let requests = Atomic<Int>(0)
+    /// Requests of all workers that wait for a place, and those of them that any server will do for.
     let waiting = Atomic<Int>(0)
+    let waitingForAny = Atomic<Int>(0)
+    /// Who they are; locked only while servers are full.
+    let lines = Mutex(WaitingLines())
     let perWorker: FixedArray<Place>
 
     /// What one worker keeps of the backend.
     struct Place: ~Copyable {
         /// The servers in use; replaced by the worker between two events.
         var servers: Unmanaged<ServerSet>
-        /// Requests waiting for a free place, oldest first.
-        var queueHead: Ref<Exchange>?
-        var queueTail: Ref<Exchange>?
-        /// The queue is being served: a place that this frees is seen by the loop that serves it.
-        var isServing = false
+        /// The worker's own requests that wait for a place, in the order they were put there.
+        var queueHead: Ref<WaitingRequest>?
+        var queueTail: Ref<WaitingRequest>?
         /// Allocated by the worker with the first request, then read by other threads.
         let traffic: AtomicLazyReference<TrafficBox>
         /// The same, for the worker itself: without a retain per request.

@@ -19,9 +19,15 @@ final class ServerSet: Sendable {
     /// Per server: the weights of those before it.
     let weightsBefore: FixedArray<Int>
     let bound: LoadBound
-    /// Per server: the most requests in flight, 0 for no limit; see `limit(of:now:)`.
-    let limits: FixedArray<Int>
+    /// Per server; see `limit(of:now:requests:)`.
+    let limits: FixedArray<ServerLimit>
     let hasLimits: Bool
+    /// What limits that change with the backend's load go by: `fullconn`.
+    let fullConnections: Int
+    /// Whether anyone needs `BackendState.requests` kept.
+    let countsRequests: Bool
+    /// All servers of the backend, also those that take no new requests.
+    private let known: FixedArray<Known>
     /// Per server, milliseconds.
     private let slowStarts: FixedArray<Int>
     let hasSlowStart: Bool
@@ -33,11 +39,21 @@ final class ServerSet: Sendable {
     let sticky: StickyServers?
     /// The same as a question that counts no reference.
     let hasCookie: Bool
+    /// Whether anything is to be done with requests before they get a server.
+    let looksAtRequests: Bool
     /// Which answers are compressed; nil compresses none.
     let compression: Unmanaged<CompressionPolicy>?
     private let ownedCompression: CompressionPolicy?
     /// Keeps the servers alive.
     private let owned: [ServerState]
+
+    /// A server of the backend, and its place among those that take new requests, if it is one of them.
+    private struct Known: ~Copyable {
+        let state: Unmanaged<ServerState>
+        let limit: ServerLimit
+        let slowStart: Int
+        let takesNew: Bool
+    }
 
     /// A backend's settings in the units of the engine.
     struct Settings: Sendable {
@@ -64,11 +80,20 @@ final class ServerSet: Sendable {
         bound = LoadBound(
             factor: settings.usesBound ? max(0, min(1_000_000, backend.hashBalanceFactor)) : 0,
             total: shares.reduce(0, +))
-        limits = FixedArray(count: used.count) { max(0, models[$0].maxConnections) }
-        hasLimits = models.contains { $0.maxConnections > 0 }
+        limits = FixedArray(count: used.count) { ServerLimit(models[$0]) }
+        hasLimits = backend.servers.contains { ServerLimit($0).most > 0 }
+        fullConnections = max(0, backend.fullConnections)
+        countsRequests = backend.servers.contains { ServerLimit($0).isDynamic }
         let isDynamic = settings.algorithm.hasDynamicWeights(settings.hashType)
         let longest = Int(Int32.max)
         slowStarts = FixedArray(count: used.count) { max(0, min(longest, models[$0].slowStart)) }
+        let taking = Set(used)
+        known = FixedArray(count: states.count) {
+            Known(
+                state: Unmanaged.passUnretained(states[$0]), limit: ServerLimit(backend.servers[$0]),
+                slowStart: isDynamic ? max(0, min(longest, backend.servers[$0].slowStart)) : 0,
+                takesNew: taking.contains($0))
+        }
         hasSlowStart = isDynamic && models.contains { $0.slowStart > 0 }
         countsInFlight = hasLimits || settings.algorithm.needsLoad || bound.factor > 0
         keyName = FixedArray(backend.balance.keyName)
@@ -89,6 +114,7 @@ final class ServerSet: Sendable {
             $0.algorithms.isEmpty ? nil : CompressionPolicy($0)
         }
         compression = ownedCompression.map { Unmanaged.passUnretained($0) }
+        looksAtRequests = compression != nil || countsRequests
     }
 
     /// Places of the servers that take requests: usable ones that are no backup, else the first usable backup or all of them.
@@ -111,12 +137,40 @@ final class ServerSet: Sendable {
         return SlowStart.steps(startedAt: started, now: now, duration: slowStarts[index])
     }
 
-    /// The most requests in flight at this moment, 0 for no limit.
-    func limit(of index: Int, now: UInt64) -> Int {
-        guard hasSlowStart else { return limits[index] }
-        let started = servers[index]._withUnsafeGuaranteedRef { $0.startOfSlowStart(now: now) }
-        return SlowStart.limit(
-            limits[index], startedAt: started, now: now, duration: slowStarts[index])
+    /// The most requests in flight at this moment, 0 for no limit. `requests` is how many the backend has, waiting or not.
+    func limit(of index: Int, now: UInt64, requests: Int) -> Int {
+        let places = limits[index].places(requests: requests, full: fullConnections)
+        guard hasSlowStart else { return places }
+        return slowed(places, servers[index], slowStarts[index], now)
+    }
+
+    /// The same for any server of the backend; nil for one that is gone.
+    func limit(at server: Unmanaged<ServerState>, now: UInt64, requests: Int) -> LimitNow? {
+        for i in 0..<known.count where known[i].state.toOpaque() == server.toOpaque() {
+            let places = known[i].limit.places(requests: requests, full: fullConnections)
+            return LimitNow(
+                places: slowed(places, server, known[i].slowStart, now), line: known[i].limit.queue,
+                takesNew: known[i].takesNew)
+        }
+        return nil
+    }
+
+    /// A server's limit at a moment.
+    struct LimitNow {
+        /// The most requests in flight, 0 for no limit.
+        let places: Int
+        /// The most requests that wait for this server, 0 for no bound.
+        let line: Int
+        /// Whether it takes requests that name no server.
+        let takesNew: Bool
+    }
+
+    private func slowed(_ places: Int, _ server: Unmanaged<ServerState>, _ duration: Int, _ now: UInt64)
+        -> Int
+    {
+        guard duration > 0 else { return places }
+        let started = server._withUnsafeGuaranteedRef { $0.startOfSlowStart(now: now) }
+        return SlowStart.limit(places, startedAt: started, now: now, duration: duration)
     }
 }
 

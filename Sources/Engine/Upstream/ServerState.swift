@@ -19,11 +19,12 @@ final class ServerState: Sendable {
     let proxyHeader: ProxyHeaderWriter?
     /// Requests in flight from all workers, where someone needs to know.
     let inFlight = Atomic<Int>(0)
+    /// Requests of all workers that wait for a place here, because a cookie or a hash names this server.
+    let waiting = Atomic<Int>(0)
     /// Whether it takes requests. Who changes it publishes a new `ServerSet`, whose tables then know.
     let isUp = Atomic<Bool>(true)
     /// When its slow start began, nanoseconds; 0 for none.
     private let slowStart = Atomic<UInt64>(0)
-    /// Requests of all workers that wait for a place here or in the backend's queue, where there is a limit.
     let perWorker: FixedArray<Place>
 
     /// What one worker keeps of the server.

@@ -19,7 +19,6 @@ final class StickyServers: Sendable {
     private struct Server: ~Copyable {
         let value: FixedArray<UInt8>
         let state: Unmanaged<ServerState>
-        let limit: Int
     }
 
     /// Nil if the backend has no persistence cookie, or one whose settings are unusable, which whoever made them reports.
@@ -32,9 +31,7 @@ final class StickyServers: Sendable {
             StickyServers.value(of: server, state.address, settings)
         }
         servers = FixedArray(count: states.count) {
-            Server(
-                value: FixedArray(values[$0]), state: Unmanaged.passUnretained(states[$0]),
-                limit: max(0, backend.servers[$0].maxConnections))
+            Server(value: FixedArray(values[$0]), state: Unmanaged.passUnretained(states[$0]))
         }
         slots = StickyServers.table(of: values)
     }
@@ -79,10 +76,8 @@ final class StickyServers: Sendable {
         return isUp ? .up : keepsDown ? .downButKept : .down
     }
 
-    /// A server, and the most requests it takes at once (0: no limit).
-    func server(_ index: Int) -> (state: Unmanaged<ServerState>, limit: Int) {
-        (servers[index].state, servers[index].limit)
-    }
+    /// A server.
+    func server(_ index: Int) -> Unmanaged<ServerState> { servers[index].state }
 
     /// A server's value, empty if it has none.
     func value(of state: Unmanaged<ServerState>) -> ByteView {

@@ -5,24 +5,54 @@ import Wire
 
 /// From a routed request to a connection it can be sent on: server, place, connection, and what follows when that fails.
 extension Worker {
-    /// Chooses a server; the request is answered 503 if there is none and waits if all are at their limit.
-    func assignServer(_ exchange: Ref<Exchange>, avoiding avoided: Unmanaged<ServerState>? = nil) {
-        guard let servers = exchange[].servers, let backend = exchange[].backend else { return }
-        if let sticky = stickyServer(exchange, servers, avoiding: avoided) {
-            return assign(exchange, to: sticky)
+    /// Chooses a server; the request is answered 503 if there is none and waits if it is at its limit. `turn` is the one
+    /// the request had when it waited before.
+    func assignServer(
+        _ exchange: Ref<Exchange>, avoiding avoided: Unmanaged<ServerState>? = nil, turn: UInt64? = nil
+    ) {
+        guard let servers = exchange[].servers else { return }
+        let sticky = stickyServer(exchange, servers, avoiding: avoided)
+        if servers._withUnsafeGuaranteedRef({ $0.hasLimits }) {
+            return findPlace(exchange, servers, sticky, avoiding: avoided, turn: turn)
         }
-        let balancer = Balancer(worker: index, now: clock.monotonic)
-        let picked = servers._withUnsafeGuaranteedRef { set in
-            balancer.pick(
-                from: set, of: backend, hash: hash(of: exchange, for: set), avoiding: avoided,
-                random: &random)
+        guard let server = sticky ?? balance(exchange, servers, avoiding: avoided) else {
+            return answer(exchange, status: 503, as: .noServer)
         }
-        guard let picked else { return answer(exchange, status: 503, as: .noServer) }
-        guard let chosen = takePlace(exchange, servers, picked) else { return enqueue(exchange) }
-        assign(exchange, to: servers._withUnsafeGuaranteedRef { $0.servers[chosen] })
+        if servers._withUnsafeGuaranteedRef({ $0.countsInFlight }) {
+            server._withUnsafeGuaranteedRef { _ = $0.takePlace(limit: 0) }
+            countIn(exchange)
+        }
+        assign(exchange, to: server)
     }
 
-    private func assign(_ exchange: Ref<Exchange>, to server: Unmanaged<ServerState>) {
+    private func balance(
+        _ exchange: Ref<Exchange>, _ servers: Unmanaged<ServerSet>, avoiding avoided: Unmanaged<ServerState>?
+    ) -> Unmanaged<ServerState>? {
+        servers._withUnsafeGuaranteedRef { set in
+            pick(exchange, set, hash(of: exchange, for: set), avoiding: avoided).map { set.servers[$0] }
+        }
+    }
+
+    /// What the backend's algorithm says.
+    func pick(
+        _ exchange: Ref<Exchange>, _ set: ServerSet, _ hash: UInt32?,
+        avoiding avoided: Unmanaged<ServerState>?
+    ) -> Int? {
+        guard let backend = exchange[].backend else { return nil }
+        return Balancer(worker: index, now: clock.monotonic)
+            .pick(from: set, of: backend, hash: hash, avoiding: avoided, random: &random)
+    }
+
+    /// The request has a place at a server from now on, where anyone needs to know.
+    func countIn(_ exchange: Ref<Exchange>) {
+        exchange[].countsInFlight = true
+        guard let servers = exchange[].servers, let backend = exchange[].backend,
+            servers._withUnsafeGuaranteedRef({ $0.bound.factor }) > 0
+        else { return }
+        backend._withUnsafeGuaranteedRef { _ = $0.inFlight.wrappingAdd(1, ordering: .relaxed) }
+    }
+
+    func assign(_ exchange: Ref<Exchange>, to server: Unmanaged<ServerState>) {
         exchange[].server = server
         exchange[].serverPlace = server._withUnsafeGuaranteedRef { $0.perWorker.reference(index) }
         exchange[].assignedAt = clock.monotonic
@@ -30,48 +60,13 @@ extension Worker {
     }
 
     /// What of the request decides where it goes, if anything of it does.
-    private func hash(of exchange: Ref<Exchange>, for set: ServerSet) -> UInt32? {
+    func hash(of exchange: Ref<Exchange>, for set: ServerSet) -> UInt32? {
         guard case .hash = set.settings.algorithm else { return nil }
         let head = head(of: exchange)
         return RequestHash(algorithm: set.settings.algorithm, type: set.settings.hashType)
             .of(
                 client: exchange[].client[].address, target: head[exchange[].request.target.indices],
                 fields: exchange[].request.fields, in: head, keyName: set.keyName.view)
-    }
-
-    /// Counts the request in at the picked server, or at another one below its limit; nil if all are full.
-    private func takePlace(_ exchange: Ref<Exchange>, _ servers: Unmanaged<ServerSet>, _ picked: Int) -> Int?
-    {
-        servers._withUnsafeGuaranteedRef { set in
-            guard set.countsInFlight else { return picked }
-            for i in 0..<set.servers.count {
-                let candidate = (picked + i) % set.servers.count
-                let limit = set.limit(of: candidate, now: clock.monotonic)
-                if takePlace(exchange, at: set.servers[candidate], limit: limit, of: set) { return candidate }
-            }
-            return nil
-        }
-    }
-
-    /// Counts the request in at a server, where anyone needs to know; false if that is at its limit (0: none).
-    func takePlace(
-        _ exchange: Ref<Exchange>, at server: Unmanaged<ServerState>, limit: Int, of set: ServerSet
-    ) -> Bool {
-        guard set.countsInFlight else { return true }
-        let isTaken = server._withUnsafeGuaranteedRef { server in
-            let before = server.inFlight.wrappingAdd(1, ordering: .acquiringAndReleasing).oldValue
-            if limit == 0 || before < limit { return true }
-            server.inFlight.wrappingSubtract(1, ordering: .acquiringAndReleasing)
-            return false
-        }
-        guard isTaken else { return false }
-        exchange[].countsInFlight = true
-        if set.bound.factor > 0 {
-            exchange[].backend?._withUnsafeGuaranteedRef {
-                _ = $0.inFlight.wrappingAdd(1, ordering: .relaxed)
-            }
-        }
-        return true
     }
 
     /// An idle connection where the reuse policy allows it, else a new one.
@@ -247,6 +242,6 @@ extension Worker {
         if servers._withUnsafeGuaranteedRef({ $0.bound.factor }) > 0 {
             backend._withUnsafeGuaranteedRef { _ = $0.inFlight.wrappingSubtract(1, ordering: .relaxed) }
         }
-        if servers._withUnsafeGuaranteedRef({ $0.hasLimits }) { placeFreed(at: backend) }
+        placeFreed(at: server, of: backend)
     }
 }

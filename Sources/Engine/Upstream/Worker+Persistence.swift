@@ -4,8 +4,8 @@ import Wire
 
 /// A persistence cookie's way through an exchange: it chooses the server, the server sees what it should, the client is told.
 extension Worker {
-    /// The server that the request's cookie names, with a place taken there. Nil if it names none that can be had: the
-    /// request is balanced then, and the answer sets another cookie.
+    /// The server that the request's cookie names. Nil if it names none that can be had: the request is balanced then, and
+    /// the answer sets another cookie.
     func stickyServer(
         _ exchange: Ref<Exchange>, _ servers: Unmanaged<ServerSet>, avoiding avoided: Unmanaged<ServerState>?
     ) -> Unmanaged<ServerState>? {
@@ -16,13 +16,7 @@ extension Worker {
                 forgetSticky(exchange)
                 return nil
             }
-            guard let index = readCookies(exchange, sticky) else { return nil }
-            let (server, limit) = sticky.server(index)
-            guard takePlace(exchange, at: server, limit: limit, of: set) else {
-                exchange[].cookie.isDirect = false
-                return nil
-            }
-            return server
+            return readCookies(exchange, sticky).map { sticky.server($0) }
         }
     }
 

@@ -3,90 +3,196 @@ import Model
 import Synchronization
 import Wire
 
-/// Requests that wait because every server of their backend is at its limit.
+/// Requests that wait because their server, or every server of their backend, is at its limit.
 ///
-/// Each worker queues its own requests, first come first served; the limit itself is the server's counter of requests in flight,
-/// common to all workers. Who frees a place serves its own queue first and else tells the other workers, if the backend's
-/// count of waiting requests says that somebody waits there. Backends without limits never come here.
+/// The lines belong to the backend and are common to all workers, as the limits are: a place that is freed goes to whoever
+/// came first, on whichever worker. Who frees it takes it again in that request's name and tells its worker (`PlaceGrant`).
+/// Nobody asks for the lines' lock while `BackendState.waiting` is 0, and backends without limits never come here.
+///
+/// No wake-up is lost: who joins a line counts itself first and looks for a place afterwards, who frees one gives it back first
+/// and looks at the count afterwards.
 extension Worker {
-    func enqueue(_ exchange: Ref<Exchange>) {
+    /// Puts a request into the line of `server`, or into the common one. `turn` is the one it had before.
+    func enqueue(_ exchange: Ref<Exchange>, for server: Unmanaged<ServerState>?, turn: UInt64? = nil) {
         guard let place = exchange[].place, let backend = exchange[].backend else { return }
         exchange[].phase = .queued
-        exchange[].queueNext = nil
-        let ahead = backend._withUnsafeGuaranteedRef {
-            $0.waiting.wrappingAdd(1, ordering: .sequentiallyConsistent).oldValue
+        let entry = waitingRequests.insert(WaitingRequest(exchange: exchange, epoch: epoch))
+        exchange[].waiting = entry
+        entry[].previous = place[].queueTail
+        place[].queueTail?[].next = entry
+        if place[].queueTail == nil { place[].queueHead = entry }
+        place[].queueTail = entry
+        let ahead = join(entry, of: backend, at: server?.takeUnretainedValue(), turn)
+        // Who is looked at anew has waited for a part of its time already.
+        if turn == nil {
+            exchange[].queuePosition = ahead
+            exchange[].waitedForServer = server != nil
+            setTimer(exchange[].client, timeouts(of: exchange).queue)
         }
-        exchange[].queuePosition = ahead
-        if let tail = place[].queueTail {
-            tail[].queueNext = exchange
-        } else {
-            place[].queueHead = exchange
-            waiting.append(backend)
-        }
-        place[].queueTail = exchange
-        setTimer(exchange[].client, timeouts(of: exchange).queue)
-        // A worker that freed a place since ours was looked for may have seen nobody wait: look once more, afterwards.
-        if hasFreePlace(place[].servers) { mailbox.post(.placeFreed) }
+        if let server { return serveLines(of: backend, at: server) }
+        serveCommonLine(of: backend, place[].servers)
     }
 
-    /// Gives waiting requests the places that are free now.
-    func serveQueue(_ backend: Unmanaged<BackendState>) {
+    private func join(
+        _ entry: Ref<WaitingRequest>, of backend: Unmanaged<BackendState>, at server: ServerState?,
+        _ turn: UInt64?
+    ) -> Int {
+        backend._withUnsafeGuaranteedRef { backend in
+            backend.lines.withLock { lines in
+                let joined = lines.join(worker: index, request: entry.bits, server: server, turn: turn)
+                entry[].ticket = joined.ticket
+                entry[].turn = joined.turn
+                backend.countWaiting(lines, at: server)
+                return joined.ahead
+            }
+        }
+    }
+
+    /// Takes a request out of its line, wherever it stands; a place that was on its way to it goes to the next one.
+    func dequeue(_ exchange: Ref<Exchange>) {
+        guard let entry = exchange[].waiting, let backend = exchange[].backend else { return }
+        let ticket = entry[].ticket
+        forget(entry)
+        guard let ticket else { return }
+        let left = backend._withUnsafeGuaranteedRef { backend in
+            backend.lines.withLock { lines in
+                let server = lines.server(of: ticket)
+                let left = lines.leave(ticket)
+                backend.countWaiting(lines, at: server)
+                return left
+            }
+        }
+        guard case .granted(let server) = left else { return }
+        server.inFlight.wrappingSubtract(1, ordering: .sequentiallyConsistent)
+        serveLines(of: backend, at: Unmanaged.passUnretained(server))
+    }
+
+    /// Ends the worker's part of a wait.
+    private func forget(_ entry: Ref<WaitingRequest>) {
+        let exchange = entry[].exchange
+        exchange[].waiting = nil
+        exchange[].phase = .head
+        if let previous = entry[].previous {
+            previous[].next = entry[].next
+        } else {
+            exchange[].place?[].queueHead = entry[].next
+        }
+        if let next = entry[].next {
+            next[].previous = entry[].previous
+        } else {
+            exchange[].place?[].queueTail = entry[].previous
+        }
+        waitingRequests.remove(entry)
+    }
+
+    /// A place at a server is free, or a line has become longer: whoever is next takes what there is.
+    func serveLines(of backend: Unmanaged<BackendState>, at server: Unmanaged<ServerState>) {
         let place = backend._withUnsafeGuaranteedRef { $0.perWorker.reference(index) }
-        guard !place[].isServing else { return }
-        place[].isServing = true
-        defer { place[].isServing = false }
-        // Each request is tried once: one that finds no place goes to the end, which for the last one is its old place.
-        while let exchange = place[].queueHead, hasFreePlace(place[].servers) {
-            dequeue(exchange)
-            timers.set(exchange[].client[].timer, in: 0, now: clock.monotonic)
-            exchange[].servers = place[].servers
+        let requests = backend._withUnsafeGuaranteedRef { $0.requests.load(ordering: .relaxed) }
+        let found = place[].servers._withUnsafeGuaranteedRef {
+            $0.limit(at: server, now: clock.monotonic, requests: requests)
+        }
+        guard let found else { return }
+        while let (grant, worker) = nextGrant(of: backend, at: server, found.places, found.takesNew) {
+            if worker == index { ownGrants.append(grant) } else { post(grant, to: worker) }
+        }
+    }
+
+    private func post(_ grant: PlaceGrant, to worker: Int) {
+        others[worker < index ? worker : worker - 1].post(.placeGranted(grant))
+    }
+
+    private func nextGrant(
+        of backend: Unmanaged<BackendState>, at server: Unmanaged<ServerState>, _ limit: Int,
+        _ takesCommon: Bool
+    ) -> (PlaceGrant, worker: Int)? {
+        let (backend, server) = (backend.takeUnretainedValue(), server.takeUnretainedValue())
+        return backend.lines.withLock { lines in
+            guard lines.hasNext(for: server, takesCommon: takesCommon), server.takePlace(limit: limit),
+                let grant = lines.next(for: server, takesCommon: takesCommon)
+            else { return nil }
+            backend.countWaiting(lines, at: server)
+            return (PlaceGrant(backend: backend, server: server, ticket: grant.ticket), grant.worker)
+        }
+    }
+
+    /// Looks at all servers that take requests for somebody who may go to any.
+    private func serveCommonLine(of backend: Unmanaged<BackendState>, _ servers: Unmanaged<ServerSet>) {
+        servers._withUnsafeGuaranteedRef { set in
+            for i in 0..<set.servers.count { serveLines(of: backend, at: set.servers[i]) }
+        }
+    }
+
+    /// A place that was taken in the name of one of this worker's requests.
+    func takeGranted(_ grant: PlaceGrant) {
+        let claimed = grant.backend.lines.withLock { $0.claim(grant.ticket) }
+        // It has left meanwhile, and gave the place back.
+        guard let claimed else { return }
+        let entry = Ref<WaitingRequest>(bits: claimed)
+        let exchange = entry[].exchange
+        let client = exchange[].client
+        forget(entry)
+        timers.set(client[].timer, in: 0, now: clock.monotonic)
+        if !exchange[].ownsReferences, let place = exchange[].place { exchange[].servers = place[].servers }
+        countIn(exchange)
+        assign(exchange, to: Unmanaged.passUnretained(grant.server))
+        resume(client)
+    }
+
+    /// Takes the places that this worker has freed for requests of its own.
+    func takeOwnGrants() {
+        guard !ownGrants.isEmpty else { return }
+        let grants = ownGrants
+        ownGrants = []
+        for grant in grants { takeGranted(grant) }
+    }
+
+    /// The backend's servers are others now: whoever waits is looked at anew, and keeps its turn.
+    func reassignWaiting(of backend: Unmanaged<BackendState>) {
+        let place = backend._withUnsafeGuaranteedRef { $0.perWorker.reference(index) }
+        while let entry = place[].queueHead, entry[].epoch < epoch {
+            let (exchange, turn) = (entry[].exchange, entry[].turn)
             let client = exchange[].client
-            assignServer(exchange)
+            dequeue(exchange)
+            if !exchange[].ownsReferences { exchange[].servers = place[].servers }
+            assignServer(exchange, turn: turn)
+            if exchange[].phase != .queued { timers.set(client[].timer, in: 0, now: clock.monotonic) }
             resume(client)
         }
     }
 
-    private func hasFreePlace(_ servers: Unmanaged<ServerSet>) -> Bool {
-        servers._withUnsafeGuaranteedRef { set in
-            if set.servers.count == 0 { return true }
-            for i in 0..<set.servers.count {
-                let load = set.servers[i]._withUnsafeGuaranteedRef {
-                    $0.inFlight.load(ordering: .sequentiallyConsistent)
-                }
-                let limit = set.limit(of: i, now: clock.monotonic)
-                if limit == 0 || load < limit { return true }
-            }
-            return false
-        }
-    }
-
-    /// Takes a request out of its queue, wherever it stands.
-    func dequeue(_ exchange: Ref<Exchange>) {
-        guard let place = exchange[].place, let backend = exchange[].backend else { return }
-        var before: Ref<Exchange>?
-        var current = place[].queueHead
-        while let candidate = current, candidate != exchange {
-            before = candidate
-            current = candidate[].queueNext
-        }
-        guard current != nil else { return }
-        if let before {
-            before[].queueNext = exchange[].queueNext
-        } else {
-            place[].queueHead = exchange[].queueNext
-        }
-        if place[].queueTail == exchange { place[].queueTail = before }
-        exchange[].queueNext = nil
-        exchange[].phase = .head
-        backend._withUnsafeGuaranteedRef { _ = $0.waiting.wrappingSubtract(1, ordering: .relaxed) }
-        if place[].queueHead == nil { waiting.removeAll { $0.toOpaque() == backend.toOpaque() } }
-    }
-
-    func placeFreed(at backend: Unmanaged<BackendState>) {
+    /// A place at a server has been given back.
+    func placeFreed(at server: Unmanaged<ServerState>, of backend: Unmanaged<BackendState>) {
         guard backend._withUnsafeGuaranteedRef({ $0.waiting.load(ordering: .sequentiallyConsistent) }) > 0
         else { return }
-        let place = backend._withUnsafeGuaranteedRef { $0.perWorker.reference(index) }
-        if place[].queueHead != nil { return serveQueue(backend) }
-        for other in others { other.post(.placeFreed) }
+        serveLines(of: backend, at: server)
+    }
+}
+
+extension BackendState {
+    /// Keeps the numbers that are read without the lock; called under it.
+    func countWaiting(_ lines: borrowing WaitingLines, at server: ServerState?) {
+        waiting.store(lines.count, ordering: .sequentiallyConsistent)
+        waitingForAny.store(lines.count(at: nil), ordering: .sequentiallyConsistent)
+        if let server { server.waiting.store(lines.count(at: server), ordering: .sequentiallyConsistent) }
+    }
+}
+
+extension ServerState {
+    /// Counts a request in; false if the server is at its limit (0: none). Never above the limit, not even for a moment: who
+    /// looks then would wait for nothing.
+    func takePlace(limit: Int) -> Bool {
+        guard limit > 0 else {
+            inFlight.wrappingAdd(1, ordering: .acquiringAndReleasing)
+            return true
+        }
+        var load = inFlight.load(ordering: .sequentiallyConsistent)
+        while load < limit {
+            let (isDone, now) = inFlight.compareExchange(
+                expected: load, desired: load + 1, ordering: .sequentiallyConsistent)
+            if isDone { return true }
+            load = now
+        }
+        return false
     }
 }

@@ -22,8 +22,8 @@ final class Snapshot: Sendable {
 enum WorkerMessage: Sendable {
     /// A new snapshot and changed server sets, adopted together between two events.
     case adopt(Adoption)
-    /// Another worker has freed a place at a server that requests are waiting for.
-    case placeFreed
+    /// Another worker has freed a place at a server that a request of this one was waiting for.
+    case placeGranted(PlaceGrant)
     /// Answers close their connections, idle connections are closed.
     case drain
     /// End the loop.

@@ -7,7 +7,7 @@ extension Worker {
     func handle(_ message: WorkerMessage) {
         switch message {
         case .adopt(let adoption): adopt(adoption)
-        case .placeFreed: for backend in waiting { serveQueue(backend) }
+        case .placeGranted(let grant): takeGranted(grant)
         case .drain: drain()
         case .stop: isStopping = true
         }
@@ -28,7 +28,7 @@ extension Worker {
         published.adopted.store(adoption.sequence, ordering: .releasing)
         adoption.onAdopted()
         // Requests that waited for a place may find new servers.
-        for (backend, _) in adoption.pools { serveQueue(Unmanaged.passUnretained(backend)) }
+        for (backend, _) in adoption.pools { reassignWaiting(of: Unmanaged.passUnretained(backend)) }
     }
 
     private func adopt(_ servers: ServerSet, of backend: BackendState) {

@@ -32,6 +32,7 @@ extension Worker {
             resumeYielded()
             resumeYieldedClients()
             while let owner = timers.nextExpired(now: clock.monotonic) { timeout(owner) }
+            takeOwnGrants()
             endRound()
         }
         closeEverything()
@@ -57,7 +58,7 @@ extension Worker {
     }
 
     private func sleepTime() -> Int32 {
-        guard yielded.isEmpty, yieldedClients.isEmpty else { return 0 }
+        guard yielded.isEmpty, yieldedClients.isEmpty, ownGrants.isEmpty else { return 0 }
         guard acceptsAgainAt == 0 else { return 50 }
         if log.hasPending {
             return Int32(
@@ -73,6 +74,7 @@ extension Worker {
         exchanges.reclaim()
         details.reclaim()
         compressions.reclaim()
+        waitingRequests.reclaim()
         if !garbage.isEmpty { garbage.release(before: oldestExchange?[].epoch ?? .max) }
         log.endRound(now: clock.monotonic)
         counters[].loops.add()
@@ -89,6 +91,7 @@ extension Worker {
         exchanges.reclaim()
         details.reclaim()
         compressions.reclaim()
+        waitingRequests.reclaim()
         garbage.release(before: .max)
     }
 }

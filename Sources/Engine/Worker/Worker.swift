@@ -28,6 +28,7 @@ final class Worker {
     let exchanges = Slab<Exchange>()
     let details = Slab<ClientDetails>()
     let compressions = Slab<RunningCompression>()
+    let waitingRequests = Slab<WaitingRequest>()
     let headBuffers = BufferPool(size: Sizes.head, keep: 256)
     let bodyBuffers = BufferPool(size: Sizes.body, keep: 64)
     let trailerBuffers = BufferPool(size: Sizes.trailers, keep: 16)
@@ -66,8 +67,8 @@ final class Worker {
     var acceptsAgainAt: UInt64 = 0
     var isDraining = false
     var isStopping = false
-    /// Backends with waiting requests, to be looked at when another worker frees a place.
-    var waiting: [Unmanaged<BackendState>] = []
+    /// Places that were freed here for requests of this worker.
+    var ownGrants: [PlaceGrant] = []
 
     init(
         index: Int, mailbox: Mailbox<WorkerMessage>, others: [Mailbox<WorkerMessage>],

@@ -112,7 +112,7 @@ struct ChoiceTests {
         pool.setLoads([3, 0])
         #expect(pool.picks(1, now: 3 * Self.second) == [1])
         #expect(pool.picks(1, now: 6 * Self.second) == [0])
-        #expect(pool.set.limit(of: 0, now: 6 * Self.second) == 5)
+        #expect(pool.set.limit(of: 0, now: 6 * Self.second, requests: 0) == 5)
     }
 
     @Test("random(1) does not look at the load; more draws do")

@@ -7,7 +7,7 @@ struct TerminationTests {
     private static let all: [(Termination, String)] = [
         (.normal, "--"), (.badRequest, "PR"), (.clientGoneInRequest, "CR"), (.requestTimeout, "cR"),
         (.bodyTimeout, "cD"), (.answeredLocally, "LR"), (.noServer, "SC"), (.connectTimeout, "sC"),
-        (.queueTimeout, "sQ"), (.clientGoneInQueue, "CQ"), (.clientGoneInConnect, "CC"),
+        (.queueTimeout, "sQ"), (.queueIsFull, "SQ"), (.clientGoneInQueue, "CQ"), (.clientGoneInConnect, "CC"),
         (.clientGoneInHead, "CH"), (.clientGoneInData, "CD"), (.clientStalled, "cD"),
         (.serverGoneInHead, "SH"), (.serverTimeout, "sH"), (.badAnswer, "PH"), (.serverGoneInData, "SD"),
         (.serverStalled, "sD"), (.badAnswerData, "PD"), (.shutDown, "D-"), (.noResource, "RC"),

@@ -60,7 +60,7 @@ struct ServerSetTests {
         }
         #expect(pool.set.servers.count == 1)
         #expect(pool.set.weights[0] == 256)
-        #expect(pool.set.limits[0] == 0)
+        #expect(pool.set.limits[0].most == 0)
         pool.states[0].warmUp(at: 1)
         pool.backend.inFlight.store(1_000_000, ordering: .relaxed)
         #expect(pool.picks(2, now: .max) == [0, 0])

@@ -104,23 +104,69 @@ struct PersistenceTests {
         #expect(setCookies(answer) == ["SRV=\(answer.body); path=/"])
     }
 
-    @Test("a full server does not hold its client up")
-    func full() throws {
+    /// All servers take one request at a time.
+    private func limited(_ pool: inout Backend) {
+        for i in pool.servers.indices { pool.servers[i].maxConnections = 1 }
+    }
+
+    private func hold(_ cookie: String) -> TestConnection {
+        let holder = engine.connect()
+        holder.send("GET /hold HTTP/1.1\r\nHost: shop.example\r\nCookie: \(cookie)\r\n\r\n")
+        return holder
+    }
+
+    @Test("a client waits for the server its cookie names, and for no other")
+    func waits() throws {
+        defer { backends.forEach { $0.stop() } }
+        #expect(serve(backends, .insert, pool: limited))
+        let holders = (0..<4).map { _ in hold("SRV=s1") }
+        #expect(eventually { engine.engine.activeExchanges == 4 })
+        #expect(eventually { backends[1].held == 1 })
+        #expect(backends[0].requests + backends[2].requests == 0)
+        #expect(ask("SRV=s2")?.body == "s2")
+        backends[1].letGo()
+        for holder in holders { #expect(holder.answer()?.body == "s1") }
+        #expect(backends[1].mostHeld == 1)
+        #expect(eventually { engine.engine.activeExchanges == 0 })
+    }
+
+    @Test("with as many waiting as it may have, a server loses further clients to another")
+    func lineIsFull() throws {
         defer { backends.forEach { $0.stop() } }
         #expect(
             serve(
                 backends, .insert,
                 pool: { pool in
-                    for i in pool.servers.indices { pool.servers[i].maxConnections = 1 }
+                    limited(&pool)
+                    for i in pool.servers.indices { pool.servers[i].maxQueue = 1 }
                 }))
-        let holder = engine.connect()
-        holder.send("GET /hold HTTP/1.1\r\nHost: shop.example\r\nCookie: SRV=s1\r\n\r\n")
+        let holders = (0..<2).map { _ in hold("SRV=s1") }
+        #expect(eventually { engine.engine.activeExchanges == 2 })
         #expect(eventually { backends[1].held == 1 })
         let answer = try #require(ask("SRV=s1"))
         #expect(answer.status == 200 && answer.body != "s1")
+        #expect(setCookies(answer) == ["SRV=\(answer.body); path=/"])
         backends[1].letGo()
-        #expect(holder.answer()?.body == "s1")
-        #expect(eventually { engine.engine.activeExchanges == 0 })
+        for holder in holders { #expect(holder.answer()?.body == "s1") }
+    }
+
+    @Test("without redispatch it refuses them")
+    func refuses() throws {
+        defer { backends.forEach { $0.stop() } }
+        #expect(
+            serve(
+                backends, .insert,
+                pool: { pool in
+                    limited(&pool)
+                    pool.redispatch = false
+                    for i in pool.servers.indices { pool.servers[i].maxQueue = 1 }
+                }))
+        let holders = (0..<2).map { _ in hold("SRV=s1") }
+        #expect(eventually { engine.engine.activeExchanges == 2 })
+        #expect(eventually { backends[1].held == 1 })
+        #expect(ask("SRV=s1")?.status == 503)
+        backends[1].letGo()
+        for holder in holders { #expect(holder.answer()?.body == "s1") }
     }
 
     @Test("the server's own cookie is taken over", arguments: [CookieMode.rewrite, .prefix])

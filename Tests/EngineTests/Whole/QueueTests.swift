@@ -118,6 +118,90 @@ struct QueueTests {
         #expect(clients[0].answer()?.body == "full")
     }
 
+    @Test("a request hashed to a full server waits for it while another server is idle")
+    func hashed() throws {
+        let backends = try (0..<2).map { try TestBackend("h\($0)") }
+        defer { backends.forEach { $0.stop() } }
+        let engine = try TestEngine(workers: 2)
+        #expect(
+            engine.serve(backends) { pool in
+                pool.balance = .source
+                for i in pool.servers.indices { pool.servers[i].maxConnections = 1 }
+            })
+        let clients = (0..<3).map { _ in engine.connect() }
+        for client in clients { client.ask("/hold") }
+        #expect(eventually { engine.engine.activeExchanges == 3 })
+        #expect(eventually { backends[0].held + backends[1].held == 1 })
+        backends.forEach { $0.letGo() }
+        let names = Set(clients.map { $0.answer()?.body })
+        #expect(names.count == 1)
+        #expect(backends.map(\.mostHeld).max() == 1)
+    }
+
+    @Test("places are given in the order of arrival over all workers")
+    func fair() throws {
+        let backend = try TestBackend("fair")
+        defer { backend.stop() }
+        let engine = try TestEngine(workers: 3)
+        #expect(
+            engine.serve([backend]) { pool in
+                pool.servers[0].maxConnections = 1
+                pool.timeouts.queue = 60_000
+            })
+        let clients = (0..<16).map { _ in engine.connect() }
+        for (i, client) in clients.enumerated() {
+            client.ask("/hold\(i)")
+            #expect(eventually { engine.engine.activeExchanges == i + 1 })
+        }
+        for i in clients.indices {
+            #expect(eventually { backend.lastHead.hasPrefix("GET /hold\(i) ") }, "\(i): \(backend.lastHead)")
+            backend.letGo(1)
+            #expect(clients[i].answer()?.status == 200)
+        }
+    }
+
+    @Test("with minconn a server takes more the more the backend has to do")
+    func dynamic() throws {
+        let backend = try TestBackend("dynamic")
+        defer { backend.stop() }
+        let engine = try TestEngine(workers: 2)
+        #expect(
+            engine.serve([backend]) { pool in
+                pool.fullConnections = 8
+                (pool.servers[0].minConnections, pool.servers[0].maxConnections) = (1, 4)
+            })
+        let clients = (0..<8).map { _ in engine.connect() }
+        for (i, held) in [1, 1, 1, 2, 2, 3, 3, 4].enumerated() {
+            clients[i].ask("/hold")
+            #expect(eventually { engine.engine.activeExchanges == i + 1 })
+            #expect(eventually { backend.held == held }, "\(i + 1) requests: \(backend.held)")
+        }
+        backend.letGo()
+        for client in clients { #expect(client.answer()?.status == 200) }
+        #expect(backend.mostHeld == 4)
+    }
+
+    @Test("a request that waits for a server which goes is balanced among the others", arguments: [1, 2])
+    func lineMoves(workers: Int) throws {
+        let (full, fresh) = (try TestBackend("full"), try TestBackend("fresh"))
+        defer { [full, fresh].forEach { $0.stop() } }
+        let engine = try TestEngine(workers: workers)
+        #expect(
+            engine.serve([full]) { pool in
+                pool.balance = .source
+                pool.servers[0].maxConnections = 1
+            })
+        let (busy, waiting) = (engine.connect(), engine.connect())
+        busy.ask("/hold")
+        #expect(eventually { full.held == 1 })
+        waiting.ask("/")
+        #expect(eventually { engine.engine.activeExchanges == 2 })
+        #expect(engine.swap(to: [fresh]) { $0.balance = .source })
+        #expect(waiting.answer()?.body == "fresh")
+        full.letGo()
+        #expect(busy.answer()?.body == "full")
+    }
+
     /// As many clients as the process may accept, each of which is two descriptors here.
     private func mostClients(_ wanted: Int) -> Int {
         var limit = rlimit()

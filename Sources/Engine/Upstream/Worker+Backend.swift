@@ -1,0 +1,23 @@
+import Basics
+import Synchronization
+import Wire
+
+/// What few backends want done with their requests, before they get a server and when they end.
+extension Worker {
+    func enterBackend(_ exchange: Ref<Exchange>) {
+        guard let servers = exchange[].servers else { return }
+        if servers._withUnsafeGuaranteedRef({ $0.compression != nil }) { chooseCoding(exchange) }
+        guard servers._withUnsafeGuaranteedRef({ $0.countsRequests }) else { return }
+        exchange[].countsInBackend = true
+        exchange[].backend?._withUnsafeGuaranteedRef {
+            _ = $0.requests.wrappingAdd(1, ordering: .relaxed)
+        }
+    }
+
+    func leaveBackend(_ exchange: Ref<Exchange>) {
+        exchange[].countsInBackend = false
+        exchange[].backend?._withUnsafeGuaranteedRef {
+            _ = $0.requests.wrappingSubtract(1, ordering: .relaxed)
+        }
+    }
+}
