@@ -8,6 +8,8 @@ public struct Frontend: Sendable, Equatable {
     public var timeouts: ClientTimeouts
     /// What servers are told about the client.
     public var forwarding: Forwarding
+    /// The most client connections at a time, over all workers; 0 is no limit. More wait in the kernel until there is room.
+    public var maxConnections: Int
     /// The most bytes of a request body; 0 is no limit. More is answered 413.
     public var maxBodySize: Int64
 
@@ -17,6 +19,7 @@ public struct Frontend: Sendable, Equatable {
         self.binds = binds
         timeouts = ClientTimeouts()
         forwarding = Forwarding()
+        maxConnections = 0
         maxBodySize = 0
     }
 }

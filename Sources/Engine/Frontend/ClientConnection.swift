@@ -19,6 +19,8 @@ struct ClientConnection: ~Copyable {
     var hasEnded = false
     /// It has had its turn and goes on in the next round.
     var hasYielded = false
+    /// It counts among the frontend's connections.
+    var holdsPlace = false
     var timer: TimerWheel.ID = 0
     /// Requests begun on this connection.
     var requests: UInt32 = 0

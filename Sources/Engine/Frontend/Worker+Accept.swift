@@ -6,9 +6,15 @@ import Wire
 extension Worker {
     /// Takes one connection: the loop comes back for the next, so that one busy listener does not starve connections.
     func accept(_ index: Int) {
+        guard mayAccept(index) else { return }
+        if !acceptCounted(index) { placeLeft(at: Int(listeners[index].frontend)) }
+    }
+
+    /// Takes a connection that is counted in already; false if there is none.
+    func acceptCounted(_ index: Int) -> Bool {
         guard let (descriptor, peer) = listeners[index].listener.accept() else {
             if Listener.isExhausted { pauseAccepting() }
-            return
+            return false
         }
         if reserve.contains(descriptor) { checkReserve(descriptor) }
         counters[].accepted.add()
@@ -19,6 +25,7 @@ extension Worker {
                 addressText: AddressText(peer), listener: UInt16(truncatingIfNeeded: index),
                 frontend: listeners[index].frontend,
                 isTLS: listeners[index].isTLS))
+        client[].holdsPlace = true
         client[].timer = timers.add(owner: Token.client(client))
         link(client)
         setTimer(client, settings(of: client).timeouts.request)
@@ -28,13 +35,17 @@ extension Worker {
         if expectsProxyHeader(index, from: peer) {
             client[].phase = .proxyHeader
         } else {
-            guard beginStream(client) else { return close(client) }
+            guard beginStream(client) else {
+                close(client)
+                return true
+            }
         }
         advance(client)
-        guard !client[].transport.isClosed else { return }
+        guard !client[].transport.isClosed else { return true }
         if !loop.register(client[].transport.descriptor, token: Token.client(client)) {
             abort(client, .noResource)
         }
+        return true
     }
 
     /// The limit may have been raised since it was read.
@@ -58,7 +69,7 @@ extension Worker {
             return
         }
         acceptsAgainAt = 0
-        for i in 0..<listeners.count {
+        for i in 0..<listeners.count where !listeners[i].waitsForPlace {
             _ = loop.registerLevel(listeners[i].listener.descriptor, token: Token.listener(i))
         }
     }
@@ -134,6 +145,7 @@ extension Worker {
         headBuffers.takeBack(&client[].input)
         bodyBuffers.takeBack(&client[].output)
         counters[].openClients.subtract()
+        if client[].holdsPlace { placeLeft(at: Int(client[].frontend)) }
         clients.remove(client)
     }
 

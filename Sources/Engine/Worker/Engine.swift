@@ -20,6 +20,7 @@ public final class Engine: Sendable {
         var threads: [Wire.Thread]
         var log: LogWriter?
         var ticketKeys: TicketKeys?
+        let limits: ConnectionLimits
         var sequence: UInt64 = 0
         var firstPublish: UInt64 = 0
     }
@@ -52,8 +53,9 @@ public final class Engine: Sendable {
         var running = Running(
             publisher: Publisher(workers: count, frontends: frontends, selfSigned: tls?.selfSigned),
             workers: [],
-            threads: [], log: options.accessLog.map { LogWriter(descriptor: $0) }, ticketKeys: tls?.ticketKeys
-        )
+            threads: [], log: options.accessLog.map { LogWriter(descriptor: $0) },
+            ticketKeys: tls?.ticketKeys,
+            limits: ConnectionLimits(frontends, process: options.maxConnections))
         running.workers = (0..<count).map { _ in
             WorkerHandle(mailbox: Mailbox(), published: PublishedWorker())
         }
@@ -62,7 +64,7 @@ public final class Engine: Sendable {
         for i in 0..<count {
             seeds.append(
                 WorkerSeed(
-                    index: i, mailboxes: running.workers.map(\.mailbox),
+                    index: i, mailboxes: running.workers.map(\.mailbox), limits: running.limits,
                     published: running.workers[i].published,
                     listeners: try binder.open(),
                     tls: try tls?.context(serving: running.publisher.certificateTable),
@@ -162,6 +164,9 @@ extension Engine.Running {
         sequence += 1
         if firstPublish == 0 { firstPublish = sequence }
         for worker in workers { worker.mailbox.post(.adopt(adoption)) }
+        for turn in change.frontends.map({ limits.adopt($0) }) ?? [] {
+            workers[turn.worker].mailbox.post(.mayAccept(frontend: turn.frontend))
+        }
         return diagnostics
     }
 }
@@ -170,6 +175,9 @@ extension Engine.Running {
 public struct EngineOptions: Sendable {
     /// How many worker threads.
     public var workers: Int
+    /// The most client connections at a time, over all frontends and workers: HAProxy's global `maxconn`. 0, the default, is
+    /// as many as there are descriptors for.
+    public var maxConnections = 0
     /// Where access log lines go; nil writes none.
     public var accessLog: Int32?
     /// How they look.

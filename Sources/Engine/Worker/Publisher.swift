@@ -63,7 +63,9 @@ final class Publisher {
         if let fallback = change.fallback { fallbackTarget = fallback }
         // Clients refer to their frontend by its place: a list that lacks one is not for this engine.
         if let frontends = change.frontends, frontends.count >= self.frontends.count {
+            let known = defaultFullConnections
             self.frontends = frontends
+            if defaultFullConnections != known { renewLimits(&adoption) }
         }
         if !touched.isEmpty || fallbackIsTouched || change.frontends != nil {
             compileHosts(touched)
@@ -76,6 +78,16 @@ final class Publisher {
         let diagnostics = certificates.apply(change)
         adoption.certificates = certificates.table
         return diagnostics
+    }
+
+    /// Servers whose limits go by the frontends' have others now.
+    private func renewLimits(_ adoption: inout Adoption) {
+        for (name, backend) in backends
+        where backend.model.fullConnections == 0
+            && backend.model.servers.contains(where: { $0.minConnections > 0 })
+        {
+            setBackend(name, backend.model, &adoption)
+        }
     }
 
     private func setBackend(_ name: BackendName, _ backend: Backend?, _ adoption: inout Adoption) {
@@ -105,6 +117,7 @@ final class Publisher {
             states.append(state)
             usable.servers.append(server)
         }
+        if backend.fullConnections == 0 { usable.fullConnections = defaultFullConnections }
         let set = ServerSet(usable, states: states)
         if let published = backends[name] {
             adoption.pools.append((published.state, set))
@@ -114,6 +127,13 @@ final class Publisher {
             let state = BackendState(name: name, origin: backend.origin, servers: set, workers: workers)
             backends[name] = PublishedBackend(state: state, model: backend, servers: servers)
         }
+    }
+
+    /// HAProxy's default of `fullconn`: a tenth of the connections of all frontends that lead to a backend, which are all here.
+    /// 0 if they are not limited.
+    private var defaultFullConnections: Int {
+        let limits = frontends.map { max(0, min(Int(Int32.max), $0.maxConnections)) }
+        return limits.contains(0) ? 0 : (limits.reduce(0, +) + 9) / 10
     }
 
     private func setModel(_ host: HostPattern, _ routes: HostRoutes?) {

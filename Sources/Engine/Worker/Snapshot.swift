@@ -24,6 +24,8 @@ enum WorkerMessage: Sendable {
     case adopt(Adoption)
     /// Another worker has freed a place at a server that a request of this one was waiting for.
     case placeGranted(PlaceGrant)
+    /// There is room for a connection at a frontend, counted in already.
+    case mayAccept(frontend: Int)
     /// Answers close their connections, idle connections are closed.
     case drain
     /// End the loop.

@@ -8,6 +8,7 @@ extension Worker {
         switch message {
         case .adopt(let adoption): adopt(adoption)
         case .placeGranted(let grant): takeGranted(grant)
+        case .mayAccept(let frontend): takeTurn(at: frontend)
         case .drain: drain()
         case .stop: isStopping = true
         }

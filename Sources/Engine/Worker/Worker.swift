@@ -15,6 +15,8 @@ final class Worker {
     let log: AccessLog
     /// The other workers' mailboxes.
     let others: [Mailbox<WorkerMessage>]
+    /// How many connections there may be; common to all workers.
+    let limits: ConnectionLimits
 
     var loop = EventLoop()
     var clock = Clock()
@@ -72,12 +74,13 @@ final class Worker {
 
     init(
         index: Int, mailbox: Mailbox<WorkerMessage>, others: [Mailbox<WorkerMessage>],
-        published: PublishedWorker, log: AccessLog,
+        limits: ConnectionLimits, published: PublishedWorker, log: AccessLog,
         listeners: consuming FixedArray<BoundListener>, tls: TLSContext?, snapshot: Snapshot
     ) {
         self.index = index
         self.mailbox = mailbox
         self.others = others
+        self.limits = limits
         self.published = published
         self.log = log
         self.listeners = listeners
@@ -105,6 +108,8 @@ struct BoundListener: ~Copyable {
     let isTLS: Bool
     /// The forwarded fields that are the same for every request here.
     let forwarded: FixedArray<UInt8>
+    /// Not listened to: the frontend has as many connections as it may have.
+    var waitsForPlace = false
 }
 
 /// Objects that live exchanges may still point to, each with the epoch in which it went out of use.

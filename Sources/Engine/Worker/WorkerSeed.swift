@@ -7,6 +7,7 @@ import Wire
 final class WorkerSeed: @unchecked Sendable {
     private let index: Int
     private let mailboxes: [Mailbox<WorkerMessage>]
+    private let limits: ConnectionLimits
     private let published: PublishedWorker
     private var listeners: FixedArray<BoundListener>?
     private let tls: TLSContext?
@@ -15,12 +16,14 @@ final class WorkerSeed: @unchecked Sendable {
     private let format: AccessLogFormat
 
     init(
-        index: Int, mailboxes: [Mailbox<WorkerMessage>], published: PublishedWorker,
+        index: Int, mailboxes: [Mailbox<WorkerMessage>], limits: ConnectionLimits,
+        published: PublishedWorker,
         listeners: consuming FixedArray<BoundListener>, tls: TLSContext?, snapshot: Snapshot, log: LogWriter?,
         format: AccessLogFormat
     ) {
         self.index = index
         self.mailboxes = mailboxes
+        self.limits = limits
         self.published = published
         self.listeners = consume listeners
         self.tls = tls
@@ -34,7 +37,8 @@ final class WorkerSeed: @unchecked Sendable {
         guard let listeners = listeners.take() else { return }
         let others = mailboxes.enumerated().filter { $0.offset != index }.map(\.element)
         let worker = Worker(
-            index: index, mailbox: mailboxes[index], others: others, published: published,
+            index: index, mailbox: mailboxes[index], others: others, limits: limits,
+            published: published,
             log: AccessLog(format: format, writer: log, published: published), listeners: listeners, tls: tls,
             snapshot: snapshot)
         worker.run()

@@ -8,16 +8,20 @@ import Wire
 final class TestEngine {
     let engine: Engine
     let port: UInt16
+    private let frontend: Frontend
 
     init(
-        workers: Int = 1, accessLog: Int32? = nil, frontend configure: (inout Frontend) -> Void = { _ in }
+        workers: Int = 1, accessLog: Int32? = nil, maxConnections: Int = 0,
+        frontend configure: (inout Frontend) -> Void = { _ in }
     ) throws {
         var attempts = 0
         while true {
             let port = try TestEngine.freePort()
             var frontend = Frontend(name: "http", binds: [Bind(address: "127.0.0.1", port: port)])
             configure(&frontend)
-            let engine = Engine(EngineOptions(workers: workers, accessLog: accessLog))
+            var options = EngineOptions(workers: workers, accessLog: accessLog)
+            options.maxConnections = maxConnections
+            let engine = Engine(options)
             do {
                 try engine.start([frontend])
             } catch {
@@ -28,6 +32,7 @@ final class TestEngine {
             }
             self.engine = engine
             self.port = port
+            self.frontend = frontend
             return
         }
     }
@@ -56,6 +61,15 @@ final class TestEngine {
     /// Replaces the backend's servers alone.
     func swap(to backends: [TestBackend], _ configure: (inout Backend) -> Void = { _ in }) -> Bool {
         publish(TestEngine.change(backends, configure))
+    }
+
+    /// Publishes other settings of the frontend.
+    func publishFrontend(_ configure: (inout Frontend) -> Void) -> Bool {
+        var change = Change()
+        var changed = frontend
+        configure(&changed)
+        change.frontends = [changed]
+        return publish(change)
     }
 
     /// Publishes and waits until every worker has adopted it.
