@@ -40,6 +40,7 @@ let package = Package(
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd"),
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl"),
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1"),
+        .systemLibrary(name: "CNghttp2", pkgConfig: "libnghttp2"),
         .target(
             name: "CSystem", dependencies: ["COpenSSL", "CCurl"],
             cSettings: [.define("_GNU_SOURCE"), .define("SLUICE_COMMIT", to: "\"\(commit)\"")],
@@ -48,7 +49,7 @@ let package = Package(
 
         room("Basics", []),
         room("Model", ["Basics"]),
-        room("Wire", ["Basics", "CSystem", "COpenSSL", "CZlib", "CBrotli", "CZstd"]),
+        room("Wire", ["Basics", "CSystem", "COpenSSL", "CZlib", "CBrotli", "CZstd", "CNghttp2"]),
         room("Engine", ["Basics", "Wire", "Model"]),
         room("Kubernetes", ["Basics", "CSystem", "CCurl", "CYAML"]),
         room("Controller", ["Basics", "CSystem", "Model", "Kubernetes"]),

@@ -7,7 +7,7 @@ struct FolderOrderTests {
     private static let order: [String: [[String]]] = [
         "Basics": [["Bytes"], ["Containers"], ["Net"], ["Text"]],
         "Wire": [
-            ["Loop"], ["Socket"], ["ProxyProtocol", "Compression"], ["TLS"], ["HTTP"], ["HTTP1"],
+            ["Loop"], ["Socket"], ["ProxyProtocol", "Compression"], ["TLS"], ["HTTP"], ["HTTP1"], ["HTTP2"],
         ],
         "Engine": [
             ["Compression", "Persistence"],

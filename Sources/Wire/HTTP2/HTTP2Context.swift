@@ -1,0 +1,103 @@
+public import Basics
+import CNghttp2
+
+/// What the HTTP/2 connections of one worker and one role share: limits, memory for their streams, and counters.
+public final class HTTP2Context {
+    /// What a peer may ask; connections keep to the limits of now, and announce those of their beginning.
+    public let limits: HTTP2Limits
+    /// Whether the peers are clients.
+    public let isServer: Bool
+    /// All streams. The owner calls `reclaim` between two rounds of events.
+    public let streams = Slab<HTTP2Stream>()
+    /// Faults of peers so far, by `HTTP2Fault.rawValue`.
+    public let faults = FixedArray<UInt64>(count: HTTP2Fault.allCases.count) { _ in 0 }
+    /// A head to fill in before it is sent; never used by two at a time.
+    public let block = FieldBlock()
+
+    /// Small, as heads are; one that outgrows it moves to memory of its own.
+    let heads: BufferPool
+    let bodies: BufferPool
+    let tables: HeaderTablePool
+    let callbacks: OpaquePointer
+    let options: OpaquePointer
+    /// Keys for the WebSocket handshakes of tunnels: nonces, not secrets (RFC 6455 10.3).
+    var keyState: UInt64
+
+    static var headSize: Int { 4 * 1024 }
+
+    /// A context; nil without memory. `seed` makes the nonces of its tunnels differ from those of others.
+    public init?(isServer: Bool, limits: HTTP2Limits = HTTP2Limits(), seed: UInt64 = 0, keep: Int = 128) {
+        var callbacks: OpaquePointer?
+        var options: OpaquePointer?
+        guard nghttp2_session_callbacks_new(&callbacks) == 0, let callbacks else { return nil }
+        guard nghttp2_option_new(&options) == 0, let options else {
+            nghttp2_session_callbacks_del(callbacks)
+            return nil
+        }
+        self.limits = limits
+        self.isServer = isServer
+        self.callbacks = callbacks
+        self.options = options
+        keyState = seed
+        heads = BufferPool(size: Self.headSize, keep: keep)
+        // Before a peer has acknowledged our settings it may send what is the default.
+        bodies = BufferPool(size: max(65_535, Int(limits.streamWindow), limits.sendBuffer), keep: keep)
+        tables = HeaderTablePool(keep: keep)
+        HTTP2Session.install(callbacks)
+        setOptions()
+    }
+
+    deinit {
+        nghttp2_session_callbacks_del(callbacks)
+        nghttp2_option_del(options)
+    }
+
+    private func setOptions() {
+        nghttp2_option_set_no_auto_window_update(options, 1)
+        // The rules for messages are ours, one set for HTTP/1 and HTTP/2, and some of them have an answer.
+        nghttp2_option_set_no_http_messaging(options, 1)
+        nghttp2_option_set_no_closed_streams(options, 1)
+        nghttp2_option_set_max_outbound_ack(options, limits.queuedAcknowledgements)
+        nghttp2_option_set_max_settings(options, limits.settings)
+        nghttp2_option_set_max_reserved_remote_streams(options, 0)
+        // `FrameMeter` decides these two, by the owner's clock and with a count of its own.
+        nghttp2_option_set_stream_reset_rate_limit(options, 1 << 40, 1 << 20)
+        // The library counts every piece of a frame header that comes apart as a frame.
+        nghttp2_option_set_max_continuations(options, 9 * (limits.continuations + 1))
+    }
+
+    func count(_ fault: HTTP2Fault) { faults[Int(fault.rawValue)] &+= 1 }
+
+    /// Makes room for `count` more bytes behind a head; false if it would outgrow its 16-bit offsets.
+    func grow(_ head: inout Buffer, for count: Int) -> Bool {
+        heads.lend(to: &head)
+        guard head.room < count else { return true }
+        let wanted = Int(head.end) + count
+        guard wanted <= 65_000 else { return false }
+        var larger = Buffer()
+        heads.lend(to: &larger, atLeast: min(65_000, max(2 * wanted, limits.headSize + Self.headSize)))
+        larger.append(head.view)
+        swap(&head, &larger)
+        heads.takeBack(&larger)
+        return true
+    }
+}
+
+extension HTTP2Context {
+    /// Sixteen bytes in base64 that no other handshake here has (RFC 6455 4.1).
+    func webSocketKey() -> [UInt8] {
+        var bytes: [UInt8] = []
+        for _ in 0..<2 {
+            // SplitMix64: unpredictability is not asked for, only that intermediaries see no key twice.
+            keyState &+= 0x9E37_79B9_7F4A_7C15
+            var mixed = keyState
+            mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
+            mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
+            mixed ^= mixed >> 31
+            for shift in stride(from: 56, through: 0, by: -8) {
+                bytes.append(UInt8(truncatingIfNeeded: mixed >> UInt64(shift)))
+            }
+        }
+        return Array(Base64.encode(bytes).utf8)
+    }
+}
