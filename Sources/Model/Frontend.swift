@@ -12,6 +12,8 @@ public struct Frontend: Sendable, Equatable {
     public var maxConnections: Int
     /// The most bytes of a request body; 0 is no limit. More is answered 413.
     public var maxBodySize: Int64
+    /// Whether clients may speak HTTP/2: by ALPN on TLS, with prior knowledge on cleartext.
+    public var speaksHTTP2: Bool
 
     /// A frontend with the defaults.
     public init(name: String, binds: [Bind]) {
@@ -21,6 +23,7 @@ public struct Frontend: Sendable, Equatable {
         forwarding = Forwarding()
         maxConnections = 0
         maxBodySize = 0
+        speaksHTTP2 = true
     }
 }
 

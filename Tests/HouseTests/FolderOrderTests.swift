@@ -8,6 +8,7 @@ struct FolderOrderTests {
         "Basics": [["Bytes"], ["Containers"], ["Net"], ["Text"]],
         "Wire": [
             ["Loop"], ["Socket"], ["ProxyProtocol", "Compression"], ["TLS"], ["HTTP"], ["HTTP1"], ["HTTP2"],
+            ["Transport"],
         ],
         "Engine": [
             ["Compression", "Persistence"],

@@ -61,6 +61,10 @@ extension EngineMetrics {
                 "sluice_connections_accepted_total", .counter, "Client connections accepted.", \.accepted),
             perWorker("sluice_connections", .gauge, "Client connections open now.", \.openClients),
             perWorker(
+                "sluice_http2_connections", .gauge, "Client connections open now that speak HTTP/2.",
+                \.http2Connections),
+            perWorker("sluice_http2_streams", .gauge, "Their streams open now.", \.openStreams),
+            perWorker(
                 "sluice_upstream_connections", .gauge, "Connections to servers open now, idle ones included.",
                 \.openServers),
             perWorker("sluice_requests_in_flight", .gauge, "Requests under way.", \.activeExchanges),
@@ -80,6 +84,7 @@ extension EngineMetrics {
 
     private func problems() -> [MetricFamily] {
         let causes = refused.sorted { $0.key < $1.key }
+        let faults = http2Faults.sorted { $0.key < $1.key }
         return [
             MetricFamily(
                 "sluice_requests_refused_total", .counter,
@@ -91,6 +96,10 @@ extension EngineMetrics {
                 refusedProxyHeaders.sorted { $0.key < $1.key }.map {
                     .init(Double($0.value), ["cause": $0.key])
                 }),
+            MetricFamily(
+                "sluice_http2_faults_total", .counter,
+                "Streams and connections ended because an HTTP/2 client broke a rule, by cause.",
+                faults.map { .init(Double($0.value), ["cause": $0.key]) }),
             perWorker(
                 "sluice_request_timeouts_total", .counter, "Clients that were too slow with a request.",
                 \.requestTimeouts),

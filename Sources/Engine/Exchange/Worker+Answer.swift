@@ -37,7 +37,11 @@ extension Worker {
         exchange[].termination = termination
         // A body nobody will read: the connection can not be used for another request.
         if !exchange[].requestBody.isComplete || isDraining { exchange[].keepsClient = false }
-        writeAnswer(exchange, status: status)
+        if let channel = client[].transport.channel {
+            respondLocally(exchange, on: channel, status: status)
+        } else {
+            writeAnswer(exchange, status: status)
+        }
         exchange[].bytesOut &+= UInt64(headScratch.count)
         guard deliver(headScratch.view, to: client) else { return abort(client, termination) }
         if client[].output.isEmpty {
@@ -56,15 +60,22 @@ extension Worker {
         headScratch.append(reason)
         headScratch.append(
             "\r\nServer: sluice\r\nContent-Type: text/html\r\nCache-Control: no-cache\r\nContent-Length: ")
-        let fixed: StaticString = "<html><body><h1></h1>\n</body></html>\n"
-        headScratch.append(decimal: Int64(fixed.utf8CodeUnitCount + 4 + reason.utf8CodeUnitCount))
+        headScratch.append(decimal: Int64(answerLength(reason)))
         if exchange[].keepsClient {
             headScratch.append(exchange[].request.minorVersion == 0 ? "\r\nConnection: keep-alive" : "")
         } else {
             headScratch.append("\r\nConnection: close")
         }
         headScratch.append("\r\n\r\n")
-        guard !exchange[].request.isHead else { return }
+        if !exchange[].request.isHead { writeAnswerBody(status, reason) }
+    }
+
+    func answerLength(_ reason: StaticString) -> Int {
+        let fixed: StaticString = "<html><body><h1></h1>\n</body></html>\n"
+        return fixed.utf8CodeUnitCount + 4 + reason.utf8CodeUnitCount
+    }
+
+    func writeAnswerBody(_ status: UInt16, _ reason: StaticString) {
         headScratch.append("<html><body><h1>")
         headScratch.append(decimal: Int64(status))
         headScratch.append(" ")

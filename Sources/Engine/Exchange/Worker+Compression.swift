@@ -45,7 +45,7 @@ extension Worker {
             let compressor = compressors.take(coding, level: compressionLimits.level(of: coding))
         else { return }
         exchange[].compression = compressions.insert(RunningCompression(compressor: compressor))
-        exchange[].chunksAnswer = true
+        exchange[].chunksAnswer = !exchange[].client[].transport.isStream
         guard answer.hasStrongTag else { return }
         for i in 0..<exchange[].response.fields.count
         where exchange[].response.fields[i].name(in: head).equalsIgnoringCase("etag") {

@@ -16,6 +16,9 @@ extension Worker {
         if exchange[].initialBody > 0, client[].input.hasMemory {
             client[].input.consume(exchange[].initialBody)
         }
+        if let channel = client[].transport.channel, exchange[].phase == .done, client[].output.isEmpty {
+            channel.finish(trailers: exchange[].trailers.view)
+        }
         let hasUnreadBody = !exchange[].requestBody.isComplete || exchange[].headAt == 0
         release(exchange)
         client[].exchange = nil
@@ -29,6 +32,7 @@ extension Worker {
     }
 
     private func endConnection(_ client: Ref<ClientConnection>, hasUnreadBody: Bool) {
+        if client[].transport.isStream { return endStream(client) }
         guard client[].output.isEmpty else {
             client[].closesAfterFlush = true
             client[].phase = .lingering
@@ -91,6 +95,13 @@ extension Worker {
             _ = exchange[].server?.retain()
         }
         guard exchange[].isRequestSent, exchange[].hasAnswered else { return }
+        if let channel = client[].transport.channel {
+            // The head stays in the stream.
+            channel.discard(exchange[].initialBody)
+            exchange[].initialBody = 0
+            exchange[].isReplayable = false
+            return
+        }
         saveLine(exchange)
         tables.takeBack(&exchange[].request.fields)
         if exchange[].initialBody > 0 { client[].input.consume(exchange[].initialBody) }

@@ -80,8 +80,12 @@ extension Worker {
     /// 1xx go to clients that know them (RFC 9110 15.2).
     private func passInterim(_ exchange: Ref<Exchange>, headCount: Int) -> Bool {
         guard exchange[].request.minorVersion == 1 else { return true }
-        headScratch.reset()
         let head = scratch.view[0..<headCount]
+        if let channel = exchange[].client[].transport.channel {
+            passInterim(exchange, on: channel, head: head)
+            return true
+        }
+        headScratch.reset()
         headScratch.write { output in
             writeFields(exchange, head, to: &output)
             output.append("\r\n")
@@ -118,10 +122,15 @@ extension Worker {
         let head = scratch.view[0..<headCount]
         headScratch.reset()
         if exchange[].coding != nil { beginCompression(exchange, framing, head) }
-        let fits = headScratch.write { output in
-            writeFields(exchange, head, to: &output)
-            if exchange[].compression != nil { output.append(compressed.view) }
-            writeAnswerFraming(exchange, framing, to: &output)
+        let fits: Bool
+        if let channel = exchange[].client[].transport.channel {
+            fits = respond(exchange, on: channel, head: head)
+        } else {
+            fits = headScratch.write { output in
+                writeFields(exchange, head, to: &output)
+                if exchange[].compression != nil { output.append(compressed.view) }
+                writeAnswerFraming(exchange, framing, to: &output)
+            }
         }
         guard fits else { return badAnswer(exchange) }
         scratch.consume(headCount)
@@ -132,7 +141,9 @@ extension Worker {
     /// How the body goes to this client, and whether its connection survives that.
     private func decideFraming(_ exchange: Ref<Exchange>, _ framing: BodyFraming) {
         let isHTTP11 = exchange[].request.minorVersion == 1
-        exchange[].chunksAnswer = isHTTP11 && (framing == .chunked || framing == .untilClose)
+        exchange[].chunksAnswer =
+            isHTTP11 && (framing == .chunked || framing == .untilClose)
+            && !exchange[].client[].transport.isStream
         if !isHTTP11, framing == .chunked || framing == .untilClose { exchange[].keepsClient = false }
         // An answer before the whole request: the rest is not waited for.
         if !exchange[].isRequestSent { exchange[].keepsClient = false }

@@ -85,7 +85,8 @@ extension Worker {
     }
 
     private func writeInitialBody(_ exchange: Ref<Exchange>) -> Bool {
-        let body = exchange[].client[].input.view
+        let client = exchange[].client
+        let body = client[].transport.channel.map { $0.stream[].input.view } ?? client[].input.view
         let content = body[0..<min(body.count, exchange[].initialBody)]
         guard exchange[].request.framing == .chunked else {
             return headScratch.append(content)
@@ -101,7 +102,9 @@ extension Worker {
 
     /// `0`, the trailers and the empty line.
     func appendLastChunk(_ exchange: Ref<Exchange>, to output: inout Buffer) -> Bool {
-        output.append("0\r\n") && output.append(exchange[].trailers.view) && output.append("\r\n")
+        let trailers =
+            exchange[].client[].transport.channel.map { $0.stream[].trailers.view } ?? exchange[].trailers.view
+        return output.append("0\r\n") && output.append(trailers) && output.append("\r\n")
     }
 
     /// Bytes given to a server; what its socket does not take waits in `output`. False when it is gone.
@@ -176,13 +179,18 @@ extension Worker {
         exchange[].isReplayable = false
         if exchange[].initialBody > 0 {
             // Nothing stands behind a body that is not complete; its room is what a read may fill.
-            client[].input.truncate(to: 0)
+            if let channel = client[].transport.channel {
+                channel.discard(exchange[].initialBody)
+            } else {
+                client[].input.truncate(to: 0)
+            }
             exchange[].initialBody = 0
         }
         scratch.reset(headRoom: Sizes.headRoom)
         let most = min(
             exchange[].readSize,
-            exchange[].request.framing == .chunked ? client[].input.room : exchange[].requestBody.mostBytes)
+            exchange[].request.framing == .chunked && !client[].transport.isStream
+                ? client[].input.room : exchange[].requestBody.mostBytes)
         switch client[].transport.read(into: &scratch, most: most) {
         case .bytes(let count):
             exchange[].bytesIn &+= UInt64(count)
@@ -190,6 +198,7 @@ extension Worker {
                 exchange[].readSize = min(2 * count, Sizes.largeRead)
             }
         case .wouldBlock: return true
+        case .closed where client[].transport.isStream: break
         case .closed, .failed:
             abort(client, .clientGoneInData)
             return false
@@ -207,6 +216,7 @@ extension Worker {
     private func decodeBody(_ exchange: Ref<Exchange>) -> Bool {
         var pieces = BodyDecoder.Pieces()
         let client = exchange[].client
+        if let channel = client[].transport.channel { return endBody(exchange, channel) }
         let progress = scratch.withMutableBytes { bytes, count in
             exchange[].requestBody.decode(
                 bytes, count: count, pieces: &pieces, trailers: &exchange[].trailers, pool: trailerBuffers)
@@ -228,6 +238,17 @@ extension Worker {
         scratch.truncate(to: pieces.content)
         guard exchange[].request.framing == .chunked else { return true }
         return frameChunk(exchange, isLast: exchange[].requestBody.isComplete)
+    }
+
+    /// A stream's bytes are content as they are; behind its last one the body is whole.
+    private func endBody(_ exchange: Ref<Exchange>, _ channel: StreamChannel) -> Bool {
+        guard !isBodyTooLarge(exchange, channel) else {
+            refuseBody(exchange, .bodyTooLarge)
+            return false
+        }
+        if channel.isAtEnd { exchange[].requestBody = BodyDecoder(.none) }
+        guard exchange[].request.framing == .chunked else { return true }
+        return frameChunk(exchange, isLast: channel.isAtEnd)
     }
 
     /// Makes one chunk of the scratch's bytes, and the last one behind it.

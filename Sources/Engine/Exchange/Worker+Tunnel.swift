@@ -14,10 +14,10 @@ extension Worker {
         exchange[].status = 101
         exchange[].phase = .tunnel
         client[].phase = .tunnel
-        guard writeUpgradeHead(exchange, scratch.view[0..<headCount]) else { return badAnswer(exchange) }
+        guard passUpgrade(exchange, scratch.view[0..<headCount]) else { return badAnswer(exchange) }
         scratch.consume(headCount)
         exchange[].bytesOut &+= UInt64(headScratch.count &+ scratch.count)
-        guard deliver(headScratch.view, to: client), scratch.isEmpty || deliver(scratch.view, to: client)
+        guard headScratch.isEmpty || deliver(headScratch.view, to: client), scratch.isEmpty || deliver(scratch.view, to: client)
         else {
             return clientGone(client)
         }
@@ -30,6 +30,13 @@ extension Worker {
         client[].input.consume(client[].input.count)
         ownReferences(exchange)
         pumpTunnel(exchange)
+    }
+
+    private func passUpgrade(_ exchange: Ref<Exchange>, _ head: ByteView) -> Bool {
+        guard let channel = exchange[].client[].transport.channel else {
+            return writeUpgradeHead(exchange, head)
+        }
+        return openTunnel(exchange, on: channel, head: head)
     }
 
     private func writeUpgradeHead(_ exchange: Ref<Exchange>, _ head: ByteView) -> Bool {

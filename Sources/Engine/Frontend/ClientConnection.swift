@@ -1,7 +1,8 @@
 import Basics
 import Wire
 
-/// A client's connection, from accept to close: about 200 bytes while idle, no buffer.
+/// A client's connection, from accept to close: about 200 bytes while idle, no buffer. A stream of an HTTP/2 connection is one
+/// too, from its head to its close.
 struct ClientConnection: ~Copyable {
     var transport: Transport
     /// Whom we talk to, or whom its PROXY header names; with a trusted proxy in front that sends none this is the proxy.
@@ -30,14 +31,22 @@ struct ClientConnection: ~Copyable {
     var output = Buffer()
     var exchange: Ref<Exchange>?
     var details: Ref<ClientDetails>?
+    /// What HTTP/2 frames are understood by; retained.
+    var session: Unmanaged<HTTP2Session>?
+    /// What an HTTP/2 connection's timer runs for.
+    var wait = Wait.none
+    /// How far things were when the timer was set: requests of a connection, bytes sent of a stream.
+    var mark: UInt64 = 0
     /// All clients of the worker.
     var previous: Ref<ClientConnection>?
     var next: Ref<ClientConnection>?
 
     /// ```
     ///   proxyHeader ─► handshake ─► request ⇄ exchange ─► tunnel
-    ///                                  └──────────┴─► lingering ─► (closed)
+    ///                       │          │  └──────────┴─► lingering ─► (closed)
+    ///                       └──────────┴─► http2 ──────────┘
     /// ```
+    /// A stream begins in `exchange` and lingers until its client has taken the answer.
     enum Phase: UInt8 {
         /// A PROXY header is arriving.
         case proxyHeader
@@ -52,5 +61,21 @@ struct ClientConnection: ~Copyable {
         /// Our last answer is sent, our side is shut; what the client still sends is thrown away so that it can
         /// read the answer (RFC 9112 9.6).
         case lingering
+        /// It carries streams, which are clients of their own.
+        case http2
+    }
+
+    /// What an HTTP/2 connection may be late with.
+    enum Wait: UInt8 {
+        /// Nothing that its streams do not wait for.
+        case none
+        /// To take what it is sent.
+        case output
+        /// To end a head, or to say its settings.
+        case head
+        /// To ask for something.
+        case idle
+        /// To say that it knows of the end.
+        case drain
     }
 }

@@ -15,6 +15,7 @@ final class FrontendSettings: Sendable {
     private let takesProxyHeaders: Bool
     /// By bind.
     private let proxies: [ProxySources]
+    let speaksHTTP2: Bool
 
     init(_ frontend: Frontend) {
         name = FixedArray(frontend.name)
@@ -25,6 +26,7 @@ final class FrontendSettings: Sendable {
         maxBodySize = frontend.maxBodySize
         takesProxyHeaders = frontend.binds.contains { $0.proxyProtocol != .off }
         proxies = frontend.binds.map { ProxySources($0.proxyProtocol) }
+        speaksHTTP2 = frontend.speaksHTTP2
     }
 
     /// Whether a client at `address` is believed about who sent the request.

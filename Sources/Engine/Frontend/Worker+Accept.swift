@@ -81,9 +81,11 @@ extension Worker {
     }
 
     private func startTLS(_ client: Ref<ClientConnection>) -> Bool {
-        guard let tls, let session = TLSSession(context: tls, fd: client[].transport.descriptor) else {
-            return false
-        }
+        let offersHTTP2 = frontends[Int(client[].frontend)]._withUnsafeGuaranteedRef { $0.speaksHTTP2 }
+        guard let tls,
+            let session = TLSSession(
+                context: tls, fd: client[].transport.descriptor, offersHTTP2: offersHTTP2)
+        else { return false }
         client[].transport.tls = consume session
         client[].phase = .handshake
         return true
@@ -119,7 +121,7 @@ extension Worker {
         timers.set(server[].timer, in: milliseconds, now: clock.monotonic)
     }
 
-    private func link(_ client: Ref<ClientConnection>) {
+    func link(_ client: Ref<ClientConnection>) {
         client[].next = firstClient
         firstClient?[].previous = client
         firstClient = client
@@ -137,20 +139,26 @@ extension Worker {
     /// Closes a client's connection that has no exchange.
     func close(_ client: Ref<ClientConnection>) {
         guard !client[].transport.isClosed else { return }
+        if client[].session != nil { dropSession(client) }
         if client[].hasYielded { yieldedClients.removeAll { $0 == client } }
+        if client[].transport.isStream {
+            counters[].openStreams.subtract()
+        } else {
+            counters[].openClients.subtract()
+        }
         client[].transport.close()
         timers.remove(client[].timer)
         dropDetails(client)
         unlink(client)
         headBuffers.takeBack(&client[].input)
         bodyBuffers.takeBack(&client[].output)
-        counters[].openClients.subtract()
         if client[].holdsPlace { placeLeft(at: Int(client[].frontend)) }
         clients.remove(client)
     }
 
     /// Ends whatever the client is doing.
     func abort(_ client: Ref<ClientConnection>, _ termination: Termination) {
+        if client[].transport.isStream { return abortStream(client, termination) }
         if let exchange = client[].exchange { finish(exchange, as: termination, keepsClient: false) }
         close(client)
     }

@@ -10,6 +10,15 @@ extension Worker {
         let turnEnd = client[].requests &+ Sizes.requestTurn
         while client[].phase == .request, client[].output.isEmpty {
             guard client[].requests != turnEnd else { return yieldTurn(client) }
+            if client[].requests == 0, client[].exchange == nil, !client[].input.isEmpty {
+                switch preface(client) {
+                case .http1: break
+                case .http2: return startHTTP2(client)
+                case .undecided:
+                    guard receive(client) else { return }
+                    continue
+                }
+            }
             if !client[].input.isEmpty, !parseRequest(client) { return }
             guard client[].phase == .request, !client[].transport.isClosed else { return }
             if client[].input.isEmpty || client[].exchange != nil || client[].input.count < 2 {
@@ -110,8 +119,9 @@ extension Worker {
         return exchange
     }
 
-    /// The request's head as it came; good while the client's input is not given up.
+    /// The request's head as it came; good while the client's input is not given up, or its stream.
     func head(of exchange: Ref<Exchange>) -> ByteView {
+        if let channel = exchange[].client[].transport.channel { return channel.stream[].head.viewFromBase }
         let start = exchange[].headStart
         let base = exchange[].client[].input.viewFromBase
         return base[start..<min(base.count, start + exchange[].request.count)]
@@ -126,10 +136,11 @@ extension Worker {
     }
 
     /// A request with its head: limits, route, server.
-    private func handleRequest(_ exchange: Ref<Exchange>) {
+    func handleRequest(_ exchange: Ref<Exchange>) {
         counters[].requests.add()
         let client = exchange[].client
-        exchange[].keepsClient = exchange[].request.keepsAlive && !isDraining
+        exchange[].keepsClient =
+            exchange[].request.keepsAlive && !isDraining && !client[].transport.isStream
         exchange[].requestBody = BodyDecoder(exchange[].request.framing)
         if exchange[].request.hasDotSegments {
             let path = head(of: exchange)[exchange[].request.path.indices]
@@ -167,8 +178,9 @@ extension Worker {
 
     /// Decodes the body bytes that came with the head; false if they were refused.
     private func takeInitialBody(_ exchange: Ref<Exchange>, limit: Int64) -> Bool {
-        guard !exchange[].requestBody.isComplete, !exchange[].client[].input.isEmpty else { return true }
         let client = exchange[].client
+        if let channel = client[].transport.channel { return takeInitialBody(exchange, channel) }
+        guard !exchange[].requestBody.isComplete, !client[].input.isEmpty else { return true }
         var pieces = BodyDecoder.Pieces()
         let raw = client[].input.count
         let progress = client[].input.withMutableBytes { bytes, count in
@@ -186,6 +198,21 @@ extension Worker {
             refuse(exchange, .bodyTooLarge)
             return false
         }
+        return true
+    }
+
+    /// A stream's body has no framing and ends with the stream. What has come stays in the stream for now.
+    private func takeInitialBody(_ exchange: Ref<Exchange>, _ channel: StreamChannel) -> Bool {
+        guard !exchange[].requestBody.isComplete else { return true }
+        guard !isBodyTooLarge(exchange, channel) else {
+            refuse(exchange, .bodyTooLarge)
+            return false
+        }
+        let waiting = channel.stream[].input.count
+        exchange[].initialBody = min(waiting, Sizes.initialBody)
+        exchange[].bytesIn &+= UInt64(exchange[].initialBody)
+        let isWhole = channel.stream[].isEnded && exchange[].initialBody == waiting
+        exchange[].requestBody = BodyDecoder(isWhole ? .none : .untilClose)
         return true
     }
 }

@@ -13,6 +13,8 @@ public struct EngineMetrics: Sendable {
     public var refused: [String: UInt64] = [:]
     /// Connections closed for want of a good PROXY header, by cause.
     public var refusedProxyHeaders: [String: UInt64] = [:]
+    /// Faults of HTTP/2 clients by cause, as `HTTP2Fault` names it.
+    public var http2Faults: [String: UInt64] = [:]
     /// Time from an event to its adoption.
     public var propagation: [Change.Kind: HistogramValue] = [:]
     /// When certificates expire, in seconds since 1970.
@@ -50,6 +52,10 @@ public struct WorkerMetrics: Sendable {
     public var requestTimeouts: UInt64 = 0
     /// PROXY headers of clients that were taken.
     public var proxyHeaders: UInt64 = 0
+    /// Client connections open now that speak HTTP/2.
+    public var http2Connections: UInt64 = 0
+    /// Their streams.
+    public var openStreams: UInt64 = 0
 
     /// Nothing counted.
     public init() {}
@@ -130,6 +136,10 @@ extension EngineMetrics {
             let count = workers.reduce(0) { $0 + $1.counters[0].refusedProxyHeaders[i].value }
             if count > 0 { metrics.refusedProxyHeaders[refusal.rawValue] = count }
         }
+        for fault in HTTP2Fault.allCases {
+            let count = workers.reduce(0) { $0 + $1.counters[0].http2Faults[Int(fault.rawValue)].value }
+            if count > 0 { metrics.http2Faults["\(fault)"] = count }
+        }
         metrics.backends = backends.compactMap { BackendMetrics(reading: $0) }
         return metrics
     }
@@ -150,6 +160,8 @@ extension WorkerMetrics {
         logDropped = counters[].logDropped.value
         requestTimeouts = counters[].requestTimeouts.value
         proxyHeaders = counters[].proxyHeaders.value
+        http2Connections = counters[].http2Connections.value
+        openStreams = counters[].openStreams.value
     }
 }
 

@@ -125,6 +125,7 @@ extension Worker {
             line.append(" ")
             appendQuotable(target[0..<min(target.count, 4096)], to: &line)
         }
+        if exchange[].client[].transport.isStream { return line.append(" HTTP/2.0") }
         line.append(exchange[].request.minorVersion == 0 ? " HTTP/1.0" : " HTTP/1.1")
     }
 

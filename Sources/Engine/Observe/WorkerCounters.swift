@@ -16,9 +16,14 @@ struct WorkerCounters: ~Copyable {
     /// PROXY headers of clients that were taken, and the refused ones by `ProxyRefusal`, in the order of its cases.
     let proxyHeaders = Counter()
     let refusedProxyHeaders: InlineArray<10, Counter>
+    let http2Connections = Counter()
+    let openStreams = Counter()
+    /// Faults of HTTP/2 clients by `HTTP2Fault`, in the order of its cases.
+    let http2Faults: InlineArray<24, Counter>
 
     init() {
         refused = InlineArray { _ in Counter() }
+        http2Faults = InlineArray { _ in Counter() }
         refusedProxyHeaders = InlineArray { _ in Counter() }
     }
 }

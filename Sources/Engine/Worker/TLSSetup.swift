@@ -24,7 +24,8 @@ struct TLSSetup {
     /// One worker's context.
     func context(serving certificates: CertificateTable) throws(EngineError) -> TLSContext {
         do {
-            return try TLSContext(certificates: certificates, ticketKeys: ticketKeys)
+            return try TLSContext(
+                certificates: certificates, ticketKeys: ticketKeys, protocols: [.http2, .http11])
         } catch {
             throw EngineError(message: "cannot set TLS up: \(error)")
         }

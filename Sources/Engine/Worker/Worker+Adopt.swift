@@ -54,6 +54,7 @@ extension Worker {
         while let current = client {
             client = current[].next
             if current[].phase == .request, current[].exchange == nil { close(current) }
+            if current[].phase == .http2 { drainHTTP2(current) }
         }
     }
 }

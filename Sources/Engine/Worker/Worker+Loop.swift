@@ -33,6 +33,7 @@ extension Worker {
             resumeYieldedClients()
             while let owner = timers.nextExpired(now: clock.monotonic) { timeout(owner) }
             takeOwnGrants()
+            pumpMarkedSessions()
             endRound()
         }
         closeEverything()
@@ -75,6 +76,7 @@ extension Worker {
         details.reclaim()
         compressions.reclaim()
         waitingRequests.reclaim()
+        http2?.streams.reclaim()
         if !garbage.isEmpty { garbage.release(before: oldestExchange?[].epoch ?? .max) }
         log.endRound(now: clock.monotonic)
         counters[].loops.add()
@@ -85,7 +87,9 @@ extension Worker {
         // What is left are idle connections to servers: each has a timer, and is closed when it expires.
         let end = clock.monotonic &+ UInt64(Worker.idleLifetime + 1_000) * 1_000_000
         while let owner = timers.nextExpired(now: end) { timeout(owner) }
+        pumpMarkedSessions()
         log.flush()
+        http2?.streams.reclaim()
         clients.reclaim()
         servers.reclaim()
         exchanges.reclaim()

@@ -35,6 +35,10 @@ final class Worker {
     let bodyBuffers = BufferPool(size: Sizes.body, keep: 64)
     let trailerBuffers = BufferPool(size: Sizes.trailers, keep: 16)
     let tables = HeaderTablePool(keep: 512)
+    /// What HTTP/2 clients share; nil without memory for it.
+    let http2: HTTP2Context?
+    /// How many of their faults the counters hold.
+    var publishedFaults: UInt64 = 0
     /// Where bodies pass through on their way.
     var scratch = Buffer(capacity: Sizes.scratch)
     /// What compression may cost.
@@ -90,6 +94,7 @@ final class Worker {
         frontends = Worker.frontends(of: snapshot)
         timers = TimerWheel(now: clock.monotonic)
         random = RandomNumbers(seed: clock.monotonic &* UInt64(index + 1))
+        http2 = HTTP2Context(isServer: true, seed: clock.monotonic &* UInt64(index + 1))
     }
 
     static func frontends(of snapshot: Snapshot) -> FixedArray<Unmanaged<FrontendSettings>> {

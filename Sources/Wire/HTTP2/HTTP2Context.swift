@@ -11,6 +11,8 @@ public final class HTTP2Context {
     public let streams = Slab<HTTP2Stream>()
     /// Faults of peers so far, by `HTTP2Fault.rawValue`.
     public let faults = FixedArray<UInt64>(count: HTTP2Fault.allCases.count) { _ in 0 }
+    /// How many faults there were, of all kinds.
+    public private(set) var faultCount: UInt64 = 0
     /// A head to fill in before it is sent; never used by two at a time.
     public let block = FieldBlock()
 
@@ -22,6 +24,8 @@ public final class HTTP2Context {
     let options: OpaquePointer
     /// Keys for the WebSocket handshakes of tunnels: nonces, not secrets (RFC 6455 10.3).
     var keyState: UInt64
+    /// Sessions that may have something to send, each retained.
+    var firstMarked: Unmanaged<HTTP2Session>?
 
     static var headSize: Int { 4 * 1024 }
 
@@ -66,7 +70,21 @@ public final class HTTP2Context {
         nghttp2_option_set_max_continuations(options, 9 * (limits.continuations + 1))
     }
 
-    func count(_ fault: HTTP2Fault) { faults[Int(fault.rawValue)] &+= 1 }
+    func count(_ fault: HTTP2Fault) {
+        faults[Int(fault.rawValue)] &+= 1
+        faultCount &+= 1
+    }
+
+    /// A session that was marked since it was last taken; the caller releases it.
+    public func takeMarked() -> Unmanaged<HTTP2Session>? {
+        guard let session = firstMarked else { return nil }
+        session._withUnsafeGuaranteedRef {
+            firstMarked = $0.nextMarked
+            $0.nextMarked = nil
+            $0.isMarked = false
+        }
+        return session
+    }
 
     /// Makes room for `count` more bytes behind a head; false if it would outgrow its 16-bit offsets.
     func grow(_ head: inout Buffer, for count: Int) -> Bool {

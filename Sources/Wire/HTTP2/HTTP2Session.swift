@@ -28,6 +28,8 @@ import CNghttp2
 public final class HTTP2Session {
     /// Limits, memory and counters, shared with the worker's other sessions of this role.
     public let context: HTTP2Context
+    /// A word of the owner's: a reference to its connection; 0 once that is gone.
+    public var owner: UInt64 = 0
     let raw: OpaquePointer
     var meter: FrameMeter
     var reader = HeadReader()
@@ -55,6 +57,9 @@ public final class HTTP2Session {
     var pending: UnsafePointer<UInt8>?
     var pendingCount = 0
     var hasSentFailure = false
+    /// It stands among the context's marked sessions.
+    var isMarked = false
+    var nextMarked: Unmanaged<HTTP2Session>?
 
     /// What the peer's GOAWAY said: the last stream it will answer, and why.
     public internal(set) var goaway: (lastStream: Int32, code: HTTP2ErrorCode)?
@@ -119,6 +124,14 @@ public final class HTTP2Session {
         let flags = UInt8(NGHTTP2_FLAG_NONE.rawValue)
         return nghttp2_submit_settings(raw, flags, settings, settings.count) == 0
             && nghttp2_session_set_local_window_size(raw, flags, 0, limits.connectionWindow) == 0
+    }
+
+    /// Remembers that there may be something to send, for `HTTP2Context.takeMarked`: the owner sends once for all streams.
+    public func mark() {
+        guard !isMarked, owner != 0 else { return }
+        isMarked = true
+        nextMarked = context.firstMarked
+        context.firstMarked = Unmanaged.passRetained(self)
     }
 
     // MARK: Bytes

@@ -21,10 +21,11 @@ extension TLSContext {
             }, me)
         SSL_CTX_set_alpn_select_cb(
             raw,
-            { _, out, outCount, offered, offeredCount, context in
+            { ssl, out, outCount, offered, offeredCount, context in
                 guard let out, let outCount, let offered, let context else { return SSL_TLSEXT_ERR_NOACK }
                 let offer = UnsafeBufferPointer(start: offered, count: Int(offeredCount))
-                return TLSContext.at(context).selectProtocol(from: offer, out, outCount)
+                let isOlder = ssl.map { SSL_get_ex_data($0, 0) != nil } ?? false
+                return TLSContext.at(context).selectProtocol(from: offer, isOlder, out, outCount)
             }, me)
         SSL_CTX_set_tlsext_ticket_key_evp_cb(raw) { ssl, name, iv, cipher, mac, sealing in
             guard let ssl, let name, let iv, let context = SSL_CTX_get_ex_data(SSL_get_SSL_CTX(ssl), 0) else {
@@ -58,9 +59,11 @@ extension TLSContext {
     // MARK: ALPN
 
     private func selectProtocol(
-        from offer: UnsafeBufferPointer<UInt8>, _ out: UnsafeMutablePointer<UnsafePointer<UInt8>?>,
+        from offer: UnsafeBufferPointer<UInt8>, _ isOlder: Bool,
+        _ out: UnsafeMutablePointer<UnsafePointer<UInt8>?>,
         _ outCount: UnsafeMutablePointer<UInt8>
     ) -> Int32 {
+        let protocols = isOlder ? olderProtocols : protocols
         var chosen: UnsafeMutablePointer<UInt8>?
         let result = SSL_select_next_proto(
             &chosen, outCount, protocols.baseAddress, UInt32(protocols.count), offer.baseAddress,

@@ -25,6 +25,8 @@ public final class TLSContext {
 
     let raw: OpaquePointer
     let protocols: UnsafeBufferPointer<UInt8>
+    /// The same without HTTP/2, for sessions that do not offer it.
+    let olderProtocols: UnsafeBufferPointer<UInt8>
     let cipher: OpaquePointer
     let ticketKeys: TicketKeys
     var tickets = TicketKeys.Copy()
@@ -52,9 +54,8 @@ public final class TLSContext {
         guard Self.configure(raw.pointer) else { throw .unsupported }
         self.certificates = certificates
         self.ticketKeys = ticketKeys
-        let list = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: protocols.count * 16)
-        let end = list.update(fromContentsOf: ApplicationProtocol.wireFormat(of: protocols))
-        self.protocols = UnsafeBufferPointer(rebasing: list[..<end])
+        self.protocols = Self.list(protocols)
+        olderProtocols = Self.list(protocols.filter { $0 != .http2 })
         self.raw = raw.take()
         self.cipher = cipher.take()
         installCallbacks()
@@ -64,6 +65,14 @@ public final class TLSContext {
         SSL_CTX_free(raw)
         EVP_CIPHER_free(cipher)
         protocols.deallocate()
+        olderProtocols.deallocate()
+    }
+
+    private static func list(_ protocols: [ApplicationProtocol]) -> UnsafeBufferPointer<UInt8> {
+        let bytes = ApplicationProtocol.wireFormat(of: protocols)
+        let list = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: bytes.count)
+        _ = list.initialize(fromContentsOf: bytes)
+        return UnsafeBufferPointer(list)
     }
 
     private static func configure(_ raw: OpaquePointer) -> Bool {

@@ -46,8 +46,8 @@ public struct TLSSession: ~Copyable {
         case failed(HandshakeFailure)
     }
 
-    /// A session for an accepted connection; nil without memory.
-    public init?(context: TLSContext, fd: Int32) {
+    /// A session for an accepted connection; nil without memory. It may leave HTTP/2 out of what its context speaks.
+    public init?(context: TLSContext, fd: Int32, offersHTTP2: Bool = true) {
         guard let ssl = SSL_new(context.raw) else {
             ERR_clear_error()
             return nil
@@ -57,6 +57,8 @@ public struct TLSSession: ~Copyable {
             return nil
         }
         SSL_set_accept_state(ssl)
+        // Any pointer says so.
+        if !offersHTTP2 { SSL_set_ex_data(ssl, 0, UnsafeMutableRawPointer(ssl)) }
         self.ssl = ssl
         self.context = context
     }

@@ -1,13 +1,14 @@
 public import Basics
 import Glibc
 
-/// One connection's byte stream, plain or TLS, with what is known of its readiness.
+/// One byte stream, with what is known of its readiness: a connection, plain or TLS, or a stream of an HTTP/2 connection.
 ///
 /// The descriptor is registered once, edge-triggered. `canRead` and `canWrite` say that a call may succeed; they are cleared when
 /// one would block and set again by events. A short read clears `canRead` without asking again (a further read that only
-/// answers "nothing" costs 5 % of a request), unless the peer has closed: then its end is still to be read.
+/// answers "nothing" costs 5 % of a request), unless the peer has closed: then its end is still to be read. A stream has no
+/// descriptor: its owner sets the flags when its session has news of it.
 public struct Transport: ~Copyable {
-    /// -1 when closed.
+    /// -1 when closed, -2 for a stream.
     public private(set) var descriptor: Int32
     /// A read may bring something.
     public var canRead = false
@@ -17,6 +18,8 @@ public struct Transport: ~Copyable {
     public var peerHasClosed = false
     /// The TLS session, if the stream is encrypted.
     public var tls: TLSSession?
+    /// The stream, if it is one of an HTTP/2 connection.
+    public private(set) var channel: StreamChannel?
 
     /// Takes over an open, non-blocking descriptor.
     public init(descriptor: Int32) {
@@ -24,8 +27,19 @@ public struct Transport: ~Copyable {
         tls = nil
     }
 
+    /// Takes over a stream that can be written to.
+    public init(_ channel: StreamChannel) {
+        descriptor = -2
+        tls = nil
+        self.channel = channel
+        canRead = channel.hasMore
+        canWrite = true
+    }
+
     /// Whether it has been closed.
-    public var isClosed: Bool { descriptor < 0 }
+    public var isClosed: Bool { descriptor == -1 }
+    /// Whether it is a stream of an HTTP/2 connection.
+    public var isStream: Bool { channel != nil }
 
     /// Takes note of an event. A broken connection reads and writes at once, and fails then.
     public mutating func note(_ readiness: Readiness) {
@@ -41,6 +55,11 @@ public struct Transport: ~Copyable {
     /// Reads into the room behind `buffer`'s end, `most` bytes at most.
     public mutating func read(into buffer: inout Buffer, most: Int = .max) -> IOResult {
         guard tls == nil else { return readTLS(into: &buffer, most: most) }
+        if let channel {
+            let result = channel.read(into: &buffer, most: most)
+            canRead = result != .closed && channel.hasMore
+            return result
+        }
         let wanted = min(buffer.room, most)
         let result = Socket.read(descriptor, into: &buffer, most: wanted)
         switch result {
@@ -75,6 +94,11 @@ public struct Transport: ~Copyable {
     /// Writes `bytes`; a short count means that the rest must wait for an event.
     public mutating func write(_ bytes: ByteView) -> IOResult {
         guard canWrite else { return .wouldBlock }
+        if let channel {
+            let result = channel.write(bytes)
+            canWrite = result == .bytes(bytes.count)
+            return result
+        }
         let result =
             tls == nil
             ? Socket.write(descriptor, bytes)
@@ -112,15 +136,21 @@ public struct Transport: ~Copyable {
 
     /// Ends our sending side.
     public mutating func shutdownWrite() {
+        if let channel { return channel.finish() }
         tls?.shutdown()
         Socket.shutdownWrite(descriptor)
     }
 
-    /// Closes the connection; TLS says good-bye first, so that the client may resume its session.
+    /// Closes the connection; TLS says good-bye first, so that the client may resume its session. A stream that has not
+    /// ended is reset.
     public mutating func close() {
-        guard descriptor >= 0 else { return }
-        tls?.shutdown()
-        Socket.close(descriptor)
+        guard !isClosed else { return }
+        if let channel {
+            channel.close()
+        } else {
+            tls?.shutdown()
+            Socket.close(descriptor)
+        }
         descriptor = -1
         canRead = false
         canWrite = false

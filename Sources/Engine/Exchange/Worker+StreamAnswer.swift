@@ -1,0 +1,97 @@
+import Basics
+import Wire
+
+/// Heads of answers as HTTP/2 has them; bodies pass as they do for any client, but without framing.
+extension Worker {
+    /// The head of a server's final answer. False if it has more fields than can be sent.
+    func respond(_ exchange: Ref<Exchange>, on channel: StreamChannel, head: ByteView) -> Bool {
+        guard let block = http2?.block else { return false }
+        let status = exchange[].response.status
+        block.begin(status: status)
+        headScratch.reset()
+        let isCompressed = exchange[].compression != nil
+        if isCompressed {
+            guard block.add(lines: compressed.view) else { return false }
+        } else if status != 204, let length = exchange[].response.announcedLength {
+            headScratch.append(decimal: length)
+            block.add("content-length", headScratch.view)
+        }
+        guard addKept(exchange, head, to: block) else { return false }
+        channel.respond(with: block, hasBody: isCompressed || !exchange[].responseBody.isComplete)
+        exchange[].bytesOut &+= UInt64(head.count)
+        headScratch.reset()
+        return true
+    }
+
+    /// Adds the server's fields that are passed on, and the backend's cookie; what is made for it is behind the end of the
+    /// scratch for heads.
+    private func addKept(_ exchange: Ref<Exchange>, _ head: ByteView, to block: FieldBlock) -> Bool {
+        guard setsCookies(exchange) else {
+            return block.add(kept: exchange[].response.fields, from: head, dropping: HeaderNames())
+        }
+        let start = headScratch.count
+        guard headScratch.write({ writeSetCookies(exchange, head, to: &$0) }) else { return false }
+        return block.add(
+            kept: exchange[].response.fields, from: head, dropping: HeaderNames().with(.setCookie))
+            && block.add(lines: headScratch.view[start..<headScratch.count])
+    }
+
+    func passInterim(_ exchange: Ref<Exchange>, on channel: StreamChannel, head: ByteView) {
+        guard let block = http2?.block else { return }
+        block.begin(status: exchange[].response.status)
+        guard addKept(exchange, head, to: block) else { return }
+        channel.interim(with: block)
+    }
+
+    /// The server has switched protocols: for a stream that is success (RFC 8441 5).
+    func openTunnel(_ exchange: Ref<Exchange>, on channel: StreamChannel, head: ByteView) -> Bool {
+        guard let block = http2?.block else { return false }
+        block.begin(status: 200)
+        headScratch.reset()
+        for i in 0..<exchange[].response.fields.count {
+            let field = exchange[].response.fields[i]
+            let name = head[Int(field.nameStart)..<Int(field.nameStart) + Int(field.nameCount)]
+            // It proves something about the handshake of HTTP/1 only.
+            if name.equalsIgnoringCase("sec-websocket-accept") {
+                exchange[].response.fields[i].isRemoved = true
+            }
+        }
+        guard addKept(exchange, head, to: block) else { return false }
+        channel.respond(with: block, hasBody: true)
+        exchange[].bytesOut &+= UInt64(head.count)
+        headScratch.reset()
+        return true
+    }
+
+    /// An answer of our own, its body in the scratch for heads. A gRPC client reads its status, not that of HTTP.
+    func respondLocally(_ exchange: Ref<Exchange>, on channel: StreamChannel, status: UInt16) {
+        headScratch.reset()
+        guard let block = http2?.block else { return }
+        if isGRPC(exchange) {
+            block.begin(grpcForHTTP: status)
+            return channel.respond(with: block, hasBody: false)
+        }
+        block.begin(status: status)
+        block.add("server", ("sluice" as StaticString).view)
+        block.add("content-type", ("text/html" as StaticString).view)
+        block.add("cache-control", ("no-cache" as StaticString).view)
+        let reason = HTTPStatus.reason(status)
+        headScratch.append(decimal: Int64(answerLength(reason)))
+        block.add("content-length", headScratch.view)
+        channel.respond(with: block, hasBody: !exchange[].request.isHead)
+        headScratch.reset()
+        if !exchange[].request.isHead { writeAnswerBody(status, reason) }
+    }
+
+    private func isGRPC(_ exchange: Ref<Exchange>) -> Bool {
+        guard exchange[].headAt != 0 else { return false }
+        let head = head(of: exchange)
+        for i in 0..<exchange[].request.fields.count {
+            let field = exchange[].request.fields[i]
+            let name = head[Int(field.nameStart)..<Int(field.nameStart) + Int(field.nameCount)]
+            guard name.equalsIgnoringCase("content-type") else { continue }
+            return GRPC.isRequest(contentType: exchange[].request.value(field, in: head))
+        }
+        return false
+    }
+}

@@ -1,0 +1,188 @@
+import Basics
+import Model
+import Wire
+
+/// Connections that carry HTTP/2: frames in, news to their streams, frames out.
+///
+/// ```
+///   event ─► readFrames ─► hear ─► streams (each a client of its own) ─► exchanges
+///                │                    │ whatever they say marks the session
+///                └────────────────────┴──► pump, once at the end of the round: one write for many streams
+/// ```
+extension Worker {
+    /// Which protocol a cleartext client's first bytes begin.
+    func preface(_ client: Ref<ClientConnection>) -> HTTP2Preface {
+        guard !client[].isTLS,
+            frontends[Int(client[].frontend)]._withUnsafeGuaranteedRef({ $0.speaksHTTP2 })
+        else { return .http1 }
+        return HTTP2Preface(client[].input.view)
+    }
+
+    /// The client has agreed on HTTP/2 or begins to speak it; its first bytes may have come.
+    func startHTTP2(_ client: Ref<ClientConnection>) {
+        guard let http2, let session = HTTP2Session(http2) else { return close(client) }
+        session.owner = client.bits
+        client[].session = Unmanaged.passRetained(session)
+        client[].phase = .http2
+        // Until its settings have come the client owes what it would owe a request.
+        client[].wait = .head
+        counters[].http2Connections.add()
+        if isDraining { session.beginDrain() }
+        session.mark()
+        if client[].input.hasMemory {
+            _ = session.receive(client[].input.view, now: clock.monotonic)
+            headBuffers.takeBack(&client[].input)
+            hear(client)
+        }
+        readFrames(client)
+    }
+
+    func advanceHTTP2(_ client: Ref<ClientConnection>) {
+        if !client[].output.isEmpty { pump(client) }
+        if client[].phase == .http2, !client[].transport.isClosed { readFrames(client) }
+    }
+
+    /// Reads while the client takes what it is sent: who does not read is not read from.
+    private func readFrames(_ client: Ref<ClientConnection>) {
+        var rest = Sizes.turn
+        while client[].transport.canRead, client[].output.isEmpty, let session = client[].session {
+            guard rest > 0 else { return yieldTurn(client) }
+            scratch.reset()
+            switch client[].transport.read(into: &scratch, most: Sizes.read) {
+            case .bytes(let count):
+                rest -= count
+                _ = session._withUnsafeGuaranteedRef { $0.receive(scratch.view, now: clock.monotonic) }
+                hear(client)
+                // What it sends next may be the answer to what it gets now.
+                if client[].transport.canRead { pump(client) }
+            case .wouldBlock: break
+            case .closed, .failed: return close(client)
+            }
+        }
+        client[].session?._withUnsafeGuaranteedRef { $0.mark() }
+    }
+
+    /// Tells the streams' clients what the session has news of.
+    private func hear(_ client: Ref<ClientConnection>) {
+        while let session = client[].session,
+            let (stream, news) = session._withUnsafeGuaranteedRef({ $0.next() })
+        {
+            if news.contains(.head) {
+                beginStream(stream, on: client, isGone: news.contains(.closed))
+            } else {
+                streamEvent(stream, news)
+            }
+        }
+    }
+
+    // MARK: Sending
+
+    /// Sends for every session that was marked in this round.
+    func pumpMarkedSessions() {
+        while let session = http2?.takeMarked() {
+            let owner = session._withUnsafeGuaranteedRef { $0.owner }
+            if owner != 0 { pump(Ref(bits: owner)) }
+            session.release()
+        }
+        publishFaults()
+    }
+
+    /// Sends what waits, as far as the socket takes it, and what its streams add meanwhile.
+    private func pump(_ client: Ref<ClientConnection>) {
+        guard let session = client[].session else { return }
+        var rest = Sizes.turn
+        var hasMoved = false
+        while true {
+            let waiting = client[].output.count
+            guard client[].transport.flush(&client[].output) else { return close(client) }
+            if client[].output.count < waiting { hasMoved = true }
+            guard client[].output.isEmpty, rest > 0 else { break }
+            bodyBuffers.lend(to: &client[].output)
+            client[].output.reset()
+            session._withUnsafeGuaranteedRef { $0.send(into: &client[].output) }
+            hear(client)
+            guard !client[].output.isEmpty else { break }
+            rest -= client[].output.count
+        }
+        guard client[].output.isEmpty else { return settleTimer(client, session, hasMoved: hasMoved) }
+        bodyBuffers.takeBack(&client[].output)
+        if rest <= 0 { yieldTurn(client) }
+        if session._withUnsafeGuaranteedRef({ $0.isOver }) { return endHTTP2(client) }
+        settleTimer(client, session, hasMoved: hasMoved)
+    }
+
+    /// Everything is said: closed as any connection after its last answer.
+    private func endHTTP2(_ client: Ref<ClientConnection>) {
+        dropSession(client)
+        linger(client)
+    }
+
+    /// Ends all streams and lets go of the session.
+    func dropSession(_ client: Ref<ClientConnection>) {
+        guard let session = client[].session else { return }
+        session._withUnsafeGuaranteedRef { $0.close() }
+        hear(client)
+        session._withUnsafeGuaranteedRef { $0.owner = 0 }
+        client[].session = nil
+        counters[].http2Connections.subtract()
+        session.release()
+    }
+
+    private func publishFaults() {
+        guard let http2, http2.faultCount != publishedFaults else { return }
+        publishedFaults = http2.faultCount
+        for i in 0..<http2.faults.count {
+            counters[].http2Faults[i].add(http2.faults[i] &- counters[].http2Faults[i].value)
+        }
+    }
+
+    // MARK: Time
+
+    /// The connection's own timer; its streams have theirs. It runs on while what is waited for stays the same.
+    private func settleTimer(
+        _ client: Ref<ClientConnection>, _ session: Unmanaged<HTTP2Session>, hasMoved: Bool
+    ) {
+        let wait = session._withUnsafeGuaranteedRef { session -> ClientConnection.Wait in
+            if !client[].output.isEmpty { return .output }
+            if session.drain == .announced { return .drain }
+            if session.isInsideHead || !session.hasPeerSettings { return .head }
+            return session.openStreams == 0 ? .idle : .none
+        }
+        let isNew = wait != client[].wait || client[].mark != UInt64(client[].requests)
+        guard isNew || wait == .output && hasMoved else { return }
+        client[].wait = wait
+        client[].mark = UInt64(client[].requests)
+        let timeouts = settings(of: client).timeouts
+        switch wait {
+        case .none: setTimer(client, 0)
+        case .output: setTimer(client, timeouts.client)
+        case .head: setTimer(client, timeouts.request)
+        case .idle: setTimer(client, timeouts.keepAlive)
+        case .drain: setTimer(client, 1_000)
+        }
+    }
+
+    func http2Timeout(_ client: Ref<ClientConnection>) {
+        switch client[].wait {
+        case .none: break
+        case .output: close(client)
+        case .head:
+            counters[].requestTimeouts.add()
+            close(client)
+        case .idle, .drain:
+            // Told, or not willing to say that it knows.
+            client[].session?._withUnsafeGuaranteedRef {
+                $0.finishDrain()
+                $0.mark()
+            }
+        }
+    }
+
+    /// No new requests after those on their way; closed when the last one is answered.
+    func drainHTTP2(_ client: Ref<ClientConnection>) {
+        client[].session?._withUnsafeGuaranteedRef {
+            $0.beginDrain()
+            $0.mark()
+        }
+    }
+}
