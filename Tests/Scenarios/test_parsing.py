@@ -70,7 +70,7 @@ REFUSED = {
     "version without minor": (get(line=b"GET / HTTP/1"), [400, 505]),
     "version with three digits": (get(line=b"GET / HTTP/1.10"), [400, 505]),
     "version 2.0": (get(line=b"GET / HTTP/2.0"), [400, 505]),
-    "HTTP/2 preface": (b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", [400, 505]),
+    "almost the HTTP/2 preface": (b"PRI * HTTP/2.1\r\n\r\nSM\r\n\r\n", [400, 505]),
     "two spaces": (get(line=b"GET  / HTTP/1.1"), [400]),
     "tab for space": (get(line=b"GET\t/ HTTP/1.1"), [400]),
     "trailing space": (get(line=b"GET / HTTP/1.1 "), [400]),

@@ -102,8 +102,8 @@ extension Worker {
 
     /// `0`, the trailers and the empty line.
     func appendLastChunk(_ exchange: Ref<Exchange>, to output: inout Buffer) -> Bool {
-        let trailers =
-            exchange[].client[].transport.channel.map { $0.stream[].trailers.view } ?? exchange[].trailers.view
+        let channel = exchange[].client[].transport.channel
+        let trailers = channel.map { $0.stream[].trailers.view } ?? exchange[].trailers.view
         return output.append("0\r\n") && output.append(trailers) && output.append("\r\n")
     }
 

@@ -17,7 +17,8 @@ extension Worker {
         guard passUpgrade(exchange, scratch.view[0..<headCount]) else { return badAnswer(exchange) }
         scratch.consume(headCount)
         exchange[].bytesOut &+= UInt64(headScratch.count &+ scratch.count)
-        guard headScratch.isEmpty || deliver(headScratch.view, to: client), scratch.isEmpty || deliver(scratch.view, to: client)
+        guard headScratch.isEmpty || deliver(headScratch.view, to: client),
+            scratch.isEmpty || deliver(scratch.view, to: client)
         else {
             return clientGone(client)
         }

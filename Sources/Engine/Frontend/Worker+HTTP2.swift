@@ -77,14 +77,16 @@ extension Worker {
 
     // MARK: Sending
 
-    /// Sends for every session that was marked in this round.
+    /// Sends for every session that was marked in this round, and frees the streams that ended in it.
     func pumpMarkedSessions() {
+        guard http2?.hasMarked == true else { return }
         while let session = http2?.takeMarked() {
             let owner = session._withUnsafeGuaranteedRef { $0.owner }
             if owner != 0 { pump(Ref(bits: owner)) }
             session.release()
         }
         publishFaults()
+        http2?.streams.reclaim()
     }
 
     /// Sends what waits, as far as the socket takes it, and what its streams add meanwhile.

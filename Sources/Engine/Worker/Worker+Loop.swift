@@ -76,7 +76,6 @@ extension Worker {
         details.reclaim()
         compressions.reclaim()
         waitingRequests.reclaim()
-        http2?.streams.reclaim()
         if !garbage.isEmpty { garbage.release(before: oldestExchange?[].epoch ?? .max) }
         log.endRound(now: clock.monotonic)
         counters[].loops.add()
@@ -89,7 +88,6 @@ extension Worker {
         while let owner = timers.nextExpired(now: end) { timeout(owner) }
         pumpMarkedSessions()
         log.flush()
-        http2?.streams.reclaim()
         clients.reclaim()
         servers.reclaim()
         exchanges.reclaim()

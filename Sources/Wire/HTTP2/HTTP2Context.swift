@@ -75,6 +75,9 @@ public final class HTTP2Context {
         faultCount &+= 1
     }
 
+    /// Whether there is a session that was marked.
+    public var hasMarked: Bool { firstMarked != nil }
+
     /// A session that was marked since it was last taken; the caller releases it.
     public func takeMarked() -> Unmanaged<HTTP2Session>? {
         guard let session = firstMarked else { return nil }

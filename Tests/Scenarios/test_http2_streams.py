@@ -1,0 +1,198 @@
+"""Streams of one connection side by side, and how they end: resets, cuts, floods, drains and rollouts."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import threading
+
+import pytest
+
+from harness.cluster import serves
+from harness.http2 import Http2
+from harness.messages import read_request_head
+from harness.pods import Pods
+from harness.site import dev_service
+from harness.waiting import holds_for, wait_until
+from simulator import objects
+
+pytestmark = pytest.mark.sanitizer
+
+MEGABYTES = bytes(range(256)) * 4096 * 10
+CANCEL, NO_ERROR, INTERNAL_ERROR, ENHANCE_YOUR_CALM = 8, 0, 2, 11
+
+
+def raw(then):
+    """A backend that reads a head and leaves the rest of the connection to `then`."""
+
+    def connected(session):
+        head = read_request_head(session.wire)
+        then(session, head)
+
+    return connected
+
+
+# Many at once
+
+
+def test_a_hundred_streams_are_served_side_by_side(site):
+    gate = threading.Event()
+
+    def waiting(session, request):
+        gate.wait(10)
+        session.answer(body=request.target.encode())
+
+    site.backend.handler = waiting
+    with Http2(site.port) as client:
+        streams = [client.begin(f"/{i}") for i in range(100)]
+        wait_until(lambda: len(site.backend.requests) == 100, "all of them wait at the server")
+        assert site.sluice.metric("sluice_http2_streams") == 100
+        assert site.sluice.metric("sluice_http2_connections") == 1
+        gate.set()
+        for i, stream in enumerate(streams):
+            assert client.answer(stream).body == f"/{i}".encode()
+    wait_until(lambda: site.sluice.metric("sluice_http2_streams") == 0, "the streams are gone")
+
+
+def test_a_stream_that_is_not_read_stops_nobody_and_holds_little(site):
+    def handler(session, request):
+        session.answer(body=MEGABYTES if request.target == "/large" else b"ok")
+
+    site.backend.handler = handler
+    with Http2(site.port, window=1000) as client:
+        client.request("/warm")
+        before = site.sluice.memory()
+        client.acknowledges = False
+        stalled = [client.begin("/large") for _ in range(20)]
+        client.until(lambda: all(len(client.answers[stream].body) == 1000 for stream in stalled))
+        assert client.request("/small").body == b"ok"
+        assert site.sluice.memory() - before < 20 * (1 << 20), "a read and a window for each"
+
+
+# Ends
+
+
+def test_a_reset_frees_the_server(site):
+    site.backend.on_connect = raw(lambda session, head: session.wait_gone())
+    with Http2(site.port) as client:
+        upload = client.begin(method="POST", ends=False)
+        client.send(upload, b"begun")
+        wait_until(lambda: site.backend.sessions, "the server has it")
+        client.reset(upload)
+        assert site.backend.sessions[0].wait_gone()
+        site.sluice.wait_access(r' CD-- .*"POST / HTTP/2.0"')
+        ask = client.begin("/asked")
+        wait_until(lambda: len(site.backend.sessions) == 2, "the server has it")
+        client.reset(ask)
+        assert site.backend.sessions[1].wait_gone()
+        site.sluice.wait_access(r' CH-- .*"GET /asked HTTP/2.0"')
+        site.backend.on_connect = None
+        assert client.request().status == 200
+    assert site.sluice.metric("sluice_requests_in_flight") == 0
+
+
+def test_a_client_that_vanishes_frees_all_its_servers(site):
+    site.backend.on_connect = raw(lambda session, head: session.wait_gone())
+    with Http2(site.port) as client:
+        for i in range(10):
+            client.begin(f"/{i}")
+        wait_until(lambda: len(site.backend.sessions) == 10, "the servers have them")
+        client.client.reset()
+    wait_until(lambda: not site.backend.open_sessions, "the servers are free")
+    wait_until(lambda: site.sluice.metric("sluice_http2_streams") == 0, "the streams are gone")
+
+
+def test_a_cut_answer_is_a_reset_and_not_an_end(site):
+    def cut(session, request):
+        session.send(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf")
+        session.close()
+
+    site.backend.handler = cut
+    with Http2(site.port) as client:
+        answer = client.request()
+        assert (answer.ended, answer.reset) == (False, INTERNAL_ERROR)
+        site.backend.handler = lambda session, request: session.answer()
+        assert client.request().status == 200
+    site.sluice.wait_access(r" SD-- ")
+
+
+def test_a_body_that_is_shorter_than_announced_reaches_nobody_as_whole(site):
+    ends = []
+    site.backend.on_connect = raw(lambda session, head: ends.append(session.wire.rest()))
+    with Http2(site.port, validates=False) as client:
+        stream = client.begin(method="POST", headers=[("content-length", "10")], ends=False)
+        client.send(stream, b"short")
+        wait_until(lambda: site.backend.sessions, "the server has it")
+        client.send(stream, b"", ends=True)
+        assert client.answer(stream).reset == 1
+    wait_until(lambda: ends == [b"short"], "the server sees it cut")
+
+
+def test_a_rapid_reset_is_cut(site):
+    with Http2(site.port) as client:
+        try:
+            for _ in range(2000):
+                client.h2.reset_stream(client.begin(), CANCEL)
+        except OSError:
+            pass
+        with pytest.raises((OSError, ConnectionError)):
+            client.until(lambda: client.goaway is not None)
+            assert client.goaway == ENHANCE_YOUR_CALM
+            client.wait_closed()
+            raise ConnectionError
+    wait_until(lambda: 'cause="resetFlood"' in site.sluice.ops_get("/metrics")[1], "it is counted")
+    wait_until(lambda: site.sluice.metric("sluice_requests_in_flight") == 0, "nothing is left of it")
+    assert site.get().status == 200
+
+
+def test_a_drain_answers_what_was_asked(sluice_dev, backend):
+    gate = threading.Event()
+
+    def waiting(session, request):
+        gate.wait(10)
+        session.answer(body=b"late")
+
+    servers = backend(waiting)
+    site = sluice_dev(objects.ingress("web", "a.test", "web"), dev_service("web", servers))
+    idle = Http2(site.port)
+    assert idle.request(host="nobody.test").status == 404
+    with Http2(site.port) as client:
+        streams = [client.begin(f"/{i}") for i in range(5)]
+        wait_until(lambda: len(servers.requests) == 5, "the server has them")
+        site.sluice.terminate()
+        client.until(lambda: client.goaway is not None)
+        assert client.goaway == NO_ERROR
+        gate.set()
+        assert [client.answer(stream).body for stream in streams] == [b"late"] * 5
+        client.wait_closed()
+    idle.wait_closed()
+    assert idle.goaway == NO_ERROR
+    assert site.sluice.process.wait(10) == 0
+
+
+# Under load
+
+
+@pytest.mark.skipif(shutil.which("h2load") is None, reason="h2load is not installed")
+def test_pods_roll_under_load_without_a_failure(simulator, sluice_controller):
+    api = simulator()
+    pods = Pods(api, "web", 4)
+    api.apply(objects.ingress_class(), objects.service("web"), objects.ingress("web", "a.test", "web"))
+    sluice = sluice_controller(api)
+    wait_until(lambda: serves(sluice), "the site is served")
+    load = subprocess.Popen(
+        ["h2load", "-D", "4", "-c", "4", "-m", "8", "--header", ":authority: a.test", f"http://127.0.0.1:{sluice.http}/"],
+        stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    try:
+        while load.poll() is None:
+            left = pods.roll()
+            holds_for(lambda: True, 0.2)
+            pods.finish(left)
+        output = load.communicate()[0]
+    finally:
+        load.kill()
+        pods.close()
+    print(output)
+    assert " 0 failed, 0 errored, 0 timeout" in output
+    assert " 0 3xx, 0 4xx, 0 5xx" in output
