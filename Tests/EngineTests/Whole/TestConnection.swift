@@ -104,6 +104,17 @@ final class TestConnection: Sendable {
         }
     }
 
+    /// The next bytes, whatever they are; nil if the connection ends or patience does.
+    func readSome() -> [UInt8]? {
+        let waiting = received.withLock { bytes in
+            defer { bytes = [] }
+            return bytes
+        }
+        if !waiting.isEmpty { return waiting }
+        guard fill() else { return nil }
+        return readSome()
+    }
+
     /// Whether the peer ends the connection, after whatever it still sends.
     var isEndedByPeer: Bool {
         var buffer = Buffer(capacity: 64 * 1024)

@@ -1,0 +1,182 @@
+import Basics
+import Model
+import Testing
+import Wire
+
+@testable import Engine
+
+/// What only settings and time make happen; the rest is told by the scenarios.
+@Suite("HTTP/2 clients")
+struct HTTP2Tests {
+    @Test("many requests of one connection are answered")
+    func requestsAreAnswered() throws {
+        let (engine, backend) = (try TestEngine(), try TestBackend("a"))
+        #expect(engine.serve([backend]))
+        let client = try #require(TestHTTP2(engine))
+        for _ in 0..<5 { #expect(client.ask("/") != nil) }
+        #expect(client.read { client.endings.count == 5 })
+        #expect(client.statuses == [1: 200, 3: 200, 5: 200, 7: 200, 9: 200])
+        #expect(client.endings.values.allSatisfy { $0 == .complete })
+        #expect(engine.engine.openConnections == 1)
+        backend.stop()
+    }
+
+    @Test("a frontend may be without it")
+    func frontendWithout() throws {
+        let engine = try TestEngine { $0.speaksHTTP2 = false }
+        let client = try #require(TestHTTP2(engine))
+        #expect(client.connection.read(through: "\r\n")?.hasPrefix("HTTP/1.1 ") == true)
+    }
+
+    @Test("an idle connection is told, and closed")
+    func idleConnection() throws {
+        let engine = try TestEngine { $0.timeouts.keepAlive = 50 }
+        let client = try #require(TestHTTP2(engine))
+        _ = client.ask("/")
+        #expect(client.read { client.session.goaway != nil })
+        #expect(client.statuses == [1: 404])
+        #expect(client.session.goaway?.code == .noError)
+        #expect(client.connection.isEndedByPeer)
+    }
+
+    @Test("a client that never says its settings is closed")
+    func silentClient() throws {
+        let engine = try TestEngine { $0.timeouts.request = 50 }
+        let connection = engine.connect()
+        connection.send("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")
+        #expect(connection.isEndedByPeer)
+        #expect(eventually { engine.engine.openConnections == 0 })
+    }
+
+    @Test("a head that does not end is not waited for")
+    func halfHead() throws {
+        let engine = try TestEngine { $0.timeouts.request = 50 }
+        let client = try #require(TestHTTP2(engine))
+        _ = client.ask("/")
+        #expect(client.read { client.statuses[1] == 404 })
+        // HEADERS of stream 3 without END_HEADERS.
+        client.connection.send([0, 0, 1, 1, 0, 0, 0, 0, 3, 0x82])
+        #expect(client.connection.isEndedByPeer)
+        #expect(engine.engine.metrics().workers[0].requestTimeouts == 1)
+    }
+
+    @Test("a body that stops coming is answered 408, and the connection goes on")
+    func stalledBody() throws {
+        let (engine, backend) = (try TestEngine { $0.timeouts.client = 50 }, try TestBackend("a"))
+        #expect(engine.serve([backend]))
+        let client = try #require(TestHTTP2(engine))
+        let stream = try #require(client.ask("/hold", hasBody: true))
+        client.offer("some", on: stream)
+        #expect(client.read { client.statuses[1] == 408 })
+        _ = client.ask("/")
+        #expect(client.read { client.statuses[3] == 200 })
+        backend.stop()
+    }
+
+    @Test("a body over the limit is answered 413, and the connection goes on", arguments: [true, false])
+    func largeBody(isSlow: Bool) throws {
+        let (engine, backend) = (try TestEngine { $0.maxBodySize = 10 }, try TestBackend("a"))
+        #expect(engine.serve([backend]))
+        let client = try #require(TestHTTP2(engine))
+        let stream = try #require(client.ask("/hold", hasBody: true))
+        if isSlow {
+            client.offer("01234", on: stream)
+            #expect(eventually { engine.engine.activeExchanges == 1 })
+        }
+        client.offer("0123456789x", on: stream)
+        #expect(client.read { client.statuses[1] == 413 })
+        _ = client.ask("/")
+        #expect(client.read { client.statuses[3] == 200 })
+        #expect(eventually { engine.engine.activeExchanges == 0 })
+        backend.stop()
+    }
+
+    @Test("a body is compressed for who takes it so")
+    func compression() throws {
+        let text = String(repeating: "a line of a body that is worth it\n", count: 10_000)
+        let backend = try TestBackend(
+            "a",
+            answer: "HTTP/1.1 200 OK\r\nETag: \"one\"\r\nContent-Type: text/plain\r\n"
+                + "Content-Length: \(text.utf8.count)\r\n\r\n\(text)")
+        let engine = try TestEngine()
+        #expect(engine.serve([backend]) { $0.compression = Compression(algorithms: [.gzip]) })
+        let client = try #require(TestHTTP2(engine))
+        _ = client.ask("/", fields: "accept-encoding: gzip\r\n")
+        _ = client.ask("/")
+        #expect(client.read { client.endings.count == 2 })
+        let head = client.heads[1] ?? ""
+        for line in ["content-encoding: gzip\r\n", "vary: Accept-Encoding\r\n", "etag: W/\"one\"\r\n"] {
+            #expect(head.contains(line))
+        }
+        #expect(!head.contains("content-length"))
+        let body = client.bodies[1] ?? []
+        #expect(body.starts(with: [0x1F, 0x8B]) && body.count < text.utf8.count / 10)
+        // The last word of gzip is the size of what was compressed.
+        #expect(body.suffix(4).reversed().reduce(0) { $0 << 8 | Int($1) } == text.utf8.count)
+        #expect(client.heads[3]?.contains("content-length: \(text.utf8.count)\r\n") == true)
+        #expect(client.bodies[3]?.elementsEqual(text.utf8) == true)
+        backend.stop()
+    }
+
+    @Test("a cookie keeps a client on its server")
+    func persistence() throws {
+        let engine = try TestEngine()
+        let backends = try ["a", "b"].map { try TestBackend($0) }
+        #expect(
+            engine.serve(backends) { backend in
+                backend.persistence.cookie = PersistenceCookie(name: "SRV", mode: .insert)
+                for i in backend.servers.indices { backend.servers[i].cookie = backend.servers[i].name }
+            })
+        let client = try #require(TestHTTP2(engine))
+        _ = client.ask("/")
+        #expect(client.read { client.endings[1] == .complete })
+        let name = String(decoding: client.bodies[1] ?? [], as: UTF8.self)
+        #expect(client.heads[1]?.contains("set-cookie: SRV=\(name); path=/\r\n") == true)
+        for _ in 0..<4 { _ = client.ask("/", fields: "cookie: SRV=\(name)\r\n") }
+        #expect(client.read { client.endings.count == 5 })
+        #expect(Set(client.bodies.values) == [Array(name.utf8)])
+        #expect(client.heads.values.filter { $0.contains("set-cookie") }.count == 1)
+        for backend in backends { backend.stop() }
+    }
+
+    @Test("requests that wait for a place are answered in turn")
+    func queuedRequests() throws {
+        let (engine, backend) = (try TestEngine(), try TestBackend("a"))
+        #expect(engine.serve([backend]) { $0.servers[0].maxConnections = 1 })
+        let client = try #require(TestHTTP2(engine))
+        for _ in 0..<3 { _ = client.ask("/hold") }
+        #expect(eventually { backend.held == 1 && engine.engine.activeExchanges == 3 })
+        backend.letGo()
+        #expect(client.read { client.endings.count == 3 })
+        #expect(backend.mostHeld == 1)
+        backend.stop()
+    }
+
+    @Test("a drain answers what was asked, and closes")
+    func drain() throws {
+        let (engine, backend) = (try TestEngine(), try TestBackend("a"))
+        #expect(engine.serve([backend]))
+        let client = try #require(TestHTTP2(engine))
+        _ = client.ask("/hold")
+        #expect(eventually { backend.held == 1 })
+        engine.engine.drain()
+        #expect(client.read { client.session.goaway != nil })
+        backend.letGo()
+        #expect(client.read { client.endings[1] == .complete })
+        #expect(client.connection.isEndedByPeer)
+        #expect(eventually { engine.engine.openConnections == 0 })
+        backend.stop()
+    }
+
+    @Test("a stop ends everything")
+    func stop() throws {
+        let (engine, backend) = (try TestEngine(), try TestBackend("a"))
+        #expect(engine.serve([backend]))
+        let client = try #require(TestHTTP2(engine))
+        for _ in 0..<3 { _ = client.ask("/hold") }
+        #expect(eventually { backend.held == 3 })
+        engine.engine.stop()
+        #expect(client.connection.isEndedByPeer)
+        backend.stop()
+    }
+}
