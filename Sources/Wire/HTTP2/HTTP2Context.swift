@@ -70,6 +70,18 @@ public final class HTTP2Context {
         nghttp2_option_set_max_continuations(options, 9 * (limits.continuations + 1))
     }
 
+    /// Takes a stream's memory back and ends its use.
+    func remove(_ stream: Ref<HTTP2Stream>) {
+        bodies.takeBack(&stream[].input)
+        bodies.takeBack(&stream[].output)
+        heads.takeBack(&stream[].head)
+        heads.takeBack(&stream[].trailers)
+        heads.takeBack(&stream[].lastLines)
+        tables.takeBack(&stream[].request.fields)
+        tables.takeBack(&stream[].response.fields)
+        streams.remove(stream)
+    }
+
     func count(_ fault: HTTP2Fault) {
         faults[Int(fault.rawValue)] &+= 1
         faultCount &+= 1

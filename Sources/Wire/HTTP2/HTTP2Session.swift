@@ -273,13 +273,6 @@ public final class HTTP2Session {
         } else {
             newest = stream[].next
         }
-        context.bodies.takeBack(&stream[].input)
-        context.bodies.takeBack(&stream[].output)
-        context.heads.takeBack(&stream[].head)
-        context.heads.takeBack(&stream[].trailers)
-        context.heads.takeBack(&stream[].lastLines)
-        context.tables.takeBack(&stream[].request.fields)
-        context.tables.takeBack(&stream[].response.fields)
-        context.streams.remove(stream)
+        context.remove(stream)
     }
 }
