@@ -6,15 +6,17 @@ public import Basics
 ///   read   copies from the stream's input and opens its window again; `.closed` behind the last byte
 ///   write  is `offer`: what does not fit waits for news that the stream is writable
 /// ```
-/// Whatever is done to it marks its session, which sends once for all its streams. The session must outlive it.
+/// Whatever is done to it marks its session, which sends once for all its streams. What came can still be read when the
+/// connection is gone.
 public struct StreamChannel {
+    /// Retained until the channel is closed.
     let session: Unmanaged<HTTP2Session>
     /// The stream; released when the channel is closed.
     public let stream: Ref<HTTP2Stream>
 
     /// A channel of a stream that its session has told of.
     public init(_ session: Unmanaged<HTTP2Session>, _ stream: Ref<HTTP2Stream>) {
-        self.session = session
+        self.session = session.retain()
         self.stream = stream
     }
 
@@ -84,5 +86,6 @@ public struct StreamChannel {
             $0.release(stream)
             $0.mark()
         }
+        session.release()
     }
 }
