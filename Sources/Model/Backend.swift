@@ -105,6 +105,7 @@ public struct Server: Sendable, Equatable, Hashable {
     public var slowStart: Int
     /// The PROXY header it is sent first on every connection; nil sends none.
     public var sentProxyHeader: SentProxyHeader?
+    var boxedCheck: CheckBox?
 
     /// A server of weight 1 without limits.
     public init(address: String, port: UInt16, identity: String = "", name: String = "") {
@@ -122,6 +123,7 @@ public struct Server: Sendable, Equatable, Hashable {
         isBackup = false
         slowStart = 0
         sentProxyHeader = nil
+        boxedCheck = nil
     }
 }
 

@@ -13,7 +13,8 @@ struct FolderOrderTests {
         "Engine": [
             ["Compression", "Persistence"],
             // One request's objects point at each other: client, exchange, route, pool, server.
-            ["Balance", "Routing", "Upstream", "Exchange", "Frontend"], ["Rules"], ["Observe"], ["Worker"],
+            ["Balance", "Routing", "Upstream", "Exchange", "Frontend", "Health"], ["Rules"], ["Observe"],
+            ["Worker"],
         ],
         "Kubernetes": [
             ["Objects"], ["Decoding"], ["Manifests"], ["Config"], ["Client"], ["Watch"], ["Informer"],

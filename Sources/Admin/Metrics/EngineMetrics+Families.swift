@@ -7,9 +7,10 @@ extension EngineMetrics {
         workers.reduce(0) { $0 &+ $1[keyPath: counter] }
     }
 
-    /// The engine's counters for Prometheus. Series per backend, never per server or host: clusters have 10,000s.
+    /// The engine's counters for Prometheus. Series per backend, never per server or host: clusters have 10,000s. Only
+    /// servers that are checked have series of their own.
     public func families() -> [MetricFamily] {
-        traffic() + upstream() + connections() + problems() + configuration()
+        traffic() + upstream() + connections() + problems() + configuration() + health()
     }
 
     private func traffic() -> [MetricFamily] {

@@ -85,7 +85,19 @@ public struct AdminPages: Sendable {
         return .members([
             "name": .string(server.name), "address": .string(address), "weight": .count(server.weight),
             "active": .count(state?.active ?? 0), "requests": .count(state?.requests ?? 0),
-            "failures": .count(state?.failures ?? 0),
+            "failures": .count(state?.failures ?? 0), "health": health(state?.health),
+        ])
+    }
+
+    /// Null for a server that is not checked.
+    private func health(_ report: HealthReport?) -> JSONValue {
+        guard let report else { return .null }
+        return .members([
+            "up": .bool(report.isUp), "state": .string(report.state),
+            "status": .string(report.status.rawValue),
+            "meaning": .string(report.status.meaning), "code": .count(report.code),
+            "info": .string(report.info), "milliseconds": .count(report.milliseconds),
+            "failures": .count(report.failures), "downs": .count(report.downs),
         ])
     }
 

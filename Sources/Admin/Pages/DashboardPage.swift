@@ -111,12 +111,20 @@ enum DashboardPage {
           return level(days < 0 ? `${date} (expired)` : `${date} (${days} d)`, days < 0 ? "bad" : days < 14 ? "warn" : "");
         }
         const target = t => t.backend ? code(t.backend) : level("answers " + t.status, "warn");
+        function health(h) {
+          if (!h) return level("not checked", "soft");
+          const e = level(`${h.state} · ${h.status}${h.code ? " " + h.code : ""} · ${h.milliseconds} ms`,
+            !h.up ? "bad" : h.state === "UP" ? "good" : "warn");
+          e.title = h.info ? `${h.meaning}: ${h.info}` : h.meaning;
+          return e;
+        }
         const views = {
           routes: d => table(["Host", "Path", "Match", "Goes to", "Ingress"], d.items.flatMap(h =>
             h.paths.map((p, i) => [i ? "" : code(h.host), code(p.path), p.match, target(p.target), p.ingress]))),
-          backends: d => table(["Backend", "Server", "Address", "In flight", "Requests", "Failures"], d.items.flatMap(b =>
-            b.servers.length ? b.servers.map((s, i) => [i ? "" : code(b.name), s.name, code(s.address), s.active,
-              s.requests, s.failures]) : [[code(b.name), level("no servers: 503", "bad"), "", 0, 0, 0]])),
+          backends: d => table(["Backend", "Server", "Address", "Health", "In flight", "Requests", "Failures"],
+            d.items.flatMap(b => b.servers.length ? b.servers.map((s, i) => [i ? "" : code(b.name), s.name, code(s.address),
+              health(s.health), s.active, s.requests, s.failures])
+              : [[code(b.name), level("no servers: 503", "bad"), "", "", 0, 0, 0]])),
           certificates: d => table(["Certificate", "Served for", "Expires"], d.items.map(c =>
             [code(c.name), c.hosts.concat(c.isDefault ? ["everything else"] : []).join(", "), expiry(c.notAfter)])),
           diagnostics: d => table(["", "Object", "Field", "Finding", "Where"], d.items.map(f =>

@@ -74,11 +74,14 @@ public struct ServerTraffic: Sendable, Equatable {
     public var requests: UInt64
     /// Connection attempts that failed.
     public var failures: UInt64
+    /// What checks know of it; nil if it is not checked.
+    public var health: HealthReport?
 
     /// Numbers from their parts.
-    public init(active: UInt64, requests: UInt64, failures: UInt64) {
+    public init(active: UInt64, requests: UInt64, failures: UInt64, health: HealthReport? = nil) {
         self.active = active
         self.requests = requests
         self.failures = failures
+        self.health = health
     }
 }

@@ -33,12 +33,14 @@ struct Service {
     init(_ mode: Subcommand, _ settings: Settings) throws(StartError) {
         self.mode = mode
         self.settings = settings
-        log = Logger(settings.log)
-        engine = Engine(
-            EngineOptions(
-                workers: settings.workers ?? ProcessorCount.allowed(),
-                accessLog: try AccessLogFile.open(settings.accessLog),
-                accessLogFormat: settings.log.format == .json ? .json : .text))
+        let log = Logger(settings.log)
+        var options = EngineOptions(
+            workers: settings.workers ?? ProcessorCount.allowed(),
+            accessLog: try AccessLogFile.open(settings.accessLog),
+            accessLogFormat: settings.log.format == .json ? .json : .text)
+        options.onHealth = { log.tell($0) }
+        self.log = log
+        engine = Engine(options)
     }
 
     /// Publishes to the engine; what a source is given.
@@ -125,7 +127,8 @@ struct Service {
             (
                 ServerKey(backend: BackendName(server.backend), address: server.address),
                 ServerTraffic(
-                    active: server.active, requests: server.requests, failures: server.connectErrors)
+                    active: server.active, requests: server.requests, failures: server.connectErrors,
+                    health: server.health)
             )
         }
         return Dictionary(entries) { first, _ in first }

@@ -34,6 +34,8 @@ struct Termination: Equatable {
     static var serverGoneInData: Termination { Termination("S", "D") }
     static var serverStalled: Termination { Termination("s", "D") }
     static var badAnswerData: Termination { Termination("P", "D") }
+    static var serverDown: Termination { Termination("D", "-") }
+    static var betterServerUp: Termination { Termination("U", "-") }
     static var shutDown: Termination { Termination("D", "-") }
     static var noResource: Termination { Termination("R", "C") }
 }

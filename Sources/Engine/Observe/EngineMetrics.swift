@@ -21,6 +21,8 @@ public struct EngineMetrics: Sendable {
     public var certificateExpiry: [CertificateName: Int64] = [:]
     /// How many hosts are routed.
     public var hosts = 0
+    /// The servers that are checked.
+    public var checkedServers: [ServerMetrics] = []
 
     /// Nothing counted.
     public init() {}
@@ -106,6 +108,8 @@ public struct ServerMetrics: Sendable {
     public var active: UInt64 = 0
     /// Failed connection attempts.
     public var connectErrors: UInt64 = 0
+    /// What checks know of it; nil if it is not checked.
+    public var health: HealthReport?
 }
 
 /// A histogram as Prometheus shows it.
@@ -195,8 +199,9 @@ extension BackendMetrics {
 }
 
 extension ServerMetrics {
-    init(reading server: ServerState, of backend: BackendName) {
+    init(reading server: ServerState, of backend: BackendName, isChecked: Bool) {
         self.backend = backend.description
+        health = isChecked ? server.health.load()?.report : nil
         address = server.address.description(withPort: true)
         name = server.name.view.string
         for i in 0..<server.perWorker.count {

@@ -25,6 +25,8 @@ final class ServerState: Sendable {
     let isUp = Atomic<Bool>(true)
     /// When its slow start began, nanoseconds; 0 for none.
     private let slowStart = Atomic<UInt64>(0)
+    /// What checks know of it; empty until it is checked.
+    let health = AtomicLazyReference<ServerHealth>()
     let perWorker: FixedArray<Place>
 
     /// What one worker keeps of the server.
@@ -34,7 +36,7 @@ final class ServerState: Sendable {
         var idleCount = 0
         /// Idle connections of single clients, in no order.
         var ownIdle: Ref<ServerConnection>?
-        /// The server is no longer configured: connections are closed when their request is done.
+        /// The server is down or no longer configured: connections are closed when their request is done.
         var isRetired = false
         /// It refused a connection: others are preferred until then (ns).
         var suspectUntil: UInt64 = 0

@@ -21,8 +21,10 @@ public final class Engine: Sendable {
         var log: LogWriter?
         var ticketKeys: TicketKeys?
         let limits: ConnectionLimits
+        let checker = Mailbox<CheckOrder>()
         var sequence: UInt64 = 0
         var firstPublish: UInt64 = 0
+        var isChecking = false
     }
 
     /// What the engine keeps of a worker.
@@ -85,8 +87,25 @@ public final class Engine: Sendable {
     public func publish(_ change: Change) -> [Diagnostic] {
         state.withLock { running in
             guard running != nil else { return [] }
-            return running?.publish(change, propagation) ?? []
+            let diagnostics = running?.publish(change, propagation) ?? []
+            if running?.needsChecker == true { startChecker(&running) }
+            return diagnostics
         }
+    }
+
+    /// The first server that is to be checked starts the thread that does it.
+    private func startChecker(_ running: inout Running?) {
+        guard let mailbox = running?.checker else { return }
+        let thread = HealthChecker.start(mailbox) { verdicts in self.adopt(verdicts) }
+        guard let thread else { return options.onHealth(HealthNotice.noThread) }
+        running?.threads.append(thread)
+        running?.isChecking = true
+    }
+
+    /// What checks have found reaches the workers as a publish does.
+    private func adopt(_ verdicts: [HealthVerdict]) {
+        let notices = state.withLock { $0?.adopt(verdicts) ?? [] }
+        for notice in notices { options.onHealth(notice) }
     }
 
     /// Whether the first publish has been adopted by every worker.
@@ -119,21 +138,26 @@ public final class Engine: Sendable {
     public func stop() -> Int {
         post(.stop)
         let running = state.withLock { $0.take() }
+        running?.checker.post(.stop)
         running?.threads.forEach { $0.join() }
         return running?.log?.close() ?? 0
     }
 
     /// All counters, summed over the workers.
     public func metrics() -> EngineMetrics {
-        let (handles, states, expiry, hosts) = state.withLock { running in
+        let (handles, states, expiry, hosts, checked) = state.withLock { running in
             (
                 running?.workers.map(\.published) ?? [], running?.publisher.backendStates ?? [],
-                running?.publisher.certificateExpiry ?? [:], running?.publisher.hostCount ?? 0
+                running?.publisher.certificateExpiry ?? [:], running?.publisher.hostCount ?? 0,
+                running?.publisher.checkedServers ?? []
             )
         }
         var metrics = EngineMetrics.sum(of: handles, backends: states)
         metrics.certificateExpiry = expiry
         metrics.hosts = hosts
+        metrics.checkedServers = checked.map {
+            ServerMetrics(reading: $0.server, of: $0.backend, isChecked: true)
+        }
         metrics.propagation = propagation.read()
         return metrics
     }
@@ -141,7 +165,9 @@ public final class Engine: Sendable {
     /// How each server does. For those who look, not for scraping: with many servers it is long.
     public func servers() -> [ServerMetrics] {
         let states = state.withLock { $0?.publisher.serverStates ?? [] }
-        return states.map { ServerMetrics(reading: $0.server, of: $0.backend) }
+        return states.map {
+            ServerMetrics(reading: $0.server, of: $0.backend, isChecked: $0.isChecked)
+        }
     }
 
     private func post(_ message: WorkerMessage) {
@@ -167,7 +193,19 @@ extension Engine.Running {
         for turn in change.frontends.map({ limits.adopt($0) }) ?? [] {
             workers[turn.worker].mailbox.post(.mayAccept(frontend: turn.frontend))
         }
+        publisher.checkOrders.send(to: checker)
         return diagnostics
+    }
+
+    var needsChecker: Bool { !isChecking && publisher.hasChecks }
+
+    mutating func adopt(_ verdicts: [HealthVerdict]) -> [HealthNotice] {
+        var adoption = Adoption(sequence: sequence + 1, onAdopted: {})
+        let notices = publisher.adopt(verdicts, into: &adoption, now: Clock.now())
+        guard !adoption.pools.isEmpty else { return notices }
+        sequence += 1
+        for worker in workers { worker.mailbox.post(.adopt(adoption)) }
+        return notices
     }
 }
 
@@ -182,6 +220,8 @@ public struct EngineOptions: Sendable {
     public var accessLog: Int32?
     /// How they look.
     public var accessLogFormat: AccessLogFormat
+    /// Told when a check changes a server's state, on the checker's thread; it must not call the engine.
+    public var onHealth: @Sendable (HealthNotice) -> Void = { _ in }
 
     /// Options from their parts.
     public init(workers: Int, accessLog: Int32? = nil, accessLogFormat: AccessLogFormat = .text) {

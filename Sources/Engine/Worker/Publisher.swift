@@ -14,16 +14,21 @@ final class Publisher {
     /// Which hosts send requests to a backend, by backend: they are compiled again when it comes or goes.
     private var hostsByBackend: [BackendName: Set<HostPattern>] = [:]
     private var fallbackTarget: RouteTarget?
-    private var backends: [BackendName: PublishedBackend] = [:]
+    var backends: [BackendName: PublishedBackend] = [:]
+    /// What the checker is to be told of the changes so far.
+    var checkOrders = CheckOrders()
     private var frontends: [Frontend] = []
     private var certificates: CertificateStore
     private(set) var snapshot: Snapshot
     private var generation: UInt64 = 0
 
-    private struct PublishedBackend {
+    struct PublishedBackend {
         var state: BackendState
+        /// Without servers that are unusable.
         var model: Backend
         var servers: [Server: ServerState]
+        /// The checks of those that are checked.
+        var checks: [Server: PublishedCheck]
     }
 
     init(workers: Int, frontends: [Frontend], selfSigned: CertifiedKey?) {
@@ -43,8 +48,10 @@ final class Publisher {
     var backendStates: [BackendState] { backends.values.map(\.state) }
 
     /// All servers as they are, for the dashboard.
-    var serverStates: [(backend: BackendName, server: ServerState)] {
-        backends.flatMap { name, backend in backend.servers.values.map { (name, $0) } }
+    var serverStates: [(backend: BackendName, server: ServerState, isChecked: Bool)] {
+        backends.flatMap { name, backend in
+            backend.servers.map { (name, $0.value, backend.checks[$0.key] != nil) }
+        }
     }
 
     /// Compiles a change. What could not be used is in the diagnostics; it leaves in force what was there before.
@@ -95,6 +102,7 @@ final class Publisher {
             guard let gone = backends.removeValue(forKey: name) else { return }
             adoption.removed.append(gone.state)
             adoption.retired.append(contentsOf: gone.servers.values)
+            checkOrders.forgotten += gone.checks.values.map(\.server)
             return
         }
         let known = backends[name]?.servers ?? [:]
@@ -117,16 +125,28 @@ final class Publisher {
             states.append(state)
             usable.servers.append(server)
         }
-        if backend.fullConnections == 0 { usable.fullConnections = defaultFullConnections }
-        let set = ServerSet(usable, states: states)
+        let checks = follow(
+            usable, name, states, known: backends[name]?.checks ?? [:], effects: &adoption.health)
+        let set = serverSet(of: usable, checks, states)
         if let published = backends[name] {
             adoption.pools.append((published.state, set))
             adoption.retired.append(contentsOf: known.filter { servers[$0.key] == nil }.values)
-            backends[name] = PublishedBackend(state: published.state, model: backend, servers: servers)
+            backends[name]?.model = usable
+            backends[name]?.servers = servers
+            backends[name]?.checks = checks
         } else {
             let state = BackendState(name: name, origin: backend.origin, servers: set, workers: workers)
-            backends[name] = PublishedBackend(state: state, model: backend, servers: servers)
+            backends[name] = PublishedBackend(
+                state: state, model: usable, servers: servers, checks: checks)
         }
+    }
+
+    func serverSet(
+        of backend: Backend, _ checks: [Server: PublishedCheck], _ states: [ServerState]
+    ) -> ServerSet {
+        var current = Publisher.adjusted(backend, by: checks)
+        if backend.fullConnections == 0 { current.fullConnections = defaultFullConnections }
+        return ServerSet(current, states: states)
     }
 
     /// HAProxy's default of `fullconn`: a tenth of the connections of all frontends that lead to a backend, which are all here.
@@ -184,7 +204,7 @@ final class Publisher {
 extension Server {
     /// What makes the server itself: not its weight, limit or display name. Connections that began with another header
     /// than is sent now are another server's.
-    fileprivate var asIdentity: Server {
+    var asIdentity: Server {
         var server = Server(address: address, port: port, identity: identity, name: "-")
         server.sentProxyHeader = sentProxyHeader
         return server

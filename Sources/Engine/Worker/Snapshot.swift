@@ -44,6 +44,8 @@ struct Adoption: Sendable {
     var pools: [(backend: BackendState, servers: ServerSet)] = []
     /// Servers that are no longer configured.
     var retired: [ServerState] = []
+    /// What checks have found since.
+    var health: [HealthEffect] = []
     /// Backends that are no longer configured: kept until no request uses them.
     var removed: [BackendState] = []
     /// Called by each worker once it has adopted.

@@ -17,6 +17,7 @@ extension Worker {
     private func adopt(_ adoption: Adoption) {
         for (backend, servers) in adoption.pools { adopt(servers, of: backend) }
         for server in adoption.retired { retire(server) }
+        for effect in adoption.health { take(effect) }
         for backend in adoption.removed { garbage.add(backend, epoch: epoch) }
         if let next = adoption.snapshot {
             garbage.add(snapshot, epoch: epoch)
@@ -40,10 +41,7 @@ extension Worker {
 
     /// A server that is gone: nothing new goes to it, idle connections are closed, running requests finish.
     private func retire(_ server: ServerState) {
-        let place = server.perWorker.reference(index)
-        place[].isRetired = true
-        while let connection = place[].idle { close(connection) }
-        while let connection = place[].ownIdle { close(connection) }
+        stopKeeping(server)
         garbage.add(server, epoch: epoch)
     }
 

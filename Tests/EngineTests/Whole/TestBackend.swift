@@ -22,6 +22,8 @@ final class TestBackend: Sendable {
         var open = 0
         var lastHead = ""
         var dropped = 0
+        /// What requests for `/health` are answered; nil is what all others are.
+        var health: String?
         var announced: [Announced] = []
     }
 
@@ -58,6 +60,11 @@ final class TestBackend: Sendable {
     /// All requests so far that came behind PROXY headers.
     var announced: [Announced] { state.withLock { $0.announced } }
 
+    /// Answers requests for `/health` with this status from now on.
+    func setHealth(_ status: String) {
+        state.withLock { $0.health = "HTTP/1.1 \(status)\r\nContent-Length: 0\r\n\r\n" }
+    }
+
     /// Lets `count` more held requests go.
     func letGo(_ count: Int = 1_000_000) { state.withLock { $0.mayGo += count } }
 
@@ -83,6 +90,10 @@ final class TestBackend: Sendable {
                 state.requests += 1
                 state.lastHead = head
                 if let header { state.announced.append(Announced(header: header, head: head)) }
+            }
+            if head.hasPrefix("GET /health"), let health = state.withLock({ $0.health }) {
+                guard connection.send(health) else { break }
+                continue
             }
             if head.hasPrefix("GET /drop"), isFirstToDrop() { break }
             if head.hasPrefix("GET /hold") { hold() }

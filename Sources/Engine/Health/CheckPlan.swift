@@ -1,0 +1,37 @@
+import Model
+import Wire
+
+/// A server's check in the units of the engine. Two equal plans are one check that goes on.
+struct CheckPlan: Sendable, Equatable {
+    let check: ServerCheck
+    let address: SocketAddress
+    /// nil if the connection begins with no PROXY header.
+    let proxyHeader: SentProxyHeader?
+    /// From the beginning of a check to an established connection, milliseconds.
+    let connectTimeout: Int
+    /// From then to its end; nil if that is part of `connectTimeout`.
+    let answerTimeout: Int?
+
+    /// Nil if the server is not checked. An `addr` that is none is as if it were not there; whoever made it reports it.
+    init?(_ server: Server, at address: SocketAddress, timeouts: ServerTimeouts) {
+        guard let check = server.check else { return nil }
+        var target = SocketAddress(check.address, port: address.port) ?? address
+        if check.port > 0 { target.port = check.port }
+        self.check = check
+        self.address = target
+        let interval = CheckSchedule(interval: check.interval).interval
+        let isElsewhere = target != address
+        proxyHeader =
+            check.sendsProxyHeader
+            ? server.sentProxyHeader ?? .text : isElsewhere ? nil : server.sentProxyHeader
+        answerTimeout = check.timeout.map { max(1, $0) }
+        connectTimeout =
+            check.timeout != nil && timeouts.connect > 0 ? min(timeouts.connect, interval) : interval
+    }
+
+    var schedule: CheckSchedule {
+        CheckSchedule(
+            interval: check.interval, fastInterval: check.fastInterval, downInterval: check.downInterval,
+            spread: check.spread)
+    }
+}

@@ -1,0 +1,256 @@
+import Basics
+import Model
+import Synchronization
+import Wire
+
+/// Asks servers how they are, one connection per server and check, on a thread of its own. There is one for the process.
+///
+/// ```
+///   Publisher ──orders──► mailbox ─► probes: timer ─► connect ─► talk ─► result ─► HealthState
+///       ▲                                                                             │
+///       └────────────────────────── verdicts: up, down, draining ◄────────────────────┘
+/// ```
+/// Workers learn of a verdict as of every other change: by the set of servers that the publisher makes of it.
+final class HealthChecker {
+    private let mailbox: Mailbox<CheckOrder>
+    private let report: @Sendable ([HealthVerdict]) -> Void
+    private var loop = EventLoop()
+    private var clock = Clock()
+    private var timers: TimerWheel
+    private var random: RandomNumbers
+    private let probes = Slab<Probe>()
+    private let buffers = BufferPool(size: CheckInput.limit, keep: 16)
+    private var watches: [ObjectIdentifier: Watch] = [:]
+    private var verdicts: [HealthVerdict] = []
+    private var isStopping = false
+
+    private static let mailboxToken: UInt64 = 1
+
+    private init(
+        _ mailbox: Mailbox<CheckOrder>, _ report: @escaping @Sendable ([HealthVerdict]) -> Void
+    ) {
+        self.mailbox = mailbox
+        self.report = report
+        timers = TimerWheel(now: clock.monotonic)
+        random = RandomNumbers(seed: clock.monotonic)
+    }
+
+    /// Starts the thread; nil if the system has none. `report` is called on it, with what changed in one round of events.
+    static func start(
+        _ mailbox: Mailbox<CheckOrder>, report: @escaping @Sendable ([HealthVerdict]) -> Void
+    ) -> Thread? {
+        Thread(name: "health") { HealthChecker(mailbox, report).run() }
+    }
+
+    private func run() {
+        _ = loop.registerLevel(mailbox.wakeUp, token: Self.mailboxToken)
+        while !isStopping {
+            let delay = timers.delay(now: clock.monotonic).map { Int32(clamping: $0) }
+            let count = loop.wait(milliseconds: delay ?? -1)
+            clock.update()
+            for i in 0..<count { dispatch(loop[i]) }
+            while let owner = timers.nextExpired(now: clock.monotonic) { timeout(Ref(bits: owner)) }
+            if !verdicts.isEmpty {
+                report(verdicts)
+                verdicts = []
+            }
+            probes.reclaim()
+        }
+        for watch in watches.values { forget(watch) }
+        probes.reclaim()
+    }
+
+    private func dispatch(_ event: Event) {
+        guard event.token != Self.mailboxToken else {
+            for order in mailbox.takeAll() { obey(order) }
+            return
+        }
+        let probe = Ref<Probe>(bits: event.token)
+        guard probe[].phase != .over, !probe[].transport.isClosed else { return }
+        probe[].transport.note(event.readiness)
+        advance(probe)
+    }
+
+    // MARK: Orders
+
+    private func obey(_ order: CheckOrder) {
+        switch order {
+        case .watch(let servers): watch(servers)
+        case .forget(let servers):
+            for server in servers {
+                guard let watch = watches.removeValue(forKey: ObjectIdentifier(server)) else { continue }
+                forget(watch)
+            }
+        case .stop: isStopping = true
+        }
+    }
+
+    private func watch(_ servers: [WatchedServer]) {
+        let shortest = servers.reduce(Int.max) { min($0, $1.plan.schedule.interval) }
+        for (place, server) in servers.enumerated() {
+            let key = ObjectIdentifier(server.state)
+            if let before = watches[key] { forget(before) }
+            let watch = Watch(server)
+            watches[key] = watch
+            let probe = probes.insert(Probe(watch: watch))
+            probe[].timer = timers.add(owner: probe.bits)
+            watch.probe = probe
+            let delay = CheckSchedule.firstDelay(place: place, of: servers.count, shortest: shortest)
+            timers.set(probe[].timer, in: max(1, delay), now: clock.monotonic)
+        }
+    }
+
+    private func forget(_ watch: Watch) {
+        guard let probe = watch.probe else { return }
+        watch.probe = nil
+        endConnection(probe)
+        timers.remove(probe[].timer)
+        probe[].phase = .over
+        probes.remove(probe)
+    }
+
+    // MARK: A check
+
+    private func timeout(_ probe: Ref<Probe>) {
+        switch probe[].phase {
+        case .waiting: begin(probe)
+        case .connecting: end(probe, CheckResult(.connectTimeout))
+        case .talking: end(probe, CheckResult(probe[].dialogue?.timeout ?? .answerTimeout))
+        case .over: break
+        }
+    }
+
+    private func begin(_ probe: Ref<Probe>) {
+        let plan = probe[].watch.server.plan
+        probe[].startedAt = clock.monotonic
+        let descriptor = Socket.connect(to: plan.address)
+        guard descriptor >= 0 else { return end(probe, HealthChecker.noConnection(-descriptor)) }
+        probe[].transport = Transport(descriptor: descriptor)
+        probe[].phase = .connecting
+        probe[].dialogue = plan.check.probe.dialogue()
+        timers.set(probe[].timer, in: plan.connectTimeout, now: clock.monotonic)
+        guard loop.register(descriptor, token: probe.bits) else {
+            return end(probe, CheckResult(.unchanged, info: "no room to wait for it"))
+        }
+    }
+
+    /// That we have no socket left is no server's fault.
+    private static func noConnection(_ code: Int32) -> CheckResult {
+        let text = SystemError.text(code)
+        return DescriptorReserve.isExhaustion(code)
+            ? CheckResult(.unchanged, info: text) : CheckResult(.connectFailed, info: text)
+    }
+
+    private func advance(_ probe: Ref<Probe>) {
+        if probe[].phase == .connecting {
+            guard probe[].transport.canWrite else { return }
+            let code = Socket.error(probe[].transport.descriptor)
+            guard code == 0 else { return end(probe, HealthChecker.noConnection(code)) }
+            talk(probe)
+        }
+        guard probe[].phase == .talking, send(probe) else { return }
+        listen(probe)
+    }
+
+    private func talk(_ probe: Ref<Probe>) {
+        let plan = probe[].watch.server.plan
+        probe[].phase = .talking
+        if let timeout = plan.answerTimeout { timers.set(probe[].timer, in: timeout, now: clock.monotonic) }
+        if let header = plan.proxyHeader { probe[].output = HealthChecker.proxyHeader(header) }
+        if let dialogue = probe[].dialogue { take(dialogue.begin(), probe) }
+    }
+
+    /// It says that the connection is our own.
+    private static func proxyHeader(_ header: SentProxyHeader) -> [UInt8] {
+        var buffer = Buffer(capacity: 256)
+        return ProxyHeaderWriter(header).append(ProxyFacts(), to: &buffer) ? buffer.view.bytes : []
+    }
+
+    private func take(_ step: CheckStep, _ probe: Ref<Probe>) {
+        probe[].output += step.bytes
+        guard let result = step.result else { return }
+        // The last words are sent as far as they go: a good-bye.
+        _ = probe[].output.withView { probe[].transport.write($0) }
+        end(probe, result)
+    }
+
+    /// False if the check is over.
+    private func send(_ probe: Ref<Probe>) -> Bool {
+        guard !probe[].output.isEmpty, probe[].transport.canWrite else { return true }
+        switch probe[].output.withView({ probe[].transport.write($0) }) {
+        case .bytes(let count): probe[].output.removeFirst(count)
+        case .wouldBlock: break
+        // What the server said before it left may still be read.
+        case .closed, .failed: probe[].output = []
+        }
+        return true
+    }
+
+    private func listen(_ probe: Ref<Probe>) {
+        buffers.lend(to: &probe[].input)
+        while probe[].phase == .talking, probe[].transport.canRead {
+            probe[].input.compact()
+            let isFull = probe[].input.room == 0
+            let read: IOResult = isFull ? .closed : probe[].transport.read(into: &probe[].input)
+            switch read {
+            case .bytes: show(probe, isLast: false)
+            case .wouldBlock: return
+            case .closed: show(probe, isLast: true)
+            case .failed(let code): end(probe, CheckResult(.connectFailed, info: SystemError.text(code)))
+            }
+        }
+    }
+
+    private func show(_ probe: Ref<Probe>, isLast: Bool) {
+        guard let dialogue = probe[].dialogue else { return }
+        while probe[].phase == .talking {
+            var input = CheckInput(probe[].input.view, isLast: isLast)
+            let step = dialogue.read(&input)
+            probe[].input.consume(min(input.taken, probe[].input.count))
+            take(step, probe)
+            guard probe[].phase == .talking else { return }
+            _ = send(probe)
+            if input.taken == 0 || probe[].input.isEmpty { break }
+        }
+        if isLast, probe[].phase == .talking { end(probe, CheckResult(.badAnswer)) }
+    }
+
+    private func endConnection(_ probe: Ref<Probe>) {
+        probe[].transport.close()
+        probe[].dialogue = nil
+        probe[].output = []
+        buffers.takeBack(&probe[].input)
+    }
+
+    private func end(_ probe: Ref<Probe>, _ result: CheckResult) {
+        endConnection(probe)
+        probe[].phase = .waiting
+        let watch = probe[].watch
+        note(result, of: watch, nanoseconds: clock.monotonic &- probe[].startedAt)
+        let delay = watch.schedule.delay(
+            after: watch.state, isServerDown: !watch.condition.isUp, random: random.next())
+        timers.set(probe[].timer, in: delay, now: clock.monotonic)
+    }
+
+    // MARK: What it means
+
+    private func note(_ result: CheckResult, of watch: Watch, nanoseconds: UInt64) {
+        let milliseconds = Int(clamping: nanoseconds / 1_000_000)
+        let isNews = watch.note(result)
+        let condition = watch.condition
+        watch.server.state.health.load()?.update { report in
+            report.status = result.status
+            report.code = result.code
+            report.info = result.info
+            report.milliseconds = milliseconds
+            report.state = condition.isDraining ? "NOLB" : watch.state.description
+            if isNews, result.status.outcome == .failed { report.failures += 1 }
+        }
+        guard condition != watch.told else { return }
+        watch.told = condition
+        verdicts.append(
+            HealthVerdict(
+                server: watch.server, condition: condition,
+                reason: result.reason(milliseconds: milliseconds)))
+    }
+}

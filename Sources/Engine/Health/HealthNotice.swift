@@ -1,0 +1,56 @@
+/// A line about a change of a server's health, in HAProxy's words.
+public struct HealthNotice: Sendable, Equatable {
+    /// How bad it is.
+    public let level: Level
+    /// The line.
+    public let text: String
+
+    /// How bad it is.
+    public enum Level: Sendable {
+        /// A server came up.
+        case notice
+        /// A server went down.
+        case alert
+        /// A backend has no server left.
+        case emergency
+    }
+
+    init(_ level: Level, _ text: String) {
+        self.level = level
+        self.text = text
+    }
+
+    static var noThread: HealthNotice {
+        HealthNotice(.emergency, "no thread to check servers: they are taken to be up")
+    }
+
+    /// The numbers behind a change.
+    struct Counts {
+        var active = 0
+        var backup = 0
+        var sessions: UInt64 = 0
+        var waiting = 0
+    }
+
+    static func change(
+        _ server: String, isBackup: Bool, before: ServerCondition, after: ServerCondition, reason: String,
+        _ counts: Counts
+    ) -> HealthNotice {
+        let name = "\(isBackup ? "Backup " : "")Server \(server)"
+        let because = reason.isEmpty ? "" : ", reason: \(reason)"
+        let numbers = "\(counts.active) active and \(counts.backup) backup servers"
+        guard after.isUp else {
+            let fallback = counts.active == 0 && counts.backup > 0 ? " Running on backup." : ""
+            return HealthNotice(
+                .alert,
+                "\(name) is DOWN\(because). \(numbers) left.\(fallback) \(counts.sessions) sessions active, "
+                    + "0 requeued, \(counts.waiting) remaining in queue.")
+        }
+        let now =
+            after.isDraining ? "is stopping" : before.isDraining && before.isUp ? "is UP again" : "is UP"
+        return HealthNotice(
+            .notice,
+            "\(name) \(now)\(because). \(numbers) online. 0 sessions requeued, \(counts.waiting) total in queue."
+        )
+    }
+}

@@ -1,0 +1,44 @@
+import Basics
+import Wire
+
+/// What a worker does about a server whose health has changed, beside balancing over the new set.
+enum HealthEffect: Sendable {
+    /// Nothing new goes there: idle connections are closed, running exchanges finish, or end if that is wanted.
+    case down(ServerState, endsSessions: Bool)
+    /// Its connections may be kept again.
+    case up(ServerState)
+    /// Its exchanges end: a better server is back.
+    case endSessions(ServerState)
+}
+
+extension Worker {
+    func take(_ effect: HealthEffect) {
+        switch effect {
+        case .down(let server, let endsSessions):
+            stopKeeping(server)
+            if endsSessions { self.endSessions(with: server, as: .serverDown) }
+        case .up(let server): server.perWorker.reference(index)[].isRetired = false
+        case .endSessions(let server): endSessions(with: server, as: .betterServerUp)
+        }
+    }
+
+    /// Closes idle connections, and the others when their exchange is over.
+    func stopKeeping(_ server: ServerState) {
+        let place = server.perWorker.reference(index)
+        place[].isRetired = true
+        while let connection = place[].idle { close(connection) }
+        while let connection = place[].ownIdle { close(connection) }
+    }
+
+    private func endSessions(with server: ServerState, as termination: Termination) {
+        let wanted = Unmanaged.passUnretained(server).toOpaque()
+        var client = firstClient
+        while let current = client {
+            client = current[].next
+            guard let exchange = current[].exchange, exchange[].serverPlace != nil,
+                exchange[].server?.toOpaque() == wanted
+            else { continue }
+            abort(current, termination)
+        }
+    }
+}
