@@ -26,10 +26,16 @@ public struct Backend: Sendable, Equatable {
     public var servers: [Server]
     /// Time limits towards the servers.
     public var timeouts: ServerTimeouts
-    /// How often a failed connection attempt is repeated.
+    /// How often a failed attempt is repeated.
     public var retries: Int
+    /// What is repeated at all. Default what HAProxy repeats: connections that did not come about.
+    public var retryOn: RetryConditions
     /// Whether a retry may go to another server.
     public var redispatch: Bool
+    /// Every how many attempts it does: HAProxy's `option redispatch N`. Negative counts from the last one: -1 is the last alone,
+    /// which is what the option means without a number. Requests that are no server's in particular (served in turn, without
+    /// a cookie) always go to another. Default 1: pods go before their endpoints do.
+    public var redispatchInterval: Int
     /// The most idle connections one worker keeps to one server; 0 keeps none.
     public var maxIdlePerServer: Int
     /// Which idle connections a request may use.
@@ -52,7 +58,9 @@ public struct Backend: Sendable, Equatable {
         self.servers = servers
         timeouts = ServerTimeouts()
         retries = 3
+        retryOn = .connectionFailure
         redispatch = true
+        redispatchInterval = 1
         maxIdlePerServer = 256
         reuse = .safe
         compression = nil

@@ -43,6 +43,14 @@ enum Algorithm: Equatable {
         }
     }
 
+    /// Whether a request is none's in particular: what HAProxy counts as round robin.
+    var isInTurn: Bool {
+        switch self {
+        case .roundRobin, .staticRoundRobin, .random: true
+        case .leastConnections, .first, .hash: false
+        }
+    }
+
     /// Whether weights may change from one request to the next. HAProxy's tables for the others are made once.
     func hasDynamicWeights(_ type: HashType) -> Bool {
         switch self {

@@ -110,7 +110,7 @@ extension Worker {
     /// Repeats the attempt; a client that has ended meanwhile waits from here on as after any other end.
     private func repeatAttempt(_ exchange: Ref<Exchange>) {
         let client = exchange[].client
-        pauseEnded(exchange)
+        repeatAtServer(exchange)
         guard !client[].transport.isClosed, client[].exchange == exchange, client[].transport.peerHasClosed,
             exchange[].phase != .pausing
         else { return }

@@ -113,6 +113,7 @@ extension Worker {
 
     /// A final answer: its head and the body bytes that came with it leave in one write.
     private func beginAnswer(_ exchange: Ref<Exchange>, headCount: Int) {
+        if exchange[].response.status >= 400, repeatsInstead(exchange) { return }
         exchange[].hasAnswered = true
         exchange[].phase = .streaming
         exchange[].status = exchange[].response.status
@@ -313,12 +314,13 @@ extension Worker {
         if exchange[].phase == .tunnel { return abort(exchange[].client, .serverStalled) }
         if exchange[].hasAnswered { return cutAnswer(exchange, as: .serverStalled) }
         dropServer(exchange)
-        answer(exchange, status: 504, as: .serverTimeout)
+        attemptFailed(exchange, .silence)
     }
 
     func badAnswer(_ exchange: Ref<Exchange>) {
-        exchange[].place?.traffic._withUnsafeGuaranteedRef { $0.counters.responseErrors.add() }
         dropServer(exchange)
+        guard exchange[].hasAnswered else { return attemptFailed(exchange, .junk) }
+        exchange[].place?.traffic._withUnsafeGuaranteedRef { $0.counters.responseErrors.add() }
         exchange[].hasAnswered = false
         answer(exchange, status: 502, as: .badAnswer)
     }

@@ -1,14 +1,20 @@
-/// Whether and how a request is tried again: a pure decision.
+import Model
+
+/// Whether and how a request is tried again: a pure decision, HAProxy's but where differences.md says so.
 struct RetryPolicy {
     /// How often a failed attempt is repeated.
     var retries: Int
-    /// Whether another server may be tried.
-    var redispatches: Bool
+    /// What may be repeated at all.
+    var conditions: RetryConditions
+    /// Every how many attempts another server may be tried; counted back from the last one if negative, never if 0.
+    var redispatchInterval: Int
+    /// Servers are chosen in turn, so that a request without a cookie is none's in particular.
+    var isInTurn: Bool
     /// The time-out of a connection attempt in milliseconds, 0 for none.
     var connectTimeout: Int
 
     /// What went wrong.
-    enum Failure {
+    enum Failure: Equatable {
         /// We had no descriptor left, which is no server's fault.
         case noDescriptor
         /// No connection came about: nothing of the request has been seen by anyone.
@@ -19,8 +25,30 @@ struct RetryPolicy {
         /// A fresh connection was reset before the first byte of an answer: it most likely stood in the backlog of a
         /// listener that has been closed, and nobody ever read from it.
         case reset
-        /// A fresh connection was closed in order before the first byte of an answer.
+        /// A fresh connection was closed in order before an answer.
         case noAnswer
+        /// The answer was not understood.
+        case junk
+        /// No answer came in time.
+        case silence
+        /// The answer had a status that may be repeated.
+        case status(UInt16)
+    }
+
+    /// What the decision depends on beside the failure.
+    struct Circumstances {
+        /// Failed attempts, this one included.
+        var attempts: Int
+        /// Servers that take requests.
+        var servers: Int
+        /// All of the request can be sent again.
+        var isWhole: Bool
+        /// And doing it twice has no effect of its own (RFC 9110 9.2.2).
+        var isHarmless: Bool
+        /// A cookie named the server.
+        var isDirect = false
+        /// The server is known to be down by now.
+        var isDown = false
     }
 
     enum Decision: Equatable {
@@ -29,23 +57,54 @@ struct RetryPolicy {
         /// At once, at any server, on a fresh connection.
         case again
         /// At the same server after so many milliseconds.
-        case pause(Int)
+        case same(after: Int)
         case giveUp
     }
 
-    /// `attempts` counts the failed ones, this one included. `isHarmless`: all of the request can be sent again, and
-    /// doing it twice has no effect of its own (RFC 9110 9.2.2).
-    func decide(_ failure: Failure, attempts: Int, servers: Int, isHarmless: Bool) -> Decision {
+    /// What to do about a failure.
+    func decide(_ failure: Failure, _ now: Circumstances) -> Decision {
         // Accepting pauses meanwhile, so some become free; a second is worth waiting whatever the policy.
-        if failure == .noDescriptor { return attempts <= 10 ? .pause(100) : .giveUp }
-        guard attempts <= retries, isHarmless || failure == .connect else { return .giveUp }
+        if failure == .noDescriptor { return now.attempts <= 10 ? .same(after: 100) : .giveUp }
+        guard now.attempts <= retries, mayRepeat(failure, now) else { return .giveUp }
+        if failure == .staleConnection { return .again }
+        if now.servers > 1, goesElsewhere(now) { return .another }
+        guard failure == .connect else { return .same(after: 0) }
+        return .same(after: connectTimeout > 0 ? min(1_000, connectTimeout) : 1_000)
+    }
+
+    private func mayRepeat(_ failure: Failure, _ now: Circumstances) -> Bool {
         switch failure {
-        case .staleConnection: return .again
-        case .noAnswer, .noDescriptor: return .giveUp
-        case .reset: return redispatches && servers > 1 ? .another : .again
-        case .connect:
-            if redispatches, servers > 1 { return .another }
-            return .pause(connectTimeout > 0 ? min(1_000, connectTimeout) : 1_000)
+        case .noDescriptor: true
+        case .connect: conditions.contains(.connectionFailure)
+        case .staleConnection, .reset:
+            // Most likely nobody has read the request: as good as no connection, if it does no harm.
+            conditions.contains(.connectionFailure) && now.isHarmless
+                || conditions.contains(.emptyResponse) && now.isWhole
+        case .noAnswer: conditions.contains(.emptyResponse) && now.isWhole
+        case .junk: conditions.contains(.junkResponse) && now.isWhole
+        case .silence: conditions.contains(.responseTimeout) && now.isWhole
+        case .status(let status): mayRepeat(status: status) && now.isWhole
         }
+    }
+
+    private func mayRepeat(status: UInt16) -> Bool {
+        RetryConditions.status(status).map { conditions.contains($0) } ?? false
+    }
+
+    private func goesElsewhere(_ now: Circumstances) -> Bool {
+        guard redispatchInterval != 0 else { return false }
+        if now.isDown || isInTurn && !now.isDirect { return true }
+        let interval = redispatchInterval > 0 ? redispatchInterval : retries + 1 + redispatchInterval
+        return interval > 0 && now.attempts % interval == 0
+    }
+}
+
+extension RetryPolicy {
+    /// A backend's policy.
+    init(_ backend: Backend) {
+        self.init(
+            retries: max(0, min(1_000_000, backend.retries)), conditions: backend.retryOn,
+            redispatchInterval: backend.redispatch ? max(-1_000_000, backend.redispatchInterval) : 0,
+            isInTurn: Algorithm(backend.balance).isInTurn, connectTimeout: backend.timeouts.connect)
     }
 }

@@ -60,8 +60,8 @@ final class ServerSet: Sendable {
         var algorithm: Algorithm
         var hashType: HashType
         var timeouts: ServerTimeouts
-        var retries: Int
         var redispatch: Bool
+        var retryPolicy: RetryPolicy
         var maxIdlePerServer: Int
         var reuse: ConnectionReuse
     }
@@ -178,7 +178,7 @@ extension ServerSet.Settings {
     init(_ backend: Backend) {
         self.init(
             algorithm: Algorithm(backend.balance), hashType: backend.hashType, timeouts: backend.timeouts,
-            retries: max(0, backend.retries), redispatch: backend.redispatch,
+            redispatch: backend.redispatch, retryPolicy: RetryPolicy(backend),
             maxIdlePerServer: max(0, backend.maxIdlePerServer), reuse: backend.reuse)
     }
 

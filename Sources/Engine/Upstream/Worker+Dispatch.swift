@@ -70,7 +70,7 @@ extension Worker {
     }
 
     /// An idle connection where the reuse policy allows it, else a new one.
-    private func connect(_ exchange: Ref<Exchange>) {
+    func connect(_ exchange: Ref<Exchange>) {
         guard let place = exchange[].serverPlace, let server = exchange[].server else { return }
         place[].requests.add()
         place[].active.add()
@@ -163,69 +163,6 @@ extension Worker {
         server[].suspectUntil = clock.monotonic &+ 1_000_000_000
         server[].connectErrors.add()
         exchange?[].place?.traffic._withUnsafeGuaranteedRef { $0.counters.connectErrors.add() }
-    }
-
-    /// Tries again as the policy says, or answers for the server.
-    func attemptFailed(_ exchange: Ref<Exchange>, _ failure: RetryPolicy.Failure, isTimeout: Bool = false) {
-        exchange[].serverConnection = nil
-        exchange[].attempts += 1
-        let (policy, count) = retryPolicy(of: exchange)
-        let decision = policy.decide(
-            failure, attempts: exchange[].attempts, servers: count, isHarmless: isHarmless(exchange))
-        let failed = exchange[].server
-        switch decision {
-        case .again, .another:
-            countRetry(exchange, isRedispatch: decision == .another)
-            leaveServer(exchange)
-            assignServer(exchange, avoiding: decision == .another ? failed : nil)
-        case .pause(let milliseconds):
-            countRetry(exchange, isRedispatch: false)
-            exchange[].phase = .pausing
-            setTimer(exchange[].client, milliseconds)
-        case .giveUp:
-            switch failure {
-            case .noDescriptor: answer(exchange, status: 503, as: .noResource)
-            case .connect: answer(exchange, status: 503, as: isTimeout ? .connectTimeout : .noServer)
-            case .staleConnection, .reset, .noAnswer:
-                answer(exchange, status: 502, as: .serverGoneInHead)
-            }
-        }
-    }
-
-    private func retryPolicy(of exchange: Ref<Exchange>) -> (RetryPolicy, Int) {
-        exchange[].servers?._withUnsafeGuaranteedRef { set in
-            let settings = set.settings
-            let policy = RetryPolicy(
-                retries: settings.retries, redispatches: settings.redispatch,
-                connectTimeout: settings.timeouts.connect)
-            return (policy, set.servers.count)
-        } ?? (RetryPolicy(retries: 0, redispatches: false, connectTimeout: 0), 0)
-    }
-
-    private func countRetry(_ exchange: Ref<Exchange>, isRedispatch: Bool) {
-        exchange[].retries += 1
-        if isRedispatch { exchange[].isRedispatched = true }
-        exchange[].place?.traffic._withUnsafeGuaranteedRef {
-            $0.counters.retries.add()
-            if isRedispatch { $0.counters.redispatches.add() }
-        }
-    }
-
-    /// The same server again after its pause. The server may be gone by now: then as if it had failed elsewhere.
-    func pauseEnded(_ exchange: Ref<Exchange>) {
-        let place = exchange[].place
-        leaveServer(exchange)
-        // The newest servers, not the ones the request began with.
-        if !exchange[].ownsReferences { exchange[].servers = place?[].servers }
-        assignServer(exchange)
-    }
-
-    /// Whether the request could be sent a second time: all of it is still here, and by its method or for lack of a body it
-    /// does no harm.
-    func isHarmless(_ exchange: Ref<Exchange>) -> Bool {
-        guard exchange[].isReplayable else { return false }
-        if exchange[].request.framing == .none { return true }
-        return exchange[].requestBody.isComplete && exchange[].request.isIdempotent(in: head(of: exchange))
     }
 
     /// Gives the place at the server back and lets a waiting request have it. The server stays named for the log.

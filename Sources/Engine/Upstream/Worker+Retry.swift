@@ -1,0 +1,110 @@
+import Basics
+import Model
+import Synchronization
+import Wire
+
+/// What follows a failed attempt: another one, as the policy says, or an answer in the server's place.
+extension Worker {
+    /// Tries again, or answers for the server. Its connection is closed already.
+    func attemptFailed(_ exchange: Ref<Exchange>, _ failure: RetryPolicy.Failure, isTimeout: Bool = false) {
+        exchange[].serverConnection = nil
+        let decision = decision(about: failure, exchange)
+        exchange[].attempts += 1
+        let failed = exchange[].server
+        switch decision {
+        case .again, .another:
+            countRetry(exchange, isRedispatch: decision == .another)
+            leaveServer(exchange)
+            assignServer(exchange, avoiding: decision == .another ? failed : nil)
+        case .same(after: 0):
+            countRetry(exchange, isRedispatch: false)
+            repeatAtServer(exchange)
+        case .same(let milliseconds):
+            countRetry(exchange, isRedispatch: false)
+            exchange[].phase = .pausing
+            setTimer(exchange[].client, milliseconds)
+        case .giveUp: giveUp(exchange, failure, isTimeout: isTimeout)
+        }
+    }
+
+    private func giveUp(_ exchange: Ref<Exchange>, _ failure: RetryPolicy.Failure, isTimeout: Bool) {
+        switch failure {
+        case .noDescriptor: answer(exchange, status: 503, as: .noResource)
+        case .connect: answer(exchange, status: 503, as: isTimeout ? .connectTimeout : .noServer)
+        case .staleConnection, .reset, .noAnswer: answer(exchange, status: 502, as: .serverGoneInHead)
+        case .silence: answer(exchange, status: 504, as: .serverTimeout)
+        case .junk, .status:
+            exchange[].place?.traffic._withUnsafeGuaranteedRef { $0.counters.responseErrors.add() }
+            answer(exchange, status: 502, as: .badAnswer)
+        }
+    }
+
+    /// Whether an answer is thrown away for its status and the request repeated; if so, that is under way.
+    func repeatsInstead(_ exchange: Ref<Exchange>) -> Bool {
+        let failure = RetryPolicy.Failure.status(exchange[].response.status)
+        guard decision(about: failure, exchange) != .giveUp else { return false }
+        dropServer(exchange)
+        attemptFailed(exchange, failure)
+        return true
+    }
+
+    private func decision(about failure: RetryPolicy.Failure, _ exchange: Ref<Exchange>)
+        -> RetryPolicy.Decision
+    {
+        guard let servers = exchange[].servers else { return .giveUp }
+        let isDown = exchange[].server?._withUnsafeGuaranteedRef { !$0.isUp.load(ordering: .relaxed) }
+        return servers._withUnsafeGuaranteedRef { set in
+            let now = RetryPolicy.Circumstances(
+                attempts: exchange[].attempts + 1, servers: set.servers.count, isWhole: isWhole(exchange),
+                isHarmless: isHarmless(exchange),
+                isDirect: exchange[].hasCookie && exchange[].cookie.isDirect, isDown: isDown ?? false)
+            return set.settings.retryPolicy.decide(failure, now)
+        }
+    }
+
+    private func countRetry(_ exchange: Ref<Exchange>, isRedispatch: Bool) {
+        exchange[].retries += 1
+        // What came of the attempt before is nothing the next one has.
+        exchange[].answeredAt = 0
+        if isRedispatch { exchange[].isRedispatched = true }
+        exchange[].place?.traffic._withUnsafeGuaranteedRef {
+            $0.counters.retries.add()
+            if isRedispatch { $0.counters.redispatches.add() }
+        }
+    }
+
+    /// The same server again, in the place the request has there. As if it had failed elsewhere, if the server is gone by
+    /// now, or if others have come that the request may go to.
+    func repeatAtServer(_ exchange: Ref<Exchange>) {
+        let place = exchange[].place
+        guard let server = exchange[].serverPlace, !server[].isRetired, !hasAlternative(exchange) else {
+            leaveServer(exchange)
+            // The newest servers, not the ones the request began with.
+            if !exchange[].ownsReferences { exchange[].servers = place?[].servers }
+            return assignServer(exchange)
+        }
+        server[].active.subtract()
+        connect(exchange)
+    }
+
+    private func hasAlternative(_ exchange: Ref<Exchange>) -> Bool {
+        guard let known = exchange[].servers, let newest = exchange[].place?[].servers else { return false }
+        let (count, redispatches) = known._withUnsafeGuaranteedRef {
+            ($0.servers.count, $0.settings.redispatch)
+        }
+        return redispatches && count <= 1 && newest._withUnsafeGuaranteedRef { $0.servers.count } > count
+    }
+
+    /// Whether all of the request is still here.
+    private func isWhole(_ exchange: Ref<Exchange>) -> Bool {
+        exchange[].isReplayable && (exchange[].request.framing == .none || exchange[].requestBody.isComplete)
+    }
+
+    /// Whether the request could be sent a second time: all of it is still here, and by its method or for lack of a body it
+    /// does no harm.
+    func isHarmless(_ exchange: Ref<Exchange>) -> Bool {
+        guard exchange[].isReplayable else { return false }
+        if exchange[].request.framing == .none { return true }
+        return exchange[].requestBody.isComplete && exchange[].request.isIdempotent(in: head(of: exchange))
+    }
+}
