@@ -42,6 +42,8 @@ public struct Backend: Sendable, Equatable {
     public var reuse: ConnectionReuse
     /// Which answers are compressed; nil compresses none.
     public var compression: Compression?
+    /// What is answered instead of an answer of our own, by its status.
+    public var errorPages: [UInt16: ErrorPage]
     /// HAProxy's `fullconn`: with so many requests of this backend under way, servers with a `minConnections` take as many as
     /// `maxConnections` says. 0, the default, is a tenth of what all frontends together may have open.
     public var fullConnections: Int
@@ -64,6 +66,7 @@ public struct Backend: Sendable, Equatable {
         maxIdlePerServer = 256
         reuse = .safe
         compression = nil
+        errorPages = [:]
         fullConnections = 0
         self.origin = origin
     }

@@ -10,6 +10,8 @@ public struct Frontend: Sendable, Equatable {
     public var forwarding: Forwarding
     /// The most client connections at a time, over all workers; 0 is no limit. More wait in the kernel until there is room.
     public var maxConnections: Int
+    /// What is answered instead of an answer of our own, by its status. The backend's pages come first.
+    public var errorPages: [UInt16: ErrorPage]
     /// The most bytes of a request body; 0 is no limit. More is answered 413.
     public var maxBodySize: Int64
     /// Whether clients may speak HTTP/2: by ALPN on TLS, with prior knowledge on cleartext.
@@ -22,6 +24,7 @@ public struct Frontend: Sendable, Equatable {
         timeouts = ClientTimeouts()
         forwarding = Forwarding()
         maxConnections = 0
+        errorPages = [:]
         maxBodySize = 0
         speaksHTTP2 = true
     }

@@ -52,6 +52,7 @@ extension Worker {
     }
 
     private func writeAnswer(_ exchange: Ref<Exchange>, status: UInt16) {
+        guard !writeErrorPage(exchange, status: status) else { return }
         let reason = HTTPStatus.reason(status)
         headScratch.reset()
         headScratch.append("HTTP/1.1 ")

@@ -71,6 +71,7 @@ extension Worker {
             block.begin(grpcForHTTP: status)
             return channel.respond(with: block, hasBody: false)
         }
+        if respondWithErrorPage(exchange, on: channel, block, status: status) { return }
         block.begin(status: status)
         block.add("server", ("sluice" as StaticString).view)
         block.add("content-type", ("text/html" as StaticString).view)

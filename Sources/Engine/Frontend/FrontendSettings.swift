@@ -11,6 +11,8 @@ final class FrontendSettings: Sendable {
     let replaced: HeaderNames
     let trusted: [Network]
     let maxBodySize: Int64
+    /// What is answered in place of our own pages.
+    let errorPages: ErrorPages?
     /// Whether any bind takes PROXY headers.
     private let takesProxyHeaders: Bool
     /// By bind.
@@ -24,6 +26,7 @@ final class FrontendSettings: Sendable {
         replaced = forwards ? HeaderNames(from: .xForwardedFor, to: .xScheme) : HeaderNames()
         trusted = frontend.forwarding.trustedProxies.compactMap { Network($0) }
         maxBodySize = frontend.maxBodySize
+        errorPages = ErrorPages(frontend.errorPages)
         takesProxyHeaders = frontend.binds.contains { $0.proxyProtocol != .off }
         proxies = frontend.binds.map { ProxySources($0.proxyProtocol) }
         speaksHTTP2 = frontend.speaksHTTP2

@@ -43,6 +43,8 @@ final class ServerSet: Sendable {
     let looksAtRequests: Bool
     /// Which answers are compressed; nil compresses none.
     let compression: Unmanaged<CompressionPolicy>?
+    /// What is answered in place of a server; nil for our own.
+    let errorPages: ErrorPages?
     private let ownedCompression: CompressionPolicy?
     /// Keeps the servers alive.
     private let owned: [ServerState]
@@ -114,6 +116,7 @@ final class ServerSet: Sendable {
             $0.algorithms.isEmpty ? nil : CompressionPolicy($0)
         }
         compression = ownedCompression.map { Unmanaged.passUnretained($0) }
+        errorPages = ErrorPages(backend.errorPages)
         looksAtRequests = compression != nil || countsRequests
     }
 

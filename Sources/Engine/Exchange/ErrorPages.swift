@@ -1,0 +1,48 @@
+import Basics
+import Model
+import Wire
+
+/// The pages of a frontend or backend, written out as far as they are the same for everybody.
+final class ErrorPages: Sendable {
+    private let pages: FixedArray<Page>
+
+    /// One page.
+    struct Page: ~Copyable {
+        /// What it stands for.
+        let status: UInt16
+        /// What clients see.
+        let shown: UInt16
+        let statusLine: FixedArray<UInt8>
+        /// Field lines, the length among them.
+        let fields: FixedArray<UInt8>
+        let body: FixedArray<UInt8>
+    }
+
+    /// Nil if there is none that can be sent; whoever made the others reports that.
+    init?(_ models: [UInt16: ErrorPage]) {
+        let usable = models.filter { $0.value.flaw == nil }.sorted { $0.key < $1.key }
+        guard !usable.isEmpty else { return nil }
+        pages = FixedArray(count: usable.count) { i in
+            let (status, page) = (usable[i].key, usable[i].value)
+            let reason = page.reason.isEmpty ? "\(HTTPStatus.reason(page.status))" : page.reason
+            return Page(
+                status: status, shown: page.status,
+                statusLine: FixedArray("HTTP/1.1 \(page.status) \(reason)\r\n"),
+                fields: FixedArray(ErrorPages.fields(of: page)),
+                body: FixedArray(count: page.body.count) { page.body[$0] })
+        }
+    }
+
+    private static func fields(of page: ErrorPage) -> String {
+        let fields = page.fields.map { "\($0.name): \($0.value)\r\n" }.joined()
+        // RFC 9110 8.6: no length where there never is a body.
+        let hasLength = page.status != 204 && page.status != 304
+        return fields + (hasLength ? "Content-Length: \(page.body.count)\r\n" : "")
+    }
+
+    /// The page of a status; good as long as this.
+    func page(of status: UInt16) -> Ref<Page>? {
+        for i in 0..<pages.count where pages[i].status == status { return pages.reference(i) }
+        return nil
+    }
+}
