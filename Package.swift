@@ -51,14 +51,15 @@ let package = Package(
         room("Model", ["Basics"]),
         room("Wire", ["Basics", "CSystem", "COpenSSL", "CZlib", "CBrotli", "CZstd", "CNghttp2"]),
         room("Engine", ["Basics", "Wire", "Model"]),
+        room("ConfigLanguage", ["Basics", "Model"]),
         room("Kubernetes", ["Basics", "CSystem", "CCurl", "CYAML"]),
         room("Controller", ["Basics", "CSystem", "Model", "Kubernetes"]),
         room("Admin", ["Basics", "Model", "Wire", "Engine"]),
         .executableTarget(
             name: "Command",
             dependencies: [
-                "Basics", "Model", "Wire", "Engine", "Kubernetes", "Controller", "Admin", "COpenSSL",
-                "CSystem",
+                "Basics", "Model", "Wire", "Engine", "ConfigLanguage", "Kubernetes", "Controller", "Admin",
+                "COpenSSL", "CSystem",
             ],
             swiftSettings: settings),
 
@@ -68,6 +69,7 @@ let package = Package(
         tests("ModelTests", ["Basics", "Model"]),
         tests("WireTests", ["Basics", "Wire", "CSystem", "COpenSSL", "CZlib", "CZstd", "CBrotliDecoder"]),
         tests("EngineTests", ["Basics", "Wire", "Model", "Engine", "COpenSSL", "CZlib"]),
+        tests("ConfigLanguageTests", ["Basics", "Model", "ConfigLanguage"]),
         tests("KubernetesTests", ["Basics", "Kubernetes"]),
         tests("ControllerTests", ["Basics", "Model", "Kubernetes", "Controller"]),
         tests("AdminTests", ["Basics", "Model", "Wire", "Engine", "Admin"]),

@@ -51,9 +51,15 @@ enum Program {
             return finish { () throws(StartError) in
                 try RunFolders.run(settings, arguments.operands, isDemo: arguments.isPresent("demo"))
             }
-        case .check: return Inspection(arguments).check()
-        case .translate: return Inspection(arguments).translate()
-        case .proxy, .migrate, .admin:
+        case .proxy:
+            let settings = try Settings(arguments)
+            return finish { () throws(StartError) in
+                let job = RunProxy(arguments, environment)
+                if arguments.isPresent("check") { try job.check() } else { try job.run(settings) }
+            }
+        case .check: return Inspection(arguments, environment).check()
+        case .translate: return Inspection(arguments, environment).translate()
+        case .migrate, .admin:
             throw .unavailableSubcommand(arguments.subcommand.rawValue)
         }
     }

@@ -63,3 +63,28 @@ extension Configuration {
         for (host, value) in change.serverNames { serverNames[host] = value }
     }
 }
+
+extension Change {
+    /// What differs between two configurations.
+    public init(from old: Configuration, to new: Configuration) {
+        self.init()
+        if old.frontends != new.frontends { frontends = new.frontends }
+        if old.fallback != new.fallback { fallback = .some(new.fallback) }
+        if old.defaultCertificate != new.defaultCertificate {
+            defaultCertificate = .some(new.defaultCertificate)
+        }
+        routes = Change.difference(old.routes, new.routes)
+        backends = Change.difference(old.backends, new.backends)
+        certificates = Change.difference(old.certificates, new.certificates)
+        serverNames = Change.difference(old.serverNames, new.serverNames)
+    }
+
+    private static func difference<Key: Hashable, Value: Equatable>(
+        _ old: [Key: Value], _ new: [Key: Value]
+    ) -> [Key: Value?] {
+        var result: [Key: Value?] = [:]
+        for (key, value) in new where old[key] != value { result.updateValue(value, forKey: key) }
+        for key in old.keys where new[key] == nil { result.updateValue(nil, forKey: key) }
+        return result
+    }
+}

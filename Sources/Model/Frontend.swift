@@ -16,6 +16,10 @@ public struct Frontend: Sendable, Equatable {
     public var maxBodySize: Int64
     /// Whether clients may speak HTTP/2: by ALPN on TLS, with prior knowledge on cleartext.
     public var speaksHTTP2: Bool
+    /// What answers here when no route matches; nil is the configuration's `fallback`.
+    public var fallback: RouteTarget?
+    /// Whether every answer ends its connection (HAProxy's `option httpclose`). Default off.
+    public var closesConnections: Bool
 
     /// A frontend with the defaults.
     public init(name: String, binds: [Bind]) {
@@ -27,6 +31,8 @@ public struct Frontend: Sendable, Equatable {
         errorPages = [:]
         maxBodySize = 0
         speaksHTTP2 = true
+        fallback = nil
+        closesConnections = false
     }
 }
 
@@ -77,10 +83,14 @@ public struct Forwarding: Sendable, Equatable {
     public var isEnabled: Bool
     /// Networks (CIDR or single addresses) of proxies in front of us, whose `X-Forwarded-*` headers are believed.
     public var trustedProxies: [String]
+    /// HAProxy's `option forwardfor`: one more field with the client's address, beside what the client sent; nil adds
+    /// none. It counts where `isEnabled` is false.
+    public var appended: AppendedForwardedFor?
 
     /// Headers set, nobody trusted.
     public init() {
         isEnabled = true
         trustedProxies = []
+        appended = nil
     }
 }

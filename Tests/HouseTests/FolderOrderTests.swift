@@ -16,6 +16,7 @@ struct FolderOrderTests {
             ["Balance", "Routing", "Upstream", "Exchange", "Frontend", "Health"], ["Rules"], ["Observe"],
             ["Worker"],
         ],
+        "ConfigLanguage": [["Text"], ["Keywords"], ["Sections"], ["Directives"], ["Reading"]],
         "Kubernetes": [
             ["Objects"], ["Decoding"], ["Manifests"], ["Config"], ["Client"], ["Watch"], ["Informer"],
         ],

@@ -10,11 +10,14 @@ struct ImportTests {
         "Model": ["Basics"],
         "Wire": system.union(["Basics", "CSystem", "COpenSSL", "CZlib", "CBrotli", "CZstd", "CNghttp2"]),
         "Engine": system.union(["Basics", "Wire", "Model"]),
+        "ConfigLanguage": ["Basics", "Model"],
         "Kubernetes": system.union(["Basics", "CSystem", "CCurl", "CYAML", "FoundationEssentials"]),
         "Controller": system.union(["Basics", "CSystem", "Model", "Kubernetes", "FoundationEssentials"]),
         "Admin": system.union(["Basics", "Model", "Wire", "Engine", "FoundationEssentials"]),
         "Command": system.union([
-            "Basics", "Model", "Wire", "Engine", "Kubernetes", "Controller", "Admin", "COpenSSL", "CSystem",
+            "Basics", "Model", "Wire", "Engine", "ConfigLanguage", "Kubernetes", "Controller", "Admin",
+            "COpenSSL",
+            "CSystem",
         ]),
     ]
 

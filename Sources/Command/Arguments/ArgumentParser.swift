@@ -1,3 +1,5 @@
+import Basics
+
 /// Reads words and variables against the flag table.
 struct ArgumentParser {
     private let subcommand: Subcommand
@@ -50,7 +52,9 @@ struct ArgumentParser {
             if result.operands.isEmpty, !result.isPresent("demo") {
                 throw .conflict("dev: give a folder of manifests, or --demo")
             }
-        case .controller, .proxy, .migrate, .admin, .version: break
+        case .proxy:
+            if result.values["file"] == nil { throw .conflict("proxy: -f FILE is missing") }
+        case .controller, .migrate, .admin, .version: break
         }
         return result
     }

@@ -1,3 +1,5 @@
+import Basics
+
 /// A command line that has been understood: every flag exists, every value is of its form.
 struct Arguments: Sendable, Equatable {
     /// What is to be done.

@@ -1,7 +1,7 @@
 /// Every flag there is. Parsing, `--help`, the environment and suggestions are derived from this table.
 enum FlagTable {
     /// The rows, in the order `--help` prints them.
-    static let flags: [Flag] = input + listening + process + logging + later
+    static let flags: [Flag] = input + listening + process + logging + proxy + later
 
     /// The flags of one subcommand.
     static func flags(of subcommand: Subcommand) -> [Flag] {
@@ -84,6 +84,39 @@ enum FlagTable {
             "The form of log lines on stderr and of the access log."),
         Flag(
             "access-log", .text("off|stdout|PATH"), of: serving, fallback: "stdout",
+            "Where a line per request goes."),
+    ]
+
+    // MARK: Of `proxy`: what is served is in its files, the rest is off as in HAProxy
+
+    private static let proxy: [Flag] = [
+        Flag(
+            "file", .text("FILE"), of: [.proxy], letter: "f", isRepeatable: true,
+            "A configuration file, or a folder of *.cfg; several are read as one."),
+        Flag("check", .present, of: [.proxy], letter: "c", "Only say what is wrong with the files."),
+        Flag(
+            "ops-port", .port, of: [.proxy], fallback: "0",
+            "The port for /livez, /readyz, /healthz and /metrics; 0 turns it off."),
+        Flag(
+            "admin-address", .endpoint, of: [.proxy], fallback: "127.0.0.1:0",
+            "Where the dashboard and its API listen, on loopback only; port 0 turns them off."),
+        Flag(
+            "workers", .count, of: [.proxy],
+            "How many threads carry traffic. Default: nbthread, or the CPUs this process may use."),
+        Flag(
+            "drain-delay", .duration, of: [.proxy], fallback: "0s",
+            "How long traffic is still accepted after SIGTERM, while load balancers notice."),
+        Flag(
+            "drain-timeout", .duration, of: [.proxy], fallback: "300s",
+            "How long requests in flight are waited for after the delay; hard-stop-after says it too."),
+        Flag(
+            "log-level", .choice(["error", "warning", "info", "debug"]), of: [.proxy], fallback: "info",
+            "The least severe messages that are written to stderr."),
+        Flag(
+            "log-format", .choice(["text", "json"]), of: [.proxy], fallback: "text",
+            "The form of log lines on stderr and of the access log."),
+        Flag(
+            "access-log", .text("off|stdout|PATH"), of: [.proxy], fallback: "off",
             "Where a line per request goes."),
     ]
 

@@ -3,11 +3,11 @@ struct Settings: Sendable, Equatable {
     let translation: TranslationChoices
     let listeners: ListenerChoices
     /// nil: as many as this process has CPUs.
-    let workers: Int?
+    var workers: Int?
     /// How long traffic is still accepted after SIGTERM, in milliseconds.
     let drainDelay: Int
     /// How long requests in flight are waited for after that, in milliseconds.
-    let drainTimeout: Int
+    var drainTimeout: Int
     let log: LogChoices
     let accessLog: AccessLogChoice
     /// `--kubeconfig` and `--context`.

@@ -8,7 +8,8 @@ enum Subcommand: String, Sendable, CaseIterable {
         case .controller: "Run the ingress controller against a Kubernetes API."
         case .dev: "Serve folders of manifests without a cluster, hot-swapping them as they change."
         case .proxy: "Run or check an haproxy.cfg."
-        case .check: "Print the diagnostics of manifests, file:line each; exit 1 if one is an error."
+        case .check:
+            "Print the diagnostics of manifests or of an haproxy.cfg, file:line each; exit 1 if one is an error."
         case .translate: "Print what manifests become."
         case .migrate: "Report what of an ingress-nginx installation is honoured, differs or is refused."
         case .admin: "Send a runtime API command to a running instance."
@@ -28,8 +29,8 @@ enum Subcommand: String, Sendable, CaseIterable {
     /// Whether this build can do it. The others are part of the contract and say in one line that they are missing.
     var isAvailable: Bool {
         switch self {
-        case .controller, .dev, .check, .translate, .version: true
-        case .proxy, .migrate, .admin: false
+        case .controller, .dev, .proxy, .check, .translate, .version: true
+        case .migrate, .admin: false
         }
     }
 }

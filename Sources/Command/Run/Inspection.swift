@@ -1,28 +1,54 @@
 import Admin
+import ConfigLanguage
 import Controller
 import Model
 
-/// `sluice check` and `sluice translate`: folders read once, nothing served.
+/// `sluice check` and `sluice translate`: folders and files read once, nothing served. What ends in `.cfg` is read as the
+/// configuration language, all of it as one configuration.
 struct Inspection {
-    private let translation: OneTranslation
+    private let diagnostics: [Diagnostic]
+    private let configuration: Configuration
 
-    init(_ arguments: Arguments) {
-        translation = OneTranslation(
-            of: arguments.operands, settings: TranslationChoices(arguments).settings.forFolders)
+    init(_ arguments: Arguments, _ environment: [String: String]) {
+        let languageFiles = arguments.operands.filter { $0.hasSuffix(".cfg") }
+        let manifests = arguments.operands.filter { !$0.hasSuffix(".cfg") }
+        var diagnostics: [Diagnostic] = []
+        var configuration = Configuration()
+        if !manifests.isEmpty {
+            let translation = OneTranslation(
+                of: manifests, settings: TranslationChoices(arguments).settings.forFolders)
+            diagnostics = translation.diagnostics
+            configuration = translation.configuration
+        }
+        if !languageFiles.isEmpty {
+            let files = ConfigurationFiles(
+                paths: languageFiles, surroundings: Machine.surroundings(environment))
+            do {
+                let text = try files.read()
+                diagnostics += text.diagnostics
+                if manifests.isEmpty { configuration = text.configuration }
+            } catch {
+                diagnostics.append(
+                    Diagnostic(
+                        .error, kind: "", object: Origin(namespace: "", name: ""), reason: "FileUnreadable",
+                        message: "\(error)"))
+            }
+        }
+        (self.diagnostics, self.configuration) = (diagnostics, configuration)
     }
 
     /// Prints what is wrong, `file:line` each; 1 if one is an error.
     func check() -> Int32 {
-        for finding in translation.diagnostics { Output.write("\(finding)\n") }
+        for finding in diagnostics { Output.write("\(finding)\n") }
         return hasErrors ? Program.Exit.refused : Program.Exit.stopped
     }
 
     /// Prints the configuration on stdout and what is wrong on stderr.
     func translate() -> Int32 {
-        for finding in translation.diagnostics { Output.write("\(finding)\n", to: 2) }
-        Output.write(ConfigurationJSON.document(translation.configuration).rendered(isPretty: true) + "\n")
+        for finding in diagnostics { Output.write("\(finding)\n", to: 2) }
+        Output.write(ConfigurationJSON.document(configuration).rendered(isPretty: true) + "\n")
         return hasErrors ? Program.Exit.refused : Program.Exit.stopped
     }
 
-    private var hasErrors: Bool { translation.diagnostics.contains { $0.severity == .error } }
+    private var hasErrors: Bool { diagnostics.contains { $0.severity == .error } }
 }

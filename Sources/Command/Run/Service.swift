@@ -52,12 +52,16 @@ struct Service {
         }
     }
 
-    /// Runs until a signal ends it in order.
-    func run(_ begin: (Service) throws(StartError) -> Source) throws(StartError) {
+    /// Runs until a signal ends it in order. `frontends` are where it listens, by default what the command line says;
+    /// `onHangup` is what SIGHUP does.
+    func run(
+        _ frontends: [Frontend]? = nil, onHangup: @escaping () -> Void = {},
+        _ begin: (Service) throws(StartError) -> Source
+    ) throws(StartError) {
         let signals = Signals.block()
         _ = DescriptorLimit.raise()
         do {
-            try engine.start(settings.listeners.frontends)
+            try engine.start(frontends ?? settings.listeners.frontends)
         } catch {
             throw StartError(error.message)
         }
@@ -68,7 +72,7 @@ struct Service {
         defer { ports.stop() }
         log.info("\(mode.rawValue) started: sluice \(Version.number)\(addresses)")
         Output.write(source.greeting, to: 2)
-        wait(for: signals)
+        wait(for: signals, onHangup: onHangup)
     }
 
     private func stopEngine() {
@@ -85,12 +89,13 @@ struct Service {
             + (listeners.admin.port != 0 ? ", admin \(listeners.admin)" : "")
     }
 
-    private func wait(for signals: Signals) {
+    private func wait(for signals: Signals, onHangup: @escaping () -> Void) {
         let shutdown = Shutdown(delay: settings.drainDelay, timeout: settings.drainTimeout)
         _ = Lifetime(signals: signals, shutdown: shutdown, log: log).run(
             Lifetime.Actions(
                 becomeUnready: { ledger.leave() }, drain: { engine.drain() },
-                remaining: { engine.openConnections }, upkeep: { engine.rotateTicketKeys() }))
+                remaining: { engine.openConnections }, upkeep: { engine.rotateTicketKeys() },
+                hangup: onHangup))
     }
 
     private func opsPages(_ source: Source) -> OpsPages {

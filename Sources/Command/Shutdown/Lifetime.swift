@@ -18,6 +18,8 @@ struct Lifetime {
         var remaining: () -> Int
         /// Now and then: work that has no other clock.
         var upkeep: () -> Void
+        /// SIGHUP: read the configuration again, where it is read from files; nothing elsewhere.
+        var hangup: () -> Void
     }
 
     /// How often draining is looked at, in milliseconds.
@@ -55,7 +57,8 @@ struct Lifetime {
             if !shutdown.isUnderway { actions.upkeep() }
             return shutdown.tick(now: now, isIdle: actions.remaining() == 0)
         }
-        // SIGHUP belongs to a closed terminal here, or to an operator's habit: there is nothing to read again.
-        return signal == SIGHUP ? .none : shutdown.receiveSignal(now: now)
+        guard signal == SIGHUP else { return shutdown.receiveSignal(now: now) }
+        actions.hangup()
+        return .none
     }
 }

@@ -48,6 +48,12 @@ extension Worker {
                 headers.write(
                     to: &output, request: exchange[].request, head: head, fixed: forwarded(for: client),
                     random: &random)
+            } else {
+                settings._withUnsafeGuaranteedRef {
+                    $0.appended?.write(
+                        to: &output, request: exchange[].request, head: head, client: client[].address,
+                        text: client[].addressText)
+                }
             }
             writeRequestFraming(exchange, head, to: &output)
         }

@@ -13,13 +13,19 @@ final class FrontendSettings: Sendable {
     let maxBodySize: Int64
     /// What is answered in place of our own pages.
     let errorPages: ErrorPages?
+    /// Whether every answer ends its connection.
+    let closes: Bool
+    /// What is added about the client where `forwards` is off.
+    let appended: AppendedField?
+    /// What answers when no route matches.
+    let fallback: CompiledRoute?
     /// Whether any bind takes PROXY headers.
     private let takesProxyHeaders: Bool
     /// By bind.
     private let proxies: [ProxySources]
     let speaksHTTP2: Bool
 
-    init(_ frontend: Frontend) {
+    init(_ frontend: Frontend, fallback: CompiledRoute? = nil) {
         name = FixedArray(frontend.name)
         timeouts = frontend.timeouts
         forwards = frontend.forwarding.isEnabled
@@ -27,6 +33,9 @@ final class FrontendSettings: Sendable {
         trusted = frontend.forwarding.trustedProxies.compactMap { Network($0) }
         maxBodySize = frontend.maxBodySize
         errorPages = ErrorPages(frontend.errorPages)
+        closes = frontend.closesConnections
+        appended = frontend.forwarding.appended.map { AppendedField($0) }
+        self.fallback = fallback
         takesProxyHeaders = frontend.binds.contains { $0.proxyProtocol != .off }
         proxies = frontend.binds.map { ProxySources($0.proxyProtocol) }
         speaksHTTP2 = frontend.speaksHTTP2

@@ -109,8 +109,12 @@ extension Worker {
         }
     }
 
-    func settings(of client: Ref<ClientConnection>) -> (timeouts: ClientTimeouts, maxBodySize: Int64) {
-        frontends[Int(client[].frontend)]._withUnsafeGuaranteedRef { ($0.timeouts, $0.maxBodySize) }
+    func settings(
+        of client: Ref<ClientConnection>
+    ) -> (timeouts: ClientTimeouts, maxBodySize: Int64, closes: Bool) {
+        frontends[Int(client[].frontend)]._withUnsafeGuaranteedRef {
+            ($0.timeouts, $0.maxBodySize, $0.closes)
+        }
     }
 
     func setTimer(_ client: Ref<ClientConnection>, _ milliseconds: Int) {

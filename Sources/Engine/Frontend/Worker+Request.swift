@@ -139,8 +139,9 @@ extension Worker {
     func handleRequest(_ exchange: Ref<Exchange>) {
         counters[].requests.add()
         let client = exchange[].client
+        let settings = settings(of: client)
         exchange[].keepsClient =
-            exchange[].request.keepsAlive && !isDraining && !client[].transport.isStream
+            exchange[].request.keepsAlive && !isDraining && !client[].transport.isStream && !settings.closes
         exchange[].requestBody = BodyDecoder(exchange[].request.framing)
         if exchange[].request.hasDotSegments {
             let path = head(of: exchange)[exchange[].request.path.indices]
@@ -149,7 +150,7 @@ extension Worker {
                 return refuse(exchange, .badTarget)
             }
         }
-        let limit = settings(of: client).maxBodySize
+        let limit = settings.maxBodySize
         if limit > 0, case .length(let length) = exchange[].request.framing, length > limit {
             return refuse(exchange, .bodyTooLarge)
         }
@@ -158,7 +159,10 @@ extension Worker {
         // `OPTIONS *` asks about the host as a whole: it goes where `/` goes, as `*`.
         let matched =
             exchange[].request.isAsterisk ? ("/" as StaticString).view : path(of: exchange, in: head)
-        guard let route = router.route(authority: head[exchange[].request.host.indices], path: matched) else {
+        guard
+            let route = router.route(authority: head[exchange[].request.host.indices], path: matched)
+                ?? fallback(of: client)
+        else {
             return answer(exchange, status: 404, as: .answeredLocally)
         }
         exchange[].route = route
@@ -174,6 +178,13 @@ extension Worker {
         exchange[].servers = place[].servers
         if place[].servers._withUnsafeGuaranteedRef({ $0.looksAtRequests }) { enterBackend(exchange) }
         assignServer(exchange)
+    }
+
+    /// What answers a client whose request matches no route.
+    private func fallback(of client: Ref<ClientConnection>) -> Unmanaged<CompiledRoute>? {
+        frontends[Int(client[].frontend)]._withUnsafeGuaranteedRef {
+            $0.fallback.map { Unmanaged.passUnretained($0) }
+        }
     }
 
     /// Decodes the body bytes that came with the head; false if they were refused.

@@ -36,8 +36,8 @@ final class Publisher {
         self.frontends = frontends
         certificates = CertificateStore(selfSigned: selfSigned)
         snapshot = Snapshot(
-            generation: 0, hosts: HostTable([]), fallback: nil,
-            frontends: frontends.map { FrontendSettings($0) })
+            generation: 0, hosts: HostTable([]),
+            frontends: frontends.map { FrontendSettings($0, fallback: nil) })
     }
 
     var certificateTable: CertificateTable { certificates.table }
@@ -64,7 +64,7 @@ final class Publisher {
             // What changes of a backend that stays changes in place.
             guard isNew || backend == nil else { continue }
             touched.formUnion(hostsByBackend[name] ?? [])
-            if name == fallbackName { fallbackIsTouched = true }
+            if fallbackNames.contains(name) { fallbackIsTouched = true }
         }
         for (host, routes) in change.routes { setModel(host, routes) }
         if let fallback = change.fallback { fallbackTarget = fallback }
@@ -166,9 +166,12 @@ final class Publisher {
         }
     }
 
-    private var fallbackName: BackendName? {
-        if case .backend(let name) = fallbackTarget { return name }
-        return nil
+    /// The backends that requests without a route go to.
+    private var fallbackNames: [BackendName] {
+        ([fallbackTarget] + frontends.map(\.fallback)).compactMap { target in
+            if case .backend(let name) = target { return name }
+            return nil
+        }
     }
 
     private func compileHosts(_ touched: Set<HostPattern>) {
@@ -183,12 +186,14 @@ final class Publisher {
             hosts[host] = CompiledHost(host, paths: PathTable(routes))
         }
         generation += 1
-        let fallback = fallbackTarget.map {
-            compile($0, origin: Origin(namespace: "", name: "default-backend"))
-        }
+        let origin = Origin(namespace: "", name: "default-backend")
+        let fallback = fallbackTarget.map { compile($0, origin: origin) }
         snapshot = Snapshot(
-            generation: generation, hosts: HostTable(hosts.values), fallback: fallback,
-            frontends: frontends.map { FrontendSettings($0) })
+            generation: generation, hosts: HostTable(hosts.values),
+            frontends: frontends.map { frontend in
+                FrontendSettings(
+                    frontend, fallback: frontend.fallback.map { compile($0, origin: origin) } ?? fallback)
+            })
     }
 
     /// A route to a backend that is not there is answered 503 until it is.

@@ -7,13 +7,11 @@ final class Snapshot: Sendable {
     /// Counts up with every publish of routes, certificates or frontends.
     let generation: UInt64
     let hosts: HostTable
-    let fallback: CompiledRoute?
     let frontends: [FrontendSettings]
 
-    init(generation: UInt64, hosts: HostTable, fallback: CompiledRoute?, frontends: [FrontendSettings]) {
+    init(generation: UInt64, hosts: HostTable, frontends: [FrontendSettings]) {
         self.generation = generation
         self.hosts = hosts
-        self.fallback = fallback
         self.frontends = frontends
     }
 }

@@ -22,7 +22,7 @@ extension Worker {
         if let next = adoption.snapshot {
             garbage.add(snapshot, epoch: epoch)
             snapshot = next
-            router = Router(hosts: next.hosts, fallback: next.fallback)
+            router = Router(hosts: next.hosts)
             frontends = Worker.frontends(of: next)
         }
         if let certificates = adoption.certificates { tls?.certificates = certificates }

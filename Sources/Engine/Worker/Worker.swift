@@ -90,7 +90,7 @@ final class Worker {
         self.listeners = listeners
         self.tls = tls
         self.snapshot = snapshot
-        router = Router(hosts: snapshot.hosts, fallback: snapshot.fallback)
+        router = Router(hosts: snapshot.hosts)
         frontends = Worker.frontends(of: snapshot)
         timers = TimerWheel(now: clock.monotonic)
         random = RandomNumbers(seed: clock.monotonic &* UInt64(index + 1))

@@ -131,7 +131,7 @@ struct ArgumentsTests {
             ("version x", "version: unexpected word x"),
             ("check", "check: PATH... is missing"),
             ("dev", "dev: give a folder of manifests, or --demo"),
-            ("proxy -f x", "proxy: this build does not have it yet"),
+            ("proxy", "proxy: -f FILE is missing"),
             ("migrate", "migrate: this build does not have it yet"),
             ("admin show info", "admin: this build does not have it yet"),
             ("controller --configmap=a/b", "--configmap: this build does not have it yet"),

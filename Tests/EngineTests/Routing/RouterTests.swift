@@ -31,12 +31,13 @@ struct RouterTests {
         }
 
         func route(_ authority: String, _ path: String = "/") -> String? {
-            let router = Router(hosts: table, fallback: fallback)
+            let router = Router(hosts: table)
             return authority.withView { authority in
                 path.withView { path in
-                    router.route(authority: authority, path: path)?._withUnsafeGuaranteedRef {
-                        $0.name.view.string
-                    }
+                    (router.route(authority: authority, path: path)
+                        ?? fallback.map { Unmanaged.passUnretained($0) })?._withUnsafeGuaranteedRef {
+                            $0.name.view.string
+                        }
                 }
             }
         }

@@ -39,10 +39,13 @@ struct PublisherTests {
     /// The backend a host's requests go to now; nil is an answer of our own.
     private func backend(of host: String) -> BackendState? {
         let snapshot = publisher.snapshot
-        let router = Router(hosts: snapshot.hosts, fallback: snapshot.fallback)
+        let router = Router(hosts: snapshot.hosts)
         return host.withView { host in
             "/".withView { path in
-                router.route(authority: host, path: path)?._withUnsafeGuaranteedRef { $0.backend }
+                guard let route = router.route(authority: host, path: path) else {
+                    return snapshot.frontends.first?.fallback?.backend
+                }
+                return route._withUnsafeGuaranteedRef { $0.backend }
             }
         }
     }
@@ -220,7 +223,7 @@ struct PublisherTests {
         var change = Change()
         change.fallback = .some(.backend(web))
         _ = adoption(of: change)
-        #expect(publisher.snapshot.fallback?.status == 503)
+        #expect(publisher.snapshot.frontends.first?.fallback?.status == 503)
         #expect(backend(of: "x") == nil)
         _ = adoption(of: servers([server(1)]))
         #expect(backend(of: "x") != nil)
@@ -230,7 +233,21 @@ struct PublisherTests {
         #expect(backend(of: "x") == nil)
         change.fallback = .some(nil)
         _ = adoption(of: change)
-        #expect(publisher.snapshot.fallback == nil)
+        #expect(publisher.snapshot.frontends.first?.fallback == nil)
+    }
+
+    @Test("a frontend's own fallback counts before the configuration's, and its backend may come later")
+    func ownFallback() {
+        var change = Change()
+        var frontend = Frontend(name: "http", binds: [])
+        frontend.fallback = .backend(web)
+        change.frontends = [frontend]
+        change.fallback = .some(.answer(status: 418))
+        _ = adoption(of: change)
+        #expect(publisher.snapshot.frontends.first?.fallback?.status == 503)
+        #expect(adoption(of: servers([server(1)])).snapshot != nil)
+        #expect(backend(of: "x")?.name.view.string == "shop/web:80")
+        #expect(adoption(of: servers([server(2)])).snapshot == nil)
     }
 
     @Test("frontends that lack one of the open listeners' leave all as it is")

@@ -1,13 +1,13 @@
 /// Finds the word somebody probably meant.
-enum Nearest {
+public enum Nearest {
     /// The candidate with the fewest edits to `word`; the first of equals. nil if there are no candidates.
-    static func match(_ word: String, among candidates: [String]) -> String? {
+    public static func match(_ word: String, among candidates: [String]) -> String? {
         candidates.min { distance(word, $0) < distance(word, $1) }
     }
 
     /// Edits (insert, delete, replace, swap neighbours) that turn one word into the other: the restricted
     /// Damerau-Levenshtein distance. Only the first 64 bytes count: it is quadratic and the input is foreign.
-    static func distance(_ left: String, _ right: String) -> Int {
+    public static func distance(_ left: String, _ right: String) -> Int {
         let a = Array(left.utf8.prefix(64))
         let b = Array(right.utf8.prefix(64))
         var beforeLast: [Int] = []

@@ -1,0 +1,53 @@
+import CSystem
+import ConfigLanguage
+import Glibc
+
+/// What the configuration language may ask of this machine.
+enum Machine {
+    /// The machine as it is, with the variables of this process.
+    static func surroundings(_ environment: [String: String]) -> Surroundings {
+        Surroundings(environment: environment, read: { read($0) }, resolve: { address(of: $0) })
+    }
+
+    /// A file's bytes (64 MiB at most), a folder's names, or why not.
+    static func read(_ path: String) -> FileContent {
+        if let names = names(in: path) { return .folder(names) }
+        guard let file = fopen(path, "re") else { return .unreadable(String(cString: strerror(errno))) }
+        defer { fclose(file) }
+        var bytes: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 1 << 16)
+        while true {
+            let count = fread(&chunk, 1, chunk.count, file)
+            if count == 0 { break }
+            bytes.append(contentsOf: chunk[..<count])
+            if bytes.count > 64 << 20 { return .unreadable("larger than 64 MiB") }
+        }
+        return ferror(file) == 0 ? .file(bytes) : .unreadable(String(cString: strerror(errno)))
+    }
+
+    private static func names(in path: String) -> [String]? {
+        guard let folder = opendir(path) else { return nil }
+        defer { closedir(folder) }
+        var names: [String] = []
+        while let entry = readdir(folder) {
+            let name = withUnsafeBytes(of: entry.pointee.d_name) { bytes in
+                String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            if name != ".", name != ".." { names.append(name) }
+        }
+        return names
+    }
+
+    /// The first address of a name, IPv4 before IPv6; waits for the answer.
+    static func address(of name: String) -> String? {
+        guard !name.isEmpty, name.utf8.count <= 254, !name.utf8.contains(0) else { return nil }
+        for family in 0...1 {
+            var text = [CChar](repeating: 0, count: 4_096)
+            var seconds: UInt32 = 0
+            guard csystem_resolve(name, Int32(family), 0, &text, text.count, &seconds) > 0 else { continue }
+            let bytes = text.prefix { $0 != 0 && $0 != 0x20 }.map { UInt8(bitPattern: $0) }
+            if !bytes.isEmpty { return String(decoding: bytes, as: UTF8.self) }
+        }
+        return nil
+    }
+}

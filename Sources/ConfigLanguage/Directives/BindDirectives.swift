@@ -1,0 +1,98 @@
+import Model
+
+/// `bind`.
+enum BindDirectives {
+    static let table = [
+        Directive("bind") { line, proxy throws(Refusal) in proxy.binds.append(try bind(&line)) }
+    ]
+
+    static let keywords = [
+        BindKeyword("ssl") { _, draft in draft.bind.isTLS = true },
+        BindKeyword("crt") { line, draft throws(Refusal) in
+            draft.certificates += try CertificateFiles.read(&line, try line.take("a file or a folder"))
+        },
+        BindKeyword("accept-proxy") { _, draft in draft.bind.proxyProtocol = .everyone },
+        BindKeyword("v4v6") { _, draft in draft.isV6Only = false },
+        BindKeyword("v6only") { _, draft in draft.isV6Only = true },
+        BindKeyword("alpn") { line, draft throws(Refusal) in
+            let word = try line.take("protocols, e.g. h2,http/1.1")
+            let names = word.text.split(separator: ",")
+            for name in names where !["h2", "http/1.1", "http/1.0"].contains(name) {
+                throw .unsupported("alpn \(name)", instead: "'h2' and 'http/1.1' do")
+            }
+            draft.speaksHTTP2 = names.contains("h2")
+        },
+        BindKeyword("no-alpn") { _, draft in draft.speaksHTTP2 = false },
+        BindKeyword("ssl-min-ver") { line, _ throws(Refusal) in
+            let version = try line.take("TLSv1.2")
+            guard ["SSLv3", "TLSv1.0", "TLSv1.1", "TLSv1.2"].contains(version.text) else {
+                throw .unsupported("ssl-min-ver \(version.text)", instead: "'TLSv1.2' is")
+            }
+            if version.text != "TLSv1.2" { line.warn("'\(version.text)': TLSv1.2 is the least anyway") }
+        },
+        // What they turn off is not there.
+        BindKeyword("no-sslv3") { _, _ in }, BindKeyword("no-tlsv10") { _, _ in },
+        BindKeyword("no-tlsv11") { _, _ in },
+        .ignored("name", arguments: 1, "listeners are told apart by their addresses"),
+        .ignored("id", arguments: 1, "listeners are told apart by their addresses"),
+        .ignored("guid-prefix", arguments: 1, "listeners are told apart by their addresses"),
+        .ignored("defer-accept", "it is done always"),
+        .ignored("backlog", arguments: 1, "the system's limit counts"),
+        .ignored("maxconn", arguments: 1, "connections are not limited per listener"),
+        .ignored("nice", arguments: 1, "all connections are equal"),
+        .ignored("process", arguments: 1, "every worker has every listener"),
+        .ignored("thread", arguments: 1, "every worker has every listener"),
+        .ignored("shards", arguments: 1, "every worker has every listener"),
+        .ignored("tfo", "TCP Fast Open is not used"),
+        .ignored("tcp-ut", arguments: 1, "the system's value counts"),
+        .ignored("mss", arguments: 1, "the system's value counts"),
+    ]
+
+    private static let byName = Dictionary(keywords.map { ($0.name, $0) }) { first, _ in first }
+
+    private static func bind(_ line: inout LineReader) throws(Refusal) -> BindDraft {
+        var draft = BindDraft()
+        draft.line = SourceLocation(file: line.line.file, line: line.line.number)
+        let addresses = try line.take("an address and a port, e.g. *:80")
+        while let word = line.takeIfAny() {
+            guard let keyword = byName[word.text] else {
+                throw Suggestion.refusal(
+                    of: word, known: KnownKeywords.bind, here: keywords.map(\.name),
+                    called: "bind … \(word.text)")
+            }
+            try keyword.apply(&line, &draft)
+        }
+        for part in addresses.text.split(separator: ",", omittingEmptySubsequences: false) {
+            draft.addresses += try places(Word(String(part), column: addresses.column), draft)
+        }
+        if draft.bind.isTLS, draft.certificates.isEmpty {
+            line.warn("'ssl' without 'crt': a self-signed certificate is served")
+        }
+        return draft
+    }
+
+    /// One place for each port of `address:port[-port]`.
+    private static func places(
+        _ word: Word, _ draft: BindDraft
+    ) throws(Refusal) -> [(address: String?, port: UInt16)] {
+        let expected = "an address and a port, e.g. 192.0.2.1:80, *:80 or [::]:80"
+        guard !word.text.hasPrefix("/") else {
+            throw .unsupported("Unix sockets", instead: "an IPv4 or IPv6 address is")
+        }
+        let (host, port) = AddressSyntax.split(try AddressSyntax.withoutFamily(word))
+        guard let port else { throw .invalid(word, expected: "a port behind the address") }
+        let ends = port.split(separator: "-", maxSplits: 1, omittingEmptySubsequences: false)
+        guard let first = AddressSyntax.port(ends[0]), let last = AddressSyntax.port(ends[ends.count - 1]),
+            first <= last, ends.count == 1 || first > 0
+        else { throw .invalid(word, expected: expected) }
+        let address: String?
+        switch host {
+        case "", "*": address = "0.0.0.0"
+        case "::": address = draft.isV6Only ? "::" : nil
+        default:
+            guard AddressSyntax.isAddress(host) else { throw .invalid(word, expected: expected) }
+            address = String(host)
+        }
+        return (first...last).map { (address, $0) }
+    }
+}

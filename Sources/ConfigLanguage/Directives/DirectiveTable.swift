@@ -1,0 +1,20 @@
+/// All keywords that do something, by name. A new group of directives is one more entry here; a new directive is one more
+/// entry in its group.
+enum DirectiveTable {
+    /// Of proxy sections.
+    static let proxy = byName(
+        TimeoutDirectives.table + BalanceDirectives.table + CookieDirectives.table
+            + CompressionDirectives.table + ProxyDirectives.table + LoggingDirectives.table
+            + BindDirectives.table + ServerDirectives.table, \.name)
+
+    /// Behind `option`.
+    static let options = byName(
+        ProxyDirectives.options + ForwardingDirectives.options + LoggingDirectives.options, \.name)
+
+    /// Of `global`.
+    static let global = byName(GlobalDirectives.table, \.name)
+
+    private static func byName<Entry>(_ entries: [Entry], _ name: (Entry) -> String) -> [String: Entry] {
+        Dictionary(entries.map { (name($0), $0) }) { _, last in last }
+    }
+}

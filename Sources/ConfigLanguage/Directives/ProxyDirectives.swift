@@ -1,0 +1,90 @@
+import Model
+
+/// What a proxy section is as a whole: `mode`, `default_backend`, `retries`, `http-reuse`, `maxconn` and the like.
+enum ProxyDirectives {
+    static let table = [
+        Directive("mode") { line, proxy throws(Refusal) in
+            if let word = line.next, ["log", "spop", "haterm", "health"].contains(word.text) {
+                throw .unsupported("mode \(word.text)", instead: nil)
+            }
+            proxy.mode = try line.choice(["http": .http, "tcp": ProxyMode.tcp])
+        },
+        Directive("default_backend") { line, proxy throws(Refusal) in
+            proxy.defaultBackend = try line.take("the name of a backend")
+        },
+        Directive("retries") { line, proxy throws(Refusal) in
+            proxy.backend.retries = try line.number(in: 0...1_000, "a number of retries")
+        },
+        Directive("http-reuse") { line, proxy throws(Refusal) in
+            if line.next?.text == "aggressive" { line.warn("'aggressive' is 'safe' here") }
+            proxy.backend.reuse = try line.choice([
+                "never": .never, "safe": .safe, "aggressive": .safe, "always": ConnectionReuse.always,
+            ])
+        },
+        Directive("disabled") { _, proxy in proxy.isDisabled = true },
+        Directive("enabled") { _, proxy in proxy.isDisabled = false },
+        .ignored("description", "it is shown nowhere"),
+        .ignored("id", "names tell proxies apart"),
+        .ignored("guid", "names tell proxies apart"),
+        Directive("maxconn") { line, proxy throws(Refusal) in
+            proxy.frontend.maxConnections = try line.number(in: 0...1_000_000_000, "a number of connections")
+        },
+        .ignored("backlog", "the system's limit counts"),
+        .ignored("fullconn", "limits of servers do not move"),
+        .ignored("bind-process", "there is one process"),
+        .ignored("max-keep-alive-queue", "queues are common to all servers of a backend"),
+        .ignored("clitcpka-cnt", "the system's values count"),
+        .ignored("clitcpka-idle", "the system's values count"),
+        .ignored("clitcpka-intvl", "the system's values count"),
+        .ignored("srvtcpka-cnt", "the system's values count"),
+        .ignored("srvtcpka-idle", "the system's values count"),
+        .ignored("srvtcpka-intvl", "the system's values count"),
+        .ignored("errorfile", "errors are answered with built-in bodies"),
+        .ignored("errorfiles", "errors are answered with built-in bodies"),
+    ]
+
+    static let options = [
+        ProxyOption("redispatch", canBeNegated: true) { isOn, line, proxy throws(Refusal) in
+            if isOn, line.next != nil {
+                proxy.backend.redispatch = try interval(&line) != 0
+            } else {
+                proxy.backend.redispatch = isOn
+            }
+        },
+        ProxyOption("allbackups") { isOn, _, proxy in proxy.backend.usesAllBackups = isOn },
+        ProxyOption("persist") { isOn, _, proxy in proxy.backend.persistence.keepsDownServers = isOn },
+        ProxyOption("http-server-close") { isOn, _, proxy in proxy.closing = isOn ? .server : .none },
+        ProxyOption("http-keep-alive") { isOn, _, proxy in
+            if isOn { proxy.closing = .none }
+        },
+        ProxyOption("httpclose") { isOn, _, proxy in proxy.closing = isOn ? .both : .none },
+        .ignored("tcpka", "the system's values count"),
+        .ignored("clitcpka", "the system's values count"),
+        .ignored("srvtcpka", "the system's values count"),
+        .ignored("splice-auto", "bytes are copied"),
+        .ignored("splice-request", "bytes are copied"),
+        .ignored("splice-response", "bytes are copied"),
+        .ignored("contstats", "counters always count at once"),
+        .ignored("socket-stats", "counters are not kept per listener"),
+        .ignored("tcp-smart-accept", "it is done always"),
+        .ignored("tcp-smart-connect", "it is done always"),
+        .ignored("http-no-delay", "nothing is delayed"),
+        .ignored("nolinger", "connections are closed in order"),
+        .ignored("independent-streams", "it is always so"),
+        .ignored("http-ignore-probes", "connections that send nothing are closed without a word"),
+        .ignored("idle-close-on-response", "idle connections are closed at once"),
+        .ignored("http-pretend-keepalive", "servers are asked to keep connections whenever they are reused"),
+        .ignored("prefer-last-server", "requests go where balancing says"),
+        .ignored("abortonclose", "requests of clients that are gone are given up always"),
+    ]
+
+    /// `redispatch [INTERVAL]`: 0 is never; any other way of counting is one here.
+    private static func interval(_ line: inout LineReader) throws(Refusal) -> Int {
+        let word = try line.take("an interval")
+        guard let value = Int(word.text), (-1_000...1_000).contains(value) else {
+            throw .invalid(word, expected: "a number")
+        }
+        if value != 0, value != -1 { line.warn("retries go to other servers from the first on") }
+        return value
+    }
+}

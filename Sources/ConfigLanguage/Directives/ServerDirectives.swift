@@ -1,0 +1,131 @@
+import Model
+
+/// `server`, `default-server`, `server-template`.
+enum ServerDirectives {
+    static let table = [
+        Directive("server") { line, proxy throws(Refusal) in
+            let name = try line.take("a name and an address")
+            proxy.servers.append(try server(name.text, &line, proxy.serverTemplate))
+        },
+        Directive("default-server") { line, proxy throws(Refusal) in
+            guard line.next != nil else { throw .missing(expected: "a keyword of servers") }
+            try readKeywords(&line, &proxy.serverTemplate)
+        },
+        Directive("server-template") { line, proxy throws(Refusal) in
+            proxy.servers += try template(&line, proxy.serverTemplate)
+        },
+    ]
+
+    static let keywords =
+        [
+            ServerKeyword("weight") { line, draft throws(Refusal) in
+                draft.server.weight = try line.number(in: 0...256, "a weight from 0 to 256")
+            },
+            ServerKeyword("maxconn") { line, draft throws(Refusal) in
+                draft.server.maxConnections = try line.number(
+                    in: 0...1_000_000_000, "a number of connections")
+            },
+            ServerKeyword("id") { line, draft throws(Refusal) in
+                draft.server.id = try line.number(in: 1...Int(Int32.max), "a number above 0")
+            },
+            ServerKeyword("cookie") { line, draft throws(Refusal) in
+                draft.server.cookie = try line.take("the value of the cookie").text
+            },
+            ServerKeyword("backup") { _, draft in draft.server.isBackup = true },
+            ServerKeyword("no-backup") { _, draft in draft.server.isBackup = false },
+            ServerKeyword("disabled") { _, draft in draft.isDisabled = true },
+            ServerKeyword("enabled") { _, draft in draft.isDisabled = false },
+            ServerKeyword("slowstart") { line, draft throws(Refusal) in
+                // HAProxy counts it in whole seconds, rounded up.
+                draft.server.slowStart = (try line.time() + 999) / 1_000 * 1_000
+            },
+            ServerKeyword("hash-key") { line, draft throws(Refusal) in
+                if line.next?.text == "guid" { throw .unsupported("hash-key guid", instead: "'id' is") }
+                draft.server.hashKey = try line.choice([
+                    "id": .id, "id32": .id32, "addr": .address, "addr-port": ServerHashKey.addressPort,
+                ])
+            },
+            .ignored(
+                "pool-max-conn", arguments: 1, "256 idle connections are kept to a server by each worker"),
+            .ignored("pool-purge-delay", arguments: 1, "servers end idle connections"),
+            .ignored("pool-low-conn", arguments: 1, "idle connections belong to a worker"),
+            .ignored("init-addr", arguments: 1, "names are resolved when the file is read"),
+            .ignored("tfo", "TCP Fast Open is not used"),
+            .ignored("tcp-ut", arguments: 1, "the system's value counts"),
+        ] + SentProxyHeaderKeywords.table
+
+    private static let byName = Dictionary(keywords.map { ($0.name, $0) }) { first, _ in first }
+
+    private static func server(
+        _ name: String, _ line: inout LineReader, _ template: ServerDraft
+    ) throws(Refusal) -> ServerDraft {
+        var draft = template
+        draft.line = SourceLocation(file: line.line.file, line: line.line.number)
+        draft.server.name = name
+        // Two servers of one address are two servers.
+        draft.server.identity = name
+        let word = try line.take("an address and a port")
+        try readAddress(word, &line, &draft)
+        try readKeywords(&line, &draft)
+        return draft
+    }
+
+    private static func readKeywords(_ line: inout LineReader, _ draft: inout ServerDraft) throws(Refusal) {
+        while let word = line.takeIfAny() {
+            guard let keyword = byName[word.text] else {
+                throw Suggestion.refusal(
+                    of: word, known: KnownKeywords.server, here: keywords.map(\.name),
+                    called: "server … \(word.text)")
+            }
+            try keyword.apply(&line, &draft)
+        }
+    }
+
+    private static func readAddress(
+        _ word: Word, _ line: inout LineReader, _ draft: inout ServerDraft
+    ) throws(Refusal) {
+        guard !word.text.hasPrefix("/") else {
+            throw .unsupported("Unix sockets", instead: "an IPv4 or IPv6 address is")
+        }
+        let (host, text) = AddressSyntax.split(try AddressSyntax.withoutFamily(word))
+        guard let text, !text.hasPrefix("+"), !text.hasPrefix("-") else {
+            throw .unsupported("a server on the client's port", instead: "write ADDRESS:PORT")
+        }
+        guard let port = AddressSyntax.port(text), port > 0 else {
+            throw .invalid(word, expected: "an address and a port from 1 to 65535")
+        }
+        draft.server.port = port
+        if AddressSyntax.isAddress(host) {
+            draft.server.address = String(host)
+        } else if !host.isEmpty, !host.contains(":"), let address = line.surroundings.resolve(String(host)) {
+            draft.server.address = address
+        } else {
+            throw .conflict("'\(word.text)': no address is known for '\(host)'")
+        }
+    }
+
+    /// `server-template PREFIX COUNT|FIRST-LAST ADDRESS:PORT …`: alike but for their names.
+    private static func template(
+        _ line: inout LineReader, _ defaults: ServerDraft
+    ) throws(Refusal) -> [ServerDraft] {
+        let prefix = try line.take("a prefix of names").text
+        let expected = "a number of servers, or FIRST-LAST"
+        let word = try line.take(expected)
+        let ends = word.text.split(separator: "-", omittingEmptySubsequences: false)
+        guard ends.count <= 2, let low = try? Units.number(ends[0]),
+            let high = try? Units.number(ends[ends.count - 1])
+        else { throw .invalid(word, expected: expected) }
+        let range = ends.count == 2 ? (low, high) : (1, low)
+        guard range.0 <= range.1, range.1 - range.0 < 4_096 else {
+            throw .invalid(word, expected: "4096 servers at most")
+        }
+        let first = try server(prefix, &line, defaults)
+        return (range.0...range.1).map { number in
+            var draft = first
+            draft.server.name = "\(prefix)\(number)"
+            draft.server.identity = draft.server.name
+            if draft.server.id > 0 { draft.server.id += number - range.0 }
+            return draft
+        }
+    }
+}

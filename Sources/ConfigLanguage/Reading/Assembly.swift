@@ -1,0 +1,191 @@
+import Model
+
+/// Makes the configuration out of the sections once all of them have been read: names are looked up, and what one value means
+/// for another is decided.
+struct Assembly {
+    private(set) var diagnostics: [Diagnostic] = []
+    private let proxies: [Proxy]
+    private var result = Configuration()
+
+    init(_ proxies: [Proxy]) { self.proxies = proxies }
+
+    /// The configuration; usable only if no diagnostic is an error.
+    mutating func configuration() -> Configuration {
+        for proxy in proxies where !proxy.isDisabled {
+            check(proxy)
+            if SectionSet.servers.contains(proxy.kind) {
+                result.backends[BackendName(proxy.name)] = backend(proxy)
+            }
+            if SectionSet.clients.contains(proxy.kind) { result.frontends.append(frontend(proxy)) }
+        }
+        for proxy in proxies where SectionSet.clients.contains(proxy.kind) && !proxy.isDisabled {
+            enterCertificates(proxy)
+            passOn(proxy)
+        }
+        return result
+    }
+
+    private mutating func add(
+        _ severity: Diagnostic.Severity, _ reason: String, _ message: String, _ place: SourceLocation
+    ) {
+        diagnostics.append(
+            Diagnostic(
+                severity, kind: "", object: Origin(namespace: "", name: ""), reason: reason, message: message,
+                location: place))
+    }
+
+    private mutating func check(_ proxy: Proxy) {
+        if proxy.mode == .tcp {
+            add(
+                .error, "UnsupportedKeyword",
+                "\(proxy.title): 'mode tcp', the default, exists in HAProxy but not here yet; 'mode http' does",
+                proxy.line)
+        }
+        if proxy.kind == .frontend, proxy.binds.isEmpty {
+            add(.warning, "NoBind", "\(proxy.title) has no 'bind' and is never reached", proxy.line)
+        }
+        let missing = missingTimeouts(proxy)
+        if !missing.isEmpty {
+            add(
+                .warning, "NoTimeout",
+                "\(proxy.title): no 'timeout \(missing.joined(separator: "' and no 'timeout "))': "
+                    + "silent peers are waited for without end", proxy.line)
+        }
+    }
+
+    private func missingTimeouts(_ proxy: Proxy) -> [String] {
+        var missing: [String] = []
+        if SectionSet.clients.contains(proxy.kind), proxy.frontend.timeouts.client == 0 {
+            missing.append("client")
+        }
+        guard SectionSet.servers.contains(proxy.kind) else { return missing }
+        if proxy.backend.timeouts.connect == 0 { missing.append("connect") }
+        if proxy.backend.timeouts.server == 0 { missing.append("server") }
+        return missing
+    }
+
+    // MARK: Servers
+
+    private mutating func backend(_ proxy: Proxy) -> Backend {
+        var backend = proxy.backend
+        backend.timeouts.queue = proxy.times.queue ?? backend.timeouts.connect
+        backend.timeouts.tunnel = proxy.times.tunnel ?? backend.timeouts.server
+        backend.compression = proxy.compression ?? backend.compression
+        if proxy.closing > .none { backend.maxIdlePerServer = 0 }
+        if backend.persistence.cookie?.dynamicKey != nil {
+            backend.persistence.cookie?.dynamicKey = proxy.dynamicCookieKey
+            if proxy.dynamicCookieKey == nil {
+                add(
+                    .error, "Conflict", "\(proxy.title): 'cookie … dynamic' needs a 'dynamic-cookie-key'",
+                    proxy.line)
+            }
+        }
+        backend.servers = servers(proxy)
+        return backend
+    }
+
+    private mutating func servers(_ proxy: Proxy) -> [Server] {
+        var names: [String: SourceLocation] = [:]
+        var ids: Set<Int> = []
+        for draft in proxy.servers {
+            if let other = names[draft.server.name] {
+                add(
+                    .error, "Conflict",
+                    "server \(draft.server.name) of \(proxy.title) has the name of the one of "
+                        + "\(other.file):\(other.line)", draft.line)
+            }
+            names[draft.server.name] = draft.line
+            if draft.server.id > 0, !ids.insert(draft.server.id).inserted {
+                add(
+                    .error, "Conflict",
+                    "server \(draft.server.name) of \(proxy.title): another one has the id \(draft.server.id)",
+                    draft.line)
+            }
+        }
+        return Assembly.usable(proxy.servers)
+    }
+
+    /// Without those that are disabled, whose numbers nobody else gets.
+    private static func usable(_ drafts: [ServerDraft]) -> [Server] {
+        let isNumbered = drafts.contains { $0.isDisabled }
+        let taken = Set(drafts.map(\.server.id))
+        var next = 1
+        var servers: [Server] = []
+        for draft in drafts {
+            var server = draft.server
+            if isNumbered, server.id == 0 {
+                while taken.contains(next) { next += 1 }
+                server.id = next
+                next += 1
+            }
+            if case .binary(let fields) = server.sentProxyHeader {
+                server.sentProxyHeader = .binary(fields.union(draft.proxyFields))
+            }
+            if !draft.isDisabled { servers.append(server) }
+        }
+        return servers
+    }
+
+    // MARK: Clients
+
+    private mutating func frontend(_ proxy: Proxy) -> Frontend {
+        var frontend = proxy.frontend
+        frontend.timeouts.request = proxy.times.request ?? frontend.timeouts.client
+        frontend.timeouts.keepAlive = proxy.times.keepAlive ?? frontend.timeouts.request
+        frontend.closesConnections = proxy.closing == .both
+        frontend.binds = proxy.binds.flatMap { draft in
+            draft.addresses.map { address, port in
+                var bind = draft.bind
+                (bind.address, bind.port) = (address, port)
+                return bind
+            }
+        }
+        if proxy.binds.contains(where: { !$0.speaksHTTP2 }) { frontend.speaksHTTP2 = false }
+        frontend.fallback = fallback(proxy)
+        return frontend
+    }
+
+    /// `default_backend`, else the section's own servers, else 503.
+    private mutating func fallback(_ proxy: Proxy) -> RouteTarget {
+        if let word = proxy.defaultBackend {
+            let known = proxies.filter { SectionSet.servers.contains($0.kind) }.map(\.name)
+            if known.contains(word.text) { return .backend(BackendName(word.text)) }
+            let nearest = Suggestion.nearest(to: word.text, among: known)
+            add(
+                .error, "UnknownBackend",
+                "\(proxy.title): no backend is called '\(word.text)'"
+                    + (nearest.map { "; did you mean '\($0)'?" } ?? ""), proxy.line)
+        }
+        return proxy.kind == .listen ? .backend(BackendName(proxy.name)) : .answer(status: 503)
+    }
+
+    /// Certificates are chosen by server name, whatever the listener; for no name it is the first of the file.
+    private mutating func enterCertificates(_ proxy: Proxy) {
+        for draft in proxy.binds {
+            for (path, pem) in draft.certificates {
+                let name = CertificateName(path)
+                result.certificates[name] = Certificate(chainPEM: pem, keyPEM: pem, servesSubjectNames: true)
+            }
+            guard let first = draft.certificates.first?.path else { continue }
+            let name = CertificateName(first)
+            if let other = result.defaultCertificate, other != name {
+                add(
+                    .warning, "Adjusted",
+                    "'bind … crt': clients that name no known host are served '\(other)' here too", draft.line
+                )
+            } else {
+                result.defaultCertificate = name
+            }
+        }
+    }
+
+    /// What a frontend says about the answers of the backend it leads to.
+    private mutating func passOn(_ proxy: Proxy) {
+        guard proxy.kind == .frontend, let word = proxy.defaultBackend else { return }
+        let name = BackendName(word.text)
+        if proxy.closing > .none { result.backends[name]?.maxIdlePerServer = 0 }
+        if let compression = proxy.compression, result.backends[name]?.compression == nil {
+            result.backends[name]?.compression = compression
+        }
+    }
+}

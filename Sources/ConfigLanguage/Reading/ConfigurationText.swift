@@ -1,0 +1,40 @@
+public import Model
+
+/// A file of the configuration language and what is in it.
+public struct ConfigurationFile: Sendable {
+    /// Its path as the user gave it: what diagnostics name.
+    public var name: String
+    /// What is in it.
+    public var bytes: [UInt8]
+
+    /// A file from its parts.
+    public init(name: String, bytes: [UInt8]) {
+        self.name = name
+        self.bytes = bytes
+    }
+}
+
+/// What files of the configuration language say.
+public struct ConfigurationText: Sendable {
+    /// The configuration; not to be used if there are errors.
+    public var configuration: Configuration
+    /// What is about the process.
+    public var global: GlobalSettings
+    /// Everything that is wrong with the files, errors and warnings, in their order.
+    public var diagnostics: [Diagnostic]
+
+    /// Whether the configuration may be used.
+    public var isUsable: Bool { !diagnostics.contains { $0.severity == .error } }
+
+    /// Reads files one after another as if they were one, but that no line reaches from one to the next. Total: whatever is
+    /// in them, the answer is a configuration or says why it is none.
+    public static func read(_ files: [ConfigurationFile], _ surroundings: Surroundings) -> ConfigurationText {
+        var reader = SectionReader(surroundings)
+        for file in files { reader.read(file) }
+        var assembly = Assembly(reader.proxies)
+        let configuration = assembly.configuration()
+        return ConfigurationText(
+            configuration: configuration, global: reader.global,
+            diagnostics: reader.diagnostics + assembly.diagnostics)
+    }
+}

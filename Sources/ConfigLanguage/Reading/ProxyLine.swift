@@ -1,0 +1,109 @@
+/// One line of a proxy section: from its first words to the function that reads it.
+enum ProxyLine {
+    /// Reads the line into the section, or says why not.
+    static func read(_ reader: inout LineReader, _ proxy: inout Proxy) throws(Refusal) {
+        switch reader.next?.text {
+        case "no", "default":
+            let word = try reader.take("a keyword")
+            try negated(word, &reader, &proxy)
+        case "option":
+            reader.skip()
+            try option(&reader, &proxy, prefix: nil)
+        default: try keyword(&reader, &proxy)
+        }
+    }
+
+    private static func negated(_ word: Word, _ reader: inout LineReader, _ proxy: inout Proxy)
+        throws(Refusal)
+    {
+        switch reader.next?.text {
+        case "option":
+            reader.skip()
+            try option(&reader, &proxy, prefix: word.text)
+        case "log" where word.text == "no":
+            reader.skipRest()
+        case let next:
+            throw .conflict(
+                "'\(word.text)' stands in front of 'option' and 'log' only, not of '\(next ?? "nothing")'")
+        }
+    }
+
+    private static func option(
+        _ reader: inout LineReader, _ proxy: inout Proxy, prefix: String?
+    ) throws(Refusal) {
+        reader.subject = "option"
+        let word = try reader.take("an option")
+        let name = word.text
+        reader.subject = "option \(name)"
+        guard let option = DirectiveTable.options[name] else { throw unread(option: word) }
+        if let sections = KeywordSections.options[name] {
+            guard try stands(in: sections, &reader, proxy) else { return }
+        }
+        guard prefix == nil || option.canBeNegated else {
+            throw .conflict("'no' and 'default' can not stand in front of it")
+        }
+        try option.apply(prefix == nil, &reader, &proxy)
+    }
+
+    private static func unread(option word: Word) -> Refusal {
+        if let instead = RemovedKeywords.table["option \(word.text)"] {
+            return .conflict("HAProxy has given it up; today one writes '\(instead)'")
+        }
+        if KeywordSections.options[word.text] != nil {
+            return .unsupported("option \(word.text)", instead: nil)
+        }
+        let candidates = DirectiveTable.options.keys.sorted() + KeywordSections.options.keys.sorted()
+        return .unknown(word, nearest: Suggestion.nearest(to: word.text, among: candidates))
+    }
+
+    private static func keyword(_ reader: inout LineReader, _ proxy: inout Proxy) throws(Refusal) {
+        let known = KeywordSections.longestKeyword(reader.rest) { KeywordSections.proxy[$0] != nil }
+        let own = KeywordSections.longestKeyword(reader.rest) { DirectiveTable.proxy[$0] != nil }
+        let candidates: [(name: String, count: Int)] = [own, known].compactMap { $0 }
+        guard let (name, count) = candidates.max(by: { $0.count < $1.count }) else {
+            throw unread(reader, proxy)
+        }
+        reader.subject = name
+        reader.skip(count)
+        guard let directive = DirectiveTable.proxy[name] else { throw .unsupported(name, instead: nil) }
+        if let sections = KeywordSections.proxy[name] {
+            guard try stands(in: sections, &reader, proxy) else { return }
+        }
+        try directive.apply(&reader, &proxy)
+    }
+
+    private static func unread(_ reader: LineReader, _ proxy: Proxy) -> Refusal {
+        guard let word = reader.next else { return .missing(expected: "a keyword") }
+        if let instead = RemovedKeywords.table[word.text] {
+            return .conflict("HAProxy has given it up; today one writes '\(instead)'")
+        }
+        let here = KeywordSections.proxy.filter { $0.value.contains(proxy.kind) }.keys.sorted()
+        let whole = reader.rest.prefix(2).map(\.text).joined(separator: " ")
+        // `timeout clinet`: the first word is right.
+        if here.contains(where: { $0.hasPrefix("\(word.text) ") }) {
+            let nearest = Suggestion.nearest(
+                to: whole, among: here.filter { $0.hasPrefix("\(word.text) ") })
+            guard reader.rest.count > 1 else { return .missing(expected: "what '\(word.text)' is about") }
+            return .unknown(Word(whole, column: word.column), nearest: nearest)
+        }
+        let firsts = here.compactMap { $0.split(separator: " ").first.map(String.init) }
+        return .unknown(
+            word, nearest: Suggestion.nearest(to: word.text, among: firsts + KnownKeywords.sections.sorted()))
+    }
+
+    /// Whether the line counts here: some keywords are only warned about in a section of the other side.
+    private static func stands(
+        in sections: SectionSet, _ reader: inout LineReader, _ proxy: Proxy
+    ) throws(Refusal) -> Bool {
+        if sections.contains(proxy.kind) { return true }
+        if proxy.kind == .defaults { throw .conflict("it can not stand in 'defaults'") }
+        let isFatal = ["server", "server-template", "default-server"].contains(reader.subject)
+        let side = proxy.kind == .frontend ? "servers" : "clients"
+        guard !isFatal else { throw .conflict("a \(proxy.kind.word) has no \(side)") }
+        var sentence = "ignored, as a \(proxy.kind.word) has no \(side)"
+        if reader.subject == "maxconn" { sentence += "; perhaps 'fullconn' is meant" }
+        reader.warn(sentence)
+        reader.skipRest()
+        return false
+    }
+}

@@ -1,0 +1,189 @@
+import Model
+
+/// Reads files line by line into sections. A line that is refused is reported and changes nothing; reading goes on, so that
+/// one run finds everything.
+struct SectionReader {
+    private(set) var diagnostics: [Diagnostic] = []
+    private(set) var global = GlobalSettings()
+    /// Frontends, backends and listens in their order.
+    private(set) var proxies: [Proxy] = []
+
+    private var surroundings: Surroundings
+    private var section = Section.none
+    private var sectionName = ""
+    /// The latest `defaults`, which the next section begins with.
+    private var latestDefaults: Proxy?
+    private var namedDefaults: [String: Proxy] = [:]
+    /// Keywords without a meaning here, which are warned about once.
+    private var ignored: Set<String> = []
+
+    private enum Section {
+        case none
+        case global
+        /// A section that is refused: its lines are not looked at.
+        case refused
+        case proxy(Proxy)
+    }
+
+    init(_ surroundings: Surroundings) { self.surroundings = surroundings }
+
+    /// Reads a file to its end, where its last section ends too.
+    mutating func read(_ file: ConfigurationFile) {
+        var lines = LineSplitter(file.bytes)
+        while let (number, bytes) = lines.next() {
+            do {
+                let words = try Lexer.words(of: bytes) { variable($0, file.name, number) }
+                guard !words.isEmpty else { continue }
+                read(Line(file: file.name, number: number, words: words))
+            } catch {
+                add(
+                    .error, "Syntax", "\(error.reason.rawValue) at column \(error.column)",
+                    SourceLocation(file: file.name, line: number))
+            }
+        }
+        finishSection()
+        section = .none
+    }
+
+    private func variable(_ name: String, _ file: String, _ number: Int) -> Lexer.Variable {
+        switch name {
+        case ".FILE": .value(file)
+        case ".LINE": .value(String(number))
+        case ".SECTION": .value(sectionName)
+        case _ where name.hasPrefix("."): .unknown
+        default: surroundings.environment[name].map { .value($0) } ?? .unset
+        }
+    }
+
+    private mutating func add(
+        _ severity: Diagnostic.Severity, _ reason: String, _ message: String, _ place: SourceLocation
+    ) {
+        diagnostics.append(
+            Diagnostic(
+                severity, kind: "", object: Origin(namespace: "", name: sectionName), reason: reason,
+                message: message, location: place))
+    }
+
+    private mutating func add(_ refusal: Refusal, _ reader: LineReader) {
+        let sentence: String
+        if case .unknown(let word, _) = refusal, word.text == reader.subject {
+            sentence = refusal.sentence + (sectionName.isEmpty ? "" : " (in '\(sectionName)')")
+        } else {
+            sentence = "'\(reader.subject)': \(refusal.sentence)"
+        }
+        add(
+            .error, refusal.reason, sentence, SourceLocation(file: reader.line.file, line: reader.line.number)
+        )
+    }
+
+    private mutating func read(_ line: Line) {
+        var reader = LineReader(line, global: global, surroundings: surroundings)
+        do {
+            if KnownKeywords.sections.contains(reader.subject) {
+                try begin(&reader)
+            } else {
+                try readKeyword(&reader)
+            }
+            try reader.end()
+        } catch {
+            add(error, reader)
+        }
+        let place = SourceLocation(file: line.file, line: line.number)
+        for warning in reader.warnings { add(.warning, "Adjusted", "'\(reader.subject)': \(warning)", place) }
+        for (keyword, why) in reader.ignored where ignored.insert(keyword).inserted {
+            add(.warning, "NoEffect", "'\(keyword)' is accepted and has no effect here: \(why)", place)
+        }
+    }
+
+    private mutating func readKeyword(_ reader: inout LineReader) throws(Refusal) {
+        switch section {
+        case .none:
+            throw .conflict(
+                "it stands before the first section (global, defaults, frontend, backend, listen)")
+        case .refused: reader.skipRest()
+        case .global: try GlobalLine.read(&reader, &global, &surroundings.environment)
+        case .proxy(var proxy):
+            // What was read of a line before it was refused counts, as in HAProxy; nothing is served then anyway.
+            defer { section = .proxy(proxy) }
+            try ProxyLine.read(&reader, &proxy)
+        }
+    }
+
+    // MARK: Sections
+
+    private mutating func finishSection() {
+        guard case .proxy(let proxy) = section else { return }
+        guard proxy.kind == .defaults else { return proxies.append(proxy) }
+        latestDefaults = proxy
+        if !proxy.name.isEmpty { namedDefaults[proxy.name] = proxy }
+    }
+
+    private mutating func begin(_ reader: inout LineReader) throws(Refusal) {
+        finishSection()
+        let word = reader.subject
+        section = .refused
+        sectionName = word
+        reader.skip()
+        switch word {
+        case "global": section = .global
+        case "defaults": try beginProxy(.defaults, &reader)
+        case "frontend": try beginProxy(.frontend, &reader)
+        case "backend": try beginProxy(.backend, &reader)
+        case "listen": try beginProxy(.listen, &reader)
+        case "program": throw .unsupported("program", instead: "start it by the system")
+        default: throw .unsupported(word, instead: nil)
+        }
+    }
+
+    private mutating func beginProxy(_ kind: SectionSet, _ reader: inout LineReader) throws(Refusal) {
+        let name = try name(kind, &reader)
+        let defaults = try parent(&reader)
+        if let word = reader.next, kind != .defaults, word.text.contains(":") {
+            throw .conflict("addresses stand in 'bind' lines")
+        }
+        let place = SourceLocation(file: reader.line.file, line: reader.line.number)
+        sectionName = name.isEmpty ? kind.word : "\(kind.word) \(name)"
+        if let other = proxies.first(where: { $0.clashes(kind, name) }), kind != .defaults {
+            throw .conflict(
+                "'\(name)' is the name of the \(other.kind.word) of \(other.line.file):\(other.line.line) already"
+            )
+        }
+        // A section begins with what `defaults` said; `defaults` begins anew unless it says `from`.
+        let base = kind == .defaults ? defaults : defaults ?? latestDefaults
+        section = .proxy(
+            base.map { Proxy(kind, name: name, line: place, from: $0) }
+                ?? Proxy(kind, name: name, line: place))
+    }
+
+    private func name(_ kind: SectionSet, _ reader: inout LineReader) throws(Refusal) -> String {
+        if kind == .defaults, reader.next == nil || reader.next?.text == "from" { return "" }
+        let word = try reader.take("a name")
+        let isName = word.bytes.allSatisfy { byte in
+            (byte | 0x20) &- UInt8(ascii: "a") < 26 || byte &- UInt8(ascii: "0") < 10
+                || "-_.:".utf8.contains(byte)
+        }
+        guard isName else {
+            throw .invalid(word, expected: "a name of letters, digits, '-', '_', '.' and ':'")
+        }
+        return word.text
+    }
+
+    private func parent(_ reader: inout LineReader) throws(Refusal) -> Proxy? {
+        guard reader.takes("from") else { return nil }
+        let word = try reader.take("the name of a defaults section")
+        guard let found = namedDefaults[word.text] else {
+            let nearest = Suggestion.nearest(to: word.text, among: namedDefaults.keys.sorted())
+            throw .conflict(
+                "no defaults section is called '\(word.text)'"
+                    + (nearest.map { "; did you mean '\($0)'?" } ?? ""))
+        }
+        return found
+    }
+}
+
+extension Proxy {
+    /// Whether another section may not be called so: a frontend and a backend may share a name.
+    fileprivate func clashes(_ kind: SectionSet, _ name: String) -> Bool {
+        self.name == name && (self.kind == kind || self.kind == .listen || kind == .listen)
+    }
+}

@@ -1,0 +1,14 @@
+/// What `global` says that is not about one proxy.
+public struct GlobalSettings: Sendable, Equatable {
+    /// How many worker threads (`nbthread`); nil leaves it to the machine.
+    public var threads: Int?
+    /// Where relative paths of certificates begin (`crt-base`).
+    public var certificateBase: String?
+    /// Where relative paths of authorities begin (`ca-base`).
+    public var authorityBase: String?
+    /// How long connections are waited for when the process stops, in milliseconds (`hard-stop-after`); nil is for ever.
+    public var hardStopAfter: Int?
+
+    /// Nothing said.
+    public init() {}
+}

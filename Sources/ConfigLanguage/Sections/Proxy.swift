@@ -1,0 +1,125 @@
+import Model
+
+/// A section that carries traffic, while it is read: Model's own values with HAProxy's defaults, and what can only be
+/// decided when everything has been read. A `defaults` section is one too; what follows it begins as a copy.
+struct Proxy: Sendable {
+    /// What kind of section it is.
+    let kind: SectionSet
+    var name: String
+    /// Where it begins.
+    let line: SourceLocation
+    /// The side towards clients, without its binds.
+    var frontend: Frontend
+    /// The side towards servers, without its servers.
+    var backend: Backend
+    /// `mode`.
+    var mode: ProxyMode = .tcp
+    /// `option http-server-close`, `httpclose` and `http-keep-alive`: the last one counts.
+    var closing: Closing = .none
+    /// Times whose absence means another one.
+    var times = UnsetTimes()
+    /// `default_backend`.
+    var defaultBackend: Word?
+    /// `dynamic-cookie-key`.
+    var dynamicCookieKey: String?
+    /// `compression` towards clients or servers.
+    var compression: Compression?
+    /// `disabled`.
+    var isDisabled = false
+    /// What `default-server` says.
+    var serverTemplate = ServerDraft()
+    var binds: [BindDraft] = []
+    var servers: [ServerDraft] = []
+
+    /// HAProxy's values where nothing is said.
+    init(_ kind: SectionSet, name: String, line: SourceLocation) {
+        self.kind = kind
+        self.name = name
+        self.line = line
+        frontend = Frontend(name: name, binds: [])
+        frontend.timeouts.request = 0
+        frontend.timeouts.keepAlive = 0
+        frontend.timeouts.client = 0
+        frontend.timeouts.clientFin = 0
+        frontend.forwarding.isEnabled = false
+        backend = Backend(servers: [], origin: Origin(namespace: "", name: name))
+        backend.redispatch = false
+        backend.timeouts.connect = 0
+        backend.timeouts.server = 0
+        backend.timeouts.queue = 0
+        backend.timeouts.tunnel = 0
+    }
+
+    /// A section that begins with what `defaults` says.
+    init(_ kind: SectionSet, name: String, line: SourceLocation, from defaults: Proxy) {
+        self.init(kind, name: name, line: line)
+        let (ownFrontend, ownBackend) = (frontend, backend)
+        frontend = defaults.frontend
+        frontend.name = ownFrontend.name
+        backend = defaults.backend
+        backend.origin = ownBackend.origin
+        mode = defaults.mode
+        closing = defaults.closing
+        times = defaults.times
+        defaultBackend = defaults.defaultBackend
+        dynamicCookieKey = defaults.dynamicCookieKey
+        compression = defaults.compression
+        isDisabled = defaults.isDisabled
+        serverTemplate = defaults.serverTemplate
+    }
+
+    /// `frontend web`.
+    var title: String { "\(kind.word) \(name)".trimmingTrailingBlank }
+}
+
+extension String {
+    fileprivate var trimmingTrailingBlank: String { hasSuffix(" ") ? String(dropLast()) : self }
+}
+
+/// What is carried.
+enum ProxyMode: Sendable, Equatable {
+    case http, tcp
+}
+
+/// Which connections end with an exchange.
+enum Closing: Sendable, Equatable, Comparable {
+    case none, server, both
+}
+
+/// Times in milliseconds that mean another one where they are not set.
+struct UnsetTimes: Sendable, Equatable {
+    /// `timeout http-request`: else `timeout client`.
+    var request: Int?
+    /// `timeout http-keep-alive`: else `timeout http-request`.
+    var keepAlive: Int?
+    /// `timeout queue`: else `timeout connect`.
+    var queue: Int?
+    /// `timeout tunnel`: else `timeout server`.
+    var tunnel: Int?
+}
+
+/// A `bind` line while it is read: one Model bind for each of its addresses.
+struct BindDraft: Sendable {
+    /// Its settings, the same for all addresses.
+    var bind = Bind(port: 0)
+    /// Where it listens; a nil address is every one of both families.
+    var addresses: [(address: String?, port: UInt16)] = []
+    /// `alpn`.
+    var speaksHTTP2 = true
+    /// `v6only`.
+    var isV6Only = false
+    /// The certificates, first of all the default one.
+    var certificates: [(path: String, pem: [UInt8])] = []
+    var line = SourceLocation(file: "", line: 0)
+}
+
+/// A `server` or `default-server` line while it is read.
+struct ServerDraft: Sendable {
+    /// Its settings.
+    var server = Server(address: "", port: 0)
+    /// `disabled`.
+    var isDisabled = false
+    /// `proxy-v2-options`.
+    var proxyFields: SentProxyHeader.Fields = []
+    var line = SourceLocation(file: "", line: 0)
+}

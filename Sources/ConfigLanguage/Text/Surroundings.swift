@@ -1,0 +1,33 @@
+/// What a configuration may ask of the machine: this room reads no file and asks no name server itself.
+public struct Surroundings: Sendable {
+    /// The environment's variables.
+    public var environment: [String: String]
+    /// What a path leads to.
+    public var read: @Sendable (String) -> FileContent
+    /// The first address of a host name, asked once, when the configuration is read; nil if there is none.
+    public var resolve: @Sendable (String) -> String?
+
+    /// Surroundings from their parts.
+    public init(
+        environment: [String: String], read: @escaping @Sendable (String) -> FileContent,
+        resolve: @escaping @Sendable (String) -> String?
+    ) {
+        self.environment = environment
+        self.read = read
+        self.resolve = resolve
+    }
+
+    /// No file, no name, no variable.
+    public static let nothing = Surroundings(
+        environment: [:], read: { _ in .unreadable("there are no files here") }, resolve: { _ in nil })
+}
+
+/// What a path leads to.
+public enum FileContent: Sendable, Equatable {
+    /// A file's bytes.
+    case file([UInt8])
+    /// The names in a folder, in any order.
+    case folder([String])
+    /// Nothing that can be read, and why.
+    case unreadable(String)
+}
