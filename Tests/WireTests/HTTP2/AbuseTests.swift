@@ -131,7 +131,7 @@ struct AbuseTests {
         let server = try openServer()
         let entry = [0x40] + Frames.string("x") + Frames.string(String(repeating: "a", count: 3_900))
         var refusal: HeadError?
-        server.onNews = { stream, news in
+        server.onNews = { [unowned server] stream, news in
             guard news.contains(.head) else { return }
             refusal = stream[].refusal
             server.respond(stream, stream[].refusal?.status ?? 200)

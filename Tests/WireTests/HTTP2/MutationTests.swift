@@ -31,7 +31,7 @@ struct MutationTests {
 
     /// What an owner that does everything would do.
     private func play(_ endpoint: Endpoint, _ bytes: [UInt8], cuts: [Int]) -> [String] {
-        endpoint.onNews = { stream, news in
+        endpoint.onNews = { [unowned endpoint] stream, news in
             guard endpoint.context.isServer, news.contains(.head) else { return }
             switch stream[].id % 8 {
             case 1: endpoint.respond(stream, 200, "hello", trailers: "x: y\r\n")

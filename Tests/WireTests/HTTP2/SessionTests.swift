@@ -22,7 +22,7 @@ struct SessionTests {
         Void
     {
         var rest = bytes[...]
-        return { stream in
+        return { [unowned endpoint] stream in
             let taken = Array(rest).withView { endpoint.session.offer(stream, $0) }
             rest = rest.dropFirst(taken)
             if rest.isEmpty { trailers.withView { endpoint.session.finish(stream, trailers: $0) } }
@@ -32,7 +32,7 @@ struct SessionTests {
     @Test("a request is answered, and both ends hear the end", arguments: 0..<20 as Range<UInt64>)
     func unary(_ seed: UInt64) throws {
         let (client, server) = try pair()
-        server.onNews = { stream, news in
+        server.onNews = { [unowned server] stream, news in
             if news.contains(.head) { server.respond(stream, 200, "hello") }
         }
         let stream = try #require(client.request())
@@ -54,7 +54,7 @@ struct SessionTests {
         let (client, server) = try pair(limits)
         let (up, down) = (random(300_000 + Int(seed) * 777, seed), random(400_000, seed + 100))
         let answer = feed(server, down, trailers: "grpc-status: 0\r\n")
-        server.onNews = { stream, news in
+        server.onNews = { [unowned server] stream, news in
             if news.contains(.head) {
                 server.context.block.begin(status: 200)
                 server.session.respond(stream, with: server.context.block, hasBody: true)
@@ -80,7 +80,7 @@ struct SessionTests {
     @Test("many streams share a connection", arguments: 1..<6 as Range<UInt64>)
     func manyStreams(_ seed: UInt64) throws {
         let (client, server) = try pair()
-        server.onNews = { stream, news in
+        server.onNews = { [unowned server] stream, news in
             guard news.contains(.head) else { return }
             server.respond(stream, 200, String(repeating: "x", count: Int(stream[].id)))
         }
@@ -99,7 +99,7 @@ struct SessionTests {
         let server = try openServer()
         server.sendSize = 4_000
         server.receive(Frames.windowUpdate(0, 1_000_000))
-        server.onNews = { stream, news in
+        server.onNews = { [unowned server] stream, news in
             if news.contains(.head) { server.respond(stream, 200, String(repeating: "x", count: 30_000)) }
         }
         server.receive([1, 3, 5].flatMap { Frames.headers($0, Frames.get) })
@@ -113,7 +113,9 @@ struct SessionTests {
     @Test("an answer of fields alone ends the stream")
     func headersOnly() throws {
         let (client, server) = try pair()
-        server.onNews = { stream, news in if news.contains(.head) { server.respond(stream, 204) } }
+        server.onNews = { [unowned server] stream, news in
+            if news.contains(.head) { server.respond(stream, 204) }
+        }
         var status: UInt16 = 0
         client.onNews = { stream, news in
             if news.contains(.head) { status = stream[].response.status }
@@ -127,7 +129,7 @@ struct SessionTests {
     @Test("interim answers are heard one by one before the final one", arguments: 0..<8 as Range<UInt64>)
     func interim(_ seed: UInt64) throws {
         let (client, server) = try pair()
-        server.onNews = { stream, news in
+        server.onNews = { [unowned server] stream, news in
             guard news.contains(.head) else { return }
             for status: UInt16 in [103, 100, 103] {
                 server.context.block.begin(status: status)
@@ -155,7 +157,7 @@ struct SessionTests {
     @Test("trailers without a body need no DATA")
     func trailersOnly() throws {
         let (client, server) = try pair()
-        server.onNews = { stream, news in
+        server.onNews = { [unowned server] stream, news in
             if news.contains(.head) { server.respond(stream, 200, trailers: "grpc-status: 12\r\n") }
         }
         _ = client.request()
@@ -167,7 +169,7 @@ struct SessionTests {
     @Test("an answer's fields become the head HTTP/1 would have had")
     func responseMapping() throws {
         let (client, server) = try pair()
-        server.onNews = { stream, news in
+        server.onNews = { [unowned server] stream, news in
             guard news.contains(.head) else { return }
             let lines =
                 "Server: x\r\nConnection: close\r\nTransfer-Encoding: chunked\r\nContent-Length: 2\r\n\r\n"
@@ -198,7 +200,9 @@ struct SessionTests {
     @Test("an answer before the request's end stops the request without an error")
     func earlyAnswer() throws {
         let (client, server) = try pair()
-        server.onNews = { stream, news in if news.contains(.head) { server.respond(stream, 413, "no") } }
+        server.onNews = { [unowned server] stream, news in
+            if news.contains(.head) { server.respond(stream, 413, "no") }
+        }
         let stream = try #require(client.request("POST", hasBody: true))
         _ = "abc".withView { client.session.offer(stream, $0) }
         exchange(client, server)
@@ -211,7 +215,7 @@ struct SessionTests {
     @Test("a stream that one end gives up is closed at the other")
     func resets() throws {
         let (client, server) = try pair()
-        server.onNews = { stream, news in
+        server.onNews = { [unowned server] stream, news in
             if news.contains(.head) { server.session.reset(stream, .internalError) }
         }
         _ = client.request()
