@@ -30,6 +30,7 @@ struct ClientConnection: ~Copyable {
     /// Bytes of answers that the socket did not take yet.
     var output = Buffer()
     var exchange: Ref<Exchange>?
+    /// Of a stream: its connection's.
     var details: Ref<ClientDetails>?
     /// What HTTP/2 frames are understood by; retained.
     var session: Unmanaged<HTTP2Session>?

@@ -149,10 +149,10 @@ extension Worker {
             counters[].openStreams.subtract()
         } else {
             counters[].openClients.subtract()
+            dropDetails(client)
         }
         client[].transport.close()
         timers.remove(client[].timer)
-        dropDetails(client)
         unlink(client)
         headBuffers.takeBack(&client[].input)
         bodyBuffers.takeBack(&client[].output)

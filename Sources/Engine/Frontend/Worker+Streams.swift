@@ -16,6 +16,7 @@ extension Worker {
         stream[].owner = client.bits
         client[].timer = timers.add(owner: Token.client(client))
         link(client)
+        client[].details = carrier[].details
         client[].phase = .exchange
         carrier[].requests &+= 1
         client[].requests = carrier[].requests
@@ -27,6 +28,12 @@ extension Worker {
         exchange[].bytesIn = UInt64(stream[].head.count)
         exchange[].headAt = clock.monotonic
         handleRequest(exchange)
+    }
+
+    /// The connection that a client's stream is one of; else the client itself.
+    func carrier(of client: Ref<ClientConnection>) -> Ref<ClientConnection> {
+        guard let owner = client[].transport.channel?.owner, owner != 0 else { return client }
+        return Ref(bits: owner)
     }
 
     /// More of the body, room for more of the answer, or the end.

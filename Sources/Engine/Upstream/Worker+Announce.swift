@@ -23,7 +23,7 @@ extension Worker {
     }
 
     private func write(_ writer: ProxyHeaderWriter, for exchange: Ref<Exchange>) -> Bool {
-        let client = exchange[].client
+        let client = carrier(of: exchange[].client)
         let destination =
             client[].details?[].destination ?? Listener.localAddress(client[].transport.descriptor)
         var facts = ProxyFacts(

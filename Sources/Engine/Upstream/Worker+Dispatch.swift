@@ -126,7 +126,7 @@ extension Worker {
         counters[].openServers.add()
         connection[].timer = timers.add(owner: Token.server(connection))
         connection[].exchange = exchange
-        if isOwned { connection[].owner = exchange[].client }
+        if isOwned { connection[].owner = carrier(of: exchange[].client) }
         exchange[].serverConnection = connection
         setTimer(connection, timeouts(of: exchange).connect)
         guard loop.register(descriptor, token: Token.server(connection)) else {

@@ -20,6 +20,8 @@ public struct StreamChannel {
         self.stream = stream
     }
 
+    /// The word of its connection's owner; 0 once that is gone.
+    public var owner: UInt64 { session._withUnsafeGuaranteedRef { $0.owner } }
     /// Whether a read would not block.
     public var hasMore: Bool { !stream[].input.isEmpty || stream[].isEnded }
     /// Whether everything has been read that will ever come.

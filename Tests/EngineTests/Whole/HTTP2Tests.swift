@@ -139,6 +139,41 @@ struct HTTP2Tests {
         for backend in backends { backend.stop() }
     }
 
+    @Test("what a PROXY header says of a connection is true of all its streams")
+    func proxyHeader() throws {
+        let backend = try TestBackend("a")
+        let engine = try TestEngine { $0.binds[0].proxyProtocol = .everyone }
+        #expect(engine.serve([backend]))
+        let client = try #require(
+            TestHTTP2(engine, first: "PROXY TCP4 192.0.2.1 198.51.100.2 56324 443\r\n"))
+        for stream: Int32 in [1, 3] {
+            _ = client.ask("/")
+            #expect(client.read { client.endings[stream] == .complete })
+            for line in ["X-Forwarded-For: 192.0.2.1", "X-Forwarded-Port: 443", "X-Forwarded-Proto: https"] {
+                #expect(backend.lastHead.contains("\r\n\(line)\r\n"))
+            }
+        }
+        backend.stop()
+    }
+
+    @Test("a server that wants PROXY headers is told of the connection, whose streams share its connections")
+    func sentProxyHeader() throws {
+        let backend = try TestBackend("a", proxyVersion: 1)
+        let engine = try TestEngine()
+        #expect(engine.serve([backend]) { $0.servers[0].sentProxyHeader = .text })
+        let client = try #require(TestHTTP2(engine))
+        for stream: Int32 in [1, 3, 5] {
+            _ = client.ask("/")
+            #expect(client.read { client.endings[stream] == .complete })
+        }
+        let port = Listener.localAddress(client.connection.descriptor).port
+        let line = "PROXY TCP4 127.0.0.1 127.0.0.1 \(port) \(engine.port)\r\n"
+        #expect(
+            backend.announced.map { String(decoding: $0.header, as: UTF8.self) } == [line, line, line])
+        #expect(engine.engine.metrics().backends.first?.connects == 1)
+        backend.stop()
+    }
+
     @Test("requests that wait for a place are answered in turn")
     func queuedRequests() throws {
         let (engine, backend) = (try TestEngine(), try TestBackend("a"))

@@ -18,13 +18,15 @@ final class TestHTTP2 {
     /// Streams that are closed, and how.
     private(set) var endings: [Int32: HTTP2Stream.Ending] = [:]
 
-    init?(_ engine: TestEngine) {
+    /// Connects; `first` goes in front of everything.
+    init?(_ engine: TestEngine, first: String = "") {
         guard let context = HTTP2Context(isServer: false), let session = HTTP2Session(context) else {
             return nil
         }
         self.context = context
         self.session = session
         connection = engine.connect()
+        connection.send(first)
         send()
     }
 
