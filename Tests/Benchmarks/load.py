@@ -3,6 +3,7 @@
 import json
 import math
 import os
+import re
 import signal
 import socket
 import ssl
@@ -52,6 +53,18 @@ def h2load_count(port, host, requests, connections, path="/small", tls=False):
         ["h2load", "--h1", "-n", str(requests), "-c", str(connections), "-t1", *h2load_target(port, host, path, tls)])
     good = [line for line in output.splitlines() if line.startswith("status codes:")]
     return requests - int(good[0].split()[2]) if good else requests
+
+
+def h2load_streams(port, host, seconds, streams, tls=False):
+    """Closed loop over one HTTP/2 connection: each of its streams is followed by the next one as soon as it is answered."""
+    output = stages.run(
+        ["h2load", "-D", f"{seconds:g}", "-c1", f"-m{streams}", "-t1", *h2load_target(port, host, tls=tls)])
+    found = re.search(r"^status codes: (\d+) 2xx, (\d+) 3xx, (\d+) 4xx, (\d+) 5xx", output, re.MULTILINE)
+    errors = re.search(r"(\d+) errored, (\d+) timeout", output)
+    if not found or not errors or "Application protocol: h2" not in output:
+        raise stages.Failure(f"h2load printed no summary: {output[-300:]}")
+    good, *bad = map(int, found.groups())
+    return {"requests": good, "seconds": seconds, "failed": sum(bad) + sum(map(int, errors.groups()))}
 
 
 def h2load_paced(stage, port, host, rate, seconds, connections=40):

@@ -35,6 +35,7 @@ class Case:
     unit: str
     measure: object
     ratio_bar: float = None  # highest allowed ratio to HAProxy in the same round
+    nginx_bar: float = None  # the same to nginx
     value_bar: float = None  # highest allowed value of sluice itself
     fresh: bool = False  # needs newly started processes (memory)
     secondary: list = field(default_factory=list)  # further keys of the sample worth showing
@@ -71,6 +72,16 @@ def closed_loop(path, connections=64, tls=False, **options):
         url = f"https://localhost:{proxy.https}{path}" if tls else f"http://127.0.0.1:{proxy.http}{path}"
         return cpu_per_request(
             proxy, lambda: load.wrk(run.stage, url, host, run.seconds, connections, **options))
+
+    return measure
+
+
+def streams(tls=False, count=64):
+    """One HTTP/2 connection with so many streams at once."""
+
+    def measure(proxy, run):
+        port, host = (proxy.https, stages.TLS_HOSTS["ec"][0]) if tls else (proxy.h2c, stages.PLAIN_HOST)
+        return cpu_per_request(proxy, lambda: load.h2load_streams(port, host, run.seconds, count, tls=tls))
 
     return measure
 
@@ -140,6 +151,8 @@ CASES = [
     Case("close", "new connection per request", MICROSECONDS, closed_loop("/small", close=True), 0.80),
     Case("tls", "TLS keep-alive small", MICROSECONDS, closed_loop("/small", tls=True), 0.85),
     Case("tls-10k", "TLS keep-alive 10 kB", MICROSECONDS, closed_loop("/files/10k", tls=True), 0.95, quick=False),
+    Case("h2", "HTTP/2 over TLS, small GET, 1 connection, 64 streams", MICROSECONDS, streams(tls=True), 0.85, 0.85),
+    Case("h2c", "HTTP/2 in cleartext, the same", MICROSECONDS, streams(), 0.85, 0.85),
     Case("rsa", "TLS handshake RSA-2048 + 1 request", MICROSECONDS, handshake("rsa"), 1.0, quick=False),
     Case("p256", "TLS handshake P-256 + 1 request", MICROSECONDS, handshake("ec"), 1.0),
     Case("resumed", "TLS resumption + 1 request", MICROSECONDS, handshake("ec", resumed=True), 1.0),
@@ -174,9 +187,9 @@ def summarize(case, samples):
         values = [sample["value"] for sample in rounds]
         row = {"median": statistics.median(values), "low": min(values), "high": max(values),
                "failed": sum(sample["failed"] for sample in rounds), "samples": rounds}
-        if REFERENCE in samples:
-            ratios = [a["value"] / b["value"] for a, b in zip(rounds, samples[REFERENCE]) if b["value"]]
-            row["ratio"] = statistics.median(ratios) if ratios else None
+        row["ratio"] = median_ratio(rounds, samples.get(REFERENCE, []))
+        if case.nginx_bar is not None:
+            row["nginx_ratio"] = median_ratio(rounds, samples.get("nginx", []))
         for key in ["rate", *case.secondary]:
             found = [sample[key] for sample in rounds if key in sample]
             if found:
@@ -188,19 +201,26 @@ def summarize(case, samples):
     return rows
 
 
+def median_ratio(rounds, others):
+    """The median of the ratios to another peer in the same rounds; None without any."""
+    ratios = [a["value"] / b["value"] for a, b in zip(rounds, others) if b["value"]]
+    return statistics.median(ratios) if ratios else None
+
+
 def judge(case, row):
     """True, False, or None where no bar applies. A failed request fails the case."""
     if row["failed"]:
         return False
     if case.value_bar is not None:
         return row["median"] <= case.value_bar
-    if case.ratio_bar is None or row.get("ratio") is None:
-        return None
-    return row["ratio"] <= case.ratio_bar
+    bars = [(row["ratio"], case.ratio_bar), (row.get("nginx_ratio"), case.nginx_bar)]
+    verdicts = [found <= bar for found, bar in bars if found is not None and bar is not None]
+    return all(verdicts) if verdicts else None
 
 
 def print_case(case, rows):
     bar = f"ratio <= {case.ratio_bar:.2f}" if case.ratio_bar else ""
+    bar += f", to nginx <= {case.nginx_bar:.2f}" if case.nginx_bar else ""
     bar = f"<= {case.value_bar:g} {case.unit}" if case.value_bar else bar
     print(f"\n{case.title}  [{case.unit}]{'  bar: ' + bar if bar else ''}")
     print(f"  {'':12} {'median':>9} {'low':>9} {'high':>9} {'ratio':>6} {'req/s':>8}")
@@ -208,6 +228,7 @@ def print_case(case, rows):
         ratio = f"{row['ratio']:.2f}" if row.get("ratio") is not None else "-"
         rate = f"{row['rate']:.0f}" if "rate" in row else "-"
         extra = "".join(f"  {key} {row[key]:.2f} ms" for key in case.secondary if key in row)
+        extra += f"  to nginx {row['nginx_ratio']:.2f}" if row.get("nginx_ratio") is not None else ""
         extra += f"  failed {row['failed']}" if row["failed"] else ""
         extra += f"  ({row['note']})" if row["note"] else ""
         verdict = {True: "  PASS", False: "  FAIL"}.get(row.get("pass"), "")

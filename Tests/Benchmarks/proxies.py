@@ -24,7 +24,7 @@ defaults
   {log_defaults}
 frontend bench
   bind 127.0.0.1:{http} backlog 4096
-  bind 127.0.0.1:{https} backlog 4096 ssl crt {folder}/pem/ec.pem crt {folder}/pem/rsa.pem
+  bind 127.0.0.1:{https} backlog 4096 ssl crt {folder}/pem/ec.pem crt {folder}/pem/rsa.pem alpn h2,http/1.1
   {headers}
   use_backend %[req.hdr(host),field(1,:),lower,map({folder}/hosts.map,none)]
 backend bench
@@ -83,14 +83,19 @@ http {{
     location / {{ proxy_pass http://bench; }}
   }}
   server {{
-    listen 127.0.0.1:{https} ssl backlog=4096;
+    listen 127.0.0.1:{h2c} http2;  # 1.22 speaks one of the two on a cleartext port
+    include {folder}/names.conf;
+    location / {{ proxy_pass http://bench; }}
+  }}
+  server {{
+    listen 127.0.0.1:{https} ssl http2 backlog=4096;
     server_name {ec_names};
     ssl_certificate {folder}/ec.crt;
     ssl_certificate_key {folder}/ec.key;
     location / {{ proxy_pass http://bench; }}
   }}
   server {{
-    listen 127.0.0.1:{https} ssl;
+    listen 127.0.0.1:{https} ssl http2;
     server_name {rsa_names};
     ssl_certificate {folder}/rsa.crt;
     ssl_certificate_key {folder}/rsa.key;
@@ -150,6 +155,7 @@ class Proxy:
     def __init__(self, name, stage, command, configuration, http, https, output=None):
         self.name, self.stage, self.command, self.configuration = name, stage, command, configuration
         self.http, self.https, self.output = http, https, output
+        self.h2c = http
         self.process = None
 
     def start(self):
@@ -236,14 +242,16 @@ def haproxy_logging(stage):
 
 def nginx(stage):
     """nginx, one worker, upstream keep-alive, access log off."""
-    http, https = stage.port(), stage.port()
+    http, https, h2c = stage.port(), stage.port(), stage.port()
     stage.write("names.conf", "server_name " + " ".join(stage.all_hosts()) + ";\n")
     text = NGINX.format(
-        folder=stage.folder, http=http, https=https, backend=stage.backend_port,
+        folder=stage.folder, http=http, https=https, h2c=h2c, backend=stage.backend_port,
         temp=stages.nginx_temporary_paths(stage.folder, "nginx"),
         ec_names=" ".join(stages.TLS_HOSTS["ec"]), rsa_names=" ".join(stages.TLS_HOSTS["rsa"]))
     path = stage.write("nginx.conf", text)
-    return Proxy("nginx", stage, ["nginx", "-e", stage.path("nginx.err"), "-c", path], text, http, https)
+    proxy = Proxy("nginx", stage, ["nginx", "-e", stage.path("nginx.err"), "-c", path], text, http, https)
+    proxy.h2c = h2c
+    return proxy
 
 
 def default_binary():
