@@ -37,7 +37,7 @@ public struct Buffer: ~Copyable {
     deinit { base?.deallocate() }
 
     /// Whether it has memory.
-    public var hasMemory: Bool { base != nil }
+    @inlinable public var hasMemory: Bool { base != nil }
     /// How many bytes wait in it.
     public var count: Int { Int(end &- start) }
     /// Whether none wait.
@@ -263,8 +263,14 @@ public final class BufferPool {
     }
 
     /// Gives `buffer` memory if it has none: of the pool's size, or of as many bytes as are asked for, if more.
+    @inlinable
+    @inline(__always)
     public func lend(to buffer: inout Buffer, atLeast bytes: Int = 0) {
-        guard !buffer.hasMemory else { return }
+        if !buffer.hasMemory { fill(&buffer, atLeast: bytes) }
+    }
+
+    @usableFromInline
+    func fill(_ buffer: inout Buffer, atLeast bytes: Int) {
         lent &+= 1
         if bytes > size {
             let memory = UnsafeMutablePointer<UInt8>.allocate(capacity: bytes + Buffer.slack)
@@ -282,8 +288,15 @@ public final class BufferPool {
         buffer.adopt(kept[keptCount], capacity: size)
     }
 
-    /// Takes `buffer`'s memory back; its bytes are gone.
+    /// Takes `buffer`'s memory back; its bytes are gone. Most buffers asked for it have none.
+    @inlinable
+    @inline(__always)
     public func takeBack(_ buffer: inout Buffer) {
+        if buffer.hasMemory { drain(&buffer) }
+    }
+
+    @usableFromInline
+    func drain(_ buffer: inout Buffer) {
         let isOfOurSize = buffer.capacity == size
         guard let memory = buffer.surrender() else { return }
         lent &-= 1

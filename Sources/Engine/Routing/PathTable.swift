@@ -28,6 +28,8 @@ final class PathTable: Sendable {
     /// Which lengths the paths have, one bit each, the last for 63 and more: a prefix of another length is not looked
     /// for, which saves most requests their first probe (100 instructions).
     private let lengths: UInt64
+    /// The route of the prefix `/`, where most lookups end.
+    private let root: Unmanaged<CompiledRoute>?
 
     /// Prefixes are given without their trailing slash, the root prefix as `/`.
     init(_ routes: [(path: String, match: PathMatch, route: CompiledRoute)]) {
@@ -61,6 +63,7 @@ final class PathTable: Sendable {
         owned = routes.map(\.route)
         mask = size - 1
         hasExact = routes.contains { $0.match == .exact }
+        root = byPath["/"]?.prefix
     }
 
     /// The best match for a path without query; nil if none matches.
@@ -72,8 +75,7 @@ final class PathTable: Sendable {
             if let found = find(path[0..<end], isExact: false) { return found }
             end = path[0..<end].lastIndex(of: UInt8(ascii: "/")) ?? 0
         }
-        guard path.count > 0, path[0] == UInt8(ascii: "/") else { return nil }
-        return find(path[0..<1], isExact: false)
+        return path.count > 0 && path[0] == UInt8(ascii: "/") ? root : nil
     }
 
     private static func bit(of length: Int) -> UInt64 { 1 << UInt64(min(length, 63)) }
