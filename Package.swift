@@ -38,6 +38,7 @@ let package = Package(
         .systemLibrary(name: "CZlib", pkgConfig: "zlib"),
         .systemLibrary(name: "CBrotli", pkgConfig: "libbrotlienc"),
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd"),
+        .systemLibrary(name: "CPCRE2", pkgConfig: "libpcre2-8"),
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl"),
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1"),
         .systemLibrary(name: "CNghttp2", pkgConfig: "libnghttp2"),
@@ -49,7 +50,7 @@ let package = Package(
 
         room("Basics", []),
         room("Model", ["Basics"]),
-        room("Wire", ["Basics", "CSystem", "COpenSSL", "CZlib", "CBrotli", "CZstd", "CNghttp2"]),
+        room("Wire", ["Basics", "CSystem", "COpenSSL", "CZlib", "CBrotli", "CZstd", "CNghttp2", "CPCRE2"]),
         room("Engine", ["Basics", "Wire", "Model"]),
         room("ConfigLanguage", ["Basics", "Model"]),
         room("Kubernetes", ["Basics", "CSystem", "CCurl", "CYAML"]),

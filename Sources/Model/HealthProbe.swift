@@ -4,69 +4,82 @@ public enum HealthProbe: Sendable, Hashable {
     case connect
     /// HAProxy's `option httpchk`.
     case http(HTTPProbe)
+    /// HAProxy's `option ssl-hello-chk`: it must answer a ClientHello, with an alert at least.
+    case tls
+    /// The service `grpc.health.v1.Health` must say SERVING.
+    case grpc(GRPCProbe)
+    /// HAProxy's `option mysql-check`: a greeting, and for a user a login without password. Nil sends nothing.
+    case mysql(MySQLLogin?)
+    /// HAProxy's `option pgsql-check user`.
+    case postgreSQL(user: String)
+    /// HAProxy's `option redis-check`.
+    case redis
+    /// HAProxy's `option smtpchk`: the command and name it is greeted with, `HELO localhost` by default there.
+    case smtp(hello: String)
+    /// HAProxy's `option tcp-check` with its steps.
+    case tcp([TCPCheckStep])
 }
 
-/// HAProxy's `option httpchk`, `http-check send` and `http-check expect`.
-public struct HTTPProbe: Sendable, Hashable {
-    /// Default `OPTIONS`.
-    public var method: String
-    /// Default `/`.
-    public var uri: String
-    /// `HTTP/1.0`, the default, or `HTTP/1.1`.
-    public var version: String
-    /// Further lines of the head.
-    public var fields: [Field]
-    /// Sent behind the head.
-    public var body: String
-    /// All that must be true of the answer; empty, the default: its status is 200-399.
-    public var expectations: [HTTPExpectation]
-    /// HAProxy's `http-check disable-on-404`: an answer of 404 takes no server down that is up; it gets nobody new. Default off.
-    public var drainsOn404: Bool
+/// What gRPC's health service is asked.
+public struct GRPCProbe: Sendable, Hashable {
+    /// The service it is asked about; empty is the whole server. 120 bytes at most.
+    public var service: String
+    /// The request's authority.
+    public var authority: String
 
-    /// A line of the head.
-    public struct Field: Sendable, Hashable {
-        /// Its name.
-        public var name: String
-        /// Its value.
-        public var value: String
-
-        /// A line from its parts.
-        public init(_ name: String, _ value: String) {
-            self.name = name
-            self.value = value
-        }
-    }
-
-    /// HAProxy's default request.
-    public init(method: String = "OPTIONS", uri: String = "/", version: String = "HTTP/1.0") {
-        self.method = method
-        self.uri = uri
-        self.version = version
-        fields = []
-        body = ""
-        expectations = []
-        drainsOn404 = false
+    /// A question from its parts.
+    public init(service: String = "", authority: String = "localhost") {
+        self.service = service
+        self.authority = authority
     }
 }
 
-/// One `http-check expect`.
-public struct HTTPExpectation: Sendable, Hashable {
+/// Who logs in to MySQL, without password.
+public struct MySQLLogin: Sendable, Hashable {
+    /// The user. 64 bytes at most are a user's name.
+    public var user: String
+    /// In the form of servers before 4.1 (`pre-41`).
+    public var isBefore41: Bool
+
+    /// A login from its parts.
+    public init(user: String, isBefore41: Bool = false) {
+        self.user = user
+        self.isBefore41 = isBefore41
+    }
+}
+
+/// One step of `tcp-check`.
+public enum TCPCheckStep: Sendable, Hashable {
+    /// Bytes are sent (`send`, `send-binary`).
+    case send([UInt8])
+    /// Something must come (`expect`).
+    case expect(TCPExpectation)
+}
+
+/// One `tcp-check expect`.
+public struct TCPExpectation: Sendable, Hashable {
     /// What is looked for.
     public var kind: Kind
-    /// Whether it must not be found (`!`).
+    /// Whether it must not come (`!`).
     public var isNegated: Bool
+    /// As it is called in logs.
+    public var text: String
+    /// `min-recv`: so many bytes decide; 0, the default, is as many as come.
+    public var atLeast: Int
 
     /// What is looked for.
     public enum Kind: Sendable, Hashable {
-        /// One of these statuses.
-        case status([ClosedRange<UInt16>])
-        /// A text in the body.
-        case text(String)
+        /// Bytes (`string`, `binary`).
+        case bytes([UInt8])
+        /// A regular expression (`rstring`).
+        case pattern(String)
     }
 
     /// An expectation from its parts.
-    public init(_ kind: Kind, isNegated: Bool = false) {
+    public init(_ kind: Kind, text: String, isNegated: Bool = false, atLeast: Int = 0) {
         self.kind = kind
+        self.text = text
         self.isNegated = isNegated
+        self.atLeast = atLeast
     }
 }

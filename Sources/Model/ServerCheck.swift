@@ -1,7 +1,7 @@
 /// How it is found out whether a server can take requests: HAProxy's `check` and the words around it. Times are milliseconds.
 public struct ServerCheck: Sendable, Hashable {
-    /// What the server is asked.
-    public var probe: HealthProbe
+    /// What the server is asked; nil asks nothing: its agent alone says how it is.
+    public var probe: HealthProbe?
     /// HAProxy's `addr`: asked there; empty, the default, is the server's own address.
     public var address: String
     /// HAProxy's `port`: asked there; 0, the default, is the server's own port.
@@ -28,9 +28,13 @@ public struct ServerCheck: Sendable, Hashable {
     public var endsSessionsWhenDown: Bool
     /// HAProxy's `on-marked-up shutdown-backup-sessions`: exchanges with backup servers end when it comes up. Default off.
     public var endsBackupSessionsWhenUp: Bool
+    /// What of real traffic counts beside checks; nil, the default, is nothing.
+    public var observation: ServerObservation?
+    /// Who else says how the server is; nil, the default, is nobody.
+    public var agent: AgentCheck?
 
     /// A check of HAProxy's defaults.
-    public init(_ probe: HealthProbe = .connect) {
+    public init(_ probe: HealthProbe? = .connect) {
         self.probe = probe
         address = ""
         port = 0
@@ -44,6 +48,8 @@ public struct ServerCheck: Sendable, Hashable {
         fall = 3
         endsSessionsWhenDown = false
         endsBackupSessionsWhenUp = false
+        observation = nil
+        agent = nil
     }
 }
 

@@ -50,11 +50,11 @@ compile() {
     local target=$1 objects=()
     for room in Basics CSystem "$(room_of "$target")"; do objects+=("$build/release/$room.build"/*.o); done
     swiftc -O -wmo -parse-as-library -swift-version 6 -sanitize=fuzzer,address -static-stdlib -use-ld=lld \
-        -I "$build/release/Modules" -I Sources/COpenSSL -I Sources/CZlib -I Sources/CBrotli -I Sources/CZstd \
-        -I Sources/CCurl -I Sources/CYAML \
+        -I "$build/release/Modules" -I Sources/COpenSSL -I Sources/CZlib -I Sources/CBrotli -I Sources/CZstd -I Sources/CPCRE2 \
+        -I Sources/CNghttp2 -I Sources/CCurl -I Sources/CYAML \
         -Xcc "-fmodule-map-file=$build/release/CSystem.build/module.modulemap" -module-name "Fuzz_$target" \
         $(sources_of "$target") "${objects[@]}" \
-        -lssl -lcrypto -lz -lbrotlienc -lzstd -lcurl -lyaml -lresolv -o "$work/$target"
+        -lssl -lcrypto -lz -lbrotlienc -lzstd -lnghttp2 -lpcre2-8 -lcurl -lyaml -lresolv -o "$work/$target"
 }
 
 for target in "${targets[@]}"; do sources_of "$target" >/dev/null; done

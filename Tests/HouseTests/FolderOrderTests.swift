@@ -7,7 +7,8 @@ struct FolderOrderTests {
     private static let order: [String: [[String]]] = [
         "Basics": [["Bytes"], ["Containers"], ["Net"], ["Text"]],
         "Wire": [
-            ["Loop"], ["Socket"], ["ProxyProtocol", "Compression"], ["TLS"], ["HTTP"], ["HTTP1"], ["HTTP2"],
+            ["Pattern"], ["Loop"], ["Socket"], ["ProxyProtocol", "Compression"], ["TLS"], ["HTTP"], ["HTTP1"],
+            ["HTTP2"],
             ["Transport"],
         ],
         "Engine": [

@@ -98,6 +98,7 @@ public struct AdminPages: Sendable {
             "meaning": .string(report.status.meaning), "code": .count(report.code),
             "info": .string(report.info), "milliseconds": .count(report.milliseconds),
             "failures": .count(report.failures), "downs": .count(report.downs),
+            "agent": .string(report.agent),
         ])
     }
 

@@ -115,7 +115,7 @@ enum DashboardPage {
           if (!h) return level("not checked", "soft");
           const e = level(`${h.state} · ${h.status}${h.code ? " " + h.code : ""} · ${h.milliseconds} ms`,
             !h.up ? "bad" : h.state === "UP" ? "good" : "warn");
-          e.title = h.info ? `${h.meaning}: ${h.info}` : h.meaning;
+          e.title = [h.meaning, h.info, h.agent].filter(Boolean).join(" · ");
           return e;
         }
         const views = {

@@ -278,6 +278,9 @@ extension Worker {
             exchange[].serverConnection = nil
             keepOrClose(connection, mayKeep: isReusable, limit: limit)
         }
+        if exchange[].serverPlace?[].isObserved == true {
+            observe(exchange[].status < 500 ? .answered : .wrongStatus, exchange)
+        }
         leaveServer(exchange)
         if exchange[].client[].output.isEmpty {
             finish(exchange, as: .normal, keepsClient: exchange[].keepsClient)
@@ -303,6 +306,7 @@ extension Worker {
         let isFresh = exchange[].answeredAt == 0
         let failure: RetryPolicy.Failure =
             !isFresh ? .noAnswer : connection[].isReused ? .staleConnection : wasReset ? .reset : .noAnswer
+        if failure != .staleConnection { noteTraffic(.connectionLost, exchange) }
         if failure == .reset { connection[].place[].suspectUntil = clock.monotonic &+ 1_000_000_000 }
         exchange[].serverConnection = nil
         close(connection)
@@ -313,11 +317,13 @@ extension Worker {
     func serverSilent(_ exchange: Ref<Exchange>) {
         if exchange[].phase == .tunnel { return abort(exchange[].client, .serverStalled) }
         if exchange[].hasAnswered { return cutAnswer(exchange, as: .serverStalled) }
+        noteTraffic(.answerTimeout, exchange)
         dropServer(exchange)
         attemptFailed(exchange, .silence)
     }
 
     func badAnswer(_ exchange: Ref<Exchange>) {
+        noteTraffic(.invalidAnswer, exchange)
         dropServer(exchange)
         guard exchange[].hasAnswered else { return attemptFailed(exchange, .junk) }
         exchange[].place?.traffic._withUnsafeGuaranteedRef { $0.counters.responseErrors.add() }

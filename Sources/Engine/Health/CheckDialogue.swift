@@ -55,6 +55,13 @@ extension HealthProbe {
         switch self {
         case .connect: ConnectDialogue()
         case .http(let probe): HTTPDialogue(probe)
+        case .tls: TLSDialogue()
+        case .grpc(let probe): GRPCDialogue(probe)
+        case .mysql(let login): MySQLDialogue(login)
+        case .postgreSQL(let user): PostgreSQLDialogue(user: user)
+        case .redis: RedisDialogue()
+        case .smtp(let hello): SMTPDialogue(hello: hello)
+        case .tcp(let steps): ScriptDialogue(steps)
         }
     }
 }

@@ -6,6 +6,8 @@ enum CheckOrder: Sendable {
     case watch([WatchedServer])
     /// Servers to check no more.
     case forget([ServerState])
+    /// So much of a server's traffic failed in a row.
+    case observed(ServerState, failures: Int, last: TrafficEvent)
     /// End the thread.
     case stop
 }
@@ -34,6 +36,28 @@ struct HealthVerdict: Sendable {
 /// What checks say about a server, beside its configuration.
 struct ServerCondition: Sendable, Equatable {
     var isUp = true
-    /// It keeps whom it has and gets nobody new.
+    /// It keeps whom it has and gets nobody new: its check says so, or its agent.
     var isDraining = false
+    var isDrained = false
+    /// Its agent has taken it out of service.
+    var isInMaintenance = false
+    /// What its agent makes of its weight and its limit.
+    var weight: AgentWeight?
+    var maxConnections: Int?
+
+    /// Whether its configuration is not all there is to say.
+    var adjusts: Bool { isDraining || isDrained || weight != nil || maxConnections != nil }
+
+    /// Whether it is worth a line in the log that this has become of `before`.
+    func isNews(after before: ServerCondition) -> Bool {
+        isUp != before.isUp || isDraining != before.isDraining || isDrained != before.isDrained
+            || isInMaintenance != before.isInMaintenance
+    }
+
+    /// The server's configuration as this lets it be.
+    func adjust(_ server: inout Server) {
+        if let weight { server.weight = weight.weight(of: server.weight) }
+        if let maxConnections { server.maxConnections = maxConnections }
+        if isDraining || isDrained { server.weight = 0 }
+    }
 }

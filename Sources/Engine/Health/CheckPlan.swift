@@ -11,14 +11,19 @@ struct CheckPlan: Sendable, Equatable {
     let connectTimeout: Int
     /// From then to its end; nil if that is part of `connectTimeout`.
     let answerTimeout: Int?
+    /// Where its agent is.
+    let agentAddress: SocketAddress
 
     /// Nil if the server is not checked. An `addr` that is none is as if it were not there; whoever made it reports it.
     init?(_ server: Server, at address: SocketAddress, timeouts: ServerTimeouts) {
-        guard let check = server.check else { return nil }
+        guard let check = server.check, check.probe != nil || check.agent != nil else { return nil }
         var target = SocketAddress(check.address, port: address.port) ?? address
         if check.port > 0 { target.port = check.port }
         self.check = check
         self.address = target
+        var agent = SocketAddress(check.agent?.address ?? "", port: 0) ?? address
+        agent.port = check.agent?.port ?? 0
+        agentAddress = agent
         let interval = CheckSchedule(interval: check.interval).interval
         let isElsewhere = target != address
         proxyHeader =

@@ -24,11 +24,11 @@ struct CheckResult: Equatable, Sendable {
     /// Servers choose these bytes: they must not break a log line, nor fill the log.
     private static func printable(_ text: String) -> String {
         var result = ""
-        for scalar in text.unicodeScalars.prefix(128) {
-            switch scalar.value {
-            case 0x20...0x7E where scalar != "\"" && scalar != "<": result.unicodeScalars.append(scalar)
-            default: result += "<" + String(scalar.value, radix: 16, uppercase: true) + ">"
-            }
+        for scalar in text.unicodeScalars {
+            let isPlain = (0x20...0x7E).contains(scalar.value) && scalar != "\"" && scalar != "<"
+            let piece = isPlain ? String(scalar) : "<\(String(scalar.value, radix: 16, uppercase: true))>"
+            guard result.utf8.count + piece.utf8.count <= 128 else { break }
+            result += piece
         }
         return result
     }

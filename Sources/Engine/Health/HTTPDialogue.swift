@@ -12,6 +12,7 @@ final class HTTPDialogue: CheckDialogue {
     private var content = Buffer()
     private var trailers = Buffer()
     private var reason = ""
+    private var patterns: [String: RegularExpression] = [:]
 
     init(_ probe: HTTPProbe) {
         self.probe = probe
@@ -69,11 +70,11 @@ final class HTTPDialogue: CheckDialogue {
         var looksFurther = false
         if probe.expectations.isEmpty, !(200...399).contains(status) { return wrongStatus }
         for expectation in probe.expectations {
-            guard case .status(let ranges) = expectation.kind else {
+            guard let isFound = find(expectation.kind, asStatus: status) else {
                 looksFurther = true
                 continue
             }
-            if ranges.contains(where: { $0.contains(status) }) == expectation.isNegated { return wrongStatus }
+            if isFound == expectation.isNegated { return wrongStatus }
         }
         return looksFurther ? nil : passed
     }
@@ -123,12 +124,28 @@ final class HTTPDialogue: CheckDialogue {
                 ? "HTTP content check could not find a response body" : "HTTP content check did not match")
     }
 
+    /// Whether the status is what is looked for; nil if something else is.
+    private func find(_ kind: HTTPExpectation.Kind, asStatus status: UInt16) -> Bool? {
+        switch kind {
+        case .status(let ranges): ranges.contains { $0.contains(status) }
+        case .statusPattern(let text): "\(status)".withView { matches(text, $0) }
+        case .text, .pattern: nil
+        }
+    }
+
     /// Whether it is in the body so far; nil if it is not looked for there.
     private func find(_ kind: HTTPExpectation.Kind) -> Bool? {
         switch kind {
-        case .status: nil
+        case .status, .statusPattern: nil
         case .text(let text): text.withView { content.view.contains($0) }
+        case .pattern(let text): matches(text, content.view)
         }
+    }
+
+    /// A pattern that is none matches nothing; whoever made it reports it.
+    private func matches(_ pattern: String, _ bytes: ByteView) -> Bool {
+        if patterns[pattern] == nil { patterns[pattern] = RegularExpression(pattern) }
+        return patterns[pattern]?.matches(bytes) ?? false
     }
 }
 

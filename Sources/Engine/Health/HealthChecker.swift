@@ -81,6 +81,8 @@ final class HealthChecker {
                 guard let watch = watches.removeValue(forKey: ObjectIdentifier(server)) else { continue }
                 forget(watch)
             }
+        case .observed(let server, let failures, let last):
+            if let watch = watches[ObjectIdentifier(server)] { note(failures, last, of: watch) }
         case .stop: isStopping = true
         }
     }
@@ -92,17 +94,31 @@ final class HealthChecker {
             if let before = watches[key] { forget(before) }
             let watch = Watch(server)
             watches[key] = watch
-            let probe = probes.insert(Probe(watch: watch))
-            probe[].timer = timers.add(owner: probe.bits)
-            watch.probe = probe
             let delay = CheckSchedule.firstDelay(place: place, of: servers.count, shortest: shortest)
-            timers.set(probe[].timer, in: max(1, delay), now: clock.monotonic)
+            let check = server.plan.check
+            if check.probe != nil { watch.probe = add(.server, of: watch, in: delay) }
+            if check.agent != nil { watch.agentProbe = add(.agent, of: watch, in: delay) }
         }
     }
 
+    private func add(_ role: Probe.Role, of watch: Watch, in delay: Int) -> Ref<Probe> {
+        let probe = probes.insert(Probe(watch: watch, role: role))
+        probe[].timer = timers.add(owner: probe.bits)
+        wait(probe, max(1, delay))
+        return probe
+    }
+
+    private func wait(_ probe: Ref<Probe>, _ milliseconds: Int) {
+        probe[].nextAt = clock.monotonic &+ UInt64(milliseconds) &* 1_000_000
+        timers.set(probe[].timer, in: milliseconds, now: clock.monotonic)
+    }
+
     private func forget(_ watch: Watch) {
-        guard let probe = watch.probe else { return }
-        watch.probe = nil
+        if let probe = watch.probe.take() { remove(probe) }
+        if let probe = watch.agentProbe.take() { remove(probe) }
+    }
+
+    private func remove(_ probe: Ref<Probe>) {
         endConnection(probe)
         timers.remove(probe[].timer)
         probe[].phase = .over
@@ -122,12 +138,19 @@ final class HealthChecker {
 
     private func begin(_ probe: Ref<Probe>) {
         let plan = probe[].watch.server.plan
+        let isAgent = probe[].role == .agent
+        // Nobody is asked who is out of service; the agent is, for it may bring it back.
+        guard isAgent || !probe[].watch.condition.isInMaintenance else {
+            return wait(probe, probe[].watch.schedule.interval)
+        }
         probe[].startedAt = clock.monotonic
-        let descriptor = Socket.connect(to: plan.address)
+        probe[].dialogue =
+            isAgent
+            ? AgentDialogue(greeting: plan.check.agent?.greeting ?? "") : plan.check.probe?.dialogue()
+        let descriptor = Socket.connect(to: isAgent ? plan.agentAddress : plan.address)
         guard descriptor >= 0 else { return end(probe, HealthChecker.noConnection(-descriptor)) }
         probe[].transport = Transport(descriptor: descriptor)
         probe[].phase = .connecting
-        probe[].dialogue = plan.check.probe.dialogue()
         timers.set(probe[].timer, in: plan.connectTimeout, now: clock.monotonic)
         guard loop.register(descriptor, token: probe.bits) else {
             return end(probe, CheckResult(.unchanged, info: "no room to wait for it"))
@@ -156,7 +179,9 @@ final class HealthChecker {
         let plan = probe[].watch.server.plan
         probe[].phase = .talking
         if let timeout = plan.answerTimeout { timers.set(probe[].timer, in: timeout, now: clock.monotonic) }
-        if let header = plan.proxyHeader { probe[].output = HealthChecker.proxyHeader(header) }
+        if probe[].role == .server, let header = plan.proxyHeader {
+            probe[].output = HealthChecker.proxyHeader(header)
+        }
         if let dialogue = probe[].dialogue { take(dialogue.begin(), probe) }
     }
 
@@ -223,34 +248,69 @@ final class HealthChecker {
     }
 
     private func end(_ probe: Ref<Probe>, _ result: CheckResult) {
+        let watch = probe[].watch
+        let reply = (probe[].dialogue as? AgentDialogue)?.reply
+        let nanoseconds = clock.monotonic &- probe[].startedAt
         endConnection(probe)
         probe[].phase = .waiting
-        let watch = probe[].watch
-        note(result, of: watch, nanoseconds: clock.monotonic &- probe[].startedAt)
-        let delay = watch.schedule.delay(
-            after: watch.state, isServerDown: !watch.condition.isUp, random: random.next())
-        timers.set(probe[].timer, in: delay, now: clock.monotonic)
+        if probe[].role == .agent {
+            if let reply { note(reply, result, of: watch) }
+        } else {
+            note(result, of: watch, milliseconds: Int(clamping: nanoseconds / 1_000_000))
+        }
+        wait(probe, watch.delay(of: probe[].role, random: random.next()))
     }
 
     // MARK: What it means
 
-    private func note(_ result: CheckResult, of watch: Watch, nanoseconds: UInt64) {
-        let milliseconds = Int(clamping: nanoseconds / 1_000_000)
+    private func note(_ result: CheckResult, of watch: Watch, milliseconds: Int) {
         let isNews = watch.note(result)
-        let condition = watch.condition
-        watch.server.state.health.load()?.update { report in
-            report.status = result.status
-            report.code = result.code
-            report.info = result.info
+        let health = watch.server.state.health.load()
+        if result.status.outcome == .passed { health?.forgetFailures() }
+        health?.update { report in
+            report.take(result)
             report.milliseconds = milliseconds
-            report.state = condition.isDraining ? "NOLB" : watch.state.description
             if isNews, result.status.outcome == .failed { report.failures += 1 }
         }
+        tell(watch, reason: result.reason(milliseconds: milliseconds))
+    }
+
+    private func note(_ reply: AgentReply, _ result: CheckResult, of watch: Watch) {
+        watch.note(reply)
+        watch.server.state.health.load()?.update { $0.agent = result.info }
+        tell(watch, reason: result.reason(milliseconds: nil))
+    }
+
+    /// Too much of a server's traffic failed in a row.
+    private func note(_ failures: Int, _ last: TrafficEvent, of watch: Watch) {
+        guard let consequence = watch.server.plan.check.observation?.consequence else { return }
+        let result = CheckResult(
+            .observed,
+            info: "Detected \(failures) consecutive errors, last one was: \(last.meaning)")
+        if watch.noteTraffic(consequence) {
+            watch.server.state.health.load()?.update { report in
+                report.take(result)
+                report.failures += 1
+            }
+        }
+        tell(watch, reason: result.reason(milliseconds: nil))
+        hurry(watch)
+    }
+
+    /// The next check comes within the fast interval, if one is set.
+    private func hurry(_ watch: Watch) {
+        guard watch.server.plan.check.fastInterval != nil, let probe = watch.probe,
+            probe[].phase == .waiting
+        else { return }
+        let soon = clock.monotonic &+ UInt64(watch.schedule.fastInterval) &* 1_000_000
+        if soon < probe[].nextAt { wait(probe, watch.schedule.fastInterval) }
+    }
+
+    private func tell(_ watch: Watch, reason: String) {
+        watch.server.state.health.load()?.update { $0.state = watch.description }
+        let condition = watch.condition
         guard condition != watch.told else { return }
         watch.told = condition
-        verdicts.append(
-            HealthVerdict(
-                server: watch.server, condition: condition,
-                reason: result.reason(milliseconds: milliseconds)))
+        verdicts.append(HealthVerdict(server: watch.server, condition: condition, reason: reason))
     }
 }

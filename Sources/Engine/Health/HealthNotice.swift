@@ -39,18 +39,23 @@ public struct HealthNotice: Sendable, Equatable {
         let name = "\(isBackup ? "Backup " : "")Server \(server)"
         let because = reason.isEmpty ? "" : ", reason: \(reason)"
         let numbers = "\(counts.active) active and \(counts.backup) backup servers"
+        let gone = "\(counts.sessions) sessions active, 0 requeued, \(counts.waiting) remaining in queue."
+        if after.isInMaintenance {
+            return HealthNotice(.alert, "\(name) is going DOWN for maintenance. \(numbers) left. \(gone)")
+        }
         guard after.isUp else {
             let fallback = counts.active == 0 && counts.backup > 0 ? " Running on backup." : ""
-            return HealthNotice(
-                .alert,
-                "\(name) is DOWN\(because). \(numbers) left.\(fallback) \(counts.sessions) sessions active, "
-                    + "0 requeued, \(counts.waiting) remaining in queue.")
+            return HealthNotice(.alert, "\(name) is DOWN\(because). \(numbers) left.\(fallback) \(gone)")
         }
-        let now =
-            after.isDraining ? "is stopping" : before.isDraining && before.isUp ? "is UP again" : "is UP"
         return HealthNotice(
             .notice,
-            "\(name) \(now)\(because). \(numbers) online. 0 sessions requeued, \(counts.waiting) total in queue."
-        )
+            "\(name) \(word(before, after))\(because). \(numbers) online. 0 sessions requeued, "
+                + "\(counts.waiting) total in queue.")
+    }
+
+    private static func word(_ before: ServerCondition, _ after: ServerCondition) -> String {
+        if after.isDrained { return "enters drain state" }
+        if after.isDraining { return "is stopping" }
+        return before.isUp ? "is UP again" : "is UP"
     }
 }

@@ -4,8 +4,43 @@ import Wire
 /// What is known of the health of a server that is checked; any thread may read it.
 final class ServerHealth: Sendable {
     private let current: Mutex<HealthReport>
+    private let traffic = Mutex(ObservedTraffic())
+    private let checker: Mailbox<CheckOrder>
 
-    init(_ report: HealthReport) { current = Mutex(report) }
+    /// What is counted of a server's traffic.
+    private struct ObservedTraffic {
+        var judge: TrafficJudge?
+        var failures = 0
+    }
+
+    init(_ report: HealthReport, checker: Mailbox<CheckOrder>) {
+        current = Mutex(report)
+        self.checker = checker
+    }
+
+    /// Which traffic counts from now on.
+    func observe(_ judge: TrafficJudge?) {
+        traffic.withLock { traffic in
+            guard traffic.judge != judge else { return }
+            traffic = ObservedTraffic(judge: judge)
+        }
+    }
+
+    /// Something has happened to a request; workers of servers that are observed say so. The checker hears of it only when the
+    /// limit is reached.
+    func note(_ event: TrafficEvent, of server: ServerState) {
+        let limit = traffic.withLock { traffic -> Int? in
+            guard let judge = traffic.judge else { return nil }
+            let (failures, isReached) = judge.judge(event, count: traffic.failures)
+            traffic.failures = failures
+            return isReached ? judge.limit : nil
+        }
+        guard let limit else { return }
+        checker.post(.observed(server, failures: limit, last: event))
+    }
+
+    /// A good check makes up for failures of traffic.
+    func forgetFailures() { traffic.withLock { $0.failures = 0 } }
 
     var report: HealthReport { current.withLock { $0 } }
 
@@ -26,6 +61,8 @@ public struct HealthReport: Sendable, Equatable {
     public var info = ""
     /// How long it took, in milliseconds.
     public var milliseconds = 0
+    /// What its agent said last.
+    public var agent = ""
     /// Checks that failed while the server could still lose by it.
     public var failures: UInt64 = 0
     /// How often it has gone down.
@@ -37,5 +74,11 @@ public struct HealthReport: Sendable, Equatable {
         isUp = state.isUp
         self.state = state.description
         self.changedAt = changedAt
+    }
+
+    mutating func take(_ result: CheckResult) {
+        status = result.status
+        code = result.code
+        info = result.info
     }
 }

@@ -1,4 +1,5 @@
 import Basics
+import Synchronization
 import Wire
 
 /// What a worker does about a server whose health has changed, beside balancing over the new set.
@@ -9,6 +10,8 @@ enum HealthEffect: Sendable {
     case up(ServerState)
     /// Its exchanges end: a better server is back.
     case endSessions(ServerState)
+    /// Whether its traffic counts.
+    case observe(ServerState, Bool)
 }
 
 extension Worker {
@@ -18,6 +21,8 @@ extension Worker {
             stopKeeping(server)
             if endsSessions { self.endSessions(with: server, as: .serverDown) }
         case .up(let server): server.perWorker.reference(index)[].isRetired = false
+        case .observe(let server, let isObserved):
+            server.perWorker.reference(index)[].isObserved = isObserved
         case .endSessions(let server): endSessions(with: server, as: .betterServerUp)
         }
     }
@@ -28,6 +33,17 @@ extension Worker {
         place[].isRetired = true
         while let connection = place[].idle { close(connection) }
         while let connection = place[].ownIdle { close(connection) }
+    }
+
+    /// Something has happened to an exchange's traffic with an observed server.
+    func observe(_ event: TrafficEvent, _ exchange: Ref<Exchange>) {
+        exchange[].server?._withUnsafeGuaranteedRef { $0.health.load()?.note(event, of: $0) }
+    }
+
+    /// The same, where it is not known yet whether anybody looks.
+    func noteTraffic(_ event: TrafficEvent, _ exchange: Ref<Exchange>?) {
+        guard let exchange, exchange[].serverPlace?[].isObserved == true else { return }
+        observe(event, exchange)
     }
 
     private func endSessions(with server: ServerState, as termination: Termination) {

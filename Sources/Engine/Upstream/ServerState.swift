@@ -38,6 +38,8 @@ final class ServerState: Sendable {
         var ownIdle: Ref<ServerConnection>?
         /// The server is down or no longer configured: connections are closed when their request is done.
         var isRetired = false
+        /// What becomes of its requests counts as checks do.
+        var isObserved = false
         /// It refused a connection: others are preferred until then (ns).
         var suspectUntil: UInt64 = 0
         let requests = Counter()

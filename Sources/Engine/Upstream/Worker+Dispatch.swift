@@ -144,6 +144,7 @@ extension Worker {
         guard let exchange = connection[].exchange else { return close(connection) }
         guard Socket.error(connection[].transport.descriptor) == 0 else { return connectFailed(connection) }
         exchange[].connectedAt = clock.monotonic
+        noteTraffic(.connected, exchange)
         guard connection[].owner == nil || announceClient(of: exchange, on: connection) else {
             return serverGone(exchange, wasReset: true)
         }
@@ -162,6 +163,7 @@ extension Worker {
     private func noteRefusal(by server: Ref<ServerState.Place>, of exchange: Ref<Exchange>?) {
         server[].suspectUntil = clock.monotonic &+ 1_000_000_000
         server[].connectErrors.add()
+        noteTraffic(.connectFailed, exchange)
         exchange?[].place?.traffic._withUnsafeGuaranteedRef { $0.counters.connectErrors.add() }
     }
 

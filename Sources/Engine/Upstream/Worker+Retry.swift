@@ -43,6 +43,7 @@ extension Worker {
     func repeatsInstead(_ exchange: Ref<Exchange>) -> Bool {
         let failure = RetryPolicy.Failure.status(exchange[].response.status)
         guard decision(about: failure, exchange) != .giveUp else { return false }
+        if exchange[].response.status >= 500 { noteTraffic(.wrongStatus, exchange) }
         dropServer(exchange)
         attemptFailed(exchange, failure)
         return true

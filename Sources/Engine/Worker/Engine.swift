@@ -21,7 +21,6 @@ public final class Engine: Sendable {
         var log: LogWriter?
         var ticketKeys: TicketKeys?
         let limits: ConnectionLimits
-        let checker = Mailbox<CheckOrder>()
         var sequence: UInt64 = 0
         var firstPublish: UInt64 = 0
         var isChecking = false
@@ -95,7 +94,7 @@ public final class Engine: Sendable {
 
     /// The first server that is to be checked starts the thread that does it.
     private func startChecker(_ running: inout Running?) {
-        guard let mailbox = running?.checker else { return }
+        guard let mailbox = running?.publisher.checkOrders.mailbox else { return }
         let thread = HealthChecker.start(mailbox) { verdicts in self.adopt(verdicts) }
         guard let thread else { return options.onHealth(HealthNotice.noThread) }
         running?.threads.append(thread)
@@ -138,7 +137,7 @@ public final class Engine: Sendable {
     public func stop() -> Int {
         post(.stop)
         let running = state.withLock { $0.take() }
-        running?.checker.post(.stop)
+        running?.publisher.checkOrders.mailbox.post(.stop)
         running?.threads.forEach { $0.join() }
         return running?.log?.close() ?? 0
     }
@@ -193,7 +192,7 @@ extension Engine.Running {
         for turn in change.frontends.map({ limits.adopt($0) }) ?? [] {
             workers[turn.worker].mailbox.post(.mayAccept(frontend: turn.frontend))
         }
-        publisher.checkOrders.send(to: checker)
+        publisher.checkOrders.send()
         return diagnostics
     }
 

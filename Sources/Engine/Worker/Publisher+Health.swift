@@ -17,9 +17,10 @@ struct CheckOrders {
     var watched: [WatchedServer] = []
     var forgotten: [ServerState] = []
     var serial: UInt64 = 0
+    let mailbox = Mailbox<CheckOrder>()
 
-    /// Leaves them in its mailbox and begins anew.
-    mutating func send(to mailbox: Mailbox<CheckOrder>) {
+    /// Leaves them in the mailbox and begins anew.
+    mutating func send() {
         if !forgotten.isEmpty { mailbox.post(.forget(forgotten)) }
         if !watched.isEmpty { mailbox.post(.watch(watched)) }
         (watched, forgotten) = ([], [])
@@ -49,19 +50,30 @@ extension Publisher {
             let identity = server.asIdentity
             let before = known[identity]
             guard let plan = CheckPlan(server, at: state.address, timeouts: backend.timeouts) else {
-                if let before, !before.condition.isUp {
-                    state.isUp.store(true, ordering: .relaxed)
-                    effects.append(.up(state))
-                }
+                if let before { end(before, effects: &effects) }
                 continue
             }
-            checks[identity] =
-                before?.plan == plan ? before : begin(plan, identity, name, state, before?.condition)
+            guard before?.plan != plan else {
+                checks[identity] = before
+                continue
+            }
+            checks[identity] = begin(plan, identity, name, state, before?.condition)
+            if plan.check.observation != nil || before?.plan.check.observation != nil {
+                effects.append(.observe(state, plan.check.observation != nil))
+            }
         }
         for (identity, check) in known where checks[identity] == nil {
             checkOrders.forgotten.append(check.server)
         }
         return checks
+    }
+
+    private func end(_ check: PublishedCheck, effects: inout [HealthEffect]) {
+        check.server.health.load()?.observe(nil)
+        if check.plan.check.observation != nil { effects.append(.observe(check.server, false)) }
+        guard !check.condition.isUp else { return }
+        check.server.isUp.store(true, ordering: .relaxed)
+        effects.append(.up(check.server))
     }
 
     private func begin(
@@ -74,19 +86,21 @@ extension Publisher {
         let watched = WatchedServer(
             state: state, backend: name, identity: identity, plan: plan, serial: checkOrders.serial,
             isUp: isUp)
-        _ = state.health.storeIfNil(ServerHealth(HealthReport(beginning, changedAt: Clock.now())))
+        let health = state.health.storeIfNil(
+            ServerHealth(
+                HealthReport(beginning, changedAt: Clock.now()), checker: checkOrders.mailbox))
+        health.observe(plan.check.observation.map { TrafficJudge($0) })
         checkOrders.watched.append(watched)
         return PublishedCheck(
             server: state, plan: plan, serial: watched.serial, condition: ServerCondition(isUp: isUp))
     }
 
-    /// A backend as checks let it be: who drains has no weight. Who is down is known by its state.
+    /// A backend as checks and agents let it be. Who is down is known by its state.
     static func adjusted(_ backend: Backend, by checks: [Server: PublishedCheck]) -> Backend {
-        guard checks.values.contains(where: { $0.condition.isDraining }) else { return backend }
+        guard checks.values.contains(where: { $0.condition.adjusts }) else { return backend }
         var adjusted = backend
-        for i in backend.servers.indices
-        where checks[backend.servers[i].asIdentity]?.condition.isDraining == true {
-            adjusted.servers[i].weight = 0
+        for i in backend.servers.indices {
+            checks[backend.servers[i].asIdentity]?.condition.adjust(&adjusted.servers[i])
         }
         return adjusted
     }
@@ -138,7 +152,7 @@ extension Publisher {
     }
 
     private func notice(_ verdict: HealthVerdict, before: ServerCondition) -> HealthNotice? {
-        guard let backend = backends[verdict.server.backend],
+        guard verdict.condition.isNews(after: before), let backend = backends[verdict.server.backend],
             let model = backend.model.servers.first(where: { $0.asIdentity == verdict.server.identity })
         else { return nil }
         var counts = usable(in: backend)

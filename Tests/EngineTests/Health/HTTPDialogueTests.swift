@@ -83,6 +83,16 @@ struct HTTPDialogueTests {
         #expect(run(probe(none), answer("200 OK", "goodbye")) == CheckResult(.passed, code: 200))
     }
 
+    @Test("patterns of status and body")
+    func patterns() {
+        let (status, body) = (HTTPExpectation(.statusPattern("^4")), HTTPExpectation(.pattern("he.o")))
+        #expect(run(probe(status), answer("404 Not Found"))?.status == .passed)
+        #expect(run(probe(status), answer("200 OK"))?.status == .wrongStatus)
+        #expect(run(probe(body), answer("200 OK", "say helo"))?.status == .passed)
+        #expect(run(probe(body), answer("200 OK", "hello"))?.status == .badAnswer)
+        #expect(run(probe(HTTPExpectation(.pattern("("))), answer("200 OK", "x"))?.status == .badAnswer)
+    }
+
     @Test("a status expectation beside a text: both must be true")
     func both() {
         let wanted = probe(HTTPExpectation(.status([200...200])), HTTPExpectation(.text("ok")))
