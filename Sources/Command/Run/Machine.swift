@@ -1,12 +1,16 @@
 import CSystem
 import ConfigLanguage
 import Glibc
+import Wire
 
 /// What the configuration language may ask of this machine.
 enum Machine {
     /// The machine as it is, with the variables of this process.
     static func surroundings(_ environment: [String: String]) -> Surroundings {
-        Surroundings(environment: environment, read: { read($0) }, resolve: { address(of: $0) })
+        var machine = Surroundings(
+            environment: environment, read: { read($0) }, resolve: { address(of: $0) })
+        machine.isPattern = { RegularExpression($0) != nil }
+        return machine
     }
 
     /// A file's bytes (64 MiB at most), a folder's names, or why not.

@@ -5,11 +5,12 @@ enum DirectiveTable {
     static let proxy = byName(
         TimeoutDirectives.table + BalanceDirectives.table + CookieDirectives.table
             + CompressionDirectives.table + ProxyDirectives.table + LoggingDirectives.table
-            + BindDirectives.table + ServerDirectives.table, \.name)
+            + BindDirectives.table + ServerDirectives.table + HealthDirectives.table, \.name)
 
     /// Behind `option`.
     static let options = byName(
-        ProxyDirectives.options + ForwardingDirectives.options + LoggingDirectives.options, \.name)
+        ProxyDirectives.options + ForwardingDirectives.options + LoggingDirectives.options
+            + HealthDirectives.options, \.name)
 
     /// Of `global`.
     static let global = byName(GlobalDirectives.table, \.name)

@@ -6,12 +6,14 @@ enum GlobalDirectives {
     private static let machine = "it is set by the engine itself"
     private static let sockets = "there is no runtime API on a socket yet"
     private static let tls = "TLS 1.2 is the least, with OpenSSL's ciphers"
-    private static let checks = "there are no health checks yet"
 
     static let table =
         [
             GlobalDirective("nbthread") { line, global throws(Refusal) in
                 global.threads = try line.number(in: 1...1_024, "a number of threads from 1 to 1024")
+            },
+            GlobalDirective("spread-checks") { line, global throws(Refusal) in
+                global.spreadChecks = try line.number(in: 0...50, "a percentage from 0 to 50")
             },
             GlobalDirective("crt-base") { line, global throws(Refusal) in
                 global.certificateBase = try line.take("a folder").text
@@ -59,7 +61,10 @@ enum GlobalDirectives {
             ssl-skip-self-issued-ca
             """
         ),
-        (checks, "spread-checks max-spread-checks tune.max-checks-per-thread"),
+        (
+            "the servers of one publish begin within an interval",
+            "max-spread-checks tune.max-checks-per-thread"
+        ),
         ("nothing shows it", "node description localpeer"),
         ("connections are not limited for the process yet", "maxconn maxconnrate maxsessrate"),
         (

@@ -52,7 +52,7 @@ enum ServerDirectives {
             .ignored("init-addr", arguments: 1, "names are resolved when the file is read"),
             .ignored("tfo", "TCP Fast Open is not used"),
             .ignored("tcp-ut", arguments: 1, "the system's value counts"),
-        ] + SentProxyHeaderKeywords.table
+        ] + SentProxyHeaderKeywords.table + ServerHealthKeywords.table
 
     private static let byName = Dictionary(keywords.map { ($0.name, $0) }) { first, _ in first }
 

@@ -23,7 +23,6 @@ enum TimeoutDirectives {
         },
         Directive("timeout queue") { line, proxy throws(Refusal) in proxy.times.queue = try line.time() },
         Directive("timeout tunnel") { line, proxy throws(Refusal) in proxy.times.tunnel = try line.time() },
-        checked("timeout check", "there are no health checks yet"),
         checked("timeout tarpit", "nothing is tarpitted yet"),
         checked("timeout server-fin", "'timeout server' counts for closing servers too"),
         checked("timeout client-hs", "'timeout client' counts for handshakes too"),

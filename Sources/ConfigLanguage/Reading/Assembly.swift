@@ -95,6 +95,12 @@ struct Assembly {
                         + "\(other.file):\(other.line)", draft.line)
             }
             names[draft.server.name] = draft.line
+            if draft.health.isAgentChecked, draft.health.agent.port == 0 {
+                add(
+                    .error, "Conflict",
+                    "server \(draft.server.name) of \(proxy.title): 'agent-check' needs an 'agent-port'",
+                    draft.line)
+            }
             if draft.server.id > 0, !ids.insert(draft.server.id).inserted {
                 add(
                     .error, "Conflict",
@@ -102,11 +108,11 @@ struct Assembly {
                     draft.line)
             }
         }
-        return Assembly.usable(proxy.servers)
+        return Assembly.usable(proxy.servers, proxy.check)
     }
 
     /// Without those that are disabled, whose numbers nobody else gets.
-    private static func usable(_ drafts: [ServerDraft]) -> [Server] {
+    private static func usable(_ drafts: [ServerDraft], _ section: CheckDraft) -> [Server] {
         let isNumbered = drafts.contains { $0.isDisabled }
         let taken = Set(drafts.map(\.server.id))
         var next = 1
@@ -121,6 +127,7 @@ struct Assembly {
             if case .binary(let fields) = server.sentProxyHeader {
                 server.sentProxyHeader = .binary(fields.union(draft.proxyFields))
             }
+            server.check = draft.health.check(section)
             if !draft.isDisabled { servers.append(server) }
         }
         return servers

@@ -8,6 +8,8 @@ public struct GlobalSettings: Sendable, Equatable {
     public var authorityBase: String?
     /// How long connections are waited for when the process stops, in milliseconds (`hard-stop-after`); nil is for ever.
     public var hardStopAfter: Int?
+    /// By how many percent intervals of checks vary (`spread-checks`).
+    public var spreadChecks = 0
 
     /// Nothing said.
     public init() {}

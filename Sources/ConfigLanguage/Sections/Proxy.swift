@@ -24,6 +24,8 @@ struct Proxy: Sendable {
     var dynamicCookieKey: String?
     /// `compression` towards clients or servers.
     var compression: Compression?
+    /// `option httpchk` and its like.
+    var check = CheckDraft()
     /// `disabled`.
     var isDisabled = false
     /// What `default-server` says.
@@ -64,6 +66,7 @@ struct Proxy: Sendable {
         defaultBackend = defaults.defaultBackend
         dynamicCookieKey = defaults.dynamicCookieKey
         compression = defaults.compression
+        check = defaults.check.asDefault
         isDisabled = defaults.isDisabled
         serverTemplate = defaults.serverTemplate
     }
@@ -119,6 +122,8 @@ struct ServerDraft: Sendable {
     var server = Server(address: "", port: 0)
     /// `disabled`.
     var isDisabled = false
+    /// `check` and its like.
+    var health = ServerCheckDraft()
     /// `proxy-v2-options`.
     var proxyFields: SentProxyHeader.Fields = []
     var line = SourceLocation(file: "", line: 0)

@@ -6,6 +6,8 @@ public struct Surroundings: Sendable {
     public var read: @Sendable (String) -> FileContent
     /// The first address of a host name, asked once, when the configuration is read; nil if there is none.
     public var resolve: @Sendable (String) -> String?
+    /// Whether a text is a regular expression.
+    public var isPattern: @Sendable (String) -> Bool = { _ in true }
 
     /// Surroundings from their parts.
     public init(

@@ -49,6 +49,9 @@ class Sluice:
             "--http-port": self.http, "--https-port": self.https, "--ops-port": self.ops,
             "--admin-address": "127.0.0.1:0", "--drain-delay": "0s",
         }  # fmt: skip
+        if subcommand == "proxy":
+            # Its ports are its configuration's.
+            del flags["--http-port"], flags["--https-port"]
         # setpriv becomes the process; should pytest be killed, the process goes with it.
         limit = ["prlimit", f"--nofile={descriptors}:{descriptors}"] if descriptors else []
         command = [*limit, "setpriv", "--pdeathsig", "KILL", str(binary()), subcommand, *arguments]

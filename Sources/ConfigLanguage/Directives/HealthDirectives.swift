@@ -1,0 +1,168 @@
+import Model
+
+/// `option httpchk` and its like, `http-check`, `timeout check`: what servers are asked.
+enum HealthDirectives {
+    static let table =
+        [
+            Directive("timeout check") { line, proxy throws(Refusal) in
+                proxy.check.timeout = try line.time()
+            },
+            Directive("http-check send") { line, proxy throws(Refusal) in
+                try readRequest(&line, &proxy.check.http)
+            },
+            Directive("http-check expect") { line, proxy throws(Refusal) in
+                let expectation = try httpExpectation(&line)
+                proxy.check.beginRules()
+                proxy.check.http.expectations.append(expectation)
+            },
+            Directive("http-check disable-on-404") { _, proxy in proxy.check.http.drainsOn404 = true },
+            Directive("http-check comment") { line, _ in line.skipRest() },
+            Directive("http-check connect") { line, _ throws(Refusal) in try readConnect(&line) },
+        ] + TCPCheckDirectives.table
+
+    static let options = [
+        ProxyOption("httpchk") { isOn, line, proxy throws(Refusal) in
+            guard isOn else { return proxy.check.kind = .connect }
+            proxy.check.kind = .http
+            try readRequestLine(&line, &proxy.check.http)
+        },
+        ProxyOption("tcp-check") { isOn, _, proxy in proxy.check.kind = isOn ? .tcp : .connect },
+        ProxyOption("redis-check") { isOn, _, proxy in proxy.check.kind = isOn ? .other(.redis) : .connect },
+        ProxyOption("ssl-hello-chk") { isOn, _, proxy in proxy.check.kind = isOn ? .other(.tls) : .connect },
+        ProxyOption("smtpchk") { isOn, line, proxy throws(Refusal) in
+            guard isOn else { return proxy.check.kind = .connect }
+            guard line.next != nil else { return proxy.check.kind = .other(.smtp(hello: "HELO localhost")) }
+            let hello = try line.choice(["HELO": "HELO", "EHLO": "EHLO"])
+            let name = try line.take("a domain").text
+            proxy.check.kind = .other(.smtp(hello: "\(hello) \(name)"))
+        },
+        ProxyOption("mysql-check") { isOn, line, proxy throws(Refusal) in
+            guard isOn else { return proxy.check.kind = .connect }
+            var login: MySQLLogin?
+            if line.takes("user") {
+                login = MySQLLogin(user: try line.take("a user").text)
+                if line.next != nil {
+                    login?.isBefore41 = try line.choice(["post-41": false, "pre-41": true])
+                }
+            }
+            proxy.check.kind = .other(.mysql(login))
+        },
+        ProxyOption("pgsql-check") { isOn, line, proxy throws(Refusal) in
+            guard isOn else { return proxy.check.kind = .connect }
+            guard line.takes("user") else { throw .missing(expected: "'user NAME'") }
+            proxy.check.kind = .other(.postgreSQL(user: try line.take("a user").text))
+        },
+    ]
+
+    /// `option httpchk [[METHOD] URI [VERSION]]`. Fields smuggled behind the version are taken as HAProxy 2.6 took them.
+    private static func readRequestLine(_ line: inout LineReader, _ probe: inout HTTPProbe) throws(Refusal) {
+        guard let first = line.takeIfAny() else { return }
+        guard let second = line.takeIfAny() else { return probe.uri = first.text }
+        (probe.method, probe.uri) = (first.text, second.text)
+        guard let third = line.takeIfAny() else { return }
+        let parts = third.text.split(separator: "\r\n", omittingEmptySubsequences: true)
+        probe.version = try version(third, parts.first.map(String.init) ?? "")
+        guard parts.count > 1 else { return }
+        line.warn("fields behind the version are better written as 'http-check send hdr NAME VALUE'")
+        for part in parts.dropFirst() {
+            guard let colon = part.firstIndex(of: ":") else {
+                throw .invalid(third, expected: "fields as NAME: VALUE")
+            }
+            let value = part[part.index(after: colon)...].drop { $0 == " " }
+            probe.fields.append(.init(String(part[..<colon]), String(value)))
+        }
+    }
+
+    private static func version(_ word: Word, _ text: String) throws(Refusal) -> String {
+        guard text == "HTTP/1.0" || text == "HTTP/1.1" else {
+            throw .invalid(word, expected: "HTTP/1.0 or HTTP/1.1")
+        }
+        return text
+    }
+
+    private static func readRequest(_ line: inout LineReader, _ probe: inout HTTPProbe) throws(Refusal) {
+        while let word = line.takeIfAny() {
+            switch word.text {
+            case "meth": probe.method = try line.take("a method").text
+            case "uri": probe.uri = try line.take("a URI").text
+            case "ver":
+                let version = try line.take("HTTP/1.0 or HTTP/1.1")
+                probe.version = try Self.version(version, version.text)
+            case "hdr":
+                let name = try line.take("the name of a field").text
+                probe.fields.append(.init(name, try plain(line.take("its value"))))
+            case "body": probe.body = try line.take("a body").text
+            case "comment": _ = try line.take("a comment")
+            case "uri-lf", "body-lf": throw .unsupported("http-check send \(word.text)", instead: nil)
+            default: throw .invalid(word, expected: "meth, uri, ver, hdr or body")
+            }
+        }
+    }
+
+    /// A value that says itself what it is.
+    private static func plain(_ word: Word) throws(Refusal) -> String {
+        guard !word.text.contains("%[") else {
+            throw .unsupported("http-check send hdr … %[…]", instead: "a fixed value is")
+        }
+        return word.text
+    }
+
+    private static func readConnect(_ line: inout LineReader) throws(Refusal) {
+        guard let word = line.next else { return }
+        throw .unsupported("http-check connect \(word.text)", instead: "'server … port' and 'addr' are")
+    }
+
+    private static func httpExpectation(_ line: inout LineReader) throws(Refusal) -> HTTPExpectation {
+        try skipOptions(&line)
+        let isNegated = line.takes("!")
+        let word = try line.take("status, rstatus, string or rstring")
+        let kind: HTTPExpectation.Kind
+        switch word.text {
+        case "status": kind = .status(try statuses(line.take("a list of statuses")))
+        case "rstatus": kind = .statusPattern(try pattern(&line))
+        case "string": kind = .text(try line.take("a text").text)
+        case "rstring": kind = .pattern(try pattern(&line))
+        case "hdr", "fhdr", "string-lf": throw .unsupported("http-check expect \(word.text)", instead: nil)
+        default: throw .invalid(word, expected: "status, rstatus, string or rstring")
+        }
+        return HTTPExpectation(kind, isNegated: isNegated)
+    }
+
+    /// What changes only how results are called.
+    static func skipOptions(_ line: inout LineReader) throws(Refusal) {
+        while let word = line.next {
+            switch word.text {
+            case "comment", "ok-status", "error-status", "tout-status", "on-success", "on-error",
+                "status-code":
+                line.skip()
+                _ = try line.take("the argument of '\(word.text)'")
+                if word.text != "comment" {
+                    line.ignore("expect … \(word.text)", "results have names of their own")
+                }
+            default: return
+            }
+        }
+    }
+
+    /// A regular expression.
+    static func pattern(_ line: inout LineReader) throws(Refusal) -> String {
+        let word = try line.take("a regular expression")
+        guard line.surroundings.isPattern(word.text) else {
+            throw .invalid(word, expected: "a regular expression")
+        }
+        return word.text
+    }
+
+    /// `200,201-204`.
+    private static func statuses(_ word: Word) throws(Refusal) -> [ClosedRange<UInt16>] {
+        var ranges: [ClosedRange<UInt16>] = []
+        for part in word.text.split(separator: ",", omittingEmptySubsequences: false) {
+            let ends = part.split(separator: "-", omittingEmptySubsequences: false)
+            guard ends.count <= 2, let first = UInt16(ends[0]), let last = UInt16(ends[ends.count - 1]),
+                first <= last
+            else { throw .invalid(word, expected: "statuses such as 200,201-204") }
+            ranges.append(first...last)
+        }
+        return ranges
+    }
+}

@@ -1,0 +1,94 @@
+import Model
+
+/// What a `server` line says about its checks.
+enum ServerHealthKeywords {
+    static let table =
+        checks + agents + observations
+        + [
+            "check-ssl", "check-sni", "check-alpn", "check-proto", "check-via-socks4", "track",
+            "pool-conn-name",
+        ].map { name in
+            ServerKeyword(name) { _, _ throws(Refusal) in throw .unsupported("server … \(name)", instead: nil)
+            }
+        }
+
+    private static let checks = [
+        ServerKeyword("check") { line, draft in
+            draft.health.isChecked = true
+            draft.health.check.spread = line.global.spreadChecks
+        },
+        ServerKeyword("no-check") { _, draft in draft.health.isChecked = false },
+        ServerKeyword("inter") { line, draft throws(Refusal) in draft.health.check.interval = try line.time()
+        },
+        ServerKeyword("fastinter") { line, draft throws(Refusal) in
+            draft.health.check.fastInterval = try line.time()
+        },
+        ServerKeyword("downinter") { line, draft throws(Refusal) in
+            draft.health.check.downInterval = try line.time()
+        },
+        ServerKeyword("rise") { line, draft throws(Refusal) in
+            draft.health.check.rise = try line.number(in: 1...1_000_000, "a number above 0")
+        },
+        ServerKeyword("fall") { line, draft throws(Refusal) in
+            draft.health.check.fall = try line.number(in: 1...1_000_000, "a number above 0")
+        },
+        ServerKeyword("port") { line, draft throws(Refusal) in
+            draft.health.check.port = UInt16(try line.number(in: 1...65_535, "a port from 1 to 65535"))
+        },
+        ServerKeyword("addr") { line, draft throws(Refusal) in
+            draft.health.check.address = try address(&line)
+        },
+        ServerKeyword("check-send-proxy") { _, draft in draft.health.check.sendsProxyHeader = true },
+        ServerKeyword("no-check-send-proxy") { _, draft in draft.health.check.sendsProxyHeader = false },
+        ServerKeyword("on-marked-down") { line, draft throws(Refusal) in
+            draft.health.check.endsSessionsWhenDown = try line.choice(["shutdown-sessions": true])
+        },
+        ServerKeyword("on-marked-up") { line, draft throws(Refusal) in
+            draft.health.check.endsBackupSessionsWhenUp = try line.choice(["shutdown-backup-sessions": true])
+        },
+    ]
+
+    private static let agents = [
+        ServerKeyword("agent-check") { _, draft in draft.health.isAgentChecked = true },
+        ServerKeyword("no-agent-check") { _, draft in draft.health.isAgentChecked = false },
+        ServerKeyword("agent-port") { line, draft throws(Refusal) in
+            draft.health.agent.port = UInt16(try line.number(in: 1...65_535, "a port from 1 to 65535"))
+        },
+        ServerKeyword("agent-addr") { line, draft throws(Refusal) in
+            draft.health.agent.address = try address(&line)
+        },
+        ServerKeyword("agent-inter") { line, draft throws(Refusal) in
+            draft.health.agent.interval = try line.time()
+        },
+        ServerKeyword("agent-send") { line, draft throws(Refusal) in
+            draft.health.agent.greeting = try line.take("a text").text
+        },
+    ]
+
+    private static let observations = [
+        ServerKeyword("observe") { line, draft throws(Refusal) in
+            draft.health.observes = try line.choice([
+                "none": nil, "layer4": .connections, "layer7": ServerObservation.Layer?.some(.answers),
+            ])
+        },
+        ServerKeyword("error-limit") { line, draft throws(Refusal) in
+            draft.health.observation.errorLimit = try line.number(in: 1...1_000_000, "a number above 0")
+        },
+        ServerKeyword("on-error") { line, draft throws(Refusal) in
+            draft.health.observation.consequence = try line.choice([
+                "fastinter": .fastInterval, "fail-check": .failedCheck, "sudden-death": .suddenDeath,
+                "mark-down": ServerObservation.Consequence.down,
+            ])
+        },
+    ]
+
+    private static func address(_ line: inout LineReader) throws(Refusal) -> String {
+        let word = try line.take("an address")
+        let host = try AddressSyntax.withoutFamily(word)
+        if AddressSyntax.isAddress(host) { return String(host) }
+        guard let address = line.surroundings.resolve(String(host)) else {
+            throw .conflict("'\(word.text)': no address is known for '\(host)'")
+        }
+        return address
+    }
+}

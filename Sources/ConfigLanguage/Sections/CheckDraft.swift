@@ -1,0 +1,78 @@
+import Model
+
+/// What a section says about checks of its servers, while it is read.
+struct CheckDraft: Sendable {
+    /// The last of `option httpchk`, `option tcp-check` and their like.
+    var kind = Kind.connect
+    /// What `option httpchk` and `http-check` say.
+    var http = HTTPProbe()
+    /// What `tcp-check` says.
+    var steps: [TCPCheckStep] = []
+    /// `timeout check`.
+    var timeout: Int?
+    /// The rules so far are those of `defaults`: the section's own replace them.
+    var inheritsRules = false
+
+    /// What servers are asked.
+    enum Kind: Sendable, Equatable {
+        case connect
+        case http
+        case tcp
+        case other(HealthProbe)
+    }
+
+    /// What servers of the section are asked.
+    var probe: HealthProbe {
+        switch kind {
+        case .connect: .connect
+        case .http: .http(http)
+        case .tcp: .tcp(steps)
+        case .other(let probe): probe
+        }
+    }
+
+    /// The same as the beginning of another section.
+    var asDefault: CheckDraft {
+        var draft = self
+        draft.inheritsRules = true
+        return draft
+    }
+
+    /// The section says something of its own.
+    mutating func beginRules() {
+        guard inheritsRules else { return }
+        inheritsRules = false
+        http.expectations = []
+        steps = []
+    }
+}
+
+/// What a `server` line says about its checks.
+struct ServerCheckDraft: Sendable {
+    /// `check`.
+    var isChecked = false
+    /// `agent-check`.
+    var isAgentChecked = false
+    /// Their settings.
+    var check = ServerCheck(nil)
+    /// `agent-port` and its like.
+    var agent = AgentCheck(port: 0)
+    /// `observe`.
+    var observes: ServerObservation.Layer?
+    /// `error-limit` and `on-error`.
+    var observation = ServerObservation(.answers)
+
+    /// What the engine is to do; nil is nothing.
+    func check(_ section: CheckDraft) -> ServerCheck? {
+        guard isChecked || isAgentChecked else { return nil }
+        var check = check
+        check.probe = isChecked ? section.probe : nil
+        check.timeout = section.timeout
+        check.agent = isAgentChecked ? agent : nil
+        if let observes, isChecked {
+            check.observation = observation
+            check.observation?.layer = observes
+        }
+        return check
+    }
+}

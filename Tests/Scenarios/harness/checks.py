@@ -1,0 +1,160 @@
+"""Servers that answer checks by a script, and what a proxy makes of it.
+
+The same configuration is given to a real haproxy and to sluice. Each case is a backend with one server of its own; its script says
+how each check is answered, one letter a check, the last one for ever. What is compared: the lines about changes of state without
+durations, and how long after each check the next one came, as the name of the interval that was used.
+"""
+import contextlib
+import re
+import socket
+import subprocess
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+INTERVALS = {"inter": 0.25, "fastinter": 0.6, "downinter": 1.0}
+SERVER = "check inter 250 fastinter 600 downinter 1000"
+LINE = re.compile(r"((?:Backup )?Server \S+ is (?:DOWN|UP)[^\n]*?|backend \S+ has no server available!)\s*$")
+
+
+def http(status, reason, body=""):
+    return f"HTTP/1.1 {status} {reason}\r\nContent-Length: {len(body)}\r\n\r\n{body}".encode()
+
+
+class Script:
+    """A case: the section's directives, what follows `check` in the server's line, and the answers by letter."""
+
+    def __init__(self, name, directives, answers, script, server="rise 2 fall 3", greets=b""):
+        self.name, self.directives, self.answers = name, directives, answers
+        self.script, self.server, self.greets = script, server, greets
+
+
+def ok(body="hello"):
+    return {"+": http(200, "OK", body), "-": http(500, "Internal Server Error"), "4": http(404, "Not Found"),
+            "g": b"garbage\r\n\r\n", "c": b""}
+
+
+CHK = ["option httpchk GET /health HTTP/1.0"]
+CASES = [
+    Script("fall", CHK, ok(), "+---", "rise 2 fall 3"),
+    Script("rise", CHK, ok(), "-++", "rise 2 fall 3"),
+    Script("flap", CHK, ok(), "-+-++--+", "rise 2 fall 3"),
+    Script("one", CHK, ok(), "-+-+", "rise 1 fall 1"),
+    Script("long", CHK, ok(), "-+++-", "rise 3 fall 1"),
+    Script("again", CHK, ok(), "+--+---", "rise 1 fall 3"),
+    Script("codes", CHK, ok(), "4g+", "rise 1 fall 1"),
+    Script("close", CHK, ok(), "c+", "rise 1 fall 1"),
+    Script("status", ["option httpchk", "http-check expect status 404,500-599"], ok(), "+4-", "rise 1 fall 1"),
+    Script("notstatus", ["option httpchk", "http-check expect ! status 200"], ok(), "+4", "rise 1 fall 1"),
+    Script("rstatus", ["option httpchk", "http-check expect rstatus ^4"], ok(), "+4", "rise 1 fall 1"),
+    Script("string", ["option httpchk", "http-check expect string hello"], ok(), "4+", "rise 1 fall 1"),
+    Script("notstring", ["option httpchk", "http-check expect ! string hello"],
+           {"+": http(200, "OK", "hello"), "o": http(200, "OK", "fine")}, "+o", "rise 1 fall 1"),
+    Script("rstring", ["option httpchk", "http-check expect rstring he.*o"],
+           {"n": http(200, "OK", "no"), "+": http(200, "OK", "hello")}, "n+", "rise 1 fall 1"),
+    Script("redis", ["option redis-check"], {"+": b"+PONG\r\n"}, "+", "rise 1 fall 1"),
+    Script("tls", ["option ssl-hello-chk"], {"+": bytes.fromhex("16030300020200"), "-": b"HTTP/1.1 400 Bad\r\n\r\n"}, "-+",
+           "rise 1 fall 1"),
+    Script("pgsql", ["option pgsql-check user sluice"], {"+": b"R\0\0\0\x08\0\0\0\0"}, "+", "rise 1 fall 1"),
+    Script("smtp", ["option smtpchk"], {"+": b"250 ok\r\n"}, "+", "rise 1 fall 1", b"220 hi\r\n"),
+    Script("tcp", ["option tcp-check", "tcp-check send PING\\r\\n", "tcp-check expect string +PONG"],
+           {"+": b"+PONG\r\n"}, "+", "rise 1 fall 1"),
+]
+assert len({case.name for case in CASES}) == len(CASES)
+
+
+class Scripted:
+    """A listening server that answers connections by its script and remembers when they came and what they said."""
+
+    def __init__(self, case):
+        self.case, self.times, self.said = case, [], []
+        self.listener = socket.socket()
+        self.listener.bind(("127.0.0.1", 0))
+        self.listener.listen(16)
+        self.port = self.listener.getsockname()[1]
+        threading.Thread(target=self.run, daemon=True).start()
+
+    def run(self):
+        while True:
+            try:
+                connection, _ = self.listener.accept()
+            except OSError:
+                return
+            step = min(len(self.times), len(self.case.script) - 1)
+            self.times.append(time.monotonic())
+            threading.Thread(target=self.answer, args=(connection, self.case.script[step]), daemon=True).start()
+
+    def answer(self, connection, letter):
+        with contextlib.suppress(OSError), connection:
+            connection.settimeout(5)
+            if self.case.greets:
+                connection.sendall(self.case.greets)
+            said = connection.recv(4096)
+            self.said.append(said)
+            while said:
+                connection.sendall(self.case.answers[letter])
+                if not self.case.greets:
+                    break
+                said = connection.recv(4096)
+
+    def gaps(self):
+        """Names of the intervals between the checks of the script and the one behind it."""
+        times = self.times[:len(self.case.script) + 1]
+        return [min(INTERVALS, key=lambda name: abs(INTERVALS[name] - (b - a))) for a, b in zip(times, times[1:])]
+
+
+def configuration(servers, front):
+    lines = [
+        "global", "    log stdout format raw local0", "defaults", "    mode http", "    log global",
+        "    timeout connect 5s", "    timeout client 5s", "    timeout server 5s", "    timeout check 5s",
+        "frontend front", f"    bind 127.0.0.1:{front}", "    default_backend fall",
+    ]
+    for server in servers:
+        case = server.case
+        lines += [f"backend {case.name}"] + ["    " + directive for directive in case.directives]
+        lines.append(f"    server s 127.0.0.1:{server.port} {SERVER} {case.server}")
+    return "\n".join(lines) + "\n"
+
+
+def free_port():
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+def observe(command, cases=CASES, patience=15):
+    """Runs a proxy until every script has been played; per case: its lines, its intervals, what was asked."""
+    servers = [Scripted(case) for case in cases]
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "haproxy.cfg"
+        path.write_text(configuration(servers, free_port()))
+        with open(Path(folder) / "log", "w+b") as log:
+            process = subprocess.Popen([*command, "-f", path], stdout=log, stderr=subprocess.STDOUT)
+            try:
+                deadline = time.monotonic() + patience
+                while time.monotonic() < deadline and not all(len(s.times) > len(s.case.script) for s in servers):
+                    assert process.poll() is None, f"{command} has ended: {(Path(folder) / 'log').read_text()}"
+                    time.sleep(0.05)
+                time.sleep(0.2)
+            finally:
+                process.terminate()
+                process.wait(10)
+                for server in servers:
+                    server.listener.close()
+            log.seek(0)
+            text = log.read().decode(errors="replace")
+    return {s.case.name: {"lines": lines_of(text, s.case.name), "gaps": s.gaps(),
+                          "asked": s.said[0] if s.said else b""} for s in servers}
+
+
+def lines_of(text, backend):
+    """What was said about a backend, durations left out and each line once in a row."""
+    found = []
+    for line in text.splitlines():
+        match = LINE.search(line)
+        if match and (f"Server {backend}/s " in match[1] or f"backend {backend} " in match[1]):
+            said = re.sub(r"check duration: \d+ms", "check duration: Nms", match[1])
+            if not found or found[-1] != said:
+                found.append(said)
+    return found
