@@ -146,8 +146,12 @@ public struct ServerTimeouts: Sendable, Equatable {
     public var server: Int
     /// Waiting for a free place when every server is at its limit. Default 5 s.
     public var queue: Int
-    /// Silence of both sides of an upgraded connection. Default 1 h.
+    /// Silence of both sides of an upgraded connection or TCP session; 0 leaves the client's and the server's own limits
+    /// in force. Default 1 h.
     public var tunnel: Int
+    /// HAProxy's `timeout server-fin`: silence of the server in a tunnel or TCP session of which one side has ended; 0,
+    /// the default, is the limit that held before.
+    public var halfClosed: Int
 
     /// The defaults.
     public init() {
@@ -155,5 +159,6 @@ public struct ServerTimeouts: Sendable, Equatable {
         server = 60_000
         queue = 5_000
         tunnel = 3_600_000
+        halfClosed = 0
     }
 }

@@ -4,6 +4,8 @@ public struct Frontend: Sendable, Equatable {
     public var name: String
     /// Where it listens.
     public var binds: [Bind]
+    /// Requests or bytes. Default requests.
+    public var mode: Mode
     /// Time limits towards clients.
     public var timeouts: ClientTimeouts
     /// What servers are told about the client.
@@ -14,10 +16,13 @@ public struct Frontend: Sendable, Equatable {
     public var errorPages: [UInt16: ErrorPage]
     /// The most bytes of a request body; 0 is no limit. More is answered 413.
     public var maxBodySize: Int64
+    /// What answers here when no route matches; nil is the configuration's `fallback`. With mode tcp, where all
+    /// connections go; nil closes them.
+    public var fallback: RouteTarget?
+    /// TLS connections that are passed through by what their client says first. Default none.
+    public var helloRoutes: [HelloRoute]
     /// Whether clients may speak HTTP/2: by ALPN on TLS, with prior knowledge on cleartext.
     public var speaksHTTP2: Bool
-    /// What answers here when no route matches; nil is the configuration's `fallback`.
-    public var fallback: RouteTarget?
     /// Whether every answer ends its connection (HAProxy's `option httpclose`). Default off.
     public var closesConnections: Bool
 
@@ -25,13 +30,15 @@ public struct Frontend: Sendable, Equatable {
     public init(name: String, binds: [Bind]) {
         self.name = name
         self.binds = binds
+        mode = .http
         timeouts = ClientTimeouts()
         forwarding = Forwarding()
         maxConnections = 0
         errorPages = [:]
         maxBodySize = 0
-        speaksHTTP2 = true
         fallback = nil
+        helloRoutes = []
+        speaksHTTP2 = true
         closesConnections = false
     }
 }
@@ -67,6 +74,12 @@ public struct ClientTimeouts: Sendable, Equatable {
     /// How long a client that has shut its sending side down is waited for before its request is given up, if
     /// nothing of the answer has been sent yet. Default 1 s.
     public var clientFin: Int
+    /// HAProxy's `timeout client-fin`: silence of the client in a tunnel or TCP session of which one side has ended; 0,
+    /// the default, is the limit that held before.
+    public var halfClosed: Int
+    /// How long a TLS client's first message is waited for where it decides (HAProxy's `tcp-request inspect-delay`).
+    /// Default 5 s.
+    public var hello: Int
 
     /// The defaults.
     public init() {
@@ -74,6 +87,8 @@ public struct ClientTimeouts: Sendable, Equatable {
         keepAlive = 75_000
         client = 60_000
         clientFin = 1_000
+        halfClosed = 0
+        hello = 5_000
     }
 }
 

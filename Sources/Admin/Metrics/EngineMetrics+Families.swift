@@ -70,6 +70,7 @@ extension EngineMetrics {
                 \.openServers),
             perWorker("sluice_requests_in_flight", .gauge, "Requests under way.", \.activeExchanges),
             perWorker("sluice_worker_requests_total", .counter, "Requests begun.", \.requests),
+            perWorker("sluice_tcp_sessions_total", .counter, "TCP sessions begun.", \.sessions),
             perWorker("sluice_worker_loops_total", .counter, "Rounds of the event loop.", \.loops),
             perWorker("sluice_tls_handshakes_total", .counter, "TLS handshakes done.", \.handshakes),
             perWorker(

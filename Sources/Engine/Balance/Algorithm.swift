@@ -51,6 +51,9 @@ enum Algorithm: Equatable {
         }
     }
 
+    /// Whether it needs nothing but the client's address.
+    var hashesSource: Bool { self == .hash(.client) }
+
     /// Whether weights may change from one request to the next. HAProxy's tables for the others are made once.
     func hasDynamicWeights(_ type: HashType) -> Bool {
         switch self {

@@ -35,6 +35,8 @@ struct Exchange: ~Copyable {
     var initialBody = 0
     /// All that was sent of the request could be sent again.
     var isReplayable = true
+    /// It is a TCP session: bytes both ways without a head.
+    var isSession = false
     /// The whole request has been given to the server.
     var isRequestSent = false
     /// The answer's head has been given to the client.

@@ -29,6 +29,8 @@ extension Worker {
     /// Answers in place of a server.
     func answer(_ exchange: Ref<Exchange>, status: UInt16, as termination: Termination) {
         let client = exchange[].client
+        // Nothing can be said where bytes are not ours.
+        if exchange[].isSession { return abort(client, termination) }
         dropServer(exchange)
         leaveServer(exchange)
         exchange[].status = status
@@ -86,7 +88,8 @@ extension Worker {
 
     /// The client's events during an exchange.
     func advanceExchange(_ client: Ref<ClientConnection>) {
-        guard let exchange = client[].exchange else { return }
+        // The end of a session's client is read when there is somebody to tell.
+        guard let exchange = client[].exchange, !exchange[].isSession else { return }
         if !exchange[].isRequestSent, exchange[].serverConnection?[].phase == .active {
             pumpRequest(exchange)
         }
@@ -113,7 +116,7 @@ extension Worker {
         let client = exchange[].client
         repeatAtServer(exchange)
         guard !client[].transport.isClosed, client[].exchange == exchange, client[].transport.peerHasClosed,
-            exchange[].phase != .pausing
+            exchange[].phase != .pausing, !exchange[].isSession
         else { return }
         noteEnd(of: client, exchange)
     }

@@ -94,7 +94,7 @@ extension Worker {
             _ = exchange[].servers?.retain()
             _ = exchange[].server?.retain()
         }
-        guard exchange[].isRequestSent, exchange[].hasAnswered else { return }
+        guard exchange[].isRequestSent, exchange[].hasAnswered, !exchange[].isSession else { return }
         if let channel = client[].transport.channel {
             // The head stays in the stream.
             channel.discard(exchange[].initialBody)

@@ -2,7 +2,7 @@ import Basics
 import Model
 import Wire
 
-/// Upgraded connections (RFC 9110 7.8): bytes both ways, each side's end passed on to the other.
+/// Upgraded connections (RFC 9110 7.8) and TCP sessions: bytes both ways, each side's end passed on to the other.
 extension Worker {
     /// The server has switched protocols.
     func startTunnel(_ exchange: Ref<Exchange>, headCount: Int) {
@@ -65,24 +65,36 @@ extension Worker {
         {
             return abort(client, .normal)
         }
-        let limit = timeouts(of: exchange).tunnel
-        setTimer(client, limit)
-        setTimer(connection, 0)
+        setTunnelTimer(exchange, connection)
+    }
+
+    private func setTunnelTimer(_ exchange: Ref<Exchange>, _ connection: Ref<ServerConnection>) {
+        let client = exchange[].client
+        let timer = TunnelTimer(
+            client: settings(of: client).timeouts, server: timeouts(of: exchange),
+            TunnelTimer.State(
+                isHalfClosed: client[].hasEnded || exchange[].serverHasEnded,
+                clientIsFull: !client[].output.isEmpty, serverIsFull: !connection[].output.isEmpty))
+        setTimer(client, timer.side == .client ? timer.limit : 0)
+        setTimer(connection, timer.side == .server ? timer.limit : 0)
     }
 
     /// False when the tunnel is over.
     private func fromClient(_ exchange: Ref<Exchange>, _ connection: Ref<ServerConnection>) -> Bool {
         let client = exchange[].client
         while true {
-            guard flush(connection) else { return end(exchange, .serverGoneInData) }
+            guard flush(connection) else { return serverTakesNoMore(exchange, connection) }
             guard connection[].output.isEmpty else { return true }
             if client[].hasEnded || !client[].transport.canRead { return true }
             if isTurnOver(exchange, connection) { return true }
             scratch.reset()
-            switch client[].transport.read(into: &scratch, most: Sizes.read) {
+            switch client[].transport.read(into: &scratch, most: exchange[].readSize) {
             case .bytes(let count):
                 exchange[].bytesIn &+= UInt64(count)
-                guard deliver(scratch.view, to: connection) else { return end(exchange, .serverGoneInData) }
+                guard deliver(scratch.view, to: connection) else {
+                    return serverTakesNoMore(exchange, connection)
+                }
+                adaptReads(exchange, count, isTaken: connection[].output.isEmpty)
             case .wouldBlock: return true
             case .closed:
                 client[].hasEnded = true
@@ -98,10 +110,11 @@ extension Worker {
         while client[].output.isEmpty, !exchange[].serverHasEnded, connection[].transport.canRead {
             if isTurnOver(exchange, connection) { return true }
             scratch.reset()
-            switch connection[].transport.read(into: &scratch, most: Sizes.read) {
+            switch connection[].transport.read(into: &scratch, most: exchange[].readSize) {
             case .bytes(let count):
                 exchange[].bytesOut &+= UInt64(count)
                 guard deliver(scratch.view, to: client) else { return end(exchange, .clientGoneInData) }
+                adaptReads(exchange, count, isTaken: client[].output.isEmpty)
             case .wouldBlock: return true
             case .closed:
                 exchange[].serverHasEnded = true
@@ -110,6 +123,30 @@ extension Worker {
             }
         }
         return true
+    }
+
+    /// Reads more at once while it is taken at once.
+    private func adaptReads(_ exchange: Ref<Exchange>, _ count: Int, isTaken: Bool) {
+        if !isTaken {
+            exchange[].readSize = Sizes.read
+        } else if count == exchange[].readSize, bodyBuffers.lent < Sizes.manyLent {
+            exchange[].readSize = min(2 * count, Sizes.largeRead)
+        }
+    }
+
+    /// The server has gone while the client still sent. What it said before that is the client's.
+    private func serverTakesNoMore(_ exchange: Ref<Exchange>, _ connection: Ref<ServerConnection>) -> Bool {
+        let client = exchange[].client
+        bodyBuffers.takeBack(&connection[].output)
+        connection[].transport.peerHasClosed = true
+        connection[].transport.canRead = true
+        guard fromServer(exchange, connection) else { return false }
+        guard !client[].output.isEmpty, !client[].transport.isStream else {
+            return end(exchange, .serverGoneInData)
+        }
+        finish(exchange, as: .serverGoneInData, keepsClient: false)
+        setTimer(client, settings(of: client).timeouts.client)
+        return false
     }
 
     private func isTurnOver(_ exchange: Ref<Exchange>, _ connection: Ref<ServerConnection>) -> Bool {

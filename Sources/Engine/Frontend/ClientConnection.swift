@@ -43,16 +43,21 @@ struct ClientConnection: ~Copyable {
     var next: Ref<ClientConnection>?
 
     /// ```
-    ///   proxyHeader ─► handshake ─► request ⇄ exchange ─► tunnel
-    ///                       │          │  └──────────┴─► lingering ─► (closed)
-    ///                       └──────────┴─► http2 ──────────┘
+    ///   proxyHeader ─► hello ─► handshake ─► request ⇄ exchange ─► tunnel
+    ///                    │          │          │  └──────────┴─► lingering ─► (closed)
+    ///                    │          ├──────────┴─► http2 ──────────┘
+    ///                    └──────────┴──► session ─► exchange ─► tunnel
     /// ```
     /// A stream begins in `exchange` and lingers until its client has taken the answer.
     enum Phase: UInt8 {
         /// A PROXY header is arriving.
         case proxyHeader
+        /// A TLS client's first message is arriving, and decides.
+        case hello
         /// TLS is being set up.
         case handshake
+        /// It is to be given to a server as a whole. Up to here nothing has begun.
+        case session
         /// Idle, or a head is arriving.
         case request
         /// An exchange has its head and is not finished.
@@ -64,6 +69,9 @@ struct ClientConnection: ~Copyable {
         case lingering
         /// It carries streams, which are clients of their own.
         case http2
+
+        /// Whether the connection is not yet what it is for.
+        var isOpening: Bool { rawValue <= Phase.session.rawValue }
     }
 
     /// What an HTTP/2 connection may be late with.

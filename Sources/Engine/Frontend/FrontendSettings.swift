@@ -24,8 +24,11 @@ final class FrontendSettings: Sendable {
     /// By bind.
     private let proxies: [ProxySources]
     let speaksHTTP2: Bool
+    let mode: Mode
+    /// What is passed through; nil if nothing is.
+    let hello: HelloTable?
 
-    init(_ frontend: Frontend, fallback: CompiledRoute? = nil) {
+    init(_ frontend: Frontend, fallback: CompiledRoute? = nil, hello: HelloTable? = nil) {
         name = FixedArray(frontend.name)
         timeouts = frontend.timeouts
         forwards = frontend.forwarding.isEnabled
@@ -38,7 +41,9 @@ final class FrontendSettings: Sendable {
         self.fallback = fallback
         takesProxyHeaders = frontend.binds.contains { $0.proxyProtocol != .off }
         proxies = frontend.binds.map { ProxySources($0.proxyProtocol) }
-        speaksHTTP2 = frontend.speaksHTTP2
+        speaksHTTP2 = frontend.speaksHTTP2 && frontend.mode == .http
+        mode = frontend.mode
+        self.hello = hello
     }
 
     /// Whether a client at `address` is believed about who sent the request.

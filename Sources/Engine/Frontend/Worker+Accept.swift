@@ -74,9 +74,17 @@ extension Worker {
         }
     }
 
-    /// What a connection begins with, behind a PROXY header if there is one: TLS or a request. False without memory.
+    /// What a connection begins with, behind a PROXY header if there is one: TLS, a request or a session. False without
+    /// memory.
     func beginStream(_ client: Ref<ClientConnection>) -> Bool {
-        client[].phase = .request
+        guard looksForHello(client) else { return beginBehindHello(client) }
+        awaitHello(client)
+        return true
+    }
+
+    /// The same without a look at what comes first.
+    func beginBehindHello(_ client: Ref<ClientConnection>) -> Bool {
+        client[].phase = phaseBehindOpening(client)
         return client[].isTLS ? startTLS(client) : true
     }
 
@@ -97,7 +105,7 @@ extension Worker {
         case .done:
             counters[].handshakes.add()
             if client[].transport.tls?.isResumed == true { counters[].resumedHandshakes.add() }
-            client[].phase = .request
+            client[].phase = phaseBehindOpening(client)
             client[].transport.canRead = true
             client[].transport.canWrite = true
             return true

@@ -18,17 +18,13 @@ extension Worker {
 
     /// Does what can be done for a client now.
     func advance(_ client: Ref<ClientConnection>) {
-        if client[].phase == .proxyHeader, !readProxyHeader(client) { return }
-        if client[].phase == .handshake {
-            guard continueHandshake(client) else { return }
-            if client[].transport.tls?.applicationProtocol == .http2 { return startHTTP2(client) }
-        }
+        if client[].phase.isOpening, !open(client) { return }
         if client[].phase == .http2 { return advanceHTTP2(client) }
         if !client[].output.isEmpty {
             guard flush(client) else { return }
         }
         switch client[].phase {
-        case .proxyHeader, .handshake, .http2: break
+        case .proxyHeader, .hello, .handshake, .session, .http2: break
         case .request: readRequests(client)
         case .exchange: advanceExchange(client)
         case .tunnel: if let exchange = client[].exchange { pumpTunnel(exchange) }
@@ -126,8 +122,9 @@ extension Worker {
         guard !client[].transport.isClosed else { return }
         switch client[].phase {
         case .proxyHeader: refuse(client, .timeout)
+        case .hello: helloTimeout(client)
         case .lingering where client[].transport.isStream: lingeringStreamTimeout(client)
-        case .handshake, .lingering: close(client)
+        case .handshake, .session, .lingering: close(client)
         case .http2: http2Timeout(client)
         case .tunnel: abort(client, .clientStalled)
         case .exchange:

@@ -108,8 +108,14 @@ extension Worker {
     }
 
     func beginExchange(_ client: Ref<ClientConnection>) -> Ref<Exchange> {
-        let exchange = exchanges.insert(Exchange(client: client, startedAt: clock.monotonic, epoch: epoch))
+        let exchange = insertExchange(client)
         tables.lend(to: &exchange[].request.fields)
+        return exchange
+    }
+
+    /// An exchange without room for a head.
+    func insertExchange(_ client: Ref<ClientConnection>) -> Ref<Exchange> {
+        let exchange = exchanges.insert(Exchange(client: client, startedAt: clock.monotonic, epoch: epoch))
         exchange[].previous = newestExchange
         newestExchange?[].next = exchange
         if oldestExchange == nil { oldestExchange = exchange }
@@ -181,7 +187,7 @@ extension Worker {
     }
 
     /// What answers a client whose request matches no route.
-    private func fallback(of client: Ref<ClientConnection>) -> Unmanaged<CompiledRoute>? {
+    func fallback(of client: Ref<ClientConnection>) -> Unmanaged<CompiledRoute>? {
         frontends[Int(client[].frontend)]._withUnsafeGuaranteedRef {
             $0.fallback.map { Unmanaged.passUnretained($0) }
         }

@@ -40,6 +40,8 @@ public struct WorkerMetrics: Sendable {
     public var activeExchanges: UInt64 = 0
     /// Requests begun.
     public var requests: UInt64 = 0
+    /// TCP sessions begun.
+    public var sessions: UInt64 = 0
     /// Rounds of the event loop.
     public var loops: UInt64 = 0
     /// TLS handshakes done.
@@ -157,6 +159,7 @@ extension WorkerMetrics {
         openServers = counters[].openServers.value
         activeExchanges = counters[].activeExchanges.value
         requests = counters[].requests.value
+        sessions = counters[].sessions.value
         loops = counters[].loops.value
         handshakes = counters[].handshakes.value
         resumedHandshakes = counters[].resumedHandshakes.value

@@ -8,6 +8,7 @@ extension Worker {
         guard log.isOn else { return }
         log.beginLine(now: clock.monotonic)
         let fits = log.lines.write { line in
+            if exchange[].isSession { return writeSession(exchange, to: &line) }
             switch log.format {
             case .text: writeText(exchange, to: &line)
             case .json: writeJSON(exchange, to: &line)
@@ -17,11 +18,11 @@ extension Worker {
     }
 
     /// Milliseconds between two points in time; -1 when the later one was not reached.
-    private func milliseconds(_ from: UInt64, _ to: UInt64) -> Int64 {
+    func milliseconds(_ from: UInt64, _ to: UInt64) -> Int64 {
         to == 0 || from == 0 || to < from ? -1 : Int64((to - from) / 1_000_000)
     }
 
-    private struct Timers {
+    struct Timers {
         var request: Int64
         var queue: Int64
         var connect: Int64
@@ -30,7 +31,7 @@ extension Worker {
     }
 
     @inline(__always)
-    private func timers(_ exchange: Ref<Exchange>) -> Timers {
+    func timers(_ exchange: Ref<Exchange>) -> Timers {
         let started = exchange[].startedAt
         let (head, assigned, connected) = (exchange[].headAt, exchange[].assignedAt, exchange[].connectedAt)
         return Timers(
@@ -65,19 +66,7 @@ extension Worker {
         line.append(exchange[].termination.cause)
         line.append(exchange[].termination.phase)
         appendCookie(exchange, to: &line)
-        let open = Int64(truncatingIfNeeded: counters[].openClients.value)
-        let active = Int64(truncatingIfNeeded: counters[].activeExchanges.value)
-        line.append(decimal: open, then: UInt8(ascii: "/"))
-        line.append(decimal: open, then: UInt8(ascii: "/"))
-        line.append(decimal: active, then: UInt8(ascii: "/"))
-        line.append(
-            decimal: exchange[].serverPlace.map { Int64(truncatingIfNeeded: $0[].active.value) } ?? 0)
-        line.append(exchange[].isRedispatched ? "/+" : "/")
-        line.append(decimal: Int64(exchange[].retries))
-        let ahead = Int64(exchange[].queuePosition)
-        line.append(" ")
-        line.append(decimal: exchange[].waitedForServer ? ahead : 0, then: UInt8(ascii: "/"))
-        line.append(decimal: exchange[].waitedForServer ? 0 : ahead)
+        appendLoads(exchange, to: &line)
         line.append(" \"")
         appendRequestLine(exchange, to: &line)
         line.append("\"\n")
@@ -91,11 +80,11 @@ extension Worker {
         line.append(" ")
     }
 
-    private func appendFrontend(_ client: Ref<ClientConnection>, to line: inout ByteWriter) {
+    func appendFrontend(_ client: Ref<ClientConnection>, to line: inout ByteWriter) {
         line.append(frontends[Int(client[].frontend)]._withUnsafeGuaranteedRef { $0.name.view })
     }
 
-    private func appendServer(_ exchange: Ref<Exchange>, to line: inout ByteWriter) {
+    func appendServer(_ exchange: Ref<Exchange>, to line: inout ByteWriter) {
         guard let backend = exchange[].backend else {
             appendFrontend(exchange[].client, to: &line)
             line.append("/<NOSRV>")
@@ -173,7 +162,7 @@ extension Worker {
         line.append("\"}\n")
     }
 
-    private func appendField(_ name: StaticString, _ value: Int64, to line: inout ByteWriter) {
+    func appendField(_ name: StaticString, _ value: Int64, to line: inout ByteWriter) {
         line.append(name)
         line.append(decimal: value)
     }
@@ -186,6 +175,10 @@ extension Worker {
             line.append(route._withUnsafeGuaranteedRef { $0.name.view })
             line.append("\"")
         }
+        appendTarget(exchange, to: &line)
+    }
+
+    func appendTarget(_ exchange: Ref<Exchange>, to line: inout ByteWriter) {
         line.append(",\"backend\":\"")
         if let backend = exchange[].backend {
             line.append(backend._withUnsafeGuaranteedRef { $0.name.view })

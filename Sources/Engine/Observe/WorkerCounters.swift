@@ -5,6 +5,7 @@ struct WorkerCounters: ~Copyable {
     let openServers = Counter()
     let activeExchanges = Counter()
     let requests = Counter()
+    let sessions = Counter()
     let loops = Counter()
     let handshakes = Counter()
     let resumedHandshakes = Counter()

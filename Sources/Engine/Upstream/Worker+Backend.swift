@@ -7,7 +7,10 @@ extension Worker {
     func enterBackend(_ exchange: Ref<Exchange>) {
         guard let servers = exchange[].servers else { return }
         if servers._withUnsafeGuaranteedRef({ $0.compression != nil }) { chooseCoding(exchange) }
-        guard servers._withUnsafeGuaranteedRef({ $0.countsRequests }) else { return }
+        if servers._withUnsafeGuaranteedRef({ $0.countsRequests }) { countInBackend(exchange) }
+    }
+
+    func countInBackend(_ exchange: Ref<Exchange>) {
         exchange[].countsInBackend = true
         exchange[].backend?._withUnsafeGuaranteedRef {
             _ = $0.requests.wrappingAdd(1, ordering: .relaxed)

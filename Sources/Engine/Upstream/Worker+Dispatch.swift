@@ -62,6 +62,7 @@ extension Worker {
     /// What of the request decides where it goes, if anything of it does.
     func hash(of exchange: Ref<Exchange>, for set: ServerSet) -> UInt32? {
         guard case .hash = set.settings.algorithm else { return nil }
+        if exchange[].isSession, !set.settings.algorithm.hashesSource { return nil }
         let head = head(of: exchange)
         return RequestHash(algorithm: set.settings.algorithm, type: set.settings.hashType)
             .of(
@@ -96,7 +97,9 @@ extension Worker {
     /// HAProxy's `http-reuse`: with `safe`, the first request of a client takes an idle connection only if it could be
     /// repeated, should that connection turn out to be dead.
     private func mayReuse(_ exchange: Ref<Exchange>) -> Bool {
-        guard exchange[].attempts == 0 || exchange[].isRedispatched else { return false }
+        guard exchange[].attempts == 0 || exchange[].isRedispatched, !exchange[].isSession else {
+            return false
+        }
         let reuse = exchange[].servers?._withUnsafeGuaranteedRef { $0.settings.reuse } ?? .never
         switch reuse {
         case .never: return false
@@ -148,7 +151,16 @@ extension Worker {
         guard connection[].owner == nil || announceClient(of: exchange, on: connection) else {
             return serverGone(exchange, wasReset: true)
         }
-        sendRequest(exchange, on: connection)
+        begin(exchange, on: connection)
+    }
+
+    /// What a new connection to a server is for.
+    private func begin(_ exchange: Ref<Exchange>, on connection: Ref<ServerConnection>) {
+        if exchange[].isSession {
+            startSession(exchange, on: connection)
+        } else {
+            sendRequest(exchange, on: connection)
+        }
     }
 
     /// A refused or timed-out attempt: others are preferred to this server for a second.

@@ -9,7 +9,7 @@ extension Worker {
     /// An idle one of the exchange's client to this server, in use from now on.
     func takeOwn(for exchange: Ref<Exchange>, at place: Ref<ServerState.Place>) -> Ref<ServerConnection>? {
         // A repeated attempt wants a fresh one, as from the pool of all.
-        guard exchange[].attempts == 0 || exchange[].isRedispatched,
+        guard exchange[].attempts == 0 || exchange[].isRedispatched, !exchange[].isSession,
             let details = exchange[].client[].details
         else { return nil }
         for i in 0..<5 {

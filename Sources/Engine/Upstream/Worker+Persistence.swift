@@ -10,8 +10,8 @@ extension Worker {
         _ exchange: Ref<Exchange>, _ servers: Unmanaged<ServerSet>, avoiding avoided: Unmanaged<ServerState>?
     ) -> Unmanaged<ServerState>? {
         servers._withUnsafeGuaranteedRef { set in
-            exchange[].hasCookie = set.hasCookie
-            guard set.hasCookie, let sticky = set.sticky else { return nil }
+            exchange[].hasCookie = set.hasCookie && !exchange[].isSession
+            guard exchange[].hasCookie, let sticky = set.sticky else { return nil }
             guard avoided == nil else {
                 forgetSticky(exchange)
                 return nil

@@ -7,6 +7,8 @@ import Wire
 struct Binder {
     private struct Place {
         var bind: Bind
+        /// Whether the client speaks first.
+        var defersAccept: Bool
         var frontend: UInt16
         /// Among the frontend's binds.
         var index: UInt16
@@ -17,7 +19,9 @@ struct Binder {
     init(_ frontends: [Frontend]) {
         places = frontends.enumerated().flatMap { index, frontend in
             frontend.binds.enumerated().map { place, bind in
-                Place(bind: bind, frontend: UInt16(clamping: index), index: UInt16(clamping: place))
+                Place(
+                    bind: bind, defersAccept: frontend.mode == .http, frontend: UInt16(clamping: index),
+                    index: UInt16(clamping: place))
             }
         }
     }
@@ -26,7 +30,7 @@ struct Binder {
     /// another process of the same user without a word.
     func probe() throws(EngineError) {
         for place in places where place.bind.port != 0 {
-            _ = try open(place.bind, sharesPort: false)
+            _ = try open(place, sharesPort: false)
         }
     }
 
@@ -34,7 +38,7 @@ struct Binder {
     func open() throws(EngineError) -> FixedArray<BoundListener> {
         var opened: [OpenedListener] = []
         for place in places {
-            opened.append(OpenedListener(try open(place.bind, sharesPort: true)))
+            opened.append(OpenedListener(try open(place, sharesPort: true)))
         }
         return FixedArray(count: places.count) { i in
             let listener = opened[i].take()
@@ -46,34 +50,34 @@ struct Binder {
         }
     }
 
-    private func open(_ bind: Bind, sharesPort: Bool) throws(EngineError) -> Listener {
-        if let text = bind.address {
-            guard let address = SocketAddress(text, port: bind.port) else {
+    private func open(_ place: Place, sharesPort: Bool) throws(EngineError) -> Listener {
+        let port = place.bind.port
+        if let text = place.bind.address {
+            guard let address = SocketAddress(text, port: port) else {
                 throw EngineError(message: "cannot listen on \(text): not an IPv4 or IPv6 address")
             }
-            return try open(address, v6Only: true, sharesPort)
+            return try open(address, place, v6Only: true, sharesPort)
         }
         // Both families on one socket; a host without IPv6 gets IPv4 alone.
-        guard let any = SocketAddress("::", port: bind.port),
-            let v4 = SocketAddress("0.0.0.0", port: bind.port)
-        else {
-            throw EngineError(message: "cannot listen on port \(bind.port)")
+        guard let any = SocketAddress("::", port: port), let v4 = SocketAddress("0.0.0.0", port: port) else {
+            throw EngineError(message: "cannot listen on port \(port)")
         }
         do {
-            return try Listener(any, v6Only: false, deferAccept: true, sharesPort: sharesPort)
+            return try Listener(any, v6Only: false, deferAccept: place.defersAccept, sharesPort: sharesPort)
         } catch {
             guard error.code == EAFNOSUPPORT || error.code == EADDRNOTAVAIL else {
-                throw EngineError(message: "cannot listen on *:\(bind.port): \(error.message)")
+                throw EngineError(message: "cannot listen on *:\(port): \(error.message)")
             }
         }
-        return try open(v4, v6Only: true, sharesPort)
+        return try open(v4, place, v6Only: true, sharesPort)
     }
 
-    private func open(_ address: SocketAddress, v6Only: Bool, _ sharesPort: Bool) throws(EngineError)
-        -> Listener
+    private func open(_ address: SocketAddress, _ place: Place, v6Only: Bool, _ sharesPort: Bool)
+        throws(EngineError) -> Listener
     {
         do {
-            return try Listener(address, v6Only: v6Only, deferAccept: true, sharesPort: sharesPort)
+            return try Listener(
+                address, v6Only: v6Only, deferAccept: place.defersAccept, sharesPort: sharesPort)
         } catch {
             throw EngineError(
                 message: "cannot listen on \(address.description(withPort: true)): \(error.message)")

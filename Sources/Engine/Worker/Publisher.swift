@@ -35,9 +35,8 @@ final class Publisher {
         self.workers = workers
         self.frontends = frontends
         certificates = CertificateStore(selfSigned: selfSigned)
-        snapshot = Snapshot(
-            generation: 0, hosts: HostTable([]),
-            frontends: frontends.map { FrontendSettings($0, fallback: nil) })
+        snapshot = Snapshot(generation: 0, hosts: HostTable([]), frontends: [])
+        compileHosts([])
     }
 
     var certificateTable: CertificateTable { certificates.table }
@@ -58,13 +57,14 @@ final class Publisher {
     func compile(_ change: Change, into adoption: inout Adoption) -> [Diagnostic] {
         var touched = Set(change.routes.keys)
         var fallbackIsTouched = change.fallback != nil
+        let known = fallbackNames
         for (name, backend) in change.backends {
             let isNew = backends[name] == nil
             setBackend(name, backend, &adoption)
             // What changes of a backend that stays changes in place.
             guard isNew || backend == nil else { continue }
             touched.formUnion(hostsByBackend[name] ?? [])
-            if fallbackNames.contains(name) { fallbackIsTouched = true }
+            if known.contains(name) { fallbackIsTouched = true }
         }
         for (host, routes) in change.routes { setModel(host, routes) }
         if let fallback = change.fallback { fallbackTarget = fallback }
@@ -166,12 +166,13 @@ final class Publisher {
         }
     }
 
-    /// The backends that requests without a route go to.
-    private var fallbackNames: [BackendName] {
-        ([fallbackTarget] + frontends.map(\.fallback)).compactMap { target in
+    /// The backends that requests without a route and whole connections go to.
+    private var fallbackNames: Set<BackendName> {
+        let targets = ([fallbackTarget] + frontends.map(\.fallback)).compactMap { target in
             if case .backend(let name) = target { return name }
             return nil
         }
+        return Set(targets + frontends.flatMap { $0.helloRoutes.map(\.backend) })
     }
 
     private func compileHosts(_ touched: Set<HostPattern>) {
@@ -191,8 +192,10 @@ final class Publisher {
         snapshot = Snapshot(
             generation: generation, hosts: HostTable(hosts.values),
             frontends: frontends.map { frontend in
-                FrontendSettings(
-                    frontend, fallback: frontend.fallback.map { compile($0, origin: origin) } ?? fallback)
+                let own = frontend.fallback.map { compile($0, origin: origin) }
+                return FrontendSettings(
+                    frontend, fallback: frontend.mode == .tcp ? own : own ?? fallback,
+                    hello: HelloTable(frontend.helloRoutes) { compile(.backend($0), origin: origin) })
             })
     }
 

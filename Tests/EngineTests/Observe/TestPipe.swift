@@ -37,6 +37,16 @@ final class TestPipe {
         return String(decoding: text, as: UTF8.self)
     }
 
+    /// Reads one line without its end; nil if none comes.
+    func line() -> String? {
+        var text = ""
+        while let next = read(count: 1) {
+            guard next != "\n" else { return text }
+            text += next
+        }
+        return nil
+    }
+
     /// What has been written and not been read.
     func readWhatIsThere() -> String {
         var text: [UInt8] = []

@@ -1,0 +1,68 @@
+import Basics
+import Model
+import Wire
+
+/// TCP sessions: exchanges without a head. A server is found for them as for a request, and then bytes go both ways as in
+/// any tunnel.
+///
+/// ```
+///   accept ─► (PROXY header) ─► (ClientHello) ─► (TLS) ─► beginSession ─► server, queue, retries ─► startSession ─► tunnel
+/// ```
+extension Worker {
+    /// What a client does when nothing stands in front of it any more.
+    func phaseBehindOpening(_ client: Ref<ClientConnection>) -> ClientConnection.Phase {
+        let mode = frontends[Int(client[].frontend)]._withUnsafeGuaranteedRef { $0.mode }
+        return mode == .tcp ? .session : .request
+    }
+
+    /// From the accept to what a connection is for; false while it is not there yet, or has begun there.
+    func open(_ client: Ref<ClientConnection>) -> Bool {
+        if client[].phase == .proxyHeader, !readProxyHeader(client) { return false }
+        if client[].phase == .hello, !readHello(client) { return false }
+        if client[].phase == .handshake {
+            guard continueHandshake(client) else { return false }
+            if client[].phase == .request, client[].transport.tls?.applicationProtocol == .http2 {
+                startHTTP2(client)
+                return false
+            }
+        }
+        guard client[].phase == .session else { return true }
+        beginSession(client, to: fallback(of: client))
+        return false
+    }
+
+    /// Finds a server for a client as it is.
+    func beginSession(_ client: Ref<ClientConnection>, to route: Unmanaged<CompiledRoute>?) {
+        let exchange = insertExchange(client)
+        exchange[].isSession = true
+        exchange[].headAt = clock.monotonic
+        client[].phase = .exchange
+        client[].requests &+= 1
+        counters[].sessions.add()
+        timers.set(client[].timer, in: 0, now: clock.monotonic)
+        guard let route else { return abort(client, .noServer) }
+        exchange[].route = route
+        let backend = route._withUnsafeGuaranteedRef { $0.backend.map { Unmanaged.passUnretained($0) } }
+        guard let backend else {
+            let status = route._withUnsafeGuaranteedRef { $0.status }
+            return abort(client, status >= 500 ? .noServer : .badRequest)
+        }
+        let place = backend._withUnsafeGuaranteedRef { $0.perWorker.reference(index) }
+        exchange[].backend = backend
+        exchange[].place = place
+        exchange[].servers = place[].servers
+        if place[].servers._withUnsafeGuaranteedRef({ $0.countsRequests }) { countInBackend(exchange) }
+        assignServer(exchange)
+    }
+
+    /// The connection to the server stands.
+    func startSession(_ exchange: Ref<Exchange>, on connection: Ref<ServerConnection>) {
+        connection[].phase = .active
+        exchange[].phase = .tunnel
+        exchange[].isRequestSent = true
+        exchange[].hasAnswered = true
+        exchange[].client[].phase = .tunnel
+        ownReferences(exchange)
+        pumpTunnel(exchange)
+    }
+}
