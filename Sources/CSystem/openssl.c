@@ -85,6 +85,9 @@ bool csystem_ssl_is_drained(const SSL *ssl) { return BIO_test_flags(SSL_get_rbio
 
 // MARK: Contexts
 
+static const uint32_t common_modes = SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE |
+                                     SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_NO_AUTO_CHAIN;
+
 // Accepting the name makes OpenSSL keep it in the session, so that it is still known after a TLS 1.2 resumption.
 static int accept_server_name(SSL *ssl, int *alert, void *argument) {
     (void)ssl, (void)alert, (void)argument;
@@ -94,8 +97,7 @@ static int accept_server_name(SSL *ssl, int *alert, void *argument) {
 void csystem_ssl_ctx_set_server_modes(SSL_CTX *ctx) {
     SSL_CTX_set_options(ctx, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_CIPHER_SERVER_PREFERENCE |
                                  SSL_OP_PRIORITIZE_CHACHA);
-    SSL_CTX_set_mode(ctx, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE |
-                              SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_NO_AUTO_CHAIN);
+    SSL_CTX_set_mode(ctx, common_modes);
     SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF);
     SSL_CTX_set_read_ahead(ctx, 1);
     SSL_CTX_set_tlsext_servername_callback(ctx, accept_server_name);
@@ -105,10 +107,18 @@ bool csystem_ssl_ctx_set_groups(SSL_CTX *ctx, const char *groups) {
     return SSL_CTX_set1_groups_list(ctx, groups) == 1;
 }
 
-bool csystem_ssl_ctx_set_versions(SSL_CTX *ctx) {
-    return SSL_CTX_set_min_proto_version(ctx, TLS1_2_VERSION) == 1 &&
-           SSL_CTX_set_max_proto_version(ctx, TLS1_3_VERSION) == 1;
+bool csystem_ssl_ctx_set_versions(SSL_CTX *ctx, int oldest, int newest) {
+    return SSL_CTX_set_min_proto_version(ctx, oldest) == 1 && SSL_CTX_set_max_proto_version(ctx, newest) == 1;
 }
+
+void csystem_ssl_ctx_set_client_modes(SSL_CTX *ctx) {
+    SSL_CTX_set_options(ctx, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
+    SSL_CTX_set_mode(ctx, common_modes);
+    SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
+    SSL_CTX_set_read_ahead(ctx, 1);
+}
+
+bool csystem_ssl_set_server_name(SSL *ssl, const char *name) { return SSL_set_tlsext_host_name(ssl, name) == 1; }
 
 bool csystem_ssl_ticket_init(EVP_CIPHER_CTX *cipher_ctx, EVP_MAC_CTX *mac_ctx, const EVP_CIPHER *cipher,
                              const uint8_t *secret, const uint8_t *iv, bool sealing) {

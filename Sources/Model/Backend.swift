@@ -117,6 +117,7 @@ public struct Server: Sendable, Equatable, Hashable {
     /// The PROXY header it is sent first on every connection; nil sends none.
     public var sentProxyHeader: SentProxyHeader?
     var boxedCheck: CheckBox?
+    var boxedTLS: ServerTLSBox?
 
     /// A server of weight 1 without limits.
     public init(address: String, port: UInt16, identity: String = "", name: String = "") {
@@ -135,6 +136,7 @@ public struct Server: Sendable, Equatable, Hashable {
         slowStart = 0
         sentProxyHeader = nil
         boxedCheck = nil
+        boxedTLS = nil
     }
 }
 

@@ -10,7 +10,7 @@ public struct CertificateName: Sendable, Hashable, CustomStringConvertible {
 /// A certificate chain and its private key as PEM bytes, not yet judged.
 ///
 /// A class so that configurations share it; immutable. It prints without its key.
-public final class Certificate: Sendable, Equatable, CustomStringConvertible {
+public final class Certificate: Sendable, Hashable, CustomStringConvertible {
     /// The leaf first, then its intermediates.
     public let chainPEM: [UInt8]
     /// The leaf's private key. Never printed.
@@ -30,6 +30,12 @@ public final class Certificate: Sendable, Equatable, CustomStringConvertible {
         left === right
             || left.chainPEM == right.chainPEM && left.keyPEM == right.keyPEM
                 && left.servesSubjectNames == right.servesSubjectNames
+    }
+
+    /// By the beginning of the leaf, where its serial number is.
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(chainPEM.count)
+        hasher.combine(chainPEM.prefix(256))
     }
 
     /// Sizes only.

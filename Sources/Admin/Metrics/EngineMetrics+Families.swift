@@ -79,29 +79,34 @@ extension EngineMetrics {
             perWorker(
                 "sluice_tls_failures_total", .counter, "TLS handshakes that failed.", \.failedHandshakes),
             perWorker(
+                "sluice_upstream_tls_handshakes_total", .counter,
+                "TLS handshakes with servers that were done.",
+                \.serverHandshakes),
+            perWorker(
+                "sluice_upstream_tls_resumptions_total", .counter,
+                "TLS handshakes with servers that resumed a session.", \.resumedServerHandshakes),
+            perWorker(
                 "sluice_proxy_headers_total", .counter, "PROXY headers of clients that were taken.",
                 \.proxyHeaders),
         ]
     }
 
     private func problems() -> [MetricFamily] {
-        let causes = refused.sorted { $0.key < $1.key }
-        let faults = http2Faults.sorted { $0.key < $1.key }
-        return [
-            MetricFamily(
-                "sluice_requests_refused_total", .counter,
-                "Requests refused because of their form, by cause.",
-                causes.map { .init(Double($0.value), ["cause": $0.key]) }),
-            MetricFamily(
-                "sluice_proxy_headers_refused_total", .counter,
-                "Connections closed for want of a good PROXY header, by cause.",
-                refusedProxyHeaders.sorted { $0.key < $1.key }.map {
-                    .init(Double($0.value), ["cause": $0.key])
-                }),
-            MetricFamily(
-                "sluice_http2_faults_total", .counter,
-                "Streams and connections ended because an HTTP/2 client broke a rule, by cause.",
-                faults.map { .init(Double($0.value), ["cause": $0.key]) }),
+        [
+            byCause(
+                "sluice_requests_refused_total", "Requests refused because of their form, by cause.", refused),
+            byCause(
+                "sluice_proxy_headers_refused_total",
+                "Connections closed for want of a good PROXY header, by cause.", refusedProxyHeaders),
+            byCause(
+                "sluice_tls_refusals_total", "TLS handshakes with clients that failed, by cause.",
+                handshakeFailures),
+            byCause(
+                "sluice_upstream_tls_failures_total", "TLS handshakes with servers that failed, by cause.",
+                failedServerHandshakes),
+            byCause(
+                "sluice_http2_faults_total",
+                "Streams and connections ended because an HTTP/2 client broke a rule, by cause.", http2Faults),
             perWorker(
                 "sluice_request_timeouts_total", .counter, "Clients that were too slow with a request.",
                 \.requestTimeouts),
@@ -126,6 +131,12 @@ extension EngineMetrics {
                 "sluice_certificate_expiry_timestamp_seconds", .gauge, "When a certificate expires.",
                 expiry.map { .init(Double($0.value), ["certificate": $0.key.description]) }),
         ]
+    }
+
+    private func byCause(_ name: String, _ help: String, _ counts: [String: UInt64]) -> MetricFamily {
+        MetricFamily(
+            name, .counter, help,
+            counts.sorted { $0.key < $1.key }.map { .init(Double($0.value), ["cause": $0.key]) })
     }
 
     private func perBackend(

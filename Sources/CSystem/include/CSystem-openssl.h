@@ -19,8 +19,13 @@ void csystem_ssl_start(void);
 void csystem_ssl_ctx_set_server_modes(struct ssl_ctx_st *ctx);
 /// Restricts key exchange to these groups, best first; false if one is unknown.
 bool csystem_ssl_ctx_set_groups(struct ssl_ctx_st *ctx, const char *groups);
-/// TLS 1.2 and 1.3 only.
-bool csystem_ssl_ctx_set_versions(struct ssl_ctx_st *ctx);
+/// The oldest and the newest version, by their numbers in the protocol.
+bool csystem_ssl_ctx_set_versions(struct ssl_ctx_st *ctx, int oldest, int newest);
+
+/// The same for connections we open; sessions are handed to the callback and kept nowhere else.
+void csystem_ssl_ctx_set_client_modes(struct ssl_ctx_st *ctx);
+/// Sends this name; false if it is too long.
+bool csystem_ssl_set_server_name(struct ssl_st *ssl, const char *name);
 
 /// Puts a session on a non-blocking socket it does not own; false without memory.
 ///

@@ -145,7 +145,7 @@ struct Translator {
 
     private func backend(_ key: ObjectKey, _ port: Service.Port, _ state: ClusterState) -> Backend? {
         guard let service = state.services[key] else { return nil }
-        let servers: [Server]
+        var servers: [Server]
         if service.type == "ExternalName" {
             let name = service.externalName
             let addresses = service.resolvableName == nil ? [name] : state.addresses[name] ?? []
@@ -153,6 +153,9 @@ struct Translator {
         } else {
             let slices = (state.slices[key] ?? [:]).sorted { $0.key < $1.key }.map(\.value)
             servers = EndpointSelection(service: service, slices: slices).servers(for: port)
+        }
+        if port.speaksTLS {
+            for i in servers.indices { servers[i].tls = ServerTLS() }
         }
         return Backend(servers: servers, origin: Origin(key))
     }
@@ -251,4 +254,10 @@ struct Translator {
                 message: "the default certificate of the flags does not exist or lacks tls.crt or tls.key")
         ]
     }
+}
+
+extension Service.Port {
+    /// `appProtocol` says so: KEP-3726's names. Whom the pods' certificates are for and who signs them it does not say, so
+    /// that they are not verified, as ingress controllers do.
+    fileprivate var speaksTLS: Bool { appProtocol == "https" || appProtocol == "kubernetes.io/wss" }
 }

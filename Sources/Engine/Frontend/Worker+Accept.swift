@@ -110,8 +110,12 @@ extension Worker {
             client[].transport.canWrite = true
             return true
         case .wantRead, .wantWrite: return false
-        case .failed, nil:
+        case .failed(let failure):
+            counters[].handshakeFailures[failure.ordinal].add()
             counters[].failedHandshakes.add()
+            close(client)
+            return false
+        case nil:
             close(client)
             return false
         }

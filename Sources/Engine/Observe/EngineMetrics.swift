@@ -15,6 +15,10 @@ public struct EngineMetrics: Sendable {
     public var refusedProxyHeaders: [String: UInt64] = [:]
     /// Faults of HTTP/2 clients by cause, as `HTTP2Fault` names it.
     public var http2Faults: [String: UInt64] = [:]
+    /// TLS handshakes with clients that failed, by cause.
+    public var handshakeFailures: [String: UInt64] = [:]
+    /// TLS handshakes with servers that failed, by cause.
+    public var failedServerHandshakes: [String: UInt64] = [:]
     /// Time from an event to its adoption.
     public var propagation: [Change.Kind: HistogramValue] = [:]
     /// When certificates expire, in seconds since 1970.
@@ -50,6 +54,10 @@ public struct WorkerMetrics: Sendable {
     public var resumedHandshakes: UInt64 = 0
     /// TLS handshakes that failed.
     public var failedHandshakes: UInt64 = 0
+    /// TLS handshakes with servers that were done.
+    public var serverHandshakes: UInt64 = 0
+    /// TLS handshakes with servers that resumed a session.
+    public var resumedServerHandshakes: UInt64 = 0
     /// Access log lines that found no room.
     public var logDropped: UInt64 = 0
     /// Clients that were too slow with a request.
@@ -146,6 +154,12 @@ extension EngineMetrics {
             let count = workers.reduce(0) { $0 + $1.counters[0].http2Faults[Int(fault.rawValue)].value }
             if count > 0 { metrics.http2Faults["\(fault)"] = count }
         }
+        for (i, failure) in HandshakeFailure.allCases.enumerated() {
+            let clients = workers.reduce(0) { $0 + $1.counters[0].handshakeFailures[i].value }
+            if clients > 0 { metrics.handshakeFailures[failure.rawValue] = clients }
+            let servers = workers.reduce(0) { $0 + $1.counters[0].failedServerHandshakes[i].value }
+            if servers > 0 { metrics.failedServerHandshakes[failure.rawValue] = servers }
+        }
         metrics.backends = backends.compactMap { BackendMetrics(reading: $0) }
         return metrics
     }
@@ -164,6 +178,8 @@ extension WorkerMetrics {
         handshakes = counters[].handshakes.value
         resumedHandshakes = counters[].resumedHandshakes.value
         failedHandshakes = counters[].failedHandshakes.value
+        serverHandshakes = counters[].serverHandshakes.value
+        resumedServerHandshakes = counters[].resumedServerHandshakes.value
         logDropped = counters[].logDropped.value
         requestTimeouts = counters[].requestTimeouts.value
         proxyHeaders = counters[].proxyHeaders.value

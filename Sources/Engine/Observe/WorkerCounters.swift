@@ -10,6 +10,12 @@ struct WorkerCounters: ~Copyable {
     let handshakes = Counter()
     let resumedHandshakes = Counter()
     let failedHandshakes = Counter()
+    /// The same by `HandshakeFailure`, in the order of its cases.
+    let handshakeFailures: InlineArray<22, Counter>
+    /// TLS with servers.
+    let serverHandshakes = Counter()
+    let resumedServerHandshakes = Counter()
+    let failedServerHandshakes: InlineArray<22, Counter>
     let logDropped = Counter()
     /// Refused requests by `HeadError`, in the order of its cases.
     let refused: InlineArray<24, Counter>
@@ -25,6 +31,8 @@ struct WorkerCounters: ~Copyable {
     init() {
         refused = InlineArray { _ in Counter() }
         http2Faults = InlineArray { _ in Counter() }
+        handshakeFailures = InlineArray { _ in Counter() }
+        failedServerHandshakes = InlineArray { _ in Counter() }
         refusedProxyHeaders = InlineArray { _ in Counter() }
     }
 }

@@ -27,6 +27,8 @@ struct ServerConnection: ~Copyable {
 
     enum Phase: UInt8 {
         case connecting
+        /// TLS is being set up.
+        case handshake
         case active
         case idle
     }

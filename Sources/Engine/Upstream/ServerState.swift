@@ -17,6 +17,8 @@ final class ServerState: Sendable {
     let identity: String
     /// What writes the PROXY header that connections begin with; nil if they begin with none.
     let proxyHeader: ProxyHeaderWriter?
+    /// How TLS is spoken with it; nil is not at all.
+    let tls: UpstreamTLS?
     /// Requests in flight from all workers, where someone needs to know.
     let inFlight = Atomic<Int>(0)
     /// Requests of all workers that wait for a place here, because a cookie or a hash names this server.
@@ -40,8 +42,12 @@ final class ServerState: Sendable {
         var isRetired = false
         /// What becomes of its requests counts as checks do.
         var isObserved = false
+        /// Connections are told the request's host: one that was told another is not used.
+        let isNamed: Bool
         /// It refused a connection: others are preferred until then (ns).
         var suspectUntil: UInt64 = 0
+        /// What TLS connections resume, from the first one on.
+        var sessions: TLSClientSessions?
         let requests = Counter()
         let active = Counter()
         let connectErrors = Counter()
@@ -62,12 +68,14 @@ final class ServerState: Sendable {
 
     init(
         address: SocketAddress, name: String, identity: String, workers: Int,
-        proxyHeader: ProxyHeaderWriter? = nil
+        proxyHeader: ProxyHeaderWriter? = nil, tls: UpstreamTLS? = nil
     ) {
         self.address = address
         self.name = FixedArray(name)
         self.identity = identity
         self.proxyHeader = proxyHeader
-        perWorker = FixedArray(count: workers) { _ in Place() }
+        self.tls = tls
+        let isNamed = tls?.sendsRequestHost == true
+        perWorker = FixedArray(count: workers) { _ in Place(isNamed: isNamed) }
     }
 }

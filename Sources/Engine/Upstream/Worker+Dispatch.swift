@@ -75,7 +75,9 @@ extension Worker {
         guard let place = exchange[].serverPlace, let server = exchange[].server else { return }
         place[].requests.add()
         place[].active.add()
-        if let idle = place[].idle, mayReuse(exchange) {
+        if let newest = place[].idle, mayReuse(exchange),
+            let idle = place[].isNamed ? idleOne(for: exchange, from: newest) : newest
+        {
             takeFromPool(idle)
             return reuse(idle, for: exchange)
         }
@@ -151,11 +153,14 @@ extension Worker {
         guard connection[].owner == nil || announceClient(of: exchange, on: connection) else {
             return serverGone(exchange, wasReset: true)
         }
+        guard !connection[].server._withUnsafeGuaranteedRef({ $0.tls != nil }) else {
+            return continueTLS(connection)
+        }
         begin(exchange, on: connection)
     }
 
     /// What a new connection to a server is for.
-    private func begin(_ exchange: Ref<Exchange>, on connection: Ref<ServerConnection>) {
+    func begin(_ exchange: Ref<Exchange>, on connection: Ref<ServerConnection>) {
         if exchange[].isSession {
             startSession(exchange, on: connection)
         } else {

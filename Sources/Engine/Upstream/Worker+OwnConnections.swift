@@ -13,7 +13,9 @@ extension Worker {
             let details = exchange[].client[].details
         else { return nil }
         for i in 0..<5 {
-            guard let connection = details[].idle[i], connection[].place == place else { continue }
+            guard let connection = details[].idle[i], connection[].place == place,
+                mayCarry(exchange, connection)
+            else { continue }
             takeFromOwner(connection)
             return connection
         }

@@ -14,7 +14,7 @@ extension Worker {
         let isOwned = connection[].owner != nil
         guard mayKeep, !place[].isRetired, isOwned ? limit > 0 : place[].idleCount < limit,
             !connection[].transport.peerHasClosed,
-            connection[].output.isEmpty, !connection[].transport.canRead,
+            connection[].output.isEmpty, isQuiet(connection),
             !reserve.contains(connection[].transport.descriptor)
         else { return close(connection) }
         headBuffers.takeBack(&connection[].input)
@@ -63,10 +63,11 @@ extension Worker {
         guard !connection[].transport.isClosed else { return }
         connection[].transport.note(readiness)
         switch connection[].phase {
-        case .connecting:
-            guard connection[].transport.canWrite else { return }
+        case .connecting, .handshake:
+            let isConnecting = connection[].phase == .connecting
+            guard !isConnecting || connection[].transport.canWrite else { return }
             let client = connection[].exchange?[].client
-            connectionReady(connection)
+            if isConnecting { connectionReady(connection) } else { continueTLS(connection) }
             if connection[].phase == .active, connection[].transport.canRead,
                 let exchange = connection[].exchange
             {
@@ -75,7 +76,7 @@ extension Worker {
             if let client { resume(client) }
         case .idle:
             // The server has closed, or says something nobody asked for.
-            if connection[].transport.canRead { close(connection) }
+            if !isQuiet(connection) { close(connection) }
         case .active:
             guard let exchange = connection[].exchange else { return close(connection) }
             let client = exchange[].client
@@ -106,7 +107,7 @@ extension Worker {
     func serverTimeout(_ connection: Ref<ServerConnection>) {
         guard !connection[].transport.isClosed else { return }
         switch connection[].phase {
-        case .connecting:
+        case .connecting, .handshake:
             let client = connection[].exchange?[].client
             connectFailed(connection, isTimeout: true)
             if let client { resume(client) }

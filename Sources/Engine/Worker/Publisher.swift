@@ -8,7 +8,7 @@ import Wire
 /// It keeps the compiled form of everything published so far, so that a change costs what it holds: one host is compiled and the
 /// table of hosts copied, or one set of servers is built and posted alone.
 final class Publisher {
-    private let workers: Int
+    let workers: Int
     private var hosts: [HostPattern: CompiledHost] = [:]
     private var models: [HostPattern: HostRoutes] = [:]
     /// Which hosts send requests to a backend, by backend: they are compiled again when it comes or goes.
@@ -19,6 +19,9 @@ final class Publisher {
     var checkOrders = CheckOrders()
     private var frontends: [Frontend] = []
     private var certificates: CertificateStore
+    var serverTLS = ServerTLSStore()
+    /// What could not be used of the change at hand.
+    var problems: [Diagnostic] = []
     private(set) var snapshot: Snapshot
     private var generation: UInt64 = 0
 
@@ -55,6 +58,7 @@ final class Publisher {
 
     /// Compiles a change. What could not be used is in the diagnostics; it leaves in force what was there before.
     func compile(_ change: Change, into adoption: inout Adoption) -> [Diagnostic] {
+        problems = []
         var touched = Set(change.routes.keys)
         var fallbackIsTouched = change.fallback != nil
         let known = fallbackNames
@@ -80,11 +84,11 @@ final class Publisher {
         }
         guard !change.certificates.isEmpty || !change.serverNames.isEmpty || change.defaultCertificate != nil
         else {
-            return []
+            return problems
         }
-        let diagnostics = certificates.apply(change)
+        problems += certificates.apply(change)
         adoption.certificates = certificates.table
-        return diagnostics
+        return problems
     }
 
     /// Servers whose limits go by the frontends' have others now.
@@ -108,17 +112,16 @@ final class Publisher {
         let known = backends[name]?.servers ?? [:]
         var servers: [Server: ServerState] = [:]
         var states: [ServerState] = []
+        var kept: Set<ObjectIdentifier> = []
         var usable = backend
         usable.servers = []
         for server in backend.servers {
             let identity = server.asIdentity
-            guard servers[identity] == nil, let address = SocketAddress(server.address, port: server.port)
+            guard servers[identity] == nil,
+                let state = known[identity]
+                    ?? makeState(of: server, in: backend, known: known.values),
+                kept.insert(ObjectIdentifier(state)).inserted
             else { continue }
-            let state =
-                known[identity]
-                ?? ServerState(
-                    address: address, name: server.name, identity: server.identity, workers: workers,
-                    proxyHeader: server.sentProxyHeader.map { ProxyHeaderWriter($0) })
             // Slow starts are for servers that join others, not for those one begins with.
             if known[identity] == nil, !known.isEmpty, server.slowStart > 0 { state.warmUp() }
             servers[identity] = state
@@ -130,7 +133,7 @@ final class Publisher {
         let set = serverSet(of: usable, checks, states)
         if let published = backends[name] {
             adoption.pools.append((published.state, set))
-            adoption.retired.append(contentsOf: known.filter { servers[$0.key] == nil }.values)
+            adoption.retired += known.values.filter { !kept.contains(ObjectIdentifier($0)) }
             backends[name]?.model = usable
             backends[name]?.servers = servers
             backends[name]?.checks = checks
@@ -211,10 +214,11 @@ final class Publisher {
 
 extension Server {
     /// What makes the server itself: not its weight, limit or display name. Connections that began with another header
-    /// than is sent now are another server's.
+    /// than is sent now, or whose TLS is another, are another server's.
     var asIdentity: Server {
         var server = Server(address: address, port: port, identity: identity, name: "-")
         server.sentProxyHeader = sentProxyHeader
+        server.tls = tls
         return server
     }
 }

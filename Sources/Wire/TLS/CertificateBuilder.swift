@@ -7,6 +7,10 @@ struct CertificateBuilder {
     /// DNS names and IP addresses, for the alternative names.
     var names: [String] = []
     var isAuthority = false
+    /// How many authorities may stand below an authority; nil is any number.
+    var pathLength: Int? = 0
+    /// Whether it is shown to servers instead of clients.
+    var isForClients = false
     /// Validity in seconds since 1970.
     var notBefore: Int64
     var notAfter: Int64
@@ -59,13 +63,14 @@ struct CertificateBuilder {
 
     private func addExtensions(to certificate: OpaquePointer, issuer: OpaquePointer) -> Bool {
         var context = X509V3_CTX()
+        let limit = pathLength.map { ",pathlen:\($0)" } ?? ""
         X509V3_set_ctx(&context, issuer, certificate, nil, nil, 0)
         var extensions = [
-            (NID_basic_constraints, isAuthority ? "critical,CA:TRUE,pathlen:0" : "critical,CA:FALSE"),
+            (NID_basic_constraints, isAuthority ? "critical,CA:TRUE\(limit)" : "critical,CA:FALSE"),
             (NID_key_usage, isAuthority ? "critical,keyCertSign,cRLSign" : "critical,digitalSignature"),
             (NID_subject_key_identifier, "hash"),
         ]
-        if !isAuthority { extensions.append((NID_ext_key_usage, "serverAuth")) }
+        if !isAuthority { extensions.append((NID_ext_key_usage, isForClients ? "clientAuth" : "serverAuth")) }
         if issuer != certificate { extensions.append((NID_authority_key_identifier, "keyid")) }
         for (kind, value) in extensions {
             guard let made = Owned(X509V3_EXT_conf_nid(nil, &context, kind, value), X509_EXTENSION_free),

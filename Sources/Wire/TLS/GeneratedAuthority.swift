@@ -39,11 +39,15 @@ public final class GeneratedAuthority: Sendable {
         EVP_PKEY_free(key)
     }
 
-    /// Issues a P-256 certificate for DNS names and IP addresses, valid for 397 days from an hour ago.
-    public func issue(names: [String], now: Int64) throws(CertificateError) -> Leaf {
-        let builder = CertificateBuilder(
+    /// Issues a P-256 certificate for DNS names and IP addresses, valid for 397 days from an hour ago: a server's or one that
+    /// clients show.
+    public func issue(
+        names: [String], now: Int64, isForClients: Bool = false
+    ) throws(CertificateError) -> Leaf {
+        var builder = CertificateBuilder(
             commonName: String(names.first?.prefix(64) ?? "leaf"), names: names, notBefore: now - 3600,
             notAfter: now + Self.leafLifetime)
+        builder.isForClients = isForClients
         let issuer = CertificateBuilder.Issuer(certificate: certificate, key: key)
         let made = try builder.build(issuer: issuer)
         guard let chainPEM = PEMWriter.certificate(made.certificate.pointer),

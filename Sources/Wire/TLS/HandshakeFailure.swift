@@ -6,32 +6,56 @@ public enum HandshakeFailure: String, Sendable, CaseIterable {
     case httpRequest = "http request"
     /// What came is not TLS.
     case notTLS = "not tls"
-    /// The client knows only TLS 1.1 or older.
+    /// No version of TLS in common.
     case unsupportedProtocol = "unsupported protocol"
     /// No cipher or key type in common, or no certificate to serve at all.
     case noSharedCipher = "no shared cipher"
     /// No key exchange group in common.
     case noSharedGroup = "no shared group"
-    /// The client does not accept how our certificates are signed.
+    /// The peer does not accept how our certificates are signed.
     case noSharedSignature = "no shared signature algorithm"
-    /// The client does not know who issued the certificate.
+    /// The peer does not know who issued our certificate.
     case unknownCA = "unknown ca"
-    /// The client finds the certificate expired.
+    /// The peer finds our certificate expired.
     case certificateExpired = "certificate expired"
-    /// The client refuses the certificate for another reason.
+    /// The peer refuses our certificate for another reason.
     case certificateRefused = "certificate refused"
-    /// The client refuses the connection with another alert.
-    case clientAlert = "client alert"
-    /// The client went away in the middle.
+    /// The peer refuses the connection with another alert.
+    case alert = "alert"
+    /// The peer shows no certificate where one is required.
+    case peerHasNone = "no peer certificate"
+    /// Nobody we trust has issued the peer's certificate.
+    case peerUntrusted = "peer certificate untrusted"
+    /// The peer's certificate, or one it stands on, has expired.
+    case peerExpired = "peer certificate expired"
+    /// The peer's certificate, or one it stands on, is not valid yet.
+    case peerNotYetValid = "peer certificate not yet valid"
+    /// The peer's certificate, or one it stands on, was revoked.
+    case peerRevoked = "peer certificate revoked"
+    /// The peer's certificate is for another name.
+    case peerOtherName = "peer certificate for another name"
+    /// There is no current revocation list of an authority the peer's certificate stands on.
+    case peerUnlisted = "no current revocation list"
+    /// The peer's chain is longer than allowed.
+    case peerChainTooLong = "peer chain too long"
+    /// The peer's certificate can not be accepted for another reason.
+    case peerRefused = "peer certificate refused"
+    /// The peer went away in the middle.
     case closed = "closed"
     /// The connection broke in the middle.
     case reset = "reset"
     /// Anything else: a damaged message, a failed check.
     case protocolError = "protocol error"
 
+    /// Its place among its kind, for an array of counters.
+    public var ordinal: Int { HandshakeFailure.allCases.firstIndex(of: self) ?? 0 }
+
     /// Reads and clears OpenSSL's error queue after a failed handshake.
-    static func takeFromQueue() -> HandshakeFailure {
+    static func takeFromQueue(of ssl: OpaquePointer? = nil) -> HandshakeFailure {
         defer { ERR_clear_error() }
+        if let ssl, ERR_GET_REASON(ERR_peek_error()) == SSL_R_CERTIFICATE_VERIFY_FAILED {
+            return of(verification: SSL_get_verify_result(ssl))
+        }
         while true {
             let error = ERR_get_error()
             guard error != 0 else { return .protocolError }
@@ -39,6 +63,26 @@ public enum HandshakeFailure: String, Sendable, CaseIterable {
                 continue
             }
             return failure
+        }
+    }
+
+    /// What OpenSSL's verdict about a chain of certificates means.
+    static func of(verification result: Int) -> HandshakeFailure {
+        switch Int32(truncatingIfNeeded: result) {
+        case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT, X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY,
+            X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE, X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT,
+            X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN, X509_V_ERR_CERT_UNTRUSTED,
+            X509_V_ERR_CERT_SIGNATURE_FAILURE:
+            .peerUntrusted
+        case X509_V_ERR_CERT_HAS_EXPIRED: .peerExpired
+        case X509_V_ERR_CERT_NOT_YET_VALID: .peerNotYetValid
+        case X509_V_ERR_CERT_REVOKED: .peerRevoked
+        case X509_V_ERR_HOSTNAME_MISMATCH, X509_V_ERR_IP_ADDRESS_MISMATCH: .peerOtherName
+        case X509_V_ERR_UNABLE_TO_GET_CRL, X509_V_ERR_CRL_HAS_EXPIRED, X509_V_ERR_CRL_NOT_YET_VALID,
+            X509_V_ERR_CRL_SIGNATURE_FAILURE, X509_V_ERR_UNABLE_TO_GET_CRL_ISSUER:
+            .peerUnlisted
+        case X509_V_ERR_CERT_CHAIN_TOO_LONG, X509_V_ERR_PATH_LENGTH_EXCEEDED: .peerChainTooLong
+        default: .peerRefused
         }
     }
 
@@ -62,9 +106,10 @@ public enum HandshakeFailure: String, Sendable, CaseIterable {
             SSL_R_SSLV3_ALERT_CERTIFICATE_REVOKED, SSL_R_SSLV3_ALERT_UNSUPPORTED_CERTIFICATE,
             SSL_R_TLSV1_ALERT_ACCESS_DENIED:
             .certificateRefused
+        case SSL_R_PEER_DID_NOT_RETURN_A_CERTIFICATE: .peerHasNone
         case SSL_R_UNEXPECTED_EOF_WHILE_READING: .closed
         // OpenSSL reports a received alert as 1000 plus its number.
-        case Int32(SSL_AD_REASON_OFFSET)...(Int32(SSL_AD_REASON_OFFSET) + 255): .clientAlert
+        case Int32(SSL_AD_REASON_OFFSET)...(Int32(SSL_AD_REASON_OFFSET) + 255): .alert
         default: nil
         }
     }

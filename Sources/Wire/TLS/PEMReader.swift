@@ -60,6 +60,9 @@ struct PEMBlock: ~Copyable {
     /// Whether this is a certificate.
     var isCertificate: Bool { label == PEM_STRING_X509 || label == PEM_STRING_X509_OLD }
 
+    /// Whether this is a list of revoked certificates.
+    var isRevocationList: Bool { label == PEM_STRING_X509_CRL }
+
     /// Whether this is a private key of any kind.
     var isPrivateKey: Bool { label.hasSuffix("PRIVATE KEY") }
 

@@ -1,4 +1,6 @@
+public import Basics
 import COpenSSL
+import Glibc
 
 /// The versions of TLS we speak.
 public enum TLSVersion: String, Sendable, CaseIterable {
@@ -30,6 +32,13 @@ extension TLSSession {
         guard let name else { return nil }
         let bytes = UnsafeBufferPointer(start: name, count: Int(count))
         return ApplicationProtocol.allCases.first { $0.rawValue.utf8.elementsEqual(bytes) }
+    }
+
+    /// Whether the server was told this name, letters compared without case; the empty one is none.
+    public func wasTold(_ name: ByteView) -> Bool {
+        guard let told = SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name) else { return name.isEmpty }
+        let start = UnsafeRawPointer(told).assumingMemoryBound(to: UInt8.self)
+        return name.equalsIgnoringCase(ByteView(start: start, count: strlen(told)))
     }
 
     /// Calls `body` with the server name as the client sent it (in a resumed TLS 1.2 session, as it did at first: it

@@ -1,8 +1,9 @@
+public import Basics
 import COpenSSL
 import CSystem
 import Glibc
 
-/// The server side of one TLS connection on a non-blocking socket it does not own.
+/// One side of a TLS connection on a non-blocking socket it does not own.
 ///
 /// ```
 ///   handshake() ─ .done ─► read / write … ─► shutdown() ─► (end of life; then close the socket)
@@ -12,8 +13,8 @@ import Glibc
 /// `.bytes` read on while `hasPending`. A short `write` means that the socket is full, as with a plain socket.
 public struct TLSSession: ~Copyable {
     let ssl: OpaquePointer
-    // Keeps the context alive for OpenSSL's callbacks.
-    private let context: TLSContext
+    // Keeps what OpenSSL's callbacks use alive: the context of a server's side, the sessions of a client's.
+    private let owner: AnyObject
     // Set for good when there is nothing more to read. It may have been met after bytes that went out first.
     private var end = End.none
     /// Set when `read` answered `.wouldBlock` but waits for the socket to become writable (a key update).
@@ -60,7 +61,24 @@ public struct TLSSession: ~Copyable {
         // Any pointer says so.
         if !offersHTTP2 { SSL_set_ex_data(ssl, 0, UnsafeMutableRawPointer(ssl)) }
         self.ssl = ssl
-        self.context = context
+        owner = context
+    }
+
+    /// A session for a connection we have opened, whose server is told `serverName`, without a port and in lower case; empty
+    /// tells none. nil if that is no name, and without memory.
+    public init?(resuming sessions: TLSClientSessions, fd: Int32, serverName: ByteView = .empty) {
+        guard let ssl = SSL_new(sessions.context.raw) else {
+            ERR_clear_error()
+            return nil
+        }
+        guard csystem_ssl_attach(ssl, fd), sessions.prepare(ssl, serverName: serverName) else {
+            ERR_clear_error()
+            SSL_free(ssl)
+            return nil
+        }
+        SSL_set_connect_state(ssl)
+        self.ssl = ssl
+        owner = sessions
     }
 
     deinit { SSL_free(ssl) }
@@ -75,7 +93,8 @@ public struct TLSSession: ~Copyable {
         case SSL_ERROR_WANT_WRITE: return .wantWrite
         default:
             end = .broken(EPIPE)
-            guard error == SSL_ERROR_SYSCALL else { return .failed(.takeFromQueue()) }
+            if let sessions = owner as? TLSClientSessions { sessions.forget(ssl) }
+            guard error == SSL_ERROR_SYSCALL else { return .failed(.takeFromQueue(of: ssl)) }
             ERR_clear_error()
             return .failed(.reset)
         }

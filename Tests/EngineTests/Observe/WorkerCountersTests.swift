@@ -19,6 +19,22 @@ struct WorkerCountersTests {
         }
     }
 
+    @Test("there is a counter for every way a handshake fails, and it is read under its name")
+    func handshakes() {
+        let worker = PublishedWorker()
+        #expect(HandshakeFailure.allCases.count <= worker.counters[0].handshakeFailures.count)
+        #expect(HandshakeFailure.allCases.count <= worker.counters[0].failedServerHandshakes.count)
+        for (count, failure) in HandshakeFailure.allCases.enumerated() {
+            worker.counters[0].handshakeFailures[failure.ordinal].add(UInt64(count + 1))
+            worker.counters[0].failedServerHandshakes[failure.ordinal].add(UInt64(count + 2))
+        }
+        let metrics = EngineMetrics.sum(of: [worker, worker], backends: [])
+        for (count, failure) in HandshakeFailure.allCases.enumerated() {
+            #expect(metrics.handshakeFailures[failure.rawValue] == UInt64(2 * (count + 1)), "\(failure)")
+            #expect(metrics.failedServerHandshakes[failure.rawValue] == UInt64(2 * (count + 2)), "\(failure)")
+        }
+    }
+
     @Test("what nobody did is not listed")
     func nothing() {
         let metrics = EngineMetrics.sum(of: [PublishedWorker()], backends: [TestPool(weights: [1]).backend])

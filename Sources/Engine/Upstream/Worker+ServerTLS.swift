@@ -1,0 +1,89 @@
+import Basics
+import Model
+import Wire
+
+/// TLS with servers: the handshake is a part of connecting, and fails as connecting does.
+extension Worker {
+    /// Goes on with the handshake of a connection that stands; sends the request when it is done.
+    func continueTLS(_ connection: Ref<ServerConnection>) {
+        guard let exchange = connection[].exchange else { return close(connection) }
+        connection[].phase = .handshake
+        if connection[].transport.tls == nil {
+            // What is announced of the client goes first and is not encrypted.
+            guard flush(connection) else { return connectFailed(connection) }
+            guard connection[].output.isEmpty else { return }
+            guard startTLS(connection, exchange) else { return connectFailed(connection) }
+        }
+        switch connection[].transport.tls?.handshake() {
+        case .done: tlsIsReady(connection, exchange)
+        case .wantRead, .wantWrite: break
+        case .failed(let failure):
+            counters[].failedServerHandshakes[failure.ordinal].add()
+            writeHandshakeLine(exchange, failure)
+            connectFailed(connection)
+        case nil: connectFailed(connection)
+        }
+    }
+
+    private func startTLS(_ connection: Ref<ServerConnection>, _ exchange: Ref<Exchange>) -> Bool {
+        let place = connection[].place
+        return connection[].server._withUnsafeGuaranteedRef { server in
+            guard let tls = server.tls else { return false }
+            let sessions =
+                place[].sessions
+                ?? TLSClientSessions(context: tls.context, nameWithoutSNI: tls.nameWithoutSNI)
+            place[].sessions = sessions
+            let name = tls.sendsRequestHost ? requestedName(of: exchange) : tls.sentName.view
+            guard
+                let session = TLSSession(
+                    resuming: sessions, fd: connection[].transport.descriptor, serverName: name)
+            else { return false }
+            connection[].transport.tls = consume session
+            return true
+        }
+    }
+
+    private func tlsIsReady(_ connection: Ref<ServerConnection>, _ exchange: Ref<Exchange>) {
+        counters[].serverHandshakes.add()
+        if connection[].transport.tls?.isResumed == true { counters[].resumedServerHandshakes.add() }
+        connection[].transport.canRead = true
+        connection[].transport.canWrite = true
+        exchange[].connectedAt = clock.monotonic
+        begin(exchange, on: connection)
+    }
+
+    /// The name a server is told for this request.
+    private func requestedName(of exchange: Ref<Exchange>) -> ByteView {
+        guard !exchange[].isSession else { return .empty }
+        return UpstreamTLS.serverName(forHost: head(of: exchange)[exchange[].request.host.indices])
+    }
+
+    /// The most recently used idle connection whose server was told the name this request asks for.
+    func idleOne(for exchange: Ref<Exchange>, from newest: Ref<ServerConnection>) -> Ref<ServerConnection>? {
+        let name = requestedName(of: exchange)
+        var candidate: Ref<ServerConnection>? = newest
+        while let connection = candidate {
+            if wasTold(connection, name) { return connection }
+            candidate = connection[].next
+        }
+        return nil
+    }
+
+    /// Whether a client's own connection may carry this request.
+    func mayCarry(_ exchange: Ref<Exchange>, _ connection: Ref<ServerConnection>) -> Bool {
+        !connection[].place[].isNamed || wasTold(connection, requestedName(of: exchange))
+    }
+
+    private func wasTold(_ connection: Ref<ServerConnection>, _ name: ByteView) -> Bool {
+        connection[].transport.tls?.wasTold(name) ?? false
+    }
+
+    /// Whether nothing has come on a connection that is not in use. What TLS itself says there, a session to resume, is
+    /// nothing.
+    func isQuiet(_ connection: Ref<ServerConnection>) -> Bool {
+        guard connection[].transport.canRead else { return true }
+        guard connection[].transport.tls != nil, !connection[].transport.peerHasClosed else { return false }
+        scratch.reset()
+        return connection[].transport.read(into: &scratch, most: 1) == .wouldBlock
+    }
+}

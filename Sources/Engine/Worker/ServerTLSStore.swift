@@ -1,0 +1,76 @@
+import Model
+import Wire
+
+/// The contexts of servers by their settings, so that servers that are spoken to alike share one.
+struct ServerTLSStore {
+    private var contexts: [ServerTLS: Kept] = [:]
+
+    private final class Kept {
+        private var context: TLSClientContext
+
+        init(_ context: TLSClientContext) { self.context = context }
+
+        var value: TLSClientContext { context }
+        /// Whether no server has it any more.
+        var isUnused: Bool { isKnownUniquelyReferenced(&context) }
+    }
+
+    /// The context for these settings, made if no server has it yet. Those that servers have given up go then.
+    mutating func context(for settings: ServerTLS) throws(TLSSettingsError) -> TLSClientContext {
+        if let known = contexts[settings] { return known.value }
+        contexts = contexts.filter { !$0.value.isUnused }
+        let made = try TLSClientContext(TLSClientContext.Settings(settings))
+        contexts[settings] = Kept(made)
+        return made
+    }
+
+    /// How many there are.
+    var count: Int { contexts.count }
+}
+
+extension TLSClientContext.Settings {
+    init(_ settings: ServerTLS) throws(TLSSettingsError) {
+        self.init()
+        if case .required(let bundle) = settings.verification { authorities = try TrustStore(bundle) }
+        for case .fixed(let name) in [settings.serverName] where name.utf8.count > 255 || name.contains("\0")
+        {
+            throw .name(name)
+        }
+        verifyDepth = settings.verifyDepth
+        if let shown = settings.clientCertificate {
+            do {
+                certificate = try CertifiedKey(chainPEM: shown.chainPEM, keyPEM: shown.keyPEM)
+            } catch {
+                throw .certificate(error)
+            }
+        }
+        policy = TLSPolicy(settings.parameters)
+        protocols = settings.protocols.compactMap { ApplicationProtocol(rawValue: $0) }
+            .filter { $0 == .http11 }
+        resumes = settings.reusesSessions
+    }
+}
+
+extension TrustStore {
+    /// Parses what the configuration holds.
+    convenience init(_ bundle: AuthorityBundle) throws(TLSSettingsError) {
+        do {
+            try self.init(certificatesPEM: bundle.certificatesPEM, revocationsPEM: bundle.revocationsPEM)
+        } catch {
+            throw .authorities(error)
+        }
+    }
+}
+
+extension TLSPolicy {
+    /// The configuration's in Wire's terms.
+    init(_ parameters: TLSParameters) {
+        self.init(
+            oldest: TLSVersion(parameters.minimum), newest: TLSVersion(parameters.maximum),
+            ciphers: parameters.ciphers, suites: parameters.suites, groups: parameters.curves)
+    }
+}
+
+extension TLSVersion {
+    fileprivate init(_ version: TLSParameters.Version) { self = version == .tls12 ? .tls12 : .tls13 }
+}

@@ -1,0 +1,71 @@
+/// How TLS is spoken to a server: HAProxy's `ssl` and what stands around it on a `server` line.
+public struct ServerTLS: Sendable, Hashable {
+    /// Whether the server has to prove who it is.
+    public var verification: Verification
+    /// The name the server is told (SNI), and with it the name its certificate must be for.
+    public var serverName: ServerName
+    /// HAProxy's `verifyhost`: the name its certificate must be for where none is told. nil asks for no name then, or, where
+    /// the request's host is told and the request has none, for the server's address.
+    public var verifiedName: String?
+    /// The longest chain: how many authorities may stand between the server's certificate and a trusted one; nil is
+    /// OpenSSL's limit of 100.
+    public var verifyDepth: Int?
+    /// The certificate we show to a server that asks for one.
+    public var clientCertificate: Certificate?
+    /// Versions, ciphers and curves.
+    public var parameters: TLSParameters
+    /// Protocols offered by ALPN, best first, as `http/1.1`; what the engine does not speak is left out. Default none.
+    public var protocols: [String]
+    /// Whether sessions are resumed. Default on.
+    public var reusesSessions: Bool
+
+    /// Whether and by whom certificates must be signed.
+    public enum Verification: Sendable, Hashable {
+        /// Any certificate will do.
+        case none
+        /// One that these authorities have signed, in time, for the name, and not revoked.
+        case required(AuthorityBundle)
+    }
+
+    /// What is sent as server name.
+    public enum ServerName: Sendable, Hashable {
+        case none
+        /// Always this one.
+        case fixed(String)
+        /// The request's host without its port. Connections are then only shared by requests for one host.
+        case requestHost
+    }
+
+    /// TLS with these authorities or, with nil, with whoever answers; no name is sent.
+    public init(trusting authorities: AuthorityBundle? = nil) {
+        verification = authorities.map { .required($0) } ?? .none
+        serverName = .none
+        verifiedName = nil
+        verifyDepth = nil
+        clientCertificate = nil
+        parameters = TLSParameters()
+        protocols = []
+        reusesSessions = true
+    }
+}
+
+extension Server {
+    /// How TLS is spoken to it; nil, the default, is not at all.
+    public var tls: ServerTLS? {
+        get { boxedTLS?.settings }
+        set { boxedTLS = newValue.map { ServerTLSBox($0) } }
+    }
+}
+
+/// Settings of TLS behind one reference: there are ten thousands of servers, and few have them.
+final class ServerTLSBox: Sendable, Hashable {
+    let settings: ServerTLS
+
+    init(_ settings: ServerTLS) { self.settings = settings }
+
+    static func == (left: ServerTLSBox, right: ServerTLSBox) -> Bool {
+        left === right || left.settings == right.settings
+    }
+
+    func hash(into hasher: inout Hasher) { hasher.combine(settings) }
+}

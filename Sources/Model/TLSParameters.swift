@@ -1,0 +1,28 @@
+/// What of TLS is spoken. What is nil stays at the engine's defaults.
+public struct TLSParameters: Sendable, Hashable {
+    /// A version of the protocol, under HAProxy's name.
+    public enum Version: String, Sendable, CaseIterable, Comparable {
+        case tls12 = "TLSv1.2"
+        case tls13 = "TLSv1.3"
+
+        /// The older one is less.
+        public static func < (left: Version, right: Version) -> Bool { left == .tls12 && right == .tls13 }
+    }
+
+    /// The oldest version (`ssl-min-ver`). Default TLS 1.2.
+    public var minimum: Version
+    /// The newest version (`ssl-max-ver`). Default TLS 1.3.
+    public var maximum: Version
+    /// Ciphers of TLS 1.2 as OpenSSL lists them.
+    public var ciphers: String?
+    /// Cipher suites of TLS 1.3, separated by colons.
+    public var suites: String?
+    /// Groups for the key exchange, separated by colons, best first.
+    public var curves: String?
+
+    /// The defaults.
+    public init() {
+        (minimum, maximum) = (.tls12, .tls13)
+        (ciphers, suites, curves) = (nil, nil, nil)
+    }
+}

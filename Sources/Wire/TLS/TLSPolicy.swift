@@ -1,0 +1,72 @@
+import COpenSSL
+import CSystem
+
+/// Versions, ciphers, suites and groups; what is nil stays as it is.
+public struct TLSPolicy: Sendable, Hashable {
+    /// The oldest version.
+    public var oldest: TLSVersion
+    /// The newest version.
+    public var newest: TLSVersion
+    /// Ciphers of TLS 1.2 in OpenSSL's language.
+    public var ciphers: String?
+    /// Cipher suites of TLS 1.3.
+    public var suites: String?
+    /// Groups for the key exchange, best first.
+    public var groups: String?
+
+    /// A policy from its parts.
+    public init(
+        oldest: TLSVersion = .tls12, newest: TLSVersion = .tls13, ciphers: String? = nil,
+        suites: String? = nil, groups: String? = nil
+    ) {
+        self.oldest = oldest
+        self.newest = newest
+        self.ciphers = ciphers
+        self.suites = suites
+        self.groups = groups
+    }
+
+    /// Makes it a context's.
+    func apply(toContext context: OpaquePointer) throws(TLSSettingsError) {
+        guard oldest == .tls12 || newest == .tls13,
+            csystem_ssl_ctx_set_versions(context, oldest.number, newest.number)
+        else { throw .versions }
+        if let ciphers, SSL_CTX_set_cipher_list(context, ciphers) != 1 { throw .ciphers(ciphers) }
+        if let suites, SSL_CTX_set_ciphersuites(context, suites) != 1 { throw .suites(suites) }
+        if let groups, !csystem_ssl_ctx_set_groups(context, groups) { throw .groups(groups) }
+    }
+}
+
+/// Why settings of TLS can not be used. Holds nothing of a key.
+public enum TLSSettingsError: Error, Equatable, Sendable, CustomStringConvertible {
+    /// No version is left between the oldest and the newest.
+    case versions
+    /// OpenSSL knows none of these ciphers.
+    case ciphers(String)
+    case suites(String)
+    case groups(String)
+    case authorities(TrustError)
+    case certificate(CertificateError)
+    /// A name that no certificate could be for.
+    case name(String)
+    case outOfMemory
+
+    /// One phrase for a diagnostic.
+    public var description: String {
+        switch self {
+        case .versions: "no version of TLS lies between the oldest and the newest allowed"
+        case .ciphers(let list): "OpenSSL knows no cipher of \"\(list)\""
+        case .suites(let list): "OpenSSL does not know the cipher suites \"\(list)\""
+        case .groups(let list): "OpenSSL does not know the curves \"\(list)\""
+        case .authorities(let error): "\(error)"
+        case .certificate(let error): "the client certificate: \(error)"
+        case .name(let name): "\"\(name)\" is no name of a server"
+        case .outOfMemory: "out of memory"
+        }
+    }
+}
+
+extension TLSVersion {
+    /// Its number in the protocol.
+    var number: Int32 { self == .tls12 ? TLS1_2_VERSION : TLS1_3_VERSION }
+}
