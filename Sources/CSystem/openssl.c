@@ -118,6 +118,20 @@ void csystem_ssl_ctx_set_client_modes(SSL_CTX *ctx) {
     SSL_CTX_set_read_ahead(ctx, 1);
 }
 
+bool csystem_write_name(BIO *bio, const X509_NAME *name) {
+    return X509_NAME_print_ex(bio, name, 0, XN_FLAG_RFC2253) >= 0;
+}
+
+bool csystem_ssl_set_versions(SSL *ssl, int oldest, int newest) {
+    return SSL_set_min_proto_version(ssl, oldest) == 1 && SSL_set_max_proto_version(ssl, newest) == 1;
+}
+
+bool csystem_ssl_set_groups(SSL *ssl, const char *groups) { return SSL_set1_groups_list(ssl, groups) == 1; }
+
+bool csystem_ssl_set_verify_store(SSL *ssl, X509_STORE *store) {
+    return SSL_set1_verify_cert_store(ssl, store) == 1;
+}
+
 bool csystem_ssl_set_server_name(SSL *ssl, const char *name) { return SSL_set_tlsext_host_name(ssl, name) == 1; }
 
 bool csystem_ssl_ticket_init(EVP_CIPHER_CTX *cipher_ctx, EVP_MAC_CTX *mac_ctx, const EVP_CIPHER *cipher,

@@ -17,6 +17,8 @@ public struct Change: Sendable, Equatable {
     public var serverNames: [HostPattern: [CertificateName]?]
     /// Replaces the default certificate; the outer nil leaves it.
     public var defaultCertificate: CertificateName??
+    /// Hosts whose clients have to show certificates added, replaced or (nil) removed.
+    public var clientAuthentication: [HostPattern: ClientAuthentication?]
     /// When the event that caused this change was received, in nanoseconds of CLOCK_MONOTONIC; 0 is unknown.
     public var receivedAt: UInt64
 
@@ -29,19 +31,24 @@ public struct Change: Sendable, Equatable {
         certificates = [:]
         serverNames = [:]
         defaultCertificate = nil
+        clientAuthentication = [:]
         receivedAt = 0
     }
 
     /// Whether applying this would leave any configuration as it is.
     public var isEmpty: Bool {
         frontends == nil && routes.isEmpty && fallback == nil && backends.isEmpty && certificates.isEmpty
-            && serverNames.isEmpty && defaultCertificate == nil
+            && serverNames.isEmpty && defaultCertificate == nil && clientAuthentication.isEmpty
     }
 
     /// What `sluice_propagation_seconds{kind}` calls this change.
     public var kind: Kind {
         if frontends != nil || fallback != nil || !routes.isEmpty { return .routes }
-        if !certificates.isEmpty || !serverNames.isEmpty || defaultCertificate != nil { return .certificates }
+        if !certificates.isEmpty || !serverNames.isEmpty || defaultCertificate != nil
+            || !clientAuthentication.isEmpty
+        {
+            return .certificates
+        }
         return .pools
     }
 
@@ -61,6 +68,7 @@ extension Configuration {
         for (name, value) in change.backends { backends[name] = value }
         for (name, value) in change.certificates { certificates[name] = value }
         for (host, value) in change.serverNames { serverNames[host] = value }
+        for (host, value) in change.clientAuthentication { clientAuthentication[host] = value }
     }
 }
 
@@ -77,6 +85,7 @@ extension Change {
         backends = Change.difference(old.backends, new.backends)
         certificates = Change.difference(old.certificates, new.certificates)
         serverNames = Change.difference(old.serverNames, new.serverNames)
+        clientAuthentication = Change.difference(old.clientAuthentication, new.clientAuthentication)
     }
 
     private static func difference<Key: Hashable, Value: Equatable>(

@@ -23,6 +23,8 @@ public struct Configuration: Sendable, Equatable {
     public var serverNames: [HostPattern: [CertificateName]]
     /// The certificate for handshakes that match no server name; nil is the engine's self-signed one.
     public var defaultCertificate: CertificateName?
+    /// Which hosts demand certificates of their clients; `any` is for every other name and for none.
+    public var clientAuthentication: [HostPattern: ClientAuthentication]
 
     /// An empty configuration: every request is answered 404.
     public init() {
@@ -33,6 +35,7 @@ public struct Configuration: Sendable, Equatable {
         certificates = [:]
         serverNames = [:]
         defaultCertificate = nil
+        clientAuthentication = [:]
     }
 }
 

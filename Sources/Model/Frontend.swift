@@ -53,6 +53,10 @@ public struct Bind: Sendable, Equatable {
     public var isTLS: Bool
     /// Whose connections begin with a PROXY header, which says whose they are.
     public var proxyProtocol: ProxyAcceptance
+    /// Versions, ciphers and curves of TLS here; nil for the engine's own.
+    public var tlsParameters: TLSParameters?
+    /// HAProxy's `strict-sni`: clients that ask for no name or for one without a certificate of its own are refused.
+    public var isStrictSNI: Bool
 
     /// A bind from its parts.
     public init(address: String? = nil, port: UInt16, isTLS: Bool = false) {
@@ -60,6 +64,8 @@ public struct Bind: Sendable, Equatable {
         self.port = port
         self.isTLS = isTLS
         proxyProtocol = .off
+        tlsParameters = nil
+        isStrictSNI = false
     }
 }
 

@@ -27,6 +27,19 @@ void csystem_ssl_ctx_set_client_modes(struct ssl_ctx_st *ctx);
 /// Sends this name; false if it is too long.
 bool csystem_ssl_set_server_name(struct ssl_st *ssl, const char *name);
 
+/// The same for one session that has not begun.
+bool csystem_ssl_set_versions(struct ssl_st *ssl, int oldest, int newest);
+bool csystem_ssl_set_groups(struct ssl_st *ssl, const char *groups);
+
+struct bio_st;
+struct X509_name_st;
+/// Writes a name as RFC 2253 has it, in ASCII without control characters; false if that can not be.
+bool csystem_write_name(struct bio_st *bio, const struct X509_name_st *name);
+
+struct x509_store_st;
+/// The authorities that certificates of the peer are verified with; the store is shared.
+bool csystem_ssl_set_verify_store(struct ssl_st *ssl, struct x509_store_st *store);
+
 /// Puts a session on a non-blocking socket it does not own; false without memory.
 ///
 /// Unlike OpenSSL's own socket BIO it never raises SIGPIPE, and it knows whether the last recv emptied the socket.

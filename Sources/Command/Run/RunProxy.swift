@@ -108,5 +108,7 @@ final class RunningConfiguration: Sendable {
 
 extension Bind {
     /// What a listener is opened by.
-    fileprivate var place: String { "\(address ?? "*") \(port) \(isTLS)" }
+    fileprivate var place: String {
+        "\(address ?? "*") \(port) \(isTLS) \(isStrictSNI) \(tlsParameters ?? TLSParameters())"
+    }
 }

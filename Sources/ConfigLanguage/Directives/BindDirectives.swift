@@ -6,7 +6,9 @@ enum BindDirectives {
         Directive("bind") { line, proxy throws(Refusal) in proxy.binds.append(try bind(&line)) }
     ]
 
-    static let keywords = [
+    static let keywords = own + parameters
+
+    private static let own = [
         BindKeyword("ssl") { _, draft in draft.bind.isTLS = true },
         BindKeyword("crt") { line, draft throws(Refusal) in
             draft.certificates += try CertificateFiles.read(&line, try line.take("a file or a folder"))
@@ -23,13 +25,8 @@ enum BindDirectives {
             draft.speaksHTTP2 = names.contains("h2")
         },
         BindKeyword("no-alpn") { _, draft in draft.speaksHTTP2 = false },
-        BindKeyword("ssl-min-ver") { line, _ throws(Refusal) in
-            let version = try line.take("TLSv1.2")
-            guard ["SSLv3", "TLSv1.0", "TLSv1.1", "TLSv1.2"].contains(version.text) else {
-                throw .unsupported("ssl-min-ver \(version.text)", instead: "'TLSv1.2' is")
-            }
-            if version.text != "TLSv1.2" { line.warn("'\(version.text)': TLSv1.2 is the least anyway") }
-        },
+        BindKeyword("strict-sni") { _, draft in draft.bind.isStrictSNI = true },
+        BindKeyword("no-strict-sni") { _, draft in draft.bind.isStrictSNI = false },
         // What they turn off is not there.
         BindKeyword("no-sslv3") { _, _ in }, BindKeyword("no-tlsv10") { _, _ in },
         BindKeyword("no-tlsv11") { _, _ in },
@@ -47,6 +44,14 @@ enum BindDirectives {
         .ignored("tcp-ut", arguments: 1, "the system's value counts"),
         .ignored("mss", arguments: 1, "the system's value counts"),
     ]
+
+    private static let parameters = TLSParameterKeywords.table.map { keyword in
+        BindKeyword(keyword.name) { line, draft throws(Refusal) in
+            var parameters = draft.bind.tlsParameters ?? TLSParameters()
+            try keyword.apply(&line, &parameters)
+            draft.bind.tlsParameters = parameters
+        }
+    }
 
     private static let byName = Dictionary(keywords.map { ($0.name, $0) }) { first, _ in first }
 

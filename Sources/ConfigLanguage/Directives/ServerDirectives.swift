@@ -52,7 +52,7 @@ enum ServerDirectives {
             .ignored("init-addr", arguments: 1, "names are resolved when the file is read"),
             .ignored("tfo", "TCP Fast Open is not used"),
             .ignored("tcp-ut", arguments: 1, "the system's value counts"),
-        ] + SentProxyHeaderKeywords.table + ServerHealthKeywords.table
+        ] + SentProxyHeaderKeywords.table + ServerHealthKeywords.table + ServerTLSKeywords.table
 
     private static let byName = Dictionary(keywords.map { ($0.name, $0) }) { first, _ in first }
 
@@ -67,6 +67,7 @@ enum ServerDirectives {
         let word = try line.take("an address and a port")
         try readAddress(word, &line, &draft)
         try readKeywords(&line, &draft)
+        if draft.speaksTLS { draft.server.tls = try draft.tls.finished() }
         return draft
     }
 

@@ -126,5 +126,8 @@ struct ServerDraft: Sendable {
     var health = ServerCheckDraft()
     /// `proxy-v2-options`.
     var proxyFields: SentProxyHeader.Fields = []
+    /// `ssl`, and what is said of it whether it is on or not.
+    var speaksTLS = false
+    var tls = ServerTLSDraft()
     var line = SourceLocation(file: "", line: 0)
 }

@@ -52,6 +52,8 @@ struct Exchange: ~Copyable {
     /// It waited for its server alone, not for any.
     var waitedForServer = false
     var isRedispatched = false
+    /// The server is told of the client's certificate.
+    var tellsCertificate = false
     /// The server has ended its side of a tunnel.
     var serverHasEnded = false
 

@@ -41,6 +41,7 @@ extension Worker {
             exchange[].request.fields.writeKept(
                 from: head, to: &output, dropping: hasOwnCookies ? replaced.with(.cookie) : replaced)
             if hasOwnCookies { writeCookies(exchange, head, to: &output) }
+            if exchange[].tellsCertificate { writeCertificate(exchange, to: &output) }
             if forwards {
                 let headers = ForwardedHeaders(
                     settings: settings, client: client[].address, text: client[].addressText,

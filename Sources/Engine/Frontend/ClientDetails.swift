@@ -12,6 +12,8 @@ struct ClientDetails: ~Copyable {
     var forwarded = FixedArray<UInt8>("")
     /// The host name the header says the client asked for.
     var authority = FixedArray<UInt8>("")
+    /// What it has shown in the handshake, under a name that demands certificates.
+    var shown: ShownCertificate?
     /// Idle connections to servers that are this client's alone, as many as HAProxy keeps (`max-session-srv-conns`).
     var idle = InlineArray<5, Ref<ServerConnection>?>(repeating: nil)
 }

@@ -92,7 +92,8 @@ extension Worker {
         let offersHTTP2 = frontends[Int(client[].frontend)]._withUnsafeGuaranteedRef { $0.speaksHTTP2 }
         guard let tls,
             let session = TLSSession(
-                context: tls, fd: client[].transport.descriptor, offersHTTP2: offersHTTP2)
+                context: tls, fd: client[].transport.descriptor, offersHTTP2: offersHTTP2,
+                settings: listeners[Int(client[].listener)].handshake)
         else { return false }
         client[].transport.tls = consume session
         client[].phase = .handshake
@@ -105,6 +106,11 @@ extension Worker {
         case .done:
             counters[].handshakes.add()
             if client[].transport.tls?.isResumed == true { counters[].resumedHandshakes.add() }
+            guard noteCertificate(client) else {
+                counters[].failedHandshakes.add()
+                close(client)
+                return false
+            }
             client[].phase = phaseBehindOpening(client)
             client[].transport.canRead = true
             client[].transport.canWrite = true

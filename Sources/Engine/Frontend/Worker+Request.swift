@@ -161,6 +161,7 @@ extension Worker {
             return refuse(exchange, .bodyTooLarge)
         }
         guard takeInitialBody(exchange, limit: limit) else { return }
+        if hasGuards, !admits(exchange) { return }
         let head = head(of: exchange)
         // `OPTIONS *` asks about the host as a whole: it goes where `/` goes, as `*`.
         let matched =

@@ -21,6 +21,7 @@ extension Worker {
         carrier[].requests &+= 1
         client[].requests = carrier[].requests
         counters[].openStreams.add()
+        if let shown = carrier[].details?[].shown { detail(client)[].shown = shown }
         let exchange = beginExchange(client)
         swap(&exchange[].request, &stream[].request)
         if isGone { return abort(client, .clientGoneInRequest) }

@@ -11,11 +11,11 @@ struct WorkerCounters: ~Copyable {
     let resumedHandshakes = Counter()
     let failedHandshakes = Counter()
     /// The same by `HandshakeFailure`, in the order of its cases.
-    let handshakeFailures: InlineArray<22, Counter>
+    let handshakeFailures: InlineArray<24, Counter>
     /// TLS with servers.
     let serverHandshakes = Counter()
     let resumedServerHandshakes = Counter()
-    let failedServerHandshakes: InlineArray<22, Counter>
+    let failedServerHandshakes: InlineArray<24, Counter>
     let logDropped = Counter()
     /// Refused requests by `HeadError`, in the order of its cases.
     let refused: InlineArray<24, Counter>

@@ -8,8 +8,11 @@ final class CompiledHost: Sendable {
     let hash: UInt64
     let isWildcard: Bool
     let paths: PathTable
+    /// In tables of guards: what the host demands of its clients' certificates.
+    let clientGuard: ClientGuard?
 
-    init(_ pattern: HostPattern, paths: PathTable) {
+    init(_ pattern: HostPattern, paths: PathTable, clientGuard: ClientGuard? = nil) {
+        self.clientGuard = clientGuard
         self.pattern = pattern
         self.paths = paths
         let text =

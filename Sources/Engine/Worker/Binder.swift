@@ -37,7 +37,9 @@ struct Binder {
     /// One worker's listeners.
     func open() throws(EngineError) -> FixedArray<BoundListener> {
         var opened: [OpenedListener] = []
+        var handshakes: [HandshakeSettings?] = []
         for place in places {
+            handshakes.append(try handshake(of: place.bind))
             opened.append(OpenedListener(try open(place, sharesPort: true)))
         }
         return FixedArray(count: places.count) { i in
@@ -46,7 +48,17 @@ struct Binder {
             let forwarded = ForwardedHeaders.fixed(port: listener.address.port, isTLS: isTLS)
             return BoundListener(
                 listener: listener, frontend: places[i].frontend, bind: places[i].index, isTLS: isTLS,
-                forwarded: FixedArray(forwarded))
+                handshake: handshakes[i], forwarded: FixedArray(forwarded))
+        }
+    }
+
+    private func handshake(of bind: Bind) throws(EngineError) -> HandshakeSettings? {
+        guard bind.isTLS, bind.isStrictSNI || bind.tlsParameters != nil else { return nil }
+        do {
+            return try HandshakeSettings(
+                TLSPolicy(bind.tlsParameters ?? TLSParameters()), isStrict: bind.isStrictSNI)
+        } catch {
+            throw EngineError(message: "cannot listen on port \(bind.port): \(error)")
         }
     }
 

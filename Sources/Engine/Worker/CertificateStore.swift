@@ -15,7 +15,7 @@ struct CertificateStore {
     /// Names that only certificates themselves ask for.
     private var subjectNames: [CertificateName: [String]] = [:]
     private var defaultName: CertificateName?
-    private(set) var table: CertificateTable
+    var table: CertificateTable
 
     init(selfSigned: CertifiedKey?) {
         self.selfSigned = selfSigned

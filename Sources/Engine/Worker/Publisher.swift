@@ -19,6 +19,7 @@ final class Publisher {
     var checkOrders = CheckOrders()
     private var frontends: [Frontend] = []
     private var certificates: CertificateStore
+    private var guards = ClientGuardStore()
     var serverTLS = ServerTLSStore()
     /// What could not be used of the change at hand.
     var problems: [Diagnostic] = []
@@ -78,11 +79,18 @@ final class Publisher {
             self.frontends = frontends
             if defaultFullConnections != known { renewLimits(&adoption) }
         }
-        if !touched.isEmpty || fallbackIsTouched || change.frontends != nil {
+        if !change.clientAuthentication.isEmpty {
+            problems += guards.apply(change.clientAuthentication, to: &certificates.table)
+        }
+        if !touched.isEmpty || !change.clientAuthentication.isEmpty || fallbackIsTouched
+            || change.frontends != nil
+        {
             compileHosts(touched)
             adoption.snapshot = snapshot
         }
-        guard !change.certificates.isEmpty || !change.serverNames.isEmpty || change.defaultCertificate != nil
+        guard
+            !change.certificates.isEmpty || !change.serverNames.isEmpty || change.defaultCertificate != nil
+                || !change.clientAuthentication.isEmpty
         else {
             return problems
         }
@@ -199,7 +207,7 @@ final class Publisher {
                 return FrontendSettings(
                     frontend, fallback: frontend.mode == .tcp ? own : own ?? fallback,
                     hello: HelloTable(frontend.helloRoutes) { compile(.backend($0), origin: origin) })
-            })
+            }, guards: guards)
     }
 
     /// A route to a backend that is not there is answered 503 until it is.

@@ -8,11 +8,20 @@ final class Snapshot: Sendable {
     let generation: UInt64
     let hosts: HostTable
     let frontends: [FrontendSettings]
+    /// Hosts that demand certificates of their clients; nil if there are none.
+    let guards: HostTable?
+    /// The fields that servers are told of certificates in: ours alone.
+    let guardedFields: ClaimedFields
 
-    init(generation: UInt64, hosts: HostTable, frontends: [FrontendSettings]) {
+    init(
+        generation: UInt64, hosts: HostTable, frontends: [FrontendSettings],
+        guards: ClientGuardStore = ClientGuardStore()
+    ) {
         self.generation = generation
         self.hosts = hosts
         self.frontends = frontends
+        self.guards = guards.table
+        guardedFields = guards.fields
     }
 }
 

@@ -24,6 +24,7 @@ extension Worker {
             snapshot = next
             router = Router(hosts: next.hosts)
             frontends = Worker.frontends(of: next)
+            hasGuards = next.guards != nil
         }
         if let certificates = adoption.certificates { tls?.certificates = certificates }
         epoch += 1

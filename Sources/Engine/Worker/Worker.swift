@@ -56,6 +56,8 @@ final class Worker {
     var snapshot: Snapshot
     var router: Router
     var frontends: FixedArray<Unmanaged<FrontendSettings>>
+    /// Whether any host demands certificates of its clients.
+    var hasGuards = false
     /// Counts adoptions; exchanges remember the one they began in.
     var epoch: UInt64 = 0
     var garbage = Garbage()
@@ -111,6 +113,8 @@ struct BoundListener: ~Copyable {
     /// Its place among the frontend's binds.
     let bind: UInt16
     let isTLS: Bool
+    /// What its handshakes are held to; nil is the same everywhere.
+    let handshake: HandshakeSettings?
     /// The forwarded fields that are the same for every request here.
     let forwarded: FixedArray<UInt8>
     /// Not listened to: the frontend has as many connections as it may have.

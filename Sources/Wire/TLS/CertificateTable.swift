@@ -11,17 +11,23 @@
 public struct CertificateTable: Sendable {
     /// The certificates for handshakes without a server name and with one nobody configured.
     public var defaultKeys: [CertifiedKey]
-    /// How many names have certificates.
+    /// What is demanded of clients' certificates in handshakes without a server name and with one nobody configured.
+    private var defaultVerification: ClientVerification?
+    /// How many names demand any.
+    private var verifications = 0
+    /// How many names have certificates or demand any.
     public private(set) var count = 0
     private var buckets: [[Entry]]
 
     private final class Entry: Sendable {
         let name: [UInt8]
         let keys: [CertifiedKey]
+        let verification: ClientVerification?
 
-        init(name: [UInt8], keys: [CertifiedKey]) {
+        init(name: [UInt8], keys: [CertifiedKey], verification: ClientVerification?) {
             self.name = name
             self.keys = keys
+            self.verification = verification
         }
     }
 
@@ -36,20 +42,48 @@ public struct CertificateTable: Sendable {
     /// Of two keys of one type the first is used. A pattern that can be no server name is ignored.
     public mutating func setKeys(_ keys: [CertifiedKey], for pattern: String) {
         guard let name = Self.key(of: pattern) else { return }
-        let index = name.withUnsafeBytes(bucket(of:))
-        if let place = buckets[index].firstIndex(where: { $0.name == name }) {
+        let known = name.withUnsafeBytes(entry(_:))
+        set(Entry(name: name, keys: Self.onePerType(keys), verification: known?.verification))
+    }
+
+    /// Demands `verification` of the clients of `pattern`, nil nothing; the empty pattern is for every other name and for none.
+    public mutating func setVerification(_ verification: ClientVerification?, for pattern: String) {
+        guard !pattern.isEmpty else {
+            defaultVerification = verification
+            return
+        }
+        guard let name = Self.key(of: pattern) else { return }
+        let known = name.withUnsafeBytes(entry(_:))
+        verifications += (verification == nil ? 0 : 1) - (known?.verification == nil ? 0 : 1)
+        set(Entry(name: name, keys: known?.keys ?? [], verification: verification))
+    }
+
+    private mutating func set(_ entry: Entry) {
+        let index = entry.name.withUnsafeBytes(bucket(of:))
+        if let place = buckets[index].firstIndex(where: { $0.name == entry.name }) {
             buckets[index].remove(at: place)
             count -= 1
         }
-        guard !keys.isEmpty else { return }
-        buckets[index].append(Entry(name: name, keys: Self.onePerType(keys)))
+        guard !entry.keys.isEmpty || entry.verification != nil else { return }
+        buckets[index].append(entry)
         count += 1
         if count > buckets.count { grow() }
     }
 
     /// The certificates for a server name as the client sent it: the exact name, then the wildcard, then the default.
     public func keys(forServerName name: UnsafeRawBufferPointer) -> [CertifiedKey] {
-        find(name) ?? defaultKeys
+        find(name) { $0.keys.isEmpty ? nil : $0.keys } ?? defaultKeys
+    }
+
+    /// Whether there are certificates for this name besides the default.
+    func hasKeys(forServerName name: UnsafeRawBufferPointer) -> Bool {
+        find(name) { $0.keys.isEmpty ? nil : true } ?? false
+    }
+
+    /// What is demanded of the client of a handshake under this name, found as its certificate is; empty is no name.
+    func verification(forServerName name: UnsafeRawBufferPointer) -> ClientVerification? {
+        guard verifications > 0 else { return defaultVerification }
+        return find(name) { $0.verification } ?? defaultVerification
     }
 
     /// As `keys(forServerName:)` for text.
@@ -58,7 +92,7 @@ public struct CertificateTable: Sendable {
         return name.withUTF8 { keys(forServerName: UnsafeRawBufferPointer($0)) }
     }
 
-    private func find(_ name: UnsafeRawBufferPointer) -> [CertifiedKey]? {
+    private func find<Found>(_ name: UnsafeRawBufferPointer, _ what: (Entry) -> Found?) -> Found? {
         // A leading dot would be a wildcard's key.
         guard count > 0, let first = name.first, first != UInt8(ascii: "."), name.count <= Self.longestName
         else {
@@ -66,9 +100,9 @@ public struct CertificateTable: Sendable {
         }
         return withUnsafeTemporaryAllocation(byteCount: Self.longestName, alignment: 1) { scratch in
             let folded = ServerName.fold(name, into: scratch)
-            if let keys = entry(folded)?.keys { return keys }
+            if let found = entry(folded).flatMap(what) { return found }
             guard let dot = folded.firstIndex(of: UInt8(ascii: ".")) else { return nil }
-            return entry(UnsafeRawBufferPointer(rebasing: folded[dot...]))?.keys
+            return entry(UnsafeRawBufferPointer(rebasing: folded[dot...])).flatMap(what)
         }
     }
 

@@ -22,6 +22,8 @@ public enum HandshakeFailure: String, Sendable, CaseIterable {
     case certificateRefused = "certificate refused"
     /// The peer refuses the connection with another alert.
     case alert = "alert"
+    /// There is no certificate for the name the client asks for, and the default is not served here.
+    case unknownName = "unknown server name"
     /// The peer shows no certificate where one is required.
     case peerHasNone = "no peer certificate"
     /// Nobody we trust has issued the peer's certificate.
@@ -106,6 +108,7 @@ public enum HandshakeFailure: String, Sendable, CaseIterable {
             SSL_R_SSLV3_ALERT_CERTIFICATE_REVOKED, SSL_R_SSLV3_ALERT_UNSUPPORTED_CERTIFICATE,
             SSL_R_TLSV1_ALERT_ACCESS_DENIED:
             .certificateRefused
+        case SSL_R_CALLBACK_FAILED: .unknownName
         case SSL_R_PEER_DID_NOT_RETURN_A_CERTIFICATE: .peerHasNone
         case SSL_R_UNEXPECTED_EOF_WHILE_READING: .closed
         // OpenSSL reports a received alert as 1000 plus its number.

@@ -9,9 +9,11 @@ extension TLSContext {
         SSL_CTX_set_ex_data(raw, 0, me)
         SSL_CTX_set_client_hello_cb(
             raw,
-            { ssl, _, context in
-                if let ssl, let context { TLSContext.at(context).bindTickets(of: ssl) }
-                return SSL_CLIENT_HELLO_SUCCESS
+            { ssl, alert, context in
+                guard let ssl, let context else { return SSL_CLIENT_HELLO_ERROR }
+                if TLSContext.at(context).greet(ssl) { return SSL_CLIENT_HELLO_SUCCESS }
+                alert?.pointee = SSL_AD_UNRECOGNIZED_NAME
+                return SSL_CLIENT_HELLO_ERROR
             }, me)
         SSL_CTX_set_cert_cb(
             raw,
@@ -73,12 +75,30 @@ extension TLSContext {
         return SSL_TLSEXT_ERR_OK
     }
 
+    // MARK: The first message
+
+    /// Demands the client's certificate where its server name does; false if the handshake must fail, which is for want of a
+    /// certificate of our own or of memory.
+    private func greet(_ ssl: OpaquePointer) -> Bool {
+        let name = Self.serverName(inHelloOf: ssl) ?? UnsafeRawBufferPointer(start: nil, count: 0)
+        if HandshakeSettings.of(ssl)?.isStrict == true, !certificates.hasKeys(forServerName: name) {
+            return false
+        }
+        guard let verification = certificates.verification(forServerName: name) else {
+            bindTickets(of: ssl, name)
+            return true
+        }
+        return withUnsafeTemporaryAllocation(byteCount: max(1, name.count), alignment: 1) { scratch in
+            verification.demand(of: ssl, name: ServerName.fold(name, into: scratch))
+        }
+    }
+
     // MARK: Tickets
 
     /// A session resumes only under the server name it was made for (RFC 6066, section 3): the name is its id
     /// context, of which OpenSSL demands equality.
-    private func bindTickets(of ssl: OpaquePointer) {
-        guard let name = Self.serverName(inHelloOf: ssl), !name.isEmpty else { return }
+    private func bindTickets(of ssl: OpaquePointer, _ name: UnsafeRawBufferPointer) {
+        guard !name.isEmpty else { return }
         withUnsafeTemporaryAllocation(byteCount: name.count, alignment: 1) { scratch in
             let folded = ServerName.fold(name, into: scratch).assumingMemoryBound(to: UInt8.self)
             guard folded.count > SSL_MAX_SID_CTX_LENGTH else {

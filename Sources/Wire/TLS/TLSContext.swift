@@ -15,7 +15,7 @@ public enum TLSSetupError: Error, Equatable, Sendable {
 /// certificates inside the table are common.
 ///
 /// ```
-///   ClientHello ─► bindTickets (to the server name) ─► resumed? ─ no ─► offerCertificates (of the current table)
+///   ClientHello ─► greet (certificates of clients, tickets) ─► resumed? ─ no ─► offerCertificates (of the current table)
 ///                                                                 └──► selectProtocol ─► sealTicket
 /// ```
 public final class TLSContext {

@@ -17,6 +17,12 @@ extension TLSSession {
         }
         var tls = ProxyFacts.TLS(version: TLSSession.view(SSL_get_version(ssl)) ?? .empty)
         tls.cipher = TLSSession.view(cipherName) ?? .empty
+        if let shown = SSL_get0_peer_certificate(ssl) {
+            tls.hasCertificate = true
+            tls.sentCertificate = !isResumed
+            tls.verifyResult = UInt32(truncatingIfNeeded: SSL_get_verify_result(ssl))
+            tls.commonName = TLSSession.commonName(of: shown)
+        }
         guard let certificate = SSL_get_certificate(ssl) else {
             facts.tls = tls
             return body(facts)
@@ -39,6 +45,16 @@ extension TLSSession {
         case EVP_PKEY_DSA: "DSA\(bits)"
         default: ""
         }
+    }
+
+    /// As it stands in the certificate, which lives as long as the session.
+    private static func commonName(of certificate: OpaquePointer) -> ByteView {
+        let subject = X509_get_subject_name(certificate)
+        let place = X509_NAME_get_index_by_NID(subject, NID_commonName, -1)
+        guard place >= 0, let text = X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, place)),
+            let start = ASN1_STRING_get0_data(text)
+        else { return .empty }
+        return ByteView(start: start, count: Int(max(0, ASN1_STRING_length(text))))
     }
 
     /// OpenSSL's strings are static or the session's.

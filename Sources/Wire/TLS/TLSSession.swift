@@ -47,13 +47,17 @@ public struct TLSSession: ~Copyable {
         case failed(HandshakeFailure)
     }
 
-    /// A session for an accepted connection; nil without memory. It may leave HTTP/2 out of what its context speaks.
-    public init?(context: TLSContext, fd: Int32, offersHTTP2: Bool = true) {
+    /// A session for an accepted connection; nil without memory. It may leave HTTP/2 out of what its context speaks, and be held
+    /// to settings of its listener.
+    public init?(
+        context: TLSContext, fd: Int32, offersHTTP2: Bool = true, settings: HandshakeSettings? = nil
+    ) {
         guard let ssl = SSL_new(context.raw) else {
             ERR_clear_error()
             return nil
         }
-        guard csystem_ssl_attach(ssl, fd) else {
+        guard csystem_ssl_attach(ssl, fd), settings?.hold(ssl) ?? true else {
+            ERR_clear_error()
             SSL_free(ssl)
             return nil
         }

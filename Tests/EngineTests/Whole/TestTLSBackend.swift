@@ -57,7 +57,7 @@ final class TestTLSBackend: Sendable {
 
     func stop() { stopping.store(true, ordering: .relaxed) }
 
-    private static func serve(_ leaf: GeneratedAuthority.Leaf, in context: OpaquePointer) throws {
+    static func serve(_ leaf: GeneratedAuthority.Leaf, in context: OpaquePointer) throws {
         let certificate = try #require(read(leaf.chainPEM) { PEM_read_bio_X509($0, nil, nil, nil) })
         defer { X509_free(certificate) }
         let key = try #require(read(leaf.keyPEM) { PEM_read_bio_PrivateKey($0, nil, nil, nil) })

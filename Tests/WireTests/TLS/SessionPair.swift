@@ -53,6 +53,8 @@ final class SessionPair {
     var toldName: String { server.withServerName { String(decoding: $0, as: UTF8.self) } }
     var agreed: ApplicationProtocol? { client.applicationProtocol }
     var version: TLSVersion { client.version }
+    var verdict: PeerCertificate.Verdict { server.verdict }
+    var shown: PeerCertificate? { server.peerCertificate }
     func wasTold(_ name: String) -> Bool { name.withView { client.wasTold($0) } }
     func clientReads() -> IOResult {
         var bytes = [UInt8](repeating: 0, count: 64)

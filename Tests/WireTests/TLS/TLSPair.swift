@@ -15,12 +15,17 @@ final class TLSPair {
     /// OpenSSL's reason for the client's failure.
     private(set) var clientFailure: Int32?
 
-    init(_ context: TLSContext, _ options: ClientOptions = ClientOptions()) throws {
+    init(
+        _ context: TLSContext, _ options: ClientOptions = ClientOptions(),
+        _ settings: HandshakeSettings? = nil
+    ) throws {
         var ends: [Int32] = [-1, -1]
         try #require(
             socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue), 0, &ends) == 0)
         (serverSocket, clientSocket) = (ends[0], ends[1])
-        guard let session = TLSSession(context: context, fd: ends[0]) else { throw TLSSetupError.outOfMemory }
+        guard let session = TLSSession(context: context, fd: ends[0], settings: settings) else {
+            throw TLSSetupError.outOfMemory
+        }
         client = try options.makeClient(on: clientSocket)
         server = session
     }

@@ -1,0 +1,104 @@
+import Basics
+import Model
+import Wire
+
+/// What a server name demands of the certificates of its clients, ready for handshakes and requests.
+final class ClientGuard: Sendable {
+    let settings: ClientAuthentication
+    /// What servers are told of a client that showed nothing.
+    let noCertificate: FixedArray<UInt8>
+    /// Whether nothing can be verified, because the authorities can not be used: everything is refused.
+    let isBroken: Bool
+
+    init(_ settings: ClientAuthentication, isBroken: Bool = false) {
+        self.settings = settings
+        self.isBroken = isBroken
+        noCertificate = FixedArray(ShownCertificate.lines(settings.headers, .none, nil))
+    }
+
+    /// What becomes of a request.
+    enum Admission: Equatable {
+        case pass
+        /// It goes on, and the server is told what the client has shown on this connection.
+        case told
+        /// It goes on, and the server is told that the client has shown nothing.
+        case toldNothing
+        case refused(UInt16)
+    }
+
+    /// Judges a request by the guard of its host and by what its connection's client has shown, under whatever name that was
+    /// opened for. What was shown under one name says nothing under another: RFC 9110 15.5.20.
+    static func judge(_ host: ClientGuard?, _ shown: ShownCertificate?) -> Admission {
+        guard let host else { return .pass }
+        guard !host.isBroken else { return .refused(403) }
+        guard let shown else { return host.settings.demand == .required ? .refused(421) : .toldNothing }
+        guard shown.host === host else { return .refused(421) }
+        switch (shown.verdict, host.settings.demand) {
+        case (.good, _), (.none, .optional), (.none, .optionalNoCA): return .told
+        case (.bad(.peerUntrusted, _), .optionalNoCA): return .told
+        case (.none, .required), (.bad, _): return .refused(400)
+        }
+    }
+}
+
+/// What a client has shown in the handshake under a guarded name, and how servers are told of it.
+final class ShownCertificate: Sendable {
+    let host: ClientGuard
+    let verdict: PeerCertificate.Verdict
+    let lines: FixedArray<UInt8>
+
+    init(_ host: ClientGuard, _ verdict: PeerCertificate.Verdict, _ certificate: PeerCertificate?) {
+        self.host = host
+        self.verdict = verdict
+        lines = FixedArray(ShownCertificate.lines(host.settings.headers, verdict, certificate))
+    }
+
+    /// Whether the connection must not live: the handshake would have failed, had it not been a resumption.
+    var isRefused: Bool {
+        guard host.settings.refusal == .handshake, host.settings.demand != .optionalNoCA else { return false }
+        if case .bad = verdict { return true }
+        return verdict == .none && host.settings.demand == .required
+    }
+
+    /// The fields as they are sent; what is empty is left out.
+    static func lines(
+        _ headers: ClientCertificateHeaders, _ verdict: PeerCertificate.Verdict,
+        _ certificate: PeerCertificate?
+    ) -> String {
+        let word =
+            switch verdict {
+            case .none: "NONE"
+            case .good: "SUCCESS"
+            case .bad(_, let reason): "FAILED:\(reason)"
+            }
+        let fields: [(String?, String)] = [
+            (headers.verification, word), (headers.subject, certificate?.subject ?? ""),
+            (headers.issuer, certificate?.issuer ?? ""),
+            (headers.fingerprint, certificate?.fingerprint ?? ""),
+            (headers.serial, certificate?.serial ?? ""),
+            (headers.certificate, headers.certificate == nil ? "" : percentEncoded(certificate?.pem ?? [])),
+        ]
+        return fields.map { name, value in
+            guard let name, !value.isEmpty else { return "" }
+            return "\(name): \(value)\r\n"
+        }
+        .joined()
+    }
+
+    /// RFC 3986 2.3: all but the unreserved characters.
+    static func percentEncoded(_ bytes: [UInt8]) -> String {
+        let digits = Array("0123456789ABCDEF".utf8)
+        var text: [UInt8] = []
+        text.reserveCapacity(bytes.count + bytes.count / 8)
+        for byte in bytes {
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."),
+                UInt8(ascii: "_"), UInt8(ascii: "~"):
+                text.append(byte)
+            default: text += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+            }
+        }
+        return String(decoding: text, as: UTF8.self)
+    }
+}

@@ -1,0 +1,63 @@
+import Basics
+import Model
+import Wire
+
+/// Clients that have to show certificates: looked at once a connection, asked for with every request.
+extension Worker {
+    /// Notes what a client has shown under a guarded name; false if the connection must end.
+    func noteCertificate(_ client: Ref<ClientConnection>) -> Bool {
+        guard let host = client[].transport.tls?.verification?.tag as? ClientGuard else { return true }
+        let verdict = client[].transport.tls?.verdict ?? PeerCertificate.Verdict.none
+        let certificate = client[].transport.tls?.peerCertificate
+        let shown = ShownCertificate(host, verdict, certificate)
+        // One that can not be told of can not be let in either.
+        guard !shown.isRefused, verdict == .none || certificate != nil else { return false }
+        // A session has no requests that could be refused.
+        let mode = frontends[Int(client[].frontend)]._withUnsafeGuaranteedRef { $0.mode }
+        guard mode != .tcp || ClientGuard.judge(host, shown) == .told else { return false }
+        detail(client)[].shown = shown
+        return true
+    }
+
+    /// Whether the request's host lets its client in; answered if not. Removes what only we may say, whatever the host: servers
+    /// may stand behind several.
+    func admits(_ exchange: Ref<Exchange>) -> Bool {
+        removeClaims(exchange)
+        let shown = exchange[].client[].details?[].shown
+        switch ClientGuard.judge(hostGuard(of: exchange), shown) {
+        case .pass: return true
+        case .told, .toldNothing:
+            exchange[].tellsCertificate = true
+            return true
+        case .refused(let status):
+            refuse(exchange, status: status, as: .badRequest)
+            return false
+        }
+    }
+
+    private func hostGuard(of exchange: Ref<Exchange>) -> ClientGuard? {
+        let authority = head(of: exchange)[exchange[].request.host.indices]
+        var name = HostSyntax.withoutPort(authority)
+        if name.count > 1, name[name.count - 1] == UInt8(ascii: ".") { name = name[0..<name.count - 1] }
+        return snapshot.guards?.host(for: name)?._withUnsafeGuaranteedRef { $0.clientGuard }
+    }
+
+    private func removeClaims(_ exchange: Ref<Exchange>) {
+        let head = head(of: exchange)
+        for i in 0..<exchange[].request.fields.count where exchange[].request.fields[i].name == .other {
+            let field = exchange[].request.fields[i]
+            let name = head[Int(field.nameStart)..<Int(field.nameStart) + Int(field.nameCount)]
+            guard snapshot.guardedFields.contains(name) else { continue }
+            exchange[].request.fields[i].isRemoved = true
+        }
+    }
+
+    /// What the server is told of the client's certificate.
+    func writeCertificate(_ exchange: Ref<Exchange>, to output: inout ByteWriter) {
+        if let shown = exchange[].client[].details?[].shown {
+            output.append(shown.lines.view)
+        } else if let host = hostGuard(of: exchange) {
+            output.append(host.noCertificate.view)
+        }
+    }
+}

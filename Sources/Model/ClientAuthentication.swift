@@ -1,0 +1,73 @@
+/// Whether clients have to show a certificate under a server name, and who must have signed it: mutual TLS.
+///
+/// It holds for requests whose Host is that name, on connections that were opened for it; a request that comes on any other
+/// connection is answered 421 where a certificate is required.
+public struct ClientAuthentication: Sendable, Hashable {
+    /// What is asked of clients.
+    public var demand: Demand
+    /// Who may have signed a client's certificate, and what was revoked.
+    public var authorities: AuthorityBundle
+    /// How many authorities may stand between a client's certificate and a trusted one; nil is OpenSSL's limit of 100.
+    public var verifyDepth: Int?
+    /// What becomes of clients that do not meet the demand.
+    public var refusal: Refusal
+    /// What servers are told of the certificate.
+    public var headers: ClientCertificateHeaders
+
+    /// HAProxy's `verify` and ingress-nginx's `auth-tls-verify-client`.
+    public enum Demand: Sendable, Hashable {
+        /// A good certificate.
+        case required
+        /// A good one or none.
+        case optional
+        /// Any or none, whoever signed it: servers judge.
+        case optionalNoCA
+    }
+
+    /// How a client is refused.
+    public enum Refusal: Sendable, Hashable {
+        /// The handshake fails with an alert, as HAProxy has it.
+        case handshake
+        /// Every request is answered 400, as nginx has it.
+        case answer
+    }
+
+    /// Certificates of these authorities are required; servers are told as ingress-nginx tells them.
+    public init(authorities: AuthorityBundle) {
+        demand = .required
+        self.authorities = authorities
+        verifyDepth = nil
+        refusal = .handshake
+        headers = ClientCertificateHeaders()
+    }
+}
+
+/// Under which names servers are told of a client's certificate; nil tells nothing. What a client itself sends under one of
+/// these names is always removed.
+public struct ClientCertificateHeaders: Sendable, Hashable {
+    /// `SUCCESS`, `NONE` or `FAILED:` with the reason. Default `ssl-client-verify`.
+    public var verification: String?
+    /// The subject as RFC 2253 writes it. Default `ssl-client-subject-dn`.
+    public var subject: String?
+    /// The issuer. Default `ssl-client-issuer-dn`.
+    public var issuer: String?
+    /// The certificate as PEM, percent-encoded. Default none; ingress-nginx's name is `ssl-client-cert`.
+    public var certificate: String?
+    /// The SHA-1 fingerprint in hexadecimal digits. Default none.
+    public var fingerprint: String?
+    /// The serial number in hexadecimal digits. Default none.
+    public var serial: String?
+
+    /// ingress-nginx's names.
+    public init() {
+        verification = "ssl-client-verify"
+        subject = "ssl-client-subject-dn"
+        issuer = "ssl-client-issuer-dn"
+        (certificate, fingerprint, serial) = (nil, nil, nil)
+    }
+
+    /// All that are set.
+    public var names: [String] {
+        [verification, subject, issuer, certificate, fingerprint, serial].compactMap { $0 }
+    }
+}

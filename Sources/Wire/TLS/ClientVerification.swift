@@ -1,0 +1,90 @@
+import COpenSSL
+import CSystem
+
+/// What is demanded of the certificates of clients under a server name: immutable, shared by all workers.
+public final class ClientVerification: Sendable {
+    /// What the handshake insists on.
+    public enum Demand: Sendable, Hashable {
+        /// A good certificate, or the handshake fails.
+        case required
+        /// A good one or none, or the handshake fails.
+        case optional
+        /// Nothing: what came is looked at afterwards.
+        case noted
+    }
+
+    /// Whoever made it may find what it belongs to again.
+    public let tag: (any AnyObject & Sendable)?
+
+    private let demand: Demand
+    private let authorities: TrustStore
+    private let depth: Int32?
+    // A session is resumed only under the verification it was made with.
+    private let digest: [UInt8]
+
+    /// `identity` are bytes that differ where sessions must not be carried over: another authority, another list.
+    public init(
+        _ demand: Demand, authorities: TrustStore, depth: Int? = nil, identity: [UInt8],
+        tag: (any AnyObject & Sendable)? = nil
+    ) {
+        self.demand = demand
+        self.authorities = authorities
+        self.depth = depth.map { Int32(clamping: max(0, $0)) }
+        self.tag = tag
+        digest = [UInt8](unsafeUninitializedCapacity: Int(SHA256_DIGEST_LENGTH)) { bytes, count in
+            SHA256(identity, identity.count, bytes.baseAddress)
+            count = Int(SHA256_DIGEST_LENGTH)
+        }
+    }
+
+    private static let place = CRYPTO_get_ex_new_index(
+        CRYPTO_EX_INDEX_SSL, 0, nil, nil, nil
+    ) { _, verification, _, _, _, _ in
+        if let verification { Unmanaged<ClientVerification>.fromOpaque(verification).release() }
+    }
+
+    /// Demands it of a handshake that has begun under `name`. False without memory: the handshake must fail then.
+    func demand(of ssl: OpaquePointer, name: UnsafeRawBufferPointer) -> Bool {
+        guard csystem_ssl_set_verify_store(ssl, authorities.raw), remember(in: ssl),
+            let names = OPENSSL_sk_deep_copy(
+                authorities.subjects, { UnsafeMutableRawPointer(X509_NAME_dup(OpaquePointer($0))) },
+                { X509_NAME_free(OpaquePointer($0)) })
+        else { return false }
+        SSL_set0_CA_list(ssl, names)
+        if let depth { SSL_set_verify_depth(ssl, depth) }
+        switch demand {
+        case .required: SSL_set_verify(ssl, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nil)
+        case .optional: SSL_set_verify(ssl, SSL_VERIFY_PEER, nil)
+        // The result stays in the session.
+        case .noted: SSL_set_verify(ssl, SSL_VERIFY_PEER) { _, _ in 1 }
+        }
+        return bindSessions(of: ssl, name)
+    }
+
+    /// A client may be asked to begin again, and what it said first is forgotten.
+    private func remember(in ssl: OpaquePointer) -> Bool {
+        let earlier = SSL_get_ex_data(ssl, Self.place)
+        let own = Unmanaged.passRetained(self)
+        guard SSL_set_ex_data(ssl, Self.place, own.toOpaque()) == 1 else {
+            own.release()
+            return false
+        }
+        if let earlier { Unmanaged<ClientVerification>.fromOpaque(earlier).release() }
+        return true
+    }
+
+    private func bindSessions(of ssl: OpaquePointer, _ name: UnsafeRawBufferPointer) -> Bool {
+        let bytes = digest + Array(name)
+        return withUnsafeTemporaryAllocation(of: UInt8.self, capacity: Int(SHA256_DIGEST_LENGTH)) { id in
+            SHA256(bytes, bytes.count, id.baseAddress)
+            return SSL_set_session_id_context(ssl, id.baseAddress, UInt32(id.count)) == 1
+        }
+    }
+
+    /// What a session was demanded; nil if nothing.
+    static func of(_ ssl: OpaquePointer) -> ClientVerification? {
+        SSL_get_ex_data(ssl, place).map {
+            Unmanaged<ClientVerification>.fromOpaque($0).takeUnretainedValue()
+        }
+    }
+}
