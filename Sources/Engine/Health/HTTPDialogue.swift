@@ -65,7 +65,7 @@ final class HTTPDialogue: CheckDialogue {
     private func judgeStatus() -> CheckResult? {
         let status = head.status
         if probe.drainsOn404, status == 404 {
-            return CheckResult(.passedConditionally, code: 404, info: reason)
+            return CheckResult(.passedConditionally, code: 404)
         }
         var looksFurther = false
         if probe.expectations.isEmpty, !(200...399).contains(status) { return wrongStatus }

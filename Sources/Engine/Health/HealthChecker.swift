@@ -253,10 +253,11 @@ final class HealthChecker {
         let nanoseconds = clock.monotonic &- probe[].startedAt
         endConnection(probe)
         probe[].phase = .waiting
-        if probe[].role == .agent {
-            if let reply { note(reply, result, of: watch) }
-        } else {
-            note(result, of: watch, milliseconds: Int(clamping: nanoseconds / 1_000_000))
+        let milliseconds = Int(clamping: nanoseconds / 1_000_000)
+        if probe[].role == .server {
+            note(result, of: watch, milliseconds: milliseconds)
+        } else if let reply {
+            note(reply, result, of: watch, milliseconds: milliseconds)
         }
         wait(probe, watch.delay(of: probe[].role, random: random.next()))
     }
@@ -275,10 +276,12 @@ final class HealthChecker {
         tell(watch, reason: result.reason(milliseconds: milliseconds))
     }
 
-    private func note(_ reply: AgentReply, _ result: CheckResult, of watch: Watch) {
+    private func note(
+        _ reply: AgentReply, _ result: CheckResult, of watch: Watch, milliseconds: Int
+    ) {
         watch.note(reply)
         watch.server.state.health.load()?.update { $0.agent = result.info }
-        tell(watch, reason: result.reason(milliseconds: nil))
+        tell(watch, reason: result.reason(milliseconds: milliseconds))
     }
 
     /// Too much of a server's traffic failed in a row.

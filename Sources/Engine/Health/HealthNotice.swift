@@ -43,19 +43,21 @@ public struct HealthNotice: Sendable, Equatable {
         if after.isInMaintenance {
             return HealthNotice(.alert, "\(name) is going DOWN for maintenance. \(numbers) left. \(gone)")
         }
+        if before.isInMaintenance {
+            let word = after.isUp ? "UP" : "DOWN"
+            return HealthNotice(.notice, "\(name) is \(word)/READY (leaving forced maintenance).")
+        }
         guard after.isUp else {
             let fallback = counts.active == 0 && counts.backup > 0 ? " Running on backup." : ""
             return HealthNotice(.alert, "\(name) is DOWN\(because). \(numbers) left.\(fallback) \(gone)")
         }
+        if before.isUp, before.isDrained, !after.isDrained {
+            return HealthNotice(.notice, "\(name) is UP (leaving forced drain).")
+        }
+        let now =
+            after.isDrained ? "enters drain state" : (after.isDraining ? "is stopping" : "is UP") + because
         return HealthNotice(
             .notice,
-            "\(name) \(word(before, after))\(because). \(numbers) online. 0 sessions requeued, "
-                + "\(counts.waiting) total in queue.")
-    }
-
-    private static func word(_ before: ServerCondition, _ after: ServerCondition) -> String {
-        if after.isDrained { return "enters drain state" }
-        if after.isDraining { return "is stopping" }
-        return before.isUp ? "is UP again" : "is UP"
+            "\(name) \(now). \(numbers) online. 0 sessions requeued, \(counts.waiting) total in queue.")
     }
 }

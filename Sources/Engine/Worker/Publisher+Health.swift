@@ -108,26 +108,51 @@ extension Publisher {
     /// Takes in what checks have found: new sets for the backends it changes, and what to say about it.
     func adopt(_ verdicts: [HealthVerdict], into adoption: inout Adoption, now: UInt64) -> [HealthNotice] {
         var notices: [HealthNotice] = []
-        for verdict in verdicts {
-            let (name, identity) = (verdict.server.backend, verdict.server.identity)
-            guard let check = backends[name]?.checks[identity], check.serial == verdict.server.serial,
-                check.condition != verdict.condition
-            else { continue }
-            backends[name]?.checks[identity]?.condition = verdict.condition
-            apply(verdict, before: check.condition, now: now, effects: &adoption.health)
-            if let notice = notice(verdict, before: check.condition) { notices.append(notice) }
-            if verdict.condition.isUp != check.condition.isUp, !verdict.condition.isUp,
-                let empty = emptiness(of: name)
-            {
-                notices.append(empty)
-            }
-        }
-        for name in Set(verdicts.map(\.server.backend)) {
+        for (name, verdicts) in Dictionary(grouping: verdicts, by: \.server.backend) {
             guard let backend = backends[name] else { continue }
+            var census = HealthCensus(backend)
+            for verdict in verdicts {
+                notices += adopt(verdict, &census, now: now, effects: &adoption.health)
+            }
             let states = backend.model.servers.compactMap { backend.servers[$0.asIdentity] }
-            adoption.pools.append((backend.state, serverSet(of: backend.model, backend.checks, states)))
+            let checks = backends[name]?.checks ?? [:]
+            adoption.pools.append((backend.state, serverSet(of: backend.model, checks, states)))
         }
         return notices
+    }
+
+    /// What there is to say about one; nothing if it is of a check that was replaced.
+    private func adopt(
+        _ verdict: HealthVerdict, _ census: inout HealthCensus, now: UInt64, effects: inout [HealthEffect]
+    ) -> [HealthNotice] {
+        let (name, identity) = (verdict.server.backend, verdict.server.identity)
+        let after = verdict.condition
+        guard let check = backends[name]?.checks[identity], check.serial == verdict.server.serial,
+            let model = census.model(identity), check.condition != after
+        else { return [] }
+        let wasEmpty = census.isEmpty
+        backends[name]?.checks[identity]?.condition = after
+        census.change(model, from: check.condition, to: after)
+        apply(verdict, before: check.condition, now: now, effects: &effects)
+        var notices: [HealthNotice] = []
+        if after.isNews(after: check.condition) {
+            notices.append(
+                .change(
+                    "\(name)/\(model.name)", isBackup: model.isBackup, before: check.condition, after: after,
+                    reason: verdict.reason, counts(of: verdict, census)))
+        }
+        if census.isEmpty, !wasEmpty {
+            notices.append(HealthNotice(.emergency, "backend \(name) has no server available!"))
+        }
+        return notices
+    }
+
+    private func counts(of verdict: HealthVerdict, _ census: HealthCensus) -> HealthNotice.Counts {
+        let state = verdict.server.state
+        var counts = HealthNotice.Counts(active: census.active, backup: census.backup)
+        for i in 0..<state.perWorker.count { counts.sessions &+= state.perWorker[i].active.value }
+        counts.waiting = backends[verdict.server.backend]?.state.waiting.load(ordering: .relaxed) ?? 0
+        return counts
     }
 
     private func apply(
@@ -149,34 +174,5 @@ extension Publisher {
         for model in backend.model.servers where model.isBackup {
             if let backup = backend.servers[model.asIdentity] { effects.append(.endSessions(backup)) }
         }
-    }
-
-    private func notice(_ verdict: HealthVerdict, before: ServerCondition) -> HealthNotice? {
-        guard verdict.condition.isNews(after: before), let backend = backends[verdict.server.backend],
-            let model = backend.model.servers.first(where: { $0.asIdentity == verdict.server.identity })
-        else { return nil }
-        var counts = usable(in: backend)
-        let state = verdict.server.state
-        for i in 0..<state.perWorker.count { counts.sessions &+= state.perWorker[i].active.value }
-        counts.waiting = backend.state.waiting.load(ordering: .relaxed)
-        return .change(
-            "\(verdict.server.backend)/\(model.name)", isBackup: model.isBackup, before: before,
-            after: verdict.condition, reason: verdict.reason, counts)
-    }
-
-    private func emptiness(of name: BackendName) -> HealthNotice? {
-        guard let backend = backends[name] else { return nil }
-        let counts = usable(in: backend)
-        guard counts.active == 0, counts.backup == 0 else { return nil }
-        return HealthNotice(.emergency, "backend \(name) has no server available!")
-    }
-
-    private func usable(in backend: PublishedBackend) -> HealthNotice.Counts {
-        var counts = HealthNotice.Counts()
-        for model in Publisher.adjusted(backend.model, by: backend.checks).servers where model.weight > 0 {
-            guard backend.servers[model.asIdentity]?.isUp.load(ordering: .relaxed) == true else { continue }
-            if model.isBackup { counts.backup += 1 } else { counts.active += 1 }
-        }
-        return counts
     }
 }

@@ -14,8 +14,9 @@ import time
 from pathlib import Path
 
 INTERVALS = {"inter": 0.25, "fastinter": 0.6, "downinter": 1.0}
-SERVER = "check inter 250 fastinter 600 downinter 1000"
-LINE = re.compile(r"((?:Backup )?Server \S+ is (?:DOWN|UP)[^\n]*?|backend \S+ has no server available!)\s*$")
+CHECK = "check inter 250 fastinter 600 downinter 1000"
+AGENT = "agent-check agent-inter 250 agent-send hello\\n agent-port"
+LINE = re.compile(r"((?:Backup )?Server \S+ (?:is DOWN|is UP|is stopping|is going DOWN|enters drain)[^\n]*?|backend \S+ has no server available!)\s*$")
 
 
 def http(status, reason, body=""):
@@ -25,14 +26,19 @@ def http(status, reason, body=""):
 class Script:
     """A case: the section's directives, what follows `check` in the server's line, and the answers by letter."""
 
-    def __init__(self, name, directives, answers, script, server="rise 2 fall 3", greets=b""):
+    def __init__(self, name, directives, answers, script, server="rise 2 fall 3", greets=b"", asks=CHECK):
         self.name, self.directives, self.answers = name, directives, answers
-        self.script, self.server, self.greets = script, server, greets
+        self.script, self.server, self.greets, self.asks = script, server, greets, asks
 
 
 def ok(body="hello"):
     return {"+": http(200, "OK", body), "-": http(500, "Internal Server Error"), "4": http(404, "Not Found"),
             "g": b"garbage\r\n\r\n", "c": b""}
+
+
+def agent(name, *lines, server=""):
+    answers = {str(i): (line + "\n").encode() for i, line in enumerate(lines)}
+    return Script(name, [], answers, "".join(answers), server, asks=AGENT)
 
 
 CHK = ["option httpchk GET /health HTTP/1.0"]
@@ -60,6 +66,12 @@ CASES = [
     Script("smtp", ["option smtpchk"], {"+": b"250 ok\r\n"}, "+", "rise 1 fall 1", b"220 hi\r\n"),
     Script("tcp", ["option tcp-check", "tcp-check send PING\\r\\n", "tcp-check expect string +PONG"],
            {"+": b"+PONG\r\n"}, "+", "rise 1 fall 1"),
+    Script("drain404", [*CHK, "http-check disable-on-404"], ok(), "+4+-", "rise 1 fall 1"),
+    agent("agentdown", "down #going away", "up"),
+    agent("agentwords", "stopped", "up", "fail", "up"),
+    agent("agentorders", "up ready", "drain", "ready", "maint", "ready up"),
+    agent("agentweight", "50%", "up 100%", "0%", "100%", server="weight 10"),
+    agent("agentnoise", "nonsense", "down", "up"),
 ]
 assert len({case.name for case in CASES}) == len(CASES)
 
@@ -108,12 +120,13 @@ def configuration(servers, front):
     lines = [
         "global", "    log stdout format raw local0", "defaults", "    mode http", "    log global",
         "    timeout connect 5s", "    timeout client 5s", "    timeout server 5s", "    timeout check 5s",
-        "frontend front", f"    bind 127.0.0.1:{front}", "    default_backend fall",
+        "frontend front", f"    bind 127.0.0.1:{front}", f"    default_backend {servers[0].case.name}",
     ]
     for server in servers:
         case = server.case
         lines += [f"backend {case.name}"] + ["    " + directive for directive in case.directives]
-        lines.append(f"    server s 127.0.0.1:{server.port} {SERVER} {case.server}")
+        words = f"{AGENT} {server.port}" if case.asks == AGENT else CHECK
+        lines.append(f"    server s 127.0.0.1:{server.port} {words} {case.server}")
     return "\n".join(lines) + "\n"
 
 
