@@ -119,7 +119,7 @@ struct AgentTests {
             notices.has(
                 "reason: Health analyze, info: \"Detected 3 consecutive errors, last one was: Wrong http response\". 1"
             ))
-        #expect(one.requests == 3)
+        #expect(one.requests >= 3)
         #expect(health(engine, "one")?.status == .observed)
     }
 
