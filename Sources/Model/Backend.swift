@@ -116,6 +116,8 @@ public struct Server: Sendable, Equatable, Hashable {
     public var slowStart: Int
     /// The PROXY header it is sent first on every connection; nil sends none.
     public var sentProxyHeader: SentProxyHeader?
+    /// What it speaks.
+    public var speaks: ServerProtocol
     var boxedCheck: CheckBox?
     var boxedTLS: ServerTLSBox?
 
@@ -135,6 +137,7 @@ public struct Server: Sendable, Equatable, Hashable {
         isBackup = false
         slowStart = 0
         sentProxyHeader = nil
+        speaks = .http1
         boxedCheck = nil
         boxedTLS = nil
     }

@@ -157,6 +157,10 @@ struct Translator {
         if port.speaksTLS {
             for i in servers.indices { servers[i].tls = ServerTLS() }
         }
+        // What KEP-3726 names HTTP/2 without TLS.
+        if port.appProtocol == "kubernetes.io/h2c" {
+            for i in servers.indices { servers[i].speaks = .http2 }
+        }
         return Backend(servers: servers, origin: Origin(key))
     }
 

@@ -67,10 +67,10 @@ extension Worker {
                     return false
                 }
                 guard exchange[].response.isInterim else {
-                    beginAnswer(exchange, headCount: count)
+                    beginAnswer(exchange, head: scratch.view[0..<count], headCount: count)
                     return false
                 }
-                guard passInterim(exchange, headCount: count) else { return false }
+                guard passInterim(exchange, head: scratch.view[0..<count]) else { return false }
                 scratch.consume(count)
                 if scratch.isEmpty { return true }
             }
@@ -78,9 +78,8 @@ extension Worker {
     }
 
     /// 1xx go to clients that know them (RFC 9110 15.2).
-    private func passInterim(_ exchange: Ref<Exchange>, headCount: Int) -> Bool {
+    func passInterim(_ exchange: Ref<Exchange>, head: ByteView) -> Bool {
         guard exchange[].request.minorVersion == 1 else { return true }
-        let head = scratch.view[0..<headCount]
         if let channel = exchange[].client[].transport.channel {
             passInterim(exchange, on: channel, head: head)
             return true
@@ -111,16 +110,16 @@ extension Worker {
         writeSetCookies(exchange, head, to: &output)
     }
 
-    /// A final answer: its head and the body bytes that came with it leave in one write.
-    private func beginAnswer(_ exchange: Ref<Exchange>, headCount: Int) {
+    /// A final answer: its head and the body bytes that came with it leave in one write. `headCount` bytes of the scratch are
+    /// the head; `body` says how the rest is delimited if the head does not.
+    func beginAnswer(_ exchange: Ref<Exchange>, head: ByteView, headCount: Int, body: BodyFraming? = nil) {
         if exchange[].response.status >= 400, repeatsInstead(exchange) { return }
         exchange[].hasAnswered = true
         exchange[].phase = .streaming
         exchange[].status = exchange[].response.status
         let framing = exchange[].response.bodyFraming(isHead: exchange[].request.isHead)
-        exchange[].responseBody = BodyDecoder(framing)
+        exchange[].responseBody = BodyDecoder(body ?? framing)
         decideFraming(exchange, framing)
-        let head = scratch.view[0..<headCount]
         headScratch.reset()
         if exchange[].coding != nil { beginCompression(exchange, framing, head) }
         let fits: Bool
@@ -262,9 +261,13 @@ extension Worker {
     /// The server has closed, which ends a body that says no length.
     private func endUntilClose(_ exchange: Ref<Exchange>) {
         scratch.reset(headRoom: Sizes.headRoom)
-        if exchange[].chunksAnswer {
-            scratch.append("0\r\n\r\n")
-            guard deliver(scratch.view, to: exchange[].client) else { return clientGone(exchange[].client) }
+        if let stream = exchange[].serverConnection?[].transport.channel?.stream {
+            takeTrailers(exchange, stream)
+        }
+        guard compressScratch(exchange, isLast: true) else { return cutAnswer(exchange, as: .badAnswerData) }
+        if exchange[].chunksAnswer { _ = frameChunk(exchange, isLast: true) }
+        guard scratch.isEmpty || deliver(scratch.view, to: exchange[].client) else {
+            return clientGone(exchange[].client)
         }
         answerComplete(exchange, mayKeep: false)
     }
@@ -332,7 +335,7 @@ extension Worker {
     }
 
     /// An answer that began can not be mended: the client sees it cut.
-    private func cutAnswer(_ exchange: Ref<Exchange>, as termination: Termination) {
+    func cutAnswer(_ exchange: Ref<Exchange>, as termination: Termination) {
         exchange[].place?.traffic._withUnsafeGuaranteedRef { $0.counters.responseErrors.add() }
         abort(exchange[].client, termination)
     }

@@ -41,26 +41,35 @@ extension Worker {
             exchange[].request.fields.writeKept(
                 from: head, to: &output, dropping: hasOwnCookies ? replaced.with(.cookie) : replaced)
             if hasOwnCookies { writeCookies(exchange, head, to: &output) }
-            if exchange[].tellsCertificate { writeCertificate(exchange, to: &output) }
-            if forwards {
-                let headers = ForwardedHeaders(
-                    settings: settings, client: client[].address, text: client[].addressText,
-                    isSecure: isSecure(client))
-                headers.write(
-                    to: &output, request: exchange[].request, head: head, fixed: forwarded(for: client),
-                    random: &random)
-            } else {
-                settings._withUnsafeGuaranteedRef {
-                    $0.appended?.write(
-                        to: &output, request: exchange[].request, head: head, client: client[].address,
-                        text: client[].addressText)
-                }
-            }
+            writeForwarded(exchange, head, settings, forwards, to: &output)
             writeRequestFraming(exchange, head, to: &output)
         }
     }
 
-    private func writeHost(_ exchange: Ref<Exchange>, _ head: ByteView, to output: inout ByteWriter) {
+    /// What the server is told about the client.
+    @inline(__always)
+    func writeForwarded(
+        _ exchange: Ref<Exchange>, _ head: ByteView, _ settings: Unmanaged<FrontendSettings>,
+        _ forwards: Bool, to output: inout ByteWriter
+    ) {
+        if exchange[].tellsCertificate { writeCertificate(exchange, to: &output) }
+        let client = exchange[].client
+        guard forwards else {
+            return settings._withUnsafeGuaranteedRef {
+                $0.appended?.write(
+                    to: &output, request: exchange[].request, head: head, client: client[].address,
+                    text: client[].addressText)
+            } ?? ()
+        }
+        let headers = ForwardedHeaders(
+            settings: settings, client: client[].address, text: client[].addressText,
+            isSecure: isSecure(client))
+        headers.write(
+            to: &output, request: exchange[].request, head: head, fixed: forwarded(for: client),
+            random: &random)
+    }
+
+    func writeHost(_ exchange: Ref<Exchange>, _ head: ByteView, to output: inout ByteWriter) {
         guard exchange[].request.host.isEmpty else {
             return output.append(head[exchange[].request.host.indices])
         }
@@ -92,9 +101,7 @@ extension Worker {
     }
 
     private func writeInitialBody(_ exchange: Ref<Exchange>) -> Bool {
-        let client = exchange[].client
-        let body = client[].transport.channel.map { $0.stream[].input.view } ?? client[].input.view
-        let content = body[0..<min(body.count, exchange[].initialBody)]
+        let content = initialBody(of: exchange)
         guard exchange[].request.framing == .chunked else {
             return headScratch.append(content)
         }
@@ -105,6 +112,13 @@ extension Worker {
             guard headScratch.append("\r\n") else { return false }
         }
         return exchange[].requestBody.isComplete ? appendLastChunk(exchange, to: &headScratch) : true
+    }
+
+    /// The body bytes that came with the head.
+    func initialBody(of exchange: Ref<Exchange>) -> ByteView {
+        let client = exchange[].client
+        let body = client[].transport.channel.map { $0.stream[].input.view } ?? client[].input.view
+        return body[0..<min(body.count, exchange[].initialBody)]
     }
 
     /// `0`, the trailers and the empty line.
@@ -154,6 +168,7 @@ extension Worker {
             guard passBody(exchange, connection) else { return }
         }
         guard flush(connection) else { return requestRefused(exchange, connection) }
+        if connection[].transport.isStream { endRequest(exchange, connection) }
         if exchange[].phase == .waiting || exchange[].phase == .streaming {
             timers.set(
                 client[].timer, in: client[].output.isEmpty ? 0 : settings(of: client).timeouts.client,
@@ -243,7 +258,7 @@ extension Worker {
             client[].input.append(scratch.view[pieces.content..<pieces.content + pieces.rest])
         }
         scratch.truncate(to: pieces.content)
-        guard exchange[].request.framing == .chunked else { return true }
+        guard chunksRequest(exchange) else { return true }
         return frameChunk(exchange, isLast: exchange[].requestBody.isComplete)
     }
 
@@ -254,8 +269,13 @@ extension Worker {
             return false
         }
         if channel.isAtEnd { exchange[].requestBody = BodyDecoder(.none) }
-        guard exchange[].request.framing == .chunked else { return true }
+        guard chunksRequest(exchange) else { return true }
         return frameChunk(exchange, isLast: channel.isAtEnd)
+    }
+
+    /// Whether the request's body goes to its server in chunks.
+    private func chunksRequest(_ exchange: Ref<Exchange>) -> Bool {
+        exchange[].request.framing == .chunked && exchange[].serverConnection?[].transport.isStream == false
     }
 
     /// Makes one chunk of the scratch's bytes, and the last one behind it.

@@ -79,14 +79,28 @@ extension Worker {
 
     /// Sends for every session that was marked in this round, and frees the streams that ended in it.
     func pumpMarkedSessions() {
-        guard http2?.hasMarked == true else { return }
-        while let session = http2?.takeMarked() {
-            let owner = session._withUnsafeGuaranteedRef { $0.owner }
-            if owner != 0 { pump(Ref(bits: owner)) }
-            session.release()
-        }
+        guard hasMarkedSessions else { return }
+        // What one side's streams bring may be for the other side's.
+        repeat {
+            pumpCarriers()
+            pumpClients()
+        } while hasMarkedSessions
         publishFaults()
         http2?.streams.reclaim()
+        http2ToServers?.streams.reclaim()
+        carriers.reclaim()
+    }
+
+    private var hasMarkedSessions: Bool {
+        http2?.hasMarked == true || http2ToServers?.hasMarked == true
+    }
+
+    private func pumpClients() {
+        while let session = http2?.takeMarked() {
+            let owner = session._withUnsafeGuaranteedRef { $0.owner }
+            if owner != 0 { pump(Ref<ClientConnection>(bits: owner)) }
+            session.release()
+        }
     }
 
     /// Sends what waits, as far as the socket takes it, and what its streams add meanwhile.

@@ -33,6 +33,7 @@ extension Worker {
         place[].isRetired = true
         while let connection = place[].idle { close(connection) }
         while let connection = place[].ownIdle { close(connection) }
+        retireCarriers(at: place)
     }
 
     /// Something has happened to an exchange's traffic with an observed server.

@@ -27,6 +27,8 @@ struct RetryPolicy {
         case reset
         /// A fresh connection was closed in order before an answer.
         case noAnswer
+        /// A server of HTTP/2 said that it has not begun with it (RFC 9113 8.7).
+        case refused
         /// The answer was not understood.
         case junk
         /// No answer came in time.
@@ -66,7 +68,7 @@ struct RetryPolicy {
         // Accepting pauses meanwhile, so some become free; a second is worth waiting whatever the policy.
         if failure == .noDescriptor { return now.attempts <= 10 ? .same(after: 100) : .giveUp }
         guard now.attempts <= retries, mayRepeat(failure, now) else { return .giveUp }
-        if failure == .staleConnection { return .again }
+        if failure == .staleConnection || failure == .refused { return .again }
         if now.servers > 1, goesElsewhere(now) { return .another }
         guard failure == .connect else { return .same(after: 0) }
         return .same(after: connectTimeout > 0 ? min(1_000, connectTimeout) : 1_000)
@@ -76,6 +78,7 @@ struct RetryPolicy {
         switch failure {
         case .noDescriptor: true
         case .connect: conditions.contains(.connectionFailure)
+        case .refused: conditions.contains(.connectionFailure) && now.isWhole
         case .staleConnection, .reset:
             // Most likely nobody has read the request: as good as no connection, if it does no harm.
             conditions.contains(.connectionFailure) && now.isHarmless

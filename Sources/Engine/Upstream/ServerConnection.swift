@@ -24,6 +24,8 @@ struct ServerConnection: ~Copyable {
     /// Neighbours in the idle list: its owner's kind or everyone's.
     var previous: Ref<ServerConnection>?
     var next: Ref<ServerConnection>?
+    /// What it carries, if its server speaks HTTP/2; of a connection that waits for a stream, where it waits.
+    var carrier: Ref<Carrier>?
 
     enum Phase: UInt8 {
         case connecting
@@ -31,5 +33,7 @@ struct ServerConnection: ~Copyable {
         case handshake
         case active
         case idle
+        /// It carries streams, which are connections of their own.
+        case carrying
     }
 }

@@ -19,6 +19,8 @@ final class ServerState: Sendable {
     let proxyHeader: ProxyHeaderWriter?
     /// How TLS is spoken with it; nil is not at all.
     let tls: UpstreamTLS?
+    /// Whether its connections carry HTTP/2.
+    let speaksHTTP2: Bool
     /// Requests in flight from all workers, where someone needs to know.
     let inFlight = Atomic<Int>(0)
     /// Requests of all workers that wait for a place here, because a cookie or a hash names this server.
@@ -38,6 +40,8 @@ final class ServerState: Sendable {
         var idleCount = 0
         /// Idle connections of single clients, in no order.
         var ownIdle: Ref<ServerConnection>?
+        /// Connections that carry HTTP/2 and take requests of anyone, newest first.
+        var carriers: Ref<Carrier>?
         /// The server is down or no longer configured: connections are closed when their request is done.
         var isRetired = false
         /// What becomes of its requests counts as checks do.
@@ -68,13 +72,15 @@ final class ServerState: Sendable {
 
     init(
         address: SocketAddress, name: String, identity: String, workers: Int,
-        proxyHeader: ProxyHeaderWriter? = nil, tls: UpstreamTLS? = nil
+        proxyHeader: ProxyHeaderWriter? = nil, tls: UpstreamTLS? = nil, speaks: ServerProtocol = .http1
     ) {
         self.address = address
         self.name = FixedArray(name)
         self.identity = identity
         self.proxyHeader = proxyHeader
         self.tls = tls
+        // Over TLS it is not spoken yet.
+        speaksHTTP2 = speaks == .http2 && tls == nil
         let isNamed = tls?.sendsRequestHost == true
         perWorker = FixedArray(count: workers) { _ in Place(isNamed: isNamed) }
     }

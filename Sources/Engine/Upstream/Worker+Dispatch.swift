@@ -84,7 +84,12 @@ extension Worker {
         if place[].ownIdle != nil, let own = takeOwn(for: exchange, at: place) {
             return reuse(own, for: exchange)
         }
-        open(exchange, server, place)
+        if server._withUnsafeGuaranteedRef({ $0.speaksHTTP2 }), !exchange[].isSession {
+            return carry(exchange, server, place)
+        }
+        guard let connection = dial(exchange, server, place) else { return }
+        connection[].exchange = exchange
+        exchange[].serverConnection = connection
     }
 
     private func reuse(_ idle: Ref<ServerConnection>, for exchange: Ref<Exchange>) {
@@ -110,9 +115,10 @@ extension Worker {
         }
     }
 
-    private func open(
+    /// Opens a connection; nil if that failed, and what follows for the exchange is under way.
+    func dial(
         _ exchange: Ref<Exchange>, _ server: Unmanaged<ServerState>, _ place: Ref<ServerState.Place>
-    ) {
+    ) -> Ref<ServerConnection>? {
         let (address, isOwned) = server._withUnsafeGuaranteedRef { ($0.address, $0.proxyHeader != nil) }
         let descriptor = Socket.connect(to: address)
         exchange[].place?.traffic._withUnsafeGuaranteedRef { $0.counters.connects.add() }
@@ -120,24 +126,26 @@ extension Worker {
         guard descriptor >= 0 else {
             if DescriptorReserve.isExhaustion(-descriptor) {
                 pauseAccepting()
-                return attemptFailed(exchange, .noDescriptor)
+                attemptFailed(exchange, .noDescriptor)
+                return nil
             }
             noteRefusal(by: place, of: exchange)
-            return attemptFailed(exchange, .connect)
+            attemptFailed(exchange, .connect)
+            return nil
         }
         _ = server.retain()
         let connection = servers.insert(
             ServerConnection(transport: Transport(descriptor: descriptor), server: server, place: place))
         counters[].openServers.add()
         connection[].timer = timers.add(owner: Token.server(connection))
-        connection[].exchange = exchange
         if isOwned { connection[].owner = carrier(of: exchange[].client) }
-        exchange[].serverConnection = connection
         setTimer(connection, timeouts(of: exchange).connect)
         guard loop.register(descriptor, token: Token.server(connection)) else {
             close(connection)
-            return attemptFailed(exchange, .connect)
+            attemptFailed(exchange, .connect)
+            return nil
         }
+        return connection
     }
 
     func timeouts(of exchange: Ref<Exchange>) -> ServerTimeouts {

@@ -13,7 +13,7 @@ extension Worker {
         connection[].exchange = nil
         let isOwned = connection[].owner != nil
         guard mayKeep, !place[].isRetired, isOwned ? limit > 0 : place[].idleCount < limit,
-            !connection[].transport.peerHasClosed,
+            !connection[].transport.peerHasClosed, !connection[].transport.isStream,
             connection[].output.isEmpty, isQuiet(connection),
             !reserve.contains(connection[].transport.descriptor)
         else { return close(connection) }
@@ -49,12 +49,13 @@ extension Worker {
             if connection[].owner == nil { takeFromPool(connection) } else { takeFromOwner(connection) }
         }
         if connection[].hasYielded { yielded.removeAll { $0 == connection } }
+        if connection[].transport.hasSocket { counters[].openServers.subtract() }
         connection[].transport.close()
         timers.remove(connection[].timer)
+        if connection[].carrier != nil { dropCarrier(of: connection) }
         headBuffers.takeBack(&connection[].input)
         bodyBuffers.takeBack(&connection[].output)
         connection[].exchange = nil
-        counters[].openServers.subtract()
         connection[].server.release()
         servers.remove(connection)
     }
@@ -63,6 +64,8 @@ extension Worker {
         guard !connection[].transport.isClosed else { return }
         connection[].transport.note(readiness)
         switch connection[].phase {
+        case .connecting where connection[].carrier != nil:
+            if connection[].transport.canWrite { carrierConnected(connection) }
         case .connecting, .handshake:
             let isConnecting = connection[].phase == .connecting
             guard !isConnecting || connection[].transport.canWrite else { return }
@@ -77,6 +80,7 @@ extension Worker {
         case .idle:
             // The server has closed, or says something nobody asked for.
             if !isQuiet(connection) { close(connection) }
+        case .carrying: advanceCarrier(connection)
         case .active:
             guard let exchange = connection[].exchange else { return close(connection) }
             let client = exchange[].client
@@ -112,6 +116,7 @@ extension Worker {
             connectFailed(connection, isTimeout: true)
             if let client { resume(client) }
         case .idle: close(connection)
+        case .carrying: carrierTimeout(connection)
         case .active:
             guard let exchange = connection[].exchange else { return close(connection) }
             let client = exchange[].client

@@ -31,7 +31,8 @@ extension Worker {
         switch failure {
         case .noDescriptor: answer(exchange, status: 503, as: .noResource)
         case .connect: answer(exchange, status: 503, as: isTimeout ? .connectTimeout : .noServer)
-        case .staleConnection, .reset, .noAnswer: answer(exchange, status: 502, as: .serverGoneInHead)
+        case .staleConnection, .reset, .refused, .noAnswer:
+            answer(exchange, status: 502, as: .serverGoneInHead)
         case .silence: answer(exchange, status: 504, as: .serverTimeout)
         case .junk, .status:
             exchange[].place?.traffic._withUnsafeGuaranteedRef { $0.counters.responseErrors.add() }

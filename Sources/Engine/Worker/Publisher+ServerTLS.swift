@@ -22,7 +22,8 @@ extension Publisher {
         }
         return ServerState(
             address: address, name: server.name, identity: server.identity, workers: workers,
-            proxyHeader: server.sentProxyHeader.map { ProxyHeaderWriter($0) }, tls: tls)
+            proxyHeader: server.sentProxyHeader.map { ProxyHeaderWriter($0) }, tls: tls,
+            speaks: server.speaks)
     }
 
     /// Once for all servers of a backend.

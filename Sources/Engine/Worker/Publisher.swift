@@ -227,6 +227,7 @@ extension Server {
         var server = Server(address: address, port: port, identity: identity, name: "-")
         server.sentProxyHeader = sentProxyHeader
         server.tls = tls
+        server.speaks = speaks
         return server
     }
 }

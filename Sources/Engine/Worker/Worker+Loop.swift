@@ -83,6 +83,7 @@ extension Worker {
 
     private func closeEverything() {
         while let client = firstClient { abort(client, .shutDown) }
+        pumpMarkedSessions()
         // What is left are idle connections to servers: each has a timer, and is closed when it expires.
         let end = clock.monotonic &+ UInt64(Worker.idleLifetime + 1_000) * 1_000_000
         while let owner = timers.nextExpired(now: end) { timeout(owner) }
@@ -94,6 +95,7 @@ extension Worker {
         details.reclaim()
         compressions.reclaim()
         waitingRequests.reclaim()
+        carriers.reclaim()
         garbage.release(before: .max)
     }
 }

@@ -30,6 +30,7 @@ final class Worker {
     let exchanges = Slab<Exchange>()
     let details = Slab<ClientDetails>()
     let compressions = Slab<RunningCompression>()
+    let carriers = Slab<Carrier>()
     let waitingRequests = Slab<WaitingRequest>()
     let headBuffers = BufferPool(size: Sizes.head, keep: 256)
     let bodyBuffers = BufferPool(size: Sizes.body, keep: 64)
@@ -37,6 +38,10 @@ final class Worker {
     let tables = HeaderTablePool(keep: 512)
     /// What HTTP/2 clients share; nil without memory for it.
     let http2: HTTP2Context?
+    /// What connections that carry HTTP/2 to servers share.
+    let http2ToServers: HTTP2Context?
+    /// Where their frames are read; without memory until there are any.
+    var frames = Buffer()
     /// How many of their faults the counters hold.
     var publishedFaults: UInt64 = 0
     /// Where bodies pass through on their way.
@@ -97,6 +102,7 @@ final class Worker {
         timers = TimerWheel(now: clock.monotonic)
         random = RandomNumbers(seed: clock.monotonic &* UInt64(index + 1))
         http2 = HTTP2Context(isServer: true, seed: clock.monotonic &* UInt64(index + 1))
+        http2ToServers = HTTP2Context(isServer: false)
     }
 
     static func frontends(of snapshot: Snapshot) -> FixedArray<Unmanaged<FrontendSettings>> {

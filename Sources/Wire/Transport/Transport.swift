@@ -27,6 +27,12 @@ public struct Transport: ~Copyable {
         tls = nil
     }
 
+    /// A stream that is still to be opened: neither read nor written until another transport takes its place.
+    public init() {
+        descriptor = -2
+        tls = nil
+    }
+
     /// Takes over a stream that can be written to.
     public init(_ channel: StreamChannel) {
         descriptor = -2
@@ -38,6 +44,8 @@ public struct Transport: ~Copyable {
 
     /// Whether it has been closed.
     public var isClosed: Bool { descriptor == -1 }
+    /// Whether it has a descriptor.
+    public var hasSocket: Bool { descriptor >= 0 }
     /// Whether it is a stream of an HTTP/2 connection.
     public var isStream: Bool { channel != nil }
 
@@ -147,7 +155,7 @@ public struct Transport: ~Copyable {
         guard !isClosed else { return }
         if let channel {
             channel.close()
-        } else {
+        } else if hasSocket {
             tls?.shutdown()
             Socket.close(descriptor)
         }

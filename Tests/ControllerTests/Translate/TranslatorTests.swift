@@ -26,6 +26,26 @@ import Testing
         #expect(change.backends.count == 1)
     }
 
+    @Test("a port that says h2c has servers that speak HTTP/2, from then on and until it says so no more")
+    func applicationProtocol() {
+        var cluster = TestCluster()
+        var h2c = port(80)
+        h2c.appProtocol = "kubernetes.io/h2c"
+        cluster.put(
+            ingress("a", [rule("a.example", path("/"))]), service("web"),
+            slice("s", of: "web", endpoint("10.0.0.1")))
+        func spoken() -> [ServerProtocol]? {
+            cluster.configuration.backends[BackendName("shop/web:80")]?.servers.map(\.speaks)
+        }
+        #expect(spoken() == [.http1])
+        #expect(cluster.put(service("web", ports: [h2c])).kind == .pools)
+        #expect(spoken() == [.http2])
+        cluster.put(slice("s", of: "web", endpoint("10.0.0.1"), endpoint("10.0.0.2")))
+        #expect(spoken() == [.http2, .http2])
+        cluster.put(service("web"))
+        #expect(spoken() == [.http1, .http1])
+    }
+
     @Test("what changes nothing publishes nothing")
     func noChange() {
         var cluster = TestCluster()

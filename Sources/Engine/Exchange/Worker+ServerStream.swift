@@ -1,0 +1,148 @@
+import Basics
+import Model
+import Wire
+
+/// An exchange whose server speaks HTTP/2: heads have another form, bodies no framing, and ends are told apart.
+extension Worker {
+    /// Sends the head and the body bytes that came with it. The connection becomes a stream.
+    func sendRequest(
+        _ exchange: Ref<Exchange>, on connection: Ref<ServerConnection>, over session: Unmanaged<HTTP2Session>
+    ) {
+        connection[].phase = .active
+        exchange[].phase = .waiting
+        guard let block = http2ToServers?.block, fill(block, exchange) else {
+            dropServer(exchange)
+            return refuse(exchange, .headTooLong)
+        }
+        let isWhole = exchange[].requestBody.isComplete
+        let hasBody = !isWhole || exchange[].initialBody > 0 || !requestTrailers(exchange).isEmpty
+        let isHead = exchange[].request.isHead
+        let stream = session._withUnsafeGuaranteedRef {
+            $0.mark()
+            return $0.request(with: block, isHead: isHead, hasBody: hasBody, owner: connection.bits)
+        }
+        guard let stream else {
+            dropServer(exchange)
+            return attemptFailed(exchange, .refused)
+        }
+        connection[].transport = Transport(StreamChannel(session, stream))
+        exchange[].isRequestSent = isWhole
+        _ = deliver(initialBody(of: exchange), to: connection)
+        if isWhole { endRequest(exchange, connection) }
+        setTimer(connection, isWhole ? timeouts(of: exchange).server : 0)
+        if isWhole { return }
+        setTimer(exchange[].client, settings(of: exchange[].client).timeouts.client)
+        ownReferences(exchange)
+        pumpRequest(exchange)
+    }
+
+    /// Ends the request behind its last byte, once the session has that.
+    func endRequest(_ exchange: Ref<Exchange>, _ connection: Ref<ServerConnection>) {
+        guard connection[].output.isEmpty, let channel = connection[].transport.channel else { return }
+        channel.finish(trailers: requestTrailers(exchange))
+    }
+
+    /// The head; what of it is made here stands in the head scratch until it has been sent.
+    private func fill(_ block: FieldBlock, _ exchange: Ref<Exchange>) -> Bool {
+        let head = head(of: exchange)
+        let settings = frontends[Int(exchange[].client[].frontend)]
+        let (forwards, replaced) = settings._withUnsafeGuaranteedRef { ($0.forwards, $0.replaced) }
+        let hasOwnCookies = rewritesCookies(exchange)
+        headScratch.reset()
+        guard headScratch.write({ writeHost(exchange, head, to: &$0) }) else { return false }
+        let host = headScratch.view
+        let fits = headScratch.write { output in
+            if hasOwnCookies { writeCookies(exchange, head, to: &output) }
+            writeForwarded(exchange, head, settings, forwards, to: &output)
+            if case .length(let length) = exchange[].request.framing {
+                output.append("Content-Length: ")
+                output.append(decimal: length)
+                output.append("\r\n")
+            }
+        }
+        guard fits else { return false }
+        block.begin(
+            method: head[exchange[].request.method.indices], scheme: "http", authority: host,
+            path: path(of: exchange, in: head))
+        if exchange[].request.acceptsTrailers(in: head) {
+            block.add("te", ("trailers" as StaticString).view)
+        }
+        return block.add(
+            kept: exchange[].request.fields, from: head,
+            dropping: hasOwnCookies ? replaced.with(.cookie) : replaced)
+            && block.add(lines: headScratch.view[host.count..<headScratch.count])
+    }
+
+    private func requestTrailers(_ exchange: Ref<Exchange>) -> ByteView {
+        exchange[].client[].transport.channel.map { $0.stream[].trailers.view } ?? exchange[].trailers.view
+    }
+
+    // MARK: News
+
+    /// Something of the answer, room for more of the request, or the end.
+    func streamEvent(
+        _ exchange: Ref<Exchange>, _ connection: Ref<ServerConnection>, _ stream: Ref<HTTP2Stream>,
+        _ news: HTTP2News
+    ) {
+        if news.contains(.readable) { connection[].transport.canRead = true }
+        if news.contains(.writable) { connection[].transport.canWrite = true }
+        if news.contains(.interim) { takeInterim(exchange, stream) }
+        if news.contains(.head), !connection[].transport.isClosed { takeHead(exchange, connection, stream) }
+        guard !connection[].transport.isClosed else { return }
+        if news.contains(.closed), stream[].ending != .complete {
+            return streamLost(exchange, connection, stream)
+        }
+        if news.contains(.closed) { connection[].transport.canRead = true }
+        if exchange[].hasAnswered || connection[].transport.canWrite { serverAdvance(exchange, connection) }
+    }
+
+    private func takeInterim(_ exchange: Ref<Exchange>, _ stream: Ref<HTTP2Stream>) {
+        tables.lend(to: &exchange[].response.fields)
+        swap(&exchange[].response, &stream[].response)
+        guard passInterim(exchange, head: stream[].head.viewFromBase) else { return }
+        swap(&exchange[].response, &stream[].response)
+    }
+
+    private func takeHead(
+        _ exchange: Ref<Exchange>, _ connection: Ref<ServerConnection>, _ stream: Ref<HTTP2Stream>
+    ) {
+        exchange[].answeredAt = clock.monotonic
+        tables.lend(to: &exchange[].response.fields)
+        swap(&exchange[].response, &stream[].response)
+        guard stream[].refusal == nil else { return badAnswer(exchange) }
+        scratch.reset(headRoom: Sizes.headRoom)
+        if !stream[].input.isEmpty { _ = connection[].transport.read(into: &scratch, most: Sizes.read) }
+        let isAtEnd = stream[].isEnded && stream[].input.isEmpty
+        if isAtEnd { takeTrailers(exchange, stream) }
+        let framing = exchange[].response.bodyFraming(isHead: exchange[].request.isHead)
+        // What the body is to its reader: all that is here, or what comes until the stream ends.
+        let body: BodyFraming =
+            framing == .none ? .none : isAtEnd ? .length(Int64(scratch.count)) : .untilClose
+        beginAnswer(exchange, head: stream[].head.viewFromBase, headCount: 0, body: body)
+    }
+
+    /// The trailers of an answer that has ended become the exchange's.
+    func takeTrailers(_ exchange: Ref<Exchange>, _ stream: Ref<HTTP2Stream>) {
+        trailerBuffers.takeBack(&exchange[].trailers)
+        guard !stream[].trailers.isEmpty else { return }
+        trailerBuffers.lend(to: &exchange[].trailers)
+        exchange[].trailers.append(stream[].trailers.view)
+    }
+
+    /// It ended before the answer did.
+    private func streamLost(
+        _ exchange: Ref<Exchange>, _ connection: Ref<ServerConnection>, _ stream: Ref<HTTP2Stream>
+    ) {
+        let isBroken = stream[].fault != nil
+        let wasRefused = stream[].ending == .refused
+        if exchange[].hasAnswered {
+            return cutAnswer(exchange, as: isBroken ? .badAnswerData : .serverGoneInData)
+        }
+        let wasReused = connection[].isReused
+        exchange[].serverConnection = nil
+        close(connection)
+        attemptFailed(
+            exchange,
+            isBroken ? .junk : wasRefused ? .refused : wasReused ? .staleConnection : .noAnswer)
+    }
+}

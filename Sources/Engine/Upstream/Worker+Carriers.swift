@@ -1,0 +1,173 @@
+import Basics
+import Model
+import Wire
+
+/// Which connection carries an exchange to a server that speaks HTTP/2.
+extension Worker {
+    /// A stream of a connection that has room, or the wait for one of a connection that is being opened.
+    func carry(
+        _ exchange: Ref<Exchange>, _ server: Unmanaged<ServerState>, _ place: Ref<ServerState.Place>
+    ) {
+        // Tunnels to such servers are not spoken yet; a request of HTTP/1 may always be answered without its upgrade.
+        guard !exchange[].request.wantsUpgrade || !exchange[].client[].transport.isStream else {
+            return answer(exchange, status: 501, as: .answeredLocally)
+        }
+        let isOwned = server._withUnsafeGuaranteedRef { $0.proxyHeader != nil }
+        let known = isOwned ? nil : carrierWithRoom(at: place)
+        guard let carrier = known ?? openCarrier(for: exchange, server, place, isShared: !isOwned) else {
+            return
+        }
+        _ = server.retain()
+        let connection = servers.insert(
+            ServerConnection(transport: Transport(), server: server, place: place))
+        connection[].timer = timers.add(owner: Token.server(connection))
+        connection[].exchange = exchange
+        connection[].carrier = carrier
+        exchange[].serverConnection = connection
+        if carrier[].isReady { return openStream(connection) }
+        exchange[].phase = .connecting
+        join(connection, carrier)
+        setTimer(connection, timeouts(of: exchange).connect)
+    }
+
+    private func carrierWithRoom(at place: Ref<ServerState.Place>) -> Ref<Carrier>? {
+        var candidate = place[].carriers
+        while let carrier = candidate {
+            if carrier[].hasRoom { return carrier }
+            candidate = carrier[].next
+        }
+        return nil
+    }
+
+    /// A new connection; nil if that failed, and the exchange has been told.
+    private func openCarrier(
+        for exchange: Ref<Exchange>, _ server: Unmanaged<ServerState>, _ place: Ref<ServerState.Place>,
+        isShared: Bool
+    ) -> Ref<Carrier>? {
+        guard let connection = dial(exchange, server, place) else { return nil }
+        guard let http2ToServers, let session = HTTP2Session(http2ToServers) else {
+            close(connection)
+            attemptFailed(exchange, .connect)
+            return nil
+        }
+        // Those who wait for it have timers.
+        setTimer(connection, 0)
+        session.owner = connection.bits
+        let carrier = carriers.insert(Carrier(connection, Unmanaged.passRetained(session)))
+        connection[].carrier = carrier
+        if isShared { list(carrier, at: place) }
+        return carrier
+    }
+
+    // MARK: Lists
+
+    private func list(_ carrier: Ref<Carrier>, at place: Ref<ServerState.Place>) {
+        carrier[].isListed = true
+        carrier[].next = place[].carriers
+        place[].carriers?[].previous = carrier
+        place[].carriers = carrier
+    }
+
+    /// It takes no more requests.
+    func unlist(_ carrier: Ref<Carrier>) {
+        guard carrier[].isListed else { return }
+        carrier[].isListed = false
+        if let previous = carrier[].previous {
+            previous[].next = carrier[].next
+        } else {
+            carrier[].connection[].place[].carriers = carrier[].next
+        }
+        carrier[].next?[].previous = carrier[].previous
+        (carrier[].previous, carrier[].next) = (nil, nil)
+    }
+
+    private func join(_ connection: Ref<ServerConnection>, _ carrier: Ref<Carrier>) {
+        connection[].previous = carrier[].lastWaiting
+        if let last = carrier[].lastWaiting {
+            last[].next = connection
+        } else {
+            carrier[].firstWaiting = connection
+        }
+        carrier[].lastWaiting = connection
+        carrier[].waitingCount &+= 1
+    }
+
+    private func leave(_ connection: Ref<ServerConnection>, _ carrier: Ref<Carrier>) {
+        if let previous = connection[].previous {
+            previous[].next = connection[].next
+        } else {
+            carrier[].firstWaiting = connection[].next
+        }
+        if let next = connection[].next {
+            next[].previous = connection[].previous
+        } else {
+            carrier[].lastWaiting = connection[].previous
+        }
+        (connection[].previous, connection[].next, connection[].carrier) = (nil, nil, nil)
+        carrier[].waitingCount &-= 1
+    }
+
+    // MARK: Streams
+
+    /// The connection becomes a stream.
+    private func openStream(_ connection: Ref<ServerConnection>) {
+        guard let exchange = connection[].exchange, let carrier = connection[].carrier else { return }
+        connection[].carrier = nil
+        connection[].isReused = carrier[].isUsed
+        exchange[].connectedAt = clock.monotonic
+        if carrier[].isUsed {
+            exchange[].place?.traffic._withUnsafeGuaranteedRef { $0.counters.reuses.add() }
+        }
+        carrier[].isUsed = true
+        sendRequest(exchange, on: connection, over: carrier[].session)
+    }
+
+    /// The server's settings are known: whoever waits has its stream, as far as there are any.
+    func openStreams(of carrier: Ref<Carrier>) {
+        while let connection = carrier[].firstWaiting, let exchange = connection[].exchange {
+            let client = exchange[].client
+            leave(connection, carrier)
+            if carrier[].session._withUnsafeGuaranteedRef({ $0.roomForStreams > 0 }) {
+                connection[].carrier = carrier
+                openStream(connection)
+            } else {
+                close(connection)
+                attemptFailed(exchange, .refused)
+            }
+            resume(client)
+        }
+    }
+
+    // MARK: Ends
+
+    /// What else ends with a connection: its wait for a stream, or all that it carries.
+    func dropCarrier(of connection: Ref<ServerConnection>) {
+        guard let carrier = connection[].carrier else { return }
+        guard carrier[].connection == connection else {
+            leave(connection, carrier)
+            // Nobody waits for it any more.
+            if carrier[].waitingCount == 0, !carrier[].isReady { close(carrier[].connection) }
+            return
+        }
+        unlist(carrier)
+        carrier[].session._withUnsafeGuaranteedRef { $0.close() }
+        hear(carrier)
+        while let waiting = carrier[].firstWaiting {
+            let client = waiting[].exchange?[].client
+            connectFailed(waiting)
+            if let client { resume(client) }
+        }
+        connection[].carrier = nil
+        carrier[].session._withUnsafeGuaranteedRef { $0.owner = 0 }
+        carrier[].session.release()
+        carriers.remove(carrier)
+    }
+
+    /// A server that is gone: nothing new goes there, and what is under way is finished.
+    func retireCarriers(at place: Ref<ServerState.Place>) {
+        while let carrier = place[].carriers {
+            unlist(carrier)
+            carrier[].session._withUnsafeGuaranteedRef { $0.mark() }
+        }
+    }
+}
