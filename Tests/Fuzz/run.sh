@@ -12,7 +12,7 @@ cd "$(dirname "$0")/../.."
 seconds=${1:-60}
 shift || true
 targets=("$@")
-[ $# -gt 0 ] || targets=(request response chunks proxy hello objects manifests)
+[ $# -gt 0 ] || targets=(request response chunks proxy hello objects manifests configuration)
 build=.build/fuzz
 work=out/fuzz
 mkdir -p "$work"
@@ -29,6 +29,7 @@ sources_of() {
         hello) echo "$all" Tests/Fuzz/ClientHelloFuzz.swift ;;
         objects) echo "$all" Tests/Fuzz/ObjectsFuzz.swift ;;
         manifests) echo "$all" Tests/Fuzz/ManifestsFuzz.swift ;;
+        configuration) echo "$all" Tests/Fuzz/ConfigurationFuzz.swift ;;
         *) echo "run.sh: no target '$1'" >&2; return 2 ;;
     esac
 }
@@ -36,6 +37,7 @@ sources_of() {
 room_of() {
     case $1 in
         objects | manifests) echo Kubernetes ;;
+        configuration) echo Model ConfigLanguage ;;
         *) echo Wire ;;
     esac
 }
@@ -48,7 +50,7 @@ instrument() {
 
 compile() {
     local target=$1 objects=()
-    for room in Basics CSystem "$(room_of "$target")"; do objects+=("$build/release/$room.build"/*.o); done
+    for room in Basics CSystem $(room_of "$target"); do objects+=("$build/release/$room.build"/*.o); done
     swiftc -O -wmo -parse-as-library -swift-version 6 -sanitize=fuzzer,address -static-stdlib -use-ld=lld \
         -I "$build/release/Modules" -I Sources/COpenSSL -I Sources/CZlib -I Sources/CBrotli -I Sources/CZstd -I Sources/CPCRE2 \
         -I Sources/CNghttp2 -I Sources/CCurl -I Sources/CYAML \

@@ -14,6 +14,7 @@ sys.path[:0] = [str(HERE), str(HERE.parent / "Simulator")]
 from harness.backend import Backend  # noqa: E402
 from harness.site import Site  # noqa: E402
 from harness.sluice import Sluice, binary  # noqa: E402
+from harness.twins import HAPROXY, Twins  # noqa: E402
 from simulator.client import ApiServer  # noqa: E402
 
 TEST_SECONDS = 60
@@ -151,3 +152,21 @@ def sluice_controller(tmp_path):
         tell(sluice)
         sluice.stop()
         assert not died, f"sluice died with {sluice.process.returncode}"
+
+
+@pytest.fixture
+def twins(tmp_path):
+    """Starts Debian's haproxy and `sluice proxy` on one configuration; see harness.twins."""
+    if not HAPROXY:
+        pytest.skip("haproxy is not installed")
+    started: list[Twins] = []
+
+    def start(text: str, **settings) -> Twins:
+        started.append(Twins(tmp_path / f"twins{len(started)}", text, **settings))
+        return started[-1]
+
+    yield start
+    died = [side.name for pair in started for side in pair.sides if side.process.poll() is not None]
+    for pair in started:
+        pair.close()
+    assert died == [], "ended on its own"

@@ -8,7 +8,8 @@ enum LoggingDirectives {
     ]
 
     static let options = [
-        ProxyOption.ignored("httplog", why), .ignored("tcplog", why), .ignored("httpslog", why),
+        ProxyOption.ignored("httplog", canBeNegated: false, why),
+        .ignored("tcplog", canBeNegated: false, why), .ignored("httpslog", canBeNegated: false, why),
         .ignored("dontlognull", why), .ignored("dontlog-normal", why), .ignored("logasap", why),
         .ignored("log-separate-errors", why), .ignored("log-health-checks", why),
     ]

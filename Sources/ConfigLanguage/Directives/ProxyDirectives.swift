@@ -7,7 +7,7 @@ enum ProxyDirectives {
             if let word = line.next, ["log", "spop", "haterm", "health"].contains(word.text) {
                 throw .unsupported("mode \(word.text)", instead: nil)
             }
-            proxy.mode = try line.choice(["http": .http, "tcp": ProxyMode.tcp])
+            proxy.mode = try line.choice(["http": .http, "tcp": Mode.tcp])
         },
         Directive("default_backend") { line, proxy throws(Refusal) in
             proxy.defaultBackend = try line.take("the name of a backend")
@@ -58,7 +58,7 @@ enum ProxyDirectives {
             if isOn { proxy.closing = .none }
         },
         ProxyOption("httpclose") { isOn, _, proxy in proxy.closing = isOn ? .both : .none },
-        .ignored("tcpka", "the system's values count"),
+        .ignored("tcpka", canBeNegated: false, "the system's values count"),
         .ignored("clitcpka", "the system's values count"),
         .ignored("srvtcpka", "the system's values count"),
         .ignored("splice-auto", "bytes are copied"),

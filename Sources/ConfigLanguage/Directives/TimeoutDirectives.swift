@@ -7,7 +7,9 @@ enum TimeoutDirectives {
             proxy.frontend.timeouts.client = try line.time()
         },
         Directive("timeout client-fin") { line, proxy throws(Refusal) in
-            proxy.frontend.timeouts.clientFin = try line.time()
+            let time = try line.time()
+            proxy.frontend.timeouts.clientFin = time
+            proxy.frontend.timeouts.halfClosed = time
         },
         Directive("timeout http-request") { line, proxy throws(Refusal) in
             proxy.times.request = try line.time()
@@ -21,10 +23,12 @@ enum TimeoutDirectives {
         Directive("timeout server") { line, proxy throws(Refusal) in
             proxy.backend.timeouts.server = try line.time()
         },
+        Directive("timeout server-fin") { line, proxy throws(Refusal) in
+            proxy.backend.timeouts.halfClosed = try line.time()
+        },
         Directive("timeout queue") { line, proxy throws(Refusal) in proxy.times.queue = try line.time() },
         Directive("timeout tunnel") { line, proxy throws(Refusal) in proxy.times.tunnel = try line.time() },
         checked("timeout tarpit", "nothing is tarpitted yet"),
-        checked("timeout server-fin", "'timeout server' counts for closing servers too"),
         checked("timeout client-hs", "'timeout client' counts for handshakes too"),
     ]
 

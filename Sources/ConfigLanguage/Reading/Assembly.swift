@@ -35,12 +35,6 @@ struct Assembly {
     }
 
     private mutating func check(_ proxy: Proxy) {
-        if proxy.mode == .tcp {
-            add(
-                .error, "UnsupportedKeyword",
-                "\(proxy.title): 'mode tcp', the default, exists in HAProxy but not here yet; 'mode http' does",
-                proxy.line)
-        }
         if proxy.kind == .frontend, proxy.binds.isEmpty {
             add(.warning, "NoBind", "\(proxy.title) has no 'bind' and is never reached", proxy.line)
         }
@@ -69,7 +63,7 @@ struct Assembly {
     private mutating func backend(_ proxy: Proxy) -> Backend {
         var backend = proxy.backend
         backend.timeouts.queue = proxy.times.queue ?? backend.timeouts.connect
-        backend.timeouts.tunnel = proxy.times.tunnel ?? backend.timeouts.server
+        backend.timeouts.tunnel = proxy.times.tunnel ?? 0
         backend.compression = proxy.compression ?? backend.compression
         if proxy.closing > .none { backend.maxIdlePerServer = 0 }
         if backend.persistence.cookie?.dynamicKey != nil {
@@ -139,6 +133,7 @@ struct Assembly {
         var frontend = proxy.frontend
         frontend.timeouts.request = proxy.times.request ?? frontend.timeouts.client
         frontend.timeouts.keepAlive = proxy.times.keepAlive ?? frontend.timeouts.request
+        frontend.mode = proxy.mode
         frontend.closesConnections = proxy.closing == .both
         frontend.binds = proxy.binds.flatMap { draft in
             draft.addresses.map { address, port in
@@ -152,18 +147,28 @@ struct Assembly {
         return frontend
     }
 
-    /// `default_backend`, else the section's own servers, else 503.
-    private mutating func fallback(_ proxy: Proxy) -> RouteTarget {
+    /// `default_backend`, else the section's own servers, else 503 or, of TCP, the end.
+    private mutating func fallback(_ proxy: Proxy) -> RouteTarget? {
         if let word = proxy.defaultBackend {
-            let known = proxies.filter { SectionSet.servers.contains($0.kind) }.map(\.name)
-            if known.contains(word.text) { return .backend(BackendName(word.text)) }
+            let backends = proxies.filter { SectionSet.servers.contains($0.kind) }
+            let known = backends.map(\.name)
+            if let backend = backends.first(where: { $0.name == word.text }) {
+                if backend.mode != proxy.mode {
+                    add(
+                        .error, "Conflict",
+                        "\(proxy.title) of mode \(proxy.mode.rawValue) can not lead to \(backend.title) of mode "
+                            + backend.mode.rawValue, proxy.line)
+                }
+                return .backend(BackendName(word.text))
+            }
             let nearest = Suggestion.nearest(to: word.text, among: known)
             add(
                 .error, "UnknownBackend",
                 "\(proxy.title): no backend is called '\(word.text)'"
                     + (nearest.map { "; did you mean '\($0)'?" } ?? ""), proxy.line)
         }
-        return proxy.kind == .listen ? .backend(BackendName(proxy.name)) : .answer(status: 503)
+        if proxy.kind == .listen { return .backend(BackendName(proxy.name)) }
+        return proxy.mode == .tcp ? nil : .answer(status: 503)
     }
 
     /// Certificates are chosen by server name, whatever the listener; for no name it is the first of the file.

@@ -8,7 +8,9 @@ struct SectionReader {
     /// Frontends, backends and listens in their order.
     private(set) var proxies: [Proxy] = []
 
-    private var surroundings: Surroundings
+    private(set) var surroundings: Surroundings
+    /// The open `.if`s.
+    var blocks = ConditionalBlocks()
     private var section = Section.none
     private var sectionName = ""
     /// The latest `defaults`, which the next section begins with.
@@ -33,7 +35,12 @@ struct SectionReader {
         while let (number, bytes) = lines.next() {
             do {
                 let words = try Lexer.words(of: bytes) { variable($0, file.name, number) }
-                guard !words.isEmpty else { continue }
+                guard let first = words.first else { continue }
+                if first.text.hasPrefix(".") {
+                    readDotted(Line(file: file.name, number: number, words: words))
+                    continue
+                }
+                guard blocks.areLinesTaken else { continue }
                 read(Line(file: file.name, number: number, words: words))
             } catch {
                 add(
@@ -41,6 +48,7 @@ struct SectionReader {
                     SourceLocation(file: file.name, line: number))
             }
         }
+        if let open = blocks.finish() { add(.error, "Syntax", "'.if': '.endif' is missing", open) }
         finishSection()
         section = .none
     }
@@ -55,7 +63,7 @@ struct SectionReader {
         }
     }
 
-    private mutating func add(
+    mutating func add(
         _ severity: Diagnostic.Severity, _ reason: String, _ message: String, _ place: SourceLocation
     ) {
         diagnostics.append(

@@ -39,8 +39,8 @@ struct ProxyOption: Sendable {
     }
 
     /// An option that is accepted with one warning, as it changes nothing here.
-    static func ignored(_ name: String, _ why: String) -> ProxyOption {
-        ProxyOption(name) { isOn, line, _ in
+    static func ignored(_ name: String, canBeNegated: Bool = true, _ why: String) -> ProxyOption {
+        ProxyOption(name, canBeNegated: canBeNegated) { isOn, line, _ in
             if isOn { line.ignore("option \(name)", why) }
             line.skipRest()
         }

@@ -13,7 +13,7 @@ struct Proxy: Sendable {
     /// The side towards servers, without its servers.
     var backend: Backend
     /// `mode`.
-    var mode: ProxyMode = .tcp
+    var mode = Mode.tcp
     /// `option http-server-close`, `httpclose` and `http-keep-alive`: the last one counts.
     var closing: Closing = .none
     /// Times whose absence means another one.
@@ -79,11 +79,6 @@ extension String {
     fileprivate var trimmingTrailingBlank: String { hasSuffix(" ") ? String(dropLast()) : self }
 }
 
-/// What is carried.
-enum ProxyMode: Sendable, Equatable {
-    case http, tcp
-}
-
 /// Which connections end with an exchange.
 enum Closing: Sendable, Equatable, Comparable {
     case none, server, both
@@ -97,7 +92,7 @@ struct UnsetTimes: Sendable, Equatable {
     var keepAlive: Int?
     /// `timeout queue`: else `timeout connect`.
     var queue: Int?
-    /// `timeout tunnel`: else `timeout server`.
+    /// `timeout tunnel`: else `timeout client` and `timeout server`.
     var tunnel: Int?
 }
 

@@ -74,6 +74,39 @@ struct ConfigurationTextTests {
         #expect(text.diagnostics.map(\.reason) == ["NoTimeout"])
     }
 
+    @Test("mode tcp is the default; its frontends lead to backends of their mode alone")
+    func tcp() {
+        let text = read(
+            """
+            defaults
+                timeout client 10s
+                timeout connect 1s
+                timeout server 20s
+            frontend a
+                bind :1
+                default_backend b
+                timeout client-fin 3s
+            frontend c
+                bind :2
+            frontend d
+                mode http
+                bind :3
+                default_backend b
+            backend b
+                timeout server-fin 4s
+                server s 127.0.0.1:1
+            """)
+        let frontends = text.configuration.frontends
+        #expect(frontends.map(\.mode) == [.tcp, .tcp, .http])
+        #expect(frontends.map(\.fallback) == [.backend(BackendName("b")), nil, .backend(BackendName("b"))])
+        #expect(frontends[0].timeouts.halfClosed == 3_000)
+        #expect(text.configuration.backends[BackendName("b")]?.timeouts.halfClosed == 4_000)
+        #expect(
+            text.diagnostics.map(\.description) == [
+                "t.cfg:11: error: frontend d of mode http can not lead to backend b of mode tcp (Conflict)"
+            ])
+    }
+
     @Test("times that are not set are others")
     func unsetTimes() throws {
         let text = read(head + "listen a\n bind :80\n server s 127.0.0.1:1\n")
@@ -82,7 +115,7 @@ struct ConfigurationTextTests {
         #expect(
             frontend.timeouts
                 == ClientTimeouts(request: 10_000, keepAlive: 10_000, client: 10_000, clientFin: 0))
-        #expect(backend.timeouts.queue == 1_000 && backend.timeouts.tunnel == 20_000)
+        #expect(backend.timeouts.queue == 1_000 && backend.timeouts.tunnel == 0)
     }
 
     @Test("the latest defaults count, or the named one; they replace those before unless they say from")

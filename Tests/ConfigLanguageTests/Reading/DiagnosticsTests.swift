@@ -100,10 +100,13 @@ struct DiagnosticsTests {
         }
     }
 
-    @Test("a line before the first section is an error, and so is another mode than http")
+    @Test("a line before the first section is an error, and so is a mode that is not there")
     func places() {
         #expect(findings("mode http\n")[0].contains("it stands before the first section"))
-        #expect(findings("frontend f\n bind :1\n").contains { $0.contains("'mode tcp', the default") })
+        #expect(
+            findings("frontend f\n mode log\n").contains {
+                $0.contains("'mode log' exists in HAProxy but not here")
+            })
     }
 }
 
