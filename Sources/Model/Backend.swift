@@ -42,6 +42,8 @@ public struct Backend: Sendable, Equatable {
     public var reuse: ConnectionReuse
     /// Which answers are compressed; nil compresses none.
     public var compression: Compression?
+    /// When servers that keep failing are left alone; nil, the default, is never.
+    public var circuitBreaker: CircuitBreaker?
     /// What is answered instead of an answer of our own, by its status.
     public var errorPages: [UInt16: ErrorPage]
     /// HAProxy's `fullconn`: with so many requests of this backend under way, servers with a `minConnections` take as many as
@@ -66,6 +68,7 @@ public struct Backend: Sendable, Equatable {
         maxIdlePerServer = 256
         reuse = .safe
         compression = nil
+        circuitBreaker = nil
         errorPages = [:]
         fullConnections = 0
         self.origin = origin

@@ -51,6 +51,9 @@ extension EngineMetrics {
                 "sluice_upstream_redispatches_total", "Attempts that were repeated at another server.",
                 \.redispatches),
             perBackend(
+                "sluice_upstream_ejections_total", "Times that servers were left alone for their failures.",
+                \.ejections),
+            perBackend(
                 "sluice_upstream_response_errors_total", "Answers that were cut or not understood.",
                 \.responseErrors),
         ]

@@ -164,7 +164,9 @@ struct Choice {
     /// It is neither avoided nor suspect.
     func isPreferred(_ set: ServerSet, _ server: Int) -> Bool {
         if let avoided, avoided.toOpaque() == set.servers[server].toOpaque() { return false }
-        return set.servers[server]._withUnsafeGuaranteedRef { $0.perWorker[worker].suspectUntil <= now }
+        return set.servers[server]._withUnsafeGuaranteedRef {
+            $0.perWorker[worker].suspectUntil <= now && (!set.breaksCircuits || $0.isAdmitted(now: now))
+        }
     }
 
     /// The nearest server behind `chosen` that is open, else one that is preferred, else any but the avoided one.

@@ -49,6 +49,12 @@ struct Exchange: ~Copyable {
     var countsInFlight = false
     /// It counts among `BackendState.requests`.
     var countsInBackend = false
+    /// Something is to be learned from the answer before it is passed on.
+    var looksAtAnswer = false
+    /// It is the one that finds out whether its server works again.
+    var isProbe = false
+    /// It was sent elsewhere once because its server is left alone.
+    var wasTurnedAway = false
     /// It waited for its server alone, not for any.
     var waitedForServer = false
     var isRedispatched = false

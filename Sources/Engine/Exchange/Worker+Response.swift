@@ -113,7 +113,7 @@ extension Worker {
     /// A final answer: its head and the body bytes that came with it leave in one write. `headCount` bytes of the scratch are
     /// the head; `body` says how the rest is delimited if the head does not.
     func beginAnswer(_ exchange: Ref<Exchange>, head: ByteView, headCount: Int, body: BodyFraming? = nil) {
-        if exchange[].response.status >= 400, repeatsInstead(exchange) { return }
+        if exchange[].looksAtAnswer, !takesAnswer(exchange) { return }
         exchange[].hasAnswered = true
         exchange[].phase = .streaming
         exchange[].status = exchange[].response.status

@@ -91,6 +91,8 @@ public struct BackendMetrics: Sendable {
     public var retries: UInt64 = 0
     /// Attempts repeated at another server.
     public var redispatches: UInt64 = 0
+    /// Times that servers were left alone for their failures.
+    public var ejections: UInt64 = 0
     /// Answers cut or not understood.
     public var responseErrors: UInt64 = 0
     /// Connections opened.
@@ -118,6 +120,8 @@ public struct ServerMetrics: Sendable {
     public var active: UInt64 = 0
     /// Failed connection attempts.
     public var connectErrors: UInt64 = 0
+    /// It is left alone for its failures.
+    public var isEjected = false
     /// What checks know of it; nil if it is not checked.
     public var health: HealthReport?
 }
@@ -209,6 +213,7 @@ extension BackendMetrics {
         connectErrors += traffic.connectErrors.value
         retries += traffic.retries.value
         redispatches += traffic.redispatches.value
+        ejections += traffic.ejections.value
         responseErrors += traffic.responseErrors.value
         connects += traffic.connects.value
         reuses += traffic.reuses.value
@@ -223,6 +228,7 @@ extension ServerMetrics {
         health = isChecked ? server.health.load()?.report : nil
         address = server.address.description(withPort: true)
         name = server.name.view.string
+        isEjected = server.ejectedUntil.load(ordering: .relaxed) > 0
         for i in 0..<server.perWorker.count {
             requests += server.perWorker[i].requests.value
             active += server.perWorker[i].active.value

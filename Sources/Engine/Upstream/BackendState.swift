@@ -19,6 +19,8 @@ final class BackendState: Sendable {
     let waitingForAny = Atomic<Int>(0)
     /// Who they are; locked only while servers are full.
     let lines = Mutex(WaitingLines())
+    /// Held by who decides whether a server is ejected.
+    let ejecting = Mutex(())
     let perWorker: FixedArray<Place>
 
     /// What one worker keeps of the backend.

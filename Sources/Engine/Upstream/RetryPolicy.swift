@@ -35,6 +35,14 @@ struct RetryPolicy {
         case silence
         /// The answer had a status that may be repeated.
         case status(UInt16)
+
+        /// Whether it counts against the server; a status is counted, or not, when it comes.
+        var isServersFault: Bool {
+            switch self {
+            case .connect, .reset, .noAnswer, .junk, .silence: true
+            case .noDescriptor, .staleConnection, .refused, .status: false
+            }
+        }
     }
 
     /// What the decision depends on beside the failure.
@@ -62,6 +70,9 @@ struct RetryPolicy {
         case same(after: Int)
         case giveUp
     }
+
+    /// Whether it depends on an answer's status.
+    var looksAtAnswers: Bool { conditions.rawValue >= 256 }
 
     /// What to do about a failure.
     func decide(_ failure: Failure, _ now: Circumstances) -> Decision {

@@ -43,6 +43,12 @@ final class ServerSet: Sendable {
     let looksAtRequests: Bool
     /// Which answers are compressed; nil compresses none.
     let compression: Unmanaged<CompressionPolicy>?
+    /// When servers that keep failing are left alone; nil is never.
+    let circuitPolicy: Circuit.Policy?
+    /// The same as a question of one byte.
+    let breaksCircuits: Bool
+    /// Whether anything is to be learned from answers before they are passed on.
+    let looksAtAnswers: Bool
     /// What is answered in place of a server; nil for our own.
     let errorPages: ErrorPages?
     private let ownedCompression: CompressionPolicy?
@@ -89,15 +95,10 @@ final class ServerSet: Sendable {
         let isDynamic = settings.algorithm.hasDynamicWeights(settings.hashType)
         let longest = Int(Int32.max)
         slowStarts = FixedArray(count: used.count) { max(0, min(longest, models[$0].slowStart)) }
-        let taking = Set(used)
-        known = FixedArray(count: states.count) {
-            Known(
-                state: Unmanaged.passUnretained(states[$0]), limit: ServerLimit(backend.servers[$0]),
-                slowStart: isDynamic ? max(0, min(longest, backend.servers[$0].slowStart)) : 0,
-                takesNew: taking.contains($0))
-        }
+        known = ServerSet.known(backend, states, taking: Set(used), isDynamic: isDynamic)
         hasSlowStart = isDynamic && models.contains { $0.slowStart > 0 }
-        countsInFlight = hasLimits || settings.algorithm.needsLoad || bound.factor > 0
+        countsInFlight =
+            hasLimits || settings.algorithm.needsLoad || bound.factor > 0 || backend.circuitBreaker != nil
         keyName = FixedArray(backend.balance.keyName)
         sticky = StickyServers(backend, states: states)
         hasCookie = sticky != nil
@@ -117,7 +118,22 @@ final class ServerSet: Sendable {
         }
         compression = ownedCompression.map { Unmanaged.passUnretained($0) }
         errorPages = ErrorPages(backend.errorPages)
-        looksAtRequests = compression != nil || countsRequests
+        circuitPolicy = backend.circuitBreaker.map { Circuit.Policy($0) }
+        breaksCircuits = circuitPolicy != nil
+        looksAtAnswers = breaksCircuits || settings.retryPolicy.looksAtAnswers
+        looksAtRequests = compression != nil || countsRequests || looksAtAnswers
+    }
+
+    private static func known(
+        _ backend: Backend, _ states: [ServerState], taking: Set<Int>, isDynamic: Bool
+    ) -> FixedArray<Known> {
+        FixedArray(count: states.count) { i in
+            let server = backend.servers[i]
+            return Known(
+                state: Unmanaged.passUnretained(states[i]), limit: ServerLimit(server),
+                slowStart: isDynamic ? max(0, min(Int(Int32.max), server.slowStart)) : 0,
+                takesNew: taking.contains(i))
+        }
     }
 
     /// Places of the servers that take requests: usable ones that are no backup, else the first usable backup or all of them.
@@ -128,6 +144,13 @@ final class ServerSet: Sendable {
         let active = usable.filter { !backend.servers[$0].isBackup }
         guard active.isEmpty else { return active }
         return backend.usesAllBackups ? usable : Array(usable.prefix(1))
+    }
+
+    /// How many of the servers that take requests are left alone at this moment.
+    var ejectedServers: Int {
+        (0..<servers.count).count { i in
+            servers[i]._withUnsafeGuaranteedRef { $0.ejectedUntil.load(ordering: .relaxed) > 0 }
+        }
     }
 
     /// A server's weight at this moment, in sixteenths: the one value that says how much it gets.

@@ -27,6 +27,11 @@ final class ServerState: Sendable {
     let waiting = Atomic<Int>(0)
     /// Whether it takes requests. Who changes it publishes a new `ServerSet`, whose tables then know.
     let isUp = Atomic<Bool>(true)
+    /// Until when it is left alone for its failures (ns): 0 for not at all; see `Worker+Circuit`.
+    let ejectedUntil = Atomic<UInt64>(0)
+    /// Whether it has failed since its last success.
+    let hasErrors = Atomic<Bool>(false)
+    let circuit = Mutex(Circuit())
     /// When its slow start began, nanoseconds; 0 for none.
     private let slowStart = Atomic<UInt64>(0)
     /// What checks know of it; empty until it is checked.

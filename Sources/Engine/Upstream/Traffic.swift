@@ -10,6 +10,8 @@ struct Traffic: ~Copyable {
     /// Attempts repeated, and those of them that went to another server.
     let retries = Counter()
     let redispatches = Counter()
+    /// Servers that were left alone for their failures.
+    let ejections = Counter()
     /// Answers that were cut or not understood.
     let responseErrors = Counter()
     /// Connections opened, and requests that travelled on an idle one.

@@ -7,6 +7,7 @@ extension Worker {
     func enterBackend(_ exchange: Ref<Exchange>) {
         guard let servers = exchange[].servers else { return }
         if servers._withUnsafeGuaranteedRef({ $0.compression != nil }) { chooseCoding(exchange) }
+        exchange[].looksAtAnswer = servers._withUnsafeGuaranteedRef { $0.looksAtAnswers }
         if servers._withUnsafeGuaranteedRef({ $0.countsRequests }) { countInBackend(exchange) }
     }
 

@@ -56,6 +56,11 @@ extension Worker {
         exchange[].server = server
         exchange[].serverPlace = server._withUnsafeGuaranteedRef { $0.perWorker.reference(index) }
         exchange[].assignedAt = clock.monotonic
+        if exchange[].looksAtAnswer, let set = exchange[].servers?.takeUnretainedValue(),
+            !enterCircuit(exchange, server, set)
+        {
+            return
+        }
         connect(exchange)
     }
 
@@ -199,6 +204,7 @@ extension Worker {
         exchange[].serverPlace = nil
         guard exchange[].countsInFlight else { return }
         exchange[].countsInFlight = false
+        abandonProbe(exchange)
         server._withUnsafeGuaranteedRef {
             _ = $0.inFlight.wrappingSubtract(1, ordering: .sequentiallyConsistent)
         }

@@ -93,7 +93,10 @@ extension Worker {
             $0.limit(at: server, now: clock.monotonic, requests: requests)
         }
         guard let found else { return }
-        while let (grant, worker) = nextGrant(of: backend, at: server, found.places, found.takesNew) {
+        let isAdmitted = server._withUnsafeGuaranteedRef { $0.isAdmitted(now: clock.monotonic) }
+        while let (grant, worker) = nextGrant(
+            of: backend, at: server, found.places, found.takesNew && isAdmitted)
+        {
             if worker == index { ownGrants.append(grant) } else { post(grant, to: worker) }
         }
     }

@@ -8,6 +8,7 @@ extension Worker {
     /// Tries again, or answers for the server. Its connection is closed already.
     func attemptFailed(_ exchange: Ref<Exchange>, _ failure: RetryPolicy.Failure, isTimeout: Bool = false) {
         exchange[].serverConnection = nil
+        if exchange[].looksAtAnswer, failure.isServersFault { noteFailure(exchange) }
         let decision = decision(about: failure, exchange)
         exchange[].attempts += 1
         let failed = exchange[].server
@@ -40,14 +41,15 @@ extension Worker {
         }
     }
 
-    /// Whether an answer is thrown away for its status and the request repeated; if so, that is under way.
-    func repeatsInstead(_ exchange: Ref<Exchange>) -> Bool {
+    /// Whether an answer is passed on; else it is thrown away for its status, and the request is repeated already.
+    func takesAnswer(_ exchange: Ref<Exchange>) -> Bool {
+        if let set = exchange[].servers?.takeUnretainedValue() { noteAnswer(exchange, set) }
         let failure = RetryPolicy.Failure.status(exchange[].response.status)
-        guard decision(about: failure, exchange) != .giveUp else { return false }
+        guard decision(about: failure, exchange) != .giveUp else { return true }
         if exchange[].response.status >= 500 { noteTraffic(.wrongStatus, exchange) }
         dropServer(exchange)
         attemptFailed(exchange, failure)
-        return true
+        return false
     }
 
     private func decision(about failure: RetryPolicy.Failure, _ exchange: Ref<Exchange>)

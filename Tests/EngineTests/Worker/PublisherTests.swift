@@ -263,4 +263,27 @@ struct PublisherTests {
         #expect(publisher.compile(change, into: &adoption).isEmpty)
         #expect(publisher.snapshot.frontends.first?.maxBodySize == 5)
     }
+
+    @Test("fullconn is a tenth of all frontends' connections unless it is given, and follows them")
+    func fullConnections() {
+        func frontends(_ limits: [Int]) -> Change {
+            var change = Change()
+            change.frontends = limits.map { limit in
+                var frontend = Frontend(name: "http", binds: [])
+                frontend.maxConnections = limit
+                return frontend
+            }
+            return change
+        }
+        var pool = servers([server(1)])
+        pool.backends[web]??.servers[0].minConnections = 1
+        pool.backends[web]??.servers[0].maxConnections = 9
+        #expect(adoption(of: pool).pools.isEmpty, "it is new")
+        #expect(adoption(of: frontends([55, 40])).pools.map(\.servers.fullConnections) == [10])
+        #expect(adoption(of: frontends([40, 55])).pools.isEmpty)
+        #expect(adoption(of: frontends([55, 0])).pools.map(\.servers.fullConnections) == [0])
+        pool.backends[web]??.fullConnections = 7
+        #expect(adoption(of: pool).pools.map(\.servers.fullConnections) == [7])
+        #expect(adoption(of: frontends([55, 40])).pools.isEmpty)
+    }
 }
