@@ -12,6 +12,10 @@ public struct Frontend: Sendable, Equatable {
     public var forwarding: Forwarding
     /// The most client connections at a time, over all workers; 0 is no limit. More wait in the kernel until there is room.
     public var maxConnections: Int
+    /// The most fields of a request's head; 0 is what the engine can take. More is answered 431.
+    public var maxHeaderCount: Int
+    /// The most bytes of a request's head; 0 is what the engine can take. More is answered 431.
+    public var maxHeaderSize: Int
     /// What is answered instead of an answer of our own, by its status. The backend's pages come first.
     public var errorPages: [UInt16: ErrorPage]
     /// The most bytes of a request body; 0 is no limit. More is answered 413.
@@ -34,6 +38,7 @@ public struct Frontend: Sendable, Equatable {
         timeouts = ClientTimeouts()
         forwarding = Forwarding()
         maxConnections = 0
+        (maxHeaderCount, maxHeaderSize) = (0, 0)
         errorPages = [:]
         maxBodySize = 0
         fallback = nil

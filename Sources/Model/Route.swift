@@ -23,6 +23,8 @@ public struct Route: Sendable, Equatable {
     public var match: PathMatch
     /// What a matching request gets.
     public var target: RouteTarget
+    /// What of its requests is answered before a server is asked; nil, the default, is nothing.
+    public var limits: RequestLimits?
     /// The object this route was made from, for logs and metrics.
     public var origin: Origin
 

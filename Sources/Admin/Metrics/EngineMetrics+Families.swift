@@ -114,6 +114,9 @@ extension EngineMetrics {
                 "sluice_request_timeouts_total", .counter, "Clients that were too slow with a request.",
                 \.requestTimeouts),
             perWorker(
+                "sluice_requests_limited_total", .counter, "Requests beyond a route's rate or number.",
+                \.limitedRequests),
+            perWorker(
                 "sluice_access_log_dropped_total", .counter, "Access log lines that found no room.",
                 \.logDropped),
         ]

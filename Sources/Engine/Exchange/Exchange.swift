@@ -47,8 +47,10 @@ struct Exchange: ~Copyable {
     var chunksAnswer = false
     var ownsReferences = false
     var countsInFlight = false
-    /// It counts among `BackendState.requests`.
+    /// It counts among `BackendState.requests`, among its route's requests, and whether among either.
     var countsInBackend = false
+    var countsInRoute = false
+    var countsSomewhere = false
     /// Something is to be learned from the answer before it is passed on.
     var looksAtAnswer = false
     /// It is the one that finds out whether its server works again.

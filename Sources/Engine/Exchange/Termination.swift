@@ -15,6 +15,7 @@ struct Termination: Equatable {
 
     static var normal: Termination { Termination("-", "-") }
     static var badRequest: Termination { Termination("P", "R") }
+    static var denied: Termination { Termination("P", "R") }
     static var clientGoneInRequest: Termination { Termination("C", "R") }
     static var requestTimeout: Termination { Termination("c", "R") }
     static var bodyTimeout: Termination { Termination("c", "D") }

@@ -10,7 +10,7 @@ extension Worker {
         if exchange[].phase == .queued { dequeue(exchange) }
         dropServer(exchange)
         leaveServer(exchange)
-        if exchange[].countsInBackend { leaveBackend(exchange) }
+        if exchange[].countsSomewhere { leaveCounts(exchange) }
         count(exchange)
         writeLogLine(exchange)
         if exchange[].initialBody > 0, client[].input.hasMemory {

@@ -243,7 +243,7 @@ extension Worker {
             exchange[].requestBody.decode(
                 bytes, count: count, pieces: &pieces, trailers: &exchange[].trailers, pool: trailerBuffers)
         }
-        let limit = settings(of: client).maxBodySize
+        let limit = bodyLimit(of: exchange)
         let isTooLarge = limit > 0 && exchange[].bytesIn > UInt64(limit) &+ UInt64(exchange[].request.count)
         if case .refused(let error) = progress {
             refuseBody(exchange, error)

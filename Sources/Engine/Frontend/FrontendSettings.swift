@@ -11,6 +11,10 @@ final class FrontendSettings: Sendable {
     let replaced: HeaderNames
     let trusted: [Network]
     let maxBodySize: Int64
+    let maxHeaderCount: Int
+    let maxHeaderSize: Int
+    /// Whether requests have a limit here.
+    let limitsRequests: Bool
     /// What is answered in place of our own pages.
     let errorPages: ErrorPages?
     /// Whether every answer ends its connection.
@@ -35,6 +39,9 @@ final class FrontendSettings: Sendable {
         replaced = forwards ? HeaderNames(from: .xForwardedFor, to: .xScheme) : HeaderNames()
         trusted = frontend.forwarding.trustedProxies.compactMap { Network($0) }
         maxBodySize = frontend.maxBodySize
+        maxHeaderCount = max(0, frontend.maxHeaderCount)
+        maxHeaderSize = max(0, frontend.maxHeaderSize)
+        limitsRequests = maxBodySize > 0 || maxHeaderCount > 0 || maxHeaderSize > 0
         errorPages = ErrorPages(frontend.errorPages)
         closes = frontend.closesConnections
         appended = frontend.forwarding.appended.map { AppendedField($0) }

@@ -156,11 +156,8 @@ extension Worker {
                 return refuse(exchange, .badTarget)
             }
         }
-        let limit = settings.maxBodySize
-        if limit > 0, case .length(let length) = exchange[].request.framing, length > limit {
-            return refuse(exchange, .bodyTooLarge)
-        }
-        guard takeInitialBody(exchange, limit: limit) else { return }
+        if settings.limits, !isWithinFrontend(exchange) { return }
+        guard takeInitialBody(exchange, limit: settings.maxBodySize) else { return }
         if hasGuards, !admits(exchange) { return }
         let head = head(of: exchange)
         // `OPTIONS *` asks about the host as a whole: it goes where `/` goes, as `*`.
@@ -174,8 +171,9 @@ extension Worker {
         }
         exchange[].route = route
         let target = route._withUnsafeGuaranteedRef {
-            ($0.backend.map { Unmanaged.passUnretained($0) }, $0.status)
+            ($0.backend.map { Unmanaged.passUnretained($0) }, $0.status, $0.hasLimits)
         }
+        if target.2, !enterRoute(exchange, route) { return }
         guard let backend = target.0 else {
             return answer(exchange, status: target.1, as: target.1 >= 500 ? .noServer : .answeredLocally)
         }

@@ -86,7 +86,7 @@ extension Worker {
 
     /// Whether more has come of a body than is allowed.
     func isBodyTooLarge(_ exchange: Ref<Exchange>, _ channel: StreamChannel) -> Bool {
-        let limit = settings(of: exchange[].client).maxBodySize
+        let limit = bodyLimit(of: exchange)
         return limit > 0 && channel.stream[].receivedCount > UInt64(limit)
     }
 }

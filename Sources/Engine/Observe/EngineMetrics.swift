@@ -62,6 +62,8 @@ public struct WorkerMetrics: Sendable {
     public var logDropped: UInt64 = 0
     /// Clients that were too slow with a request.
     public var requestTimeouts: UInt64 = 0
+    /// Requests beyond a route's rate or number.
+    public var limitedRequests: UInt64 = 0
     /// PROXY headers of clients that were taken.
     public var proxyHeaders: UInt64 = 0
     /// Client connections open now that speak HTTP/2.
@@ -186,6 +188,7 @@ extension WorkerMetrics {
         resumedServerHandshakes = counters[].resumedServerHandshakes.value
         logDropped = counters[].logDropped.value
         requestTimeouts = counters[].requestTimeouts.value
+        limitedRequests = counters[].limitedRequests.value
         proxyHeaders = counters[].proxyHeaders.value
         http2Connections = counters[].http2Connections.value
         openStreams = counters[].openStreams.value

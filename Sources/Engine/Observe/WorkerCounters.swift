@@ -20,6 +20,7 @@ struct WorkerCounters: ~Copyable {
     /// Refused requests by `HeadError`, in the order of its cases.
     let refused: InlineArray<24, Counter>
     let requestTimeouts = Counter()
+    let limitedRequests = Counter()
     /// PROXY headers of clients that were taken, and the refused ones by `ProxyRefusal`, in the order of its cases.
     let proxyHeaders = Counter()
     let refusedProxyHeaders: InlineArray<10, Counter>

@@ -13,12 +13,16 @@ extension Worker {
 
     func countInBackend(_ exchange: Ref<Exchange>) {
         exchange[].countsInBackend = true
+        exchange[].countsSomewhere = true
         exchange[].backend?._withUnsafeGuaranteedRef {
             _ = $0.requests.wrappingAdd(1, ordering: .relaxed)
         }
     }
 
-    func leaveBackend(_ exchange: Ref<Exchange>) {
+    func leaveCounts(_ exchange: Ref<Exchange>) {
+        exchange[].countsSomewhere = false
+        leaveRoute(exchange)
+        guard exchange[].countsInBackend else { return }
         exchange[].countsInBackend = false
         exchange[].backend?._withUnsafeGuaranteedRef {
             _ = $0.requests.wrappingSubtract(1, ordering: .relaxed)

@@ -116,7 +116,7 @@ extension Publisher {
             }
             let states = backend.model.servers.compactMap { backend.servers[$0.asIdentity] }
             let checks = backends[name]?.checks ?? [:]
-            adoption.pools.append((backend.state, serverSet(of: backend.model, checks, states)))
+            adoption.pools.append((backend.state, serverSet(of: backend.model, name, checks, states)))
         }
         return notices
     }

@@ -23,6 +23,8 @@ final class Publisher {
     var serverTLS = ServerTLSStore()
     /// What could not be used of the change at hand.
     var problems: [Diagnostic] = []
+    /// What routes with limits count.
+    private var limitCounts = LimitRegistry()
     private(set) var snapshot: Snapshot
     private var generation: UInt64 = 0
 
@@ -75,9 +77,9 @@ final class Publisher {
         if let fallback = change.fallback { fallbackTarget = fallback }
         // Clients refer to their frontend by its place: a list that lacks one is not for this engine.
         if let frontends = change.frontends, frontends.count >= self.frontends.count {
-            let known = defaultFullConnections
+            let known = self.frontends
             self.frontends = frontends
-            if defaultFullConnections != known { renewLimits(&adoption) }
+            if frontends.map(\.maxConnections) != known.map(\.maxConnections) { renewLimits(&adoption) }
         }
         if !change.clientAuthentication.isEmpty {
             problems += guards.apply(change.clientAuthentication, to: &certificates.table)
@@ -138,7 +140,7 @@ final class Publisher {
         }
         let checks = follow(
             usable, name, states, known: backends[name]?.checks ?? [:], effects: &adoption.health)
-        let set = serverSet(of: usable, checks, states)
+        let set = serverSet(of: usable, name, checks, states)
         if let published = backends[name] {
             adoption.pools.append((published.state, set))
             adoption.retired += known.values.filter { !kept.contains(ObjectIdentifier($0)) }
@@ -153,17 +155,21 @@ final class Publisher {
     }
 
     func serverSet(
-        of backend: Backend, _ checks: [Server: PublishedCheck], _ states: [ServerState]
+        of backend: Backend, _ name: BackendName, _ checks: [Server: PublishedCheck], _ states: [ServerState]
     ) -> ServerSet {
         var current = Publisher.adjusted(backend, by: checks)
-        if backend.fullConnections == 0 { current.fullConnections = defaultFullConnections }
+        if backend.fullConnections == 0, backend.servers.contains(where: { $0.minConnections > 0 }) {
+            current.fullConnections = defaultFullConnections(of: name)
+        }
         return ServerSet(current, states: states)
     }
 
-    /// HAProxy's default of `fullconn`: a tenth of the connections of all frontends that lead to a backend, which are all here.
-    /// 0 if they are not limited.
-    private var defaultFullConnections: Int {
-        let limits = frontends.map { max(0, min(Int(Int32.max), $0.maxConnections)) }
+    /// HAProxy's default of `fullconn`: a tenth of the connections of all frontends that lead to a backend. 0 if one of them is
+    /// not limited. Routes are all frontends'.
+    private func defaultFullConnections(of name: BackendName) -> Int {
+        let isRouted = hostsByBackend[name]?.isEmpty == false
+        let leading = frontends.filter { isRouted || ($0.fallback ?? fallbackTarget) == .backend(name) }
+        let limits = leading.map { max(0, min(Int(Int32.max), $0.maxConnections)) }
         return limits.contains(0) ? 0 : (limits.reduce(0, +) + 9) / 10
     }
 
@@ -193,7 +199,7 @@ final class Publisher {
                 continue
             }
             let routes = model.routes.map { route in
-                (route.path, route.match, compile(route.target, origin: route.origin))
+                (route.path, route.match, compile(route.target, origin: route.origin, limits: route.limits))
             }
             hosts[host] = CompiledHost(host, paths: PathTable(routes))
         }
@@ -211,11 +217,14 @@ final class Publisher {
     }
 
     /// A route to a backend that is not there is answered 503 until it is.
-    private func compile(_ target: RouteTarget, origin: Origin) -> CompiledRoute {
+    private func compile(_ target: RouteTarget, origin: Origin, limits: RequestLimits? = nil) -> CompiledRoute
+    {
+        let limits = limits.map { RouteLimits($0, counts: limitCounts.counts(of: $0)) }
         switch target {
-        case .answer(let status): return CompiledRoute(backend: nil, status: status, origin: origin)
+        case .answer(let status):
+            return CompiledRoute(backend: nil, status: status, origin: origin, limits: limits)
         case .backend(let name):
-            return CompiledRoute(backend: backends[name]?.state, status: 503, origin: origin)
+            return CompiledRoute(backend: backends[name]?.state, status: 503, origin: origin, limits: limits)
         }
     }
 }

@@ -52,11 +52,13 @@ final class TestEngine {
     static let origin = Origin(namespace: "shop", name: "web")
 
     /// Publishes the route and the backend, and waits until every worker has them.
-    func serve(_ backends: [TestBackend], _ configure: (inout Backend) -> Void = { _ in }) -> Bool {
+    func serve(
+        _ backends: [TestBackend], routes: [Route]? = nil, _ configure: (inout Backend) -> Void = { _ in }
+    ) -> Bool {
         var change = TestEngine.change(backends, configure)
         let route = Route(
             path: "/", match: .prefix, target: .backend(TestEngine.backend), origin: TestEngine.origin)
-        change.routes = [.exact("shop.example"): HostRoutes([route])]
+        change.routes = [.exact("shop.example"): HostRoutes(routes ?? [route])]
         return publish(change)
     }
 

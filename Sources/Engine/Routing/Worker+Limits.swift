@@ -1,0 +1,92 @@
+import Basics
+import Synchronization
+import Wire
+
+/// Limits that are looked at before a server is: of the frontend's heads, and of the route's requests.
+extension Worker {
+    /// Whether the request keeps the limits of its route; if not, it has been answered.
+    func enterRoute(_ exchange: Ref<Exchange>, _ route: Unmanaged<CompiledRoute>) -> Bool {
+        guard let limits = route._withUnsafeGuaranteedRef({ $0.limits }) else { return true }
+        if limits.maxBodySize > 0, isBody(of: exchange, beyond: limits.maxBodySize) {
+            refuse(exchange, .bodyTooLarge)
+            return false
+        }
+        guard isWithinRate(exchange, limits), takesPart(exchange, limits) else {
+            counters[].limitedRequests.add()
+            answer(exchange, status: limits.status, as: .denied)
+            return false
+        }
+        return true
+    }
+
+    /// Whether a request keeps its frontend's limits; if not, it has been refused.
+    func isWithinFrontend(_ exchange: Ref<Exchange>) -> Bool {
+        let (count, size, body) = frontends[Int(exchange[].client[].frontend)]._withUnsafeGuaranteedRef {
+            ($0.maxHeaderCount, $0.maxHeaderSize, $0.maxBodySize)
+        }
+        if count > 0, exchange[].request.fields.count > count {
+            refuse(exchange, .tooManyHeaders)
+        } else if size > 0, exchange[].request.count > size {
+            refuse(exchange, .headTooLong)
+        } else if body > 0, case .length(let length) = exchange[].request.framing, length > body {
+            refuse(exchange, .bodyTooLarge)
+        } else {
+            return true
+        }
+        return false
+    }
+
+    /// The request is over, as far as its route counts it.
+    func leaveRoute(_ exchange: Ref<Exchange>) {
+        guard exchange[].countsInRoute else { return }
+        exchange[].countsInRoute = false
+        exchange[].route?._withUnsafeGuaranteedRef { route in
+            _ = route.limits?.counts.requests.wrappingSubtract(1, ordering: .relaxed)
+        }
+    }
+
+    private func isBody(of exchange: Ref<Exchange>, beyond limit: Int64) -> Bool {
+        if case .length(let length) = exchange[].request.framing, length > limit { return true }
+        return exchange[].bytesIn > UInt64(limit) &+ UInt64(exchange[].request.count)
+    }
+
+    private func isWithinRate(_ exchange: Ref<Exchange>, _ limits: RouteLimits) -> Bool {
+        guard let rate = limits.rate, let key = key(of: exchange, limits) else { return true }
+        return limits.counts.table.take(key, now: clock.monotonic / 1_000_000, rate)
+    }
+
+    private func key(of exchange: Ref<Exchange>, _ limits: RouteLimits) -> UInt64? {
+        switch limits.key {
+        case .everybody: return 0
+        case .source(let mask4, let high6, let low6):
+            let address = exchange[].client[].address
+            guard address.isV6 else {
+                return KeyedHash.hash(address.high.bigEndian >> 32 & mask4, 4)
+            }
+            return KeyedHash.hash(address.high.bigEndian & high6, address.low.bigEndian & low6 | 1 << 63)
+        case .header:
+            let head = head(of: exchange)
+            return RequestKey.header(exchange[].request.fields, in: head, limits.fieldName.view)
+                .map { KeyedHash.hash($0) }
+        }
+    }
+
+    private func takesPart(_ exchange: Ref<Exchange>, _ limits: RouteLimits) -> Bool {
+        guard limits.maxRequests > 0 else { return true }
+        let before = limits.counts.requests.wrappingAdd(1, ordering: .relaxed).oldValue
+        guard before < limits.maxRequests else {
+            limits.counts.requests.wrappingSubtract(1, ordering: .relaxed)
+            return false
+        }
+        exchange[].countsInRoute = true
+        exchange[].countsSomewhere = true
+        return true
+    }
+
+    /// The most bytes of the exchange's body, 0 for no limit.
+    func bodyLimit(of exchange: Ref<Exchange>) -> Int64 {
+        let limit = settings(of: exchange[].client).maxBodySize
+        let own = exchange[].route?._withUnsafeGuaranteedRef { $0.limits?.maxBodySize ?? 0 } ?? 0
+        return limit == 0 ? own : own == 0 ? limit : min(limit, own)
+    }
+}
