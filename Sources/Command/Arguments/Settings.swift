@@ -4,6 +4,8 @@ struct Settings: Sendable, Equatable {
     let listeners: ListenerChoices
     /// nil: as many as this process has CPUs.
     var workers: Int?
+    /// The most client connections; 0 is no limit.
+    var maxConnections = 0
     /// How long traffic is still accepted after SIGTERM, in milliseconds.
     let drainDelay: Int
     /// How long requests in flight are waited for after that, in milliseconds.

@@ -30,6 +30,7 @@ struct RunProxy {
         try require(text)
         var settings = settings
         settings.workers = settings.workers ?? text.global.threads
+        settings.maxConnections = text.global.maxConnections
         if arguments.values["drain-timeout"] == nil, let limit = text.global.hardStopAfter {
             settings.drainTimeout = limit
         }

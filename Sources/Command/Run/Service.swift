@@ -38,6 +38,7 @@ struct Service {
             workers: settings.workers ?? ProcessorCount.allowed(),
             accessLog: try AccessLogFile.open(settings.accessLog),
             accessLogFormat: settings.log.format == .json ? .json : .text)
+        options.maxConnections = settings.maxConnections
         options.onHealth = { log.tell($0) }
         self.log = log
         engine = Engine(options)

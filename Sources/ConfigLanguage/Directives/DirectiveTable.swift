@@ -4,12 +4,14 @@ enum DirectiveTable {
     /// Of proxy sections.
     static let proxy = byName(
         TimeoutDirectives.table + BalanceDirectives.table + CookieDirectives.table
-            + CompressionDirectives.table + ProxyDirectives.table + LoggingDirectives.table
+            + CompressionDirectives.table + ProxyDirectives.table + RetryDirectives.table
+            + ErrorPageDirectives.table + LoggingDirectives.table
             + BindDirectives.table + ServerDirectives.table + HealthDirectives.table, \.name)
 
     /// Behind `option`.
     static let options = byName(
-        ProxyDirectives.options + ForwardingDirectives.options + LoggingDirectives.options
+        ProxyDirectives.options + RetryDirectives.options + ForwardingDirectives.options
+            + LoggingDirectives.options
             + HealthDirectives.options, \.name)
 
     /// Of `global`.

@@ -15,6 +15,9 @@ enum GlobalDirectives {
             GlobalDirective("spread-checks") { line, global throws(Refusal) in
                 global.spreadChecks = try line.number(in: 0...50, "a percentage from 0 to 50")
             },
+            GlobalDirective("maxconn") { line, global throws(Refusal) in
+                global.maxConnections = try line.number(in: 0...1_000_000_000, "a number of connections")
+            },
             GlobalDirective("crt-base") { line, global throws(Refusal) in
                 global.certificateBase = try line.take("a folder").text
             },
@@ -66,7 +69,7 @@ enum GlobalDirectives {
             "max-spread-checks tune.max-checks-per-thread"
         ),
         ("nothing shows it", "node description localpeer"),
-        ("connections are not limited for the process yet", "maxconn maxconnrate maxsessrate"),
+        ("new connections are not counted over time", "maxconnrate maxsessrate"),
         (
             "compression has limits of its own",
             "maxcomprate maxcompcpuusage maxzlibmem tune.comp.maxlevel tune.zlib.memlevel tune.zlib.windowsize"

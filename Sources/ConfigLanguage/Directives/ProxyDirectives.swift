@@ -1,6 +1,6 @@
 import Model
 
-/// What a proxy section is as a whole: `mode`, `default_backend`, `retries`, `http-reuse`, `maxconn` and the like.
+/// What a proxy section is as a whole: `mode`, `default_backend`, `http-reuse`, `maxconn`, `fullconn` and the like.
 enum ProxyDirectives {
     static let table = [
         Directive("mode") { line, proxy throws(Refusal) in
@@ -11,9 +11,6 @@ enum ProxyDirectives {
         },
         Directive("default_backend") { line, proxy throws(Refusal) in
             proxy.defaultBackend = try line.take("the name of a backend")
-        },
-        Directive("retries") { line, proxy throws(Refusal) in
-            proxy.backend.retries = try line.number(in: 0...1_000, "a number of retries")
         },
         Directive("http-reuse") { line, proxy throws(Refusal) in
             if line.next?.text == "aggressive" { line.warn("'aggressive' is 'safe' here") }
@@ -30,7 +27,10 @@ enum ProxyDirectives {
             proxy.frontend.maxConnections = try line.number(in: 0...1_000_000_000, "a number of connections")
         },
         .ignored("backlog", "the system's limit counts"),
-        .ignored("fullconn", "limits of servers do not move"),
+        Directive("fullconn") { line, proxy throws(Refusal) in
+            proxy.backend.fullConnections = try line.number(
+                in: 1...1_000_000_000, "a number of connections above 0")
+        },
         .ignored("bind-process", "there is one process"),
         .ignored("max-keep-alive-queue", "queues are common to all servers of a backend"),
         .ignored("clitcpka-cnt", "the system's values count"),
@@ -39,18 +39,9 @@ enum ProxyDirectives {
         .ignored("srvtcpka-cnt", "the system's values count"),
         .ignored("srvtcpka-idle", "the system's values count"),
         .ignored("srvtcpka-intvl", "the system's values count"),
-        .ignored("errorfile", "errors are answered with built-in bodies"),
-        .ignored("errorfiles", "errors are answered with built-in bodies"),
     ]
 
     static let options = [
-        ProxyOption("redispatch", canBeNegated: true) { isOn, line, proxy throws(Refusal) in
-            if isOn, line.next != nil {
-                proxy.backend.redispatch = try interval(&line) != 0
-            } else {
-                proxy.backend.redispatch = isOn
-            }
-        },
         ProxyOption("allbackups") { isOn, _, proxy in proxy.backend.usesAllBackups = isOn },
         ProxyOption("persist") { isOn, _, proxy in proxy.backend.persistence.keepsDownServers = isOn },
         ProxyOption("http-server-close") { isOn, _, proxy in proxy.closing = isOn ? .server : .none },
@@ -77,14 +68,4 @@ enum ProxyDirectives {
         .ignored("prefer-last-server", "requests go where balancing says"),
         .ignored("abortonclose", "requests of clients that are gone are given up always"),
     ]
-
-    /// `redispatch [INTERVAL]`: 0 is never; any other way of counting is one here.
-    private static func interval(_ line: inout LineReader) throws(Refusal) -> Int {
-        let word = try line.take("an interval")
-        guard let value = Int(word.text), (-1_000...1_000).contains(value) else {
-            throw .invalid(word, expected: "a number")
-        }
-        if value != 0, value != -1 { line.warn("retries go to other servers from the first on") }
-        return value
-    }
 }

@@ -25,6 +25,13 @@ enum ServerDirectives {
                 draft.server.maxConnections = try line.number(
                     in: 0...1_000_000_000, "a number of connections")
             },
+            ServerKeyword("minconn") { line, draft throws(Refusal) in
+                draft.server.minConnections = try line.number(
+                    in: 0...1_000_000_000, "a number of connections")
+            },
+            ServerKeyword("maxqueue") { line, draft throws(Refusal) in
+                draft.server.maxQueue = try line.number(in: 0...1_000_000_000, "a number of requests")
+            },
             ServerKeyword("id") { line, draft throws(Refusal) in
                 draft.server.id = try line.number(in: 1...Int(Int32.max), "a number above 0")
             },

@@ -2,6 +2,8 @@
 public struct GlobalSettings: Sendable, Equatable {
     /// How many worker threads (`nbthread`); nil leaves it to the machine.
     public var threads: Int?
+    /// The most client connections of the process (`maxconn`); 0 is no limit.
+    public var maxConnections = 0
     /// Where relative paths of certificates begin (`crt-base`).
     public var certificateBase: String?
     /// Where relative paths of authorities begin (`ca-base`).

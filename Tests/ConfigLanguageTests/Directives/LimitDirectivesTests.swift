@@ -1,0 +1,99 @@
+import Model
+import Testing
+
+@testable import ConfigLanguage
+
+@Suite("Limits, retries and error pages of the configuration language")
+struct LimitDirectivesTests {
+    private func backend(_ lines: String, files: [String: FileContent] = [:]) throws -> Backend {
+        let text = read("backend b\n mode http\n\(lines)\n", files: files)
+        #expect(text.diagnostics.filter { $0.severity == .error } == [])
+        return try #require(text.configuration.backends[BackendName("b")])
+    }
+
+    private func told(_ line: String, files: [String: FileContent] = [:]) -> String? {
+        read("backend b\n \(line)\n", files: files).diagnostics.first { $0.location?.line == 2 }?.message
+    }
+
+    @Test("limits of servers and their backend")
+    func limits() throws {
+        let pool = try backend(
+            """
+             fullconn 300
+             default-server minconn 5 maxqueue 7
+             server s 127.0.0.1:1 maxconn 20
+             server t 127.0.0.1:2
+            """)
+        #expect(pool.fullConnections == 300)
+        #expect(pool.servers.map(\.maxConnections) == [20, 0])
+        #expect(pool.servers.map(\.minConnections) == [5, 5])
+        #expect(pool.servers.map(\.maxQueue) == [7, 7])
+    }
+
+    @Test("limits of the process and of a frontend")
+    func connections() throws {
+        let text = read("global\n maxconn 900\nfrontend f\n mode http\n bind :80\n maxconn 50\n")
+        #expect(text.global.maxConnections == 900)
+        #expect(text.configuration.frontends.map(\.maxConnections) == [50])
+    }
+
+    @Test(
+        "retries",
+        arguments: [
+            ("", 3, RetryConditions.connectionFailure, false, -1),
+            (" option redispatch", 3, .connectionFailure, true, -1),
+            (" option redispatch 2\n retries 5", 5, .connectionFailure, true, 2),
+            (" option redispatch 0", 3, .connectionFailure, false, 0),
+            (" option redispatch -2", 3, .connectionFailure, true, -2),
+            (" no option redispatch", 3, .connectionFailure, false, -1),
+            (" retry-on none", 3, [], false, -1),
+            (" retry-on all-retryable-errors", 3, .allErrors, false, -1),
+            (" retry-on empty-response junk-response", 3, [.emptyResponse, .junkResponse], false, -1),
+        ] as [(String, Int, RetryConditions, Bool, Int)])
+    func retries(
+        lines: String, retries: Int, conditions: RetryConditions, redispatches: Bool, interval: Int
+    ) throws {
+        let pool = try backend(lines)
+        #expect(pool.retries == retries && pool.retryOn == conditions && pool.redispatch == redispatches)
+        if redispatches { #expect(pool.redispatchInterval == interval) }
+    }
+
+    @Test("pages of both sides")
+    func pages() throws {
+        let files: [String: FileContent] = [
+            "/e/503.http": .file(Array("HTTP/1.0 503 Sorry\nX: y\n\nclosed".utf8)), "/e/b": .file([98, 0]),
+        ]
+        let lines = """
+             errorfile 503 /e/503.http
+             errorloc303 404 https://sorry.test/
+             http-error status 429 content-type text/plain string "slow down" hdr Retry-After 5
+             http-error status 502 content-type image/png file /e/b
+            """
+        let pages = try backend(lines, files: files).errorPages
+        #expect(pages.keys.sorted() == [404, 429, 502, 503])
+        #expect(pages[503]?.fields == [.init("X", "y")])
+        #expect(pages[503]?.body == Array("closed".utf8))
+        #expect(pages[404]?.status == 303)
+        #expect(pages[429]?.fields == [.init("Content-Type", "text/plain"), .init("Retry-After", "5")])
+        #expect(pages[502]?.body == [98, 0])
+        let text = read("defaults\n\(lines)\nfrontend f\n mode http\n bind :80\n", files: files)
+        #expect(text.configuration.frontends.first?.errorPages.keys.sorted() == [404, 429, 502, 503])
+    }
+
+    @Test(
+        "what is wrong is named",
+        arguments: [
+            ("retry-on", "is missing"), ("retry-on 200", "'200' at column 11"),
+            ("retry-on none 503", "stands alone"), ("errorfile 499 /x", "'499' at column 12"),
+            ("errorfile 503 /x", "no such file"), ("errorfile 503 /bad", "does not begin with a status line"),
+            ("http-error 503", "status"), ("http-error status 503 string x", "content-type is missing"),
+            ("http-error status 503 lf-string x", "exists in HAProxy but not here yet"),
+            ("http-error status 503 hdr X %[src]", "hdr with a format"), ("fullconn 0", "above 0"),
+            ("option redispatch x", "expected a number"),
+            ("server s 127.0.0.1:1 minconn x", "number of connections"),
+        ])
+    func wrong(line: String, expected: String) {
+        let text = told(line, files: ["/bad": .file(Array("hello\n\n".utf8))])
+        #expect(text?.contains(expected) == true, "\(text ?? "nothing")")
+    }
+}
