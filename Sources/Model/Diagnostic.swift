@@ -67,3 +67,11 @@ extension Diagnostic: CustomStringConvertible {
         return "\(kind) \(name)\(field.isEmpty ? "" : " \(field)"): \(message) (\(reason))"
     }
 }
+
+extension Diagnostic {
+    /// The reason of every finding about a frontend that can not listen; they hold until frontends are published again.
+    public static let notListening = "NotListening"
+
+    /// Whether it is about a frontend that can not listen.
+    public var isAboutListening: Bool { reason == Diagnostic.notListening }
+}

@@ -25,6 +25,8 @@ public struct Frontend: Sendable, Equatable {
     public var fallback: RouteTarget?
     /// TLS connections that are passed through by what their client says first. Default none.
     public var helloRoutes: [HelloRoute]
+    /// What it was made from, for diagnostics; nil is the frontend itself.
+    public var subject: Subject?
     /// Whether clients may speak HTTP/2: by ALPN on TLS, with prior knowledge on cleartext.
     public var speaksHTTP2: Bool
     /// Whether every answer ends its connection (HAProxy's `option httpclose`). Default off.
@@ -43,6 +45,7 @@ public struct Frontend: Sendable, Equatable {
         maxBodySize = 0
         fallback = nil
         helloRoutes = []
+        subject = nil
         speaksHTTP2 = true
         closesConnections = false
     }

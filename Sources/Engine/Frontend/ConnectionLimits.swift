@@ -48,7 +48,7 @@ final class ConnectionLimits: Sendable {
 
     /// Limits for these frontends, and for all of them together (0: none).
     init(_ models: [Frontend], process limit: Int) {
-        frontends = FixedArray(count: models.count) { _ in Room() }
+        frontends = FixedArray(count: max(models.count, FrontendPlaces.most)) { _ in Room() }
         process.limit.store(max(0, limit), ordering: .relaxed)
         store(models)
     }

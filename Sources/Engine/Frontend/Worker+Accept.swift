@@ -12,7 +12,8 @@ extension Worker {
 
     /// Takes a connection that is counted in already; false if there is none.
     func acceptCounted(_ index: Int) -> Bool {
-        guard let (descriptor, peer) = listeners[index].listener.accept() else {
+        guard listeners[index].isOpen else { return false }
+        guard let (descriptor, peer) = listeners[index].accept() else {
             if Listener.isExhausted { pauseAccepting() }
             return false
         }
@@ -58,20 +59,19 @@ extension Worker {
     func pauseAccepting() {
         guard acceptsAgainAt == 0 else { return }
         acceptsAgainAt = clock.monotonic &+ 100_000_000
-        for i in 0..<listeners.count { loop.unregister(listeners[i].listener.descriptor) }
+        for i in 0..<listeners.count where listeners[i].isOpen { loop.unregister(listeners[i].descriptor) }
     }
 
     /// Listens again, a tenth of a second after it had to pause, or later if nothing has got better.
     func resumeAccepting() {
         guard acceptsAgainAt > 0, clock.monotonic >= acceptsAgainAt else { return }
-        if listeners.count > 0, reserve.isInUse(copying: listeners[0].listener.descriptor) {
+        let open = (0..<listeners.count).first { listeners[$0].isOpen }
+        if let open, reserve.isInUse(copying: listeners[open].descriptor) {
             acceptsAgainAt = clock.monotonic &+ 100_000_000
             return
         }
         acceptsAgainAt = 0
-        for i in 0..<listeners.count where !listeners[i].waitsForPlace {
-            _ = loop.registerLevel(listeners[i].listener.descriptor, token: Token.listener(i))
-        }
+        for i in 0..<listeners.count { listen(at: i) }
     }
 
     /// What a connection begins with, behind a PROXY header if there is one: TLS, a request or a session. False without

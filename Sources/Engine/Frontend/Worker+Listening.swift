@@ -6,7 +6,7 @@ extension Worker {
     /// Counts in the connection that waits at a listener. Without room the frontend is not listened to until there is some.
     func mayAccept(_ index: Int) -> Bool {
         // An event from before.
-        guard !listeners[index].waitsForPlace else { return false }
+        guard listeners[index].isOpen, !listeners[index].waitsForPlace else { return false }
         let frontend = Int(listeners[index].frontend)
         if limits.enter(frontend) { return true }
         stopListening(frontend)
@@ -44,15 +44,14 @@ extension Worker {
     private func stopListening(_ frontend: Int) {
         for i in 0..<listeners.count where Int(listeners[i].frontend) == frontend {
             listeners[i].waitsForPlace = true
-            if acceptsAgainAt == 0 { loop.unregister(listeners[i].listener.descriptor) }
+            if acceptsAgainAt == 0, listeners[i].isOpen { loop.unregister(listeners[i].descriptor) }
         }
     }
 
     private func listen(_ frontend: Int) {
         for i in 0..<listeners.count where Int(listeners[i].frontend) == frontend {
             listeners[i].waitsForPlace = false
-            guard acceptsAgainAt == 0 else { continue }
-            _ = loop.registerLevel(listeners[i].listener.descriptor, token: Token.listener(i))
+            if acceptsAgainAt == 0 { listen(at: i) }
         }
     }
 }

@@ -3,68 +3,50 @@ import Glibc
 import Model
 import Wire
 
-/// Opens the listeners of all frontends, once for each worker.
-struct Binder {
-    private struct Place {
-        var bind: Bind
-        /// Whether the client speaks first.
-        var defersAccept: Bool
-        var frontend: UInt16
-        /// Among the frontend's binds.
-        var index: UInt16
-    }
-
-    private let places: [Place]
-
-    init(_ frontends: [Frontend]) {
-        places = frontends.enumerated().flatMap { index, frontend in
-            frontend.binds.enumerated().map { place, bind in
-                Place(
-                    bind: bind, defersAccept: frontend.mode == .http, frontend: UInt16(clamping: index),
-                    index: UInt16(clamping: place))
+/// Opens listeners, once for each worker.
+enum Binder {
+    /// Every worker's listeners, by worker and place; nothing stays open if one can not be.
+    static func open(_ places: [ListenerPlaces.Place], workers: Int) throws(EngineError) -> [[OpenedListener]]
+    {
+        for place in places { try probe(place) }
+        var opened: [[OpenedListener]] = []
+        for _ in 0..<workers {
+            var own: [OpenedListener] = []
+            for place in places {
+                let handshake = try handshake(of: place)
+                own.append(OpenedListener(try open(place, sharesPort: true), handshake))
             }
+            opened.append(own)
         }
+        return opened
     }
 
-    /// Finds out whether every address is free. The workers' listeners share their ports, and would share them with
-    /// another process of the same user without a word.
-    func probe() throws(EngineError) {
-        for place in places where place.bind.port != 0 {
-            _ = try open(place, sharesPort: false)
-        }
+    /// One place's listeners, one for each worker.
+    static func open(_ place: ListenerPlaces.Place, workers: Int) throws(EngineError) -> [OpenedListener] {
+        try open([place], workers: workers).flatMap { $0 }
     }
 
-    /// One worker's listeners.
-    func open() throws(EngineError) -> FixedArray<BoundListener> {
-        var opened: [OpenedListener] = []
-        var handshakes: [HandshakeSettings?] = []
-        for place in places {
-            handshakes.append(try handshake(of: place.bind))
-            opened.append(OpenedListener(try open(place, sharesPort: true)))
-        }
-        return FixedArray(count: places.count) { i in
-            let listener = opened[i].take()
-            let isTLS = places[i].bind.isTLS
-            let forwarded = ForwardedHeaders.fixed(port: listener.address.port, isTLS: isTLS)
-            return BoundListener(
-                listener: listener, frontend: places[i].frontend, bind: places[i].index, isTLS: isTLS,
-                handshake: handshakes[i], forwarded: FixedArray(forwarded))
-        }
+    /// Finds out whether an address is free. The workers' listeners share their ports, and would share them with another
+    /// process of the same user without a word.
+    private static func probe(_ place: ListenerPlaces.Place) throws(EngineError) {
+        if place.port != 0 { _ = try open(place, sharesPort: false) }
     }
 
-    private func handshake(of bind: Bind) throws(EngineError) -> HandshakeSettings? {
-        guard bind.isTLS, bind.isStrictSNI || bind.tlsParameters != nil else { return nil }
+    /// What a place's handshakes are held to; nil is the same everywhere.
+    static func handshake(of place: ListenerPlaces.Place) throws(EngineError) -> HandshakeSettings? {
+        guard place.isTLS, place.isStrictSNI || place.tlsParameters != nil else { return nil }
         do {
             return try HandshakeSettings(
-                TLSPolicy(bind.tlsParameters ?? TLSParameters()), isStrict: bind.isStrictSNI)
+                TLSPolicy(place.tlsParameters ?? TLSParameters()), isStrict: place.isStrictSNI)
         } catch {
-            throw EngineError(message: "cannot listen on port \(bind.port): \(error)")
+            throw EngineError(message: "cannot listen on port \(place.port): \(error)")
         }
     }
 
-    private func open(_ place: Place, sharesPort: Bool) throws(EngineError) -> Listener {
-        let port = place.bind.port
-        if let text = place.bind.address {
+    private static func open(_ place: ListenerPlaces.Place, sharesPort: Bool) throws(EngineError) -> Listener
+    {
+        let port = place.port
+        if let text = place.address {
             guard let address = SocketAddress(text, port: port) else {
                 throw EngineError(message: "cannot listen on \(text): not an IPv4 or IPv6 address")
             }
@@ -84,9 +66,9 @@ struct Binder {
         return try open(v4, place, v6Only: true, sharesPort)
     }
 
-    private func open(_ address: SocketAddress, _ place: Place, v6Only: Bool, _ sharesPort: Bool)
-        throws(EngineError) -> Listener
-    {
+    private static func open(
+        _ address: SocketAddress, _ place: ListenerPlaces.Place, v6Only: Bool, _ sharesPort: Bool
+    ) throws(EngineError) -> Listener {
         do {
             return try Listener(
                 address, v6Only: v6Only, deferAccept: place.defersAccept, sharesPort: sharesPort)
@@ -94,17 +76,5 @@ struct Binder {
             throw EngineError(
                 message: "cannot listen on \(address.description(withPort: true)): \(error.message)")
         }
-    }
-}
-
-/// A listener on its way into a worker's array.
-private final class OpenedListener {
-    private var listener: Listener?
-
-    init(_ listener: consuming Listener) { self.listener = consume listener }
-
-    func take() -> Listener {
-        guard let taken = listener.take() else { preconditionFailure("a listener is taken once") }
-        return taken
     }
 }

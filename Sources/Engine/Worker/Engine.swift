@@ -21,6 +21,7 @@ public final class Engine: Sendable {
         var log: LogWriter?
         var ticketKeys: TicketKeys?
         let limits: ConnectionLimits
+        var listeners: ListenerPlaces
         var sequence: UInt64 = 0
         var firstPublish: UInt64 = 0
         var isChecking = false
@@ -49,25 +50,32 @@ public final class Engine: Sendable {
         let count = max(1, options.workers)
         let needsTLS = frontends.contains { $0.binds.contains { $0.isTLS } }
         let tls = needsTLS ? try TLSSetup() : nil
-        let binder = Binder(frontends)
-        try binder.probe()
+        guard Set(frontends.map(\.name)).count == frontends.count else {
+            throw EngineError(message: "two frontends have the same name")
+        }
+        let places = ListenerPlaces.places(of: frontends)
+        guard places.count <= ListenerPlaces.most else {
+            throw EngineError(message: "cannot listen on more than \(ListenerPlaces.most) addresses")
+        }
+        // Every listener is open before the first thread runs: a failure leaves nothing behind.
+        let opened = try Binder.open(places, workers: count)
         var running = Running(
             publisher: Publisher(workers: count, frontends: frontends, selfSigned: tls?.selfSigned),
             workers: [],
             threads: [], log: options.accessLog.map { LogWriter(descriptor: $0) },
             ticketKeys: tls?.ticketKeys,
-            limits: ConnectionLimits(frontends, process: options.maxConnections))
+            limits: ConnectionLimits(frontends, process: options.maxConnections),
+            listeners: ListenerPlaces(open: places))
         running.workers = (0..<count).map { _ in
             WorkerHandle(mailbox: Mailbox(), published: PublishedWorker())
         }
-        // Every listener is open before the first thread runs: a failure leaves nothing behind.
         var seeds: [WorkerSeed] = []
         for i in 0..<count {
             seeds.append(
                 WorkerSeed(
                     index: i, mailboxes: running.workers.map(\.mailbox), limits: running.limits,
                     published: running.workers[i].published,
-                    listeners: try binder.open(),
+                    listeners: Array(zip(opened[i], places)),
                     tls: try tls?.context(serving: running.publisher.certificateTable),
                     snapshot: running.publisher.snapshot, log: running.log, format: options.accessLogFormat))
         }
@@ -184,12 +192,13 @@ extension Engine.Running {
         let tracker = AdoptionTracker(
             workers: workers.count, kind: change.kind, receivedAt: change.receivedAt, log: propagation)
         var adoption = Adoption(sequence: sequence + 1, onAdopted: { tracker.adopted() })
-        let diagnostics = publisher.compile(change, into: &adoption)
+        var diagnostics = publisher.compile(change, into: &adoption)
+        if change.frontends != nil { diagnostics += changeListeners(&adoption) }
         guard !change.isEmpty || firstPublish == 0 else { return diagnostics }
         sequence += 1
         if firstPublish == 0 { firstPublish = sequence }
         for worker in workers { worker.mailbox.post(.adopt(adoption)) }
-        for turn in change.frontends.map({ limits.adopt($0) }) ?? [] {
+        for turn in change.frontends == nil ? [] : limits.adopt(publisher.frontends) {
             workers[turn.worker].mailbox.post(.mayAccept(frontend: turn.frontend))
         }
         publisher.checkOrders.send()
@@ -205,6 +214,61 @@ extension Engine.Running {
         sequence += 1
         for worker in workers { worker.mailbox.post(.adopt(adoption)) }
         return notices
+    }
+}
+
+extension Engine.Running {
+    /// Opens what is new to be listened on; the workers adopt it with everything else, and close what nobody wants.
+    fileprivate mutating func changeListeners(_ adoption: inout Adoption) -> [Diagnostic] {
+        let frontends = publisher.frontends
+        let (steps, refused) = listeners.steps(to: ListenerPlaces.places(of: frontends))
+        var diagnostics = refused.map { place, refusal in
+            frontends[Int(place.frontend)].refused("cannot listen on port \(place.port): \(refusal.sentence)")
+        }
+        for step in steps {
+            switch step {
+            case .close(let index):
+                adoption.listeners.append(ListenerChange(place: index, settings: nil, opened: []))
+            case .change(let index):
+                let place = listeners.places[index]
+                do throws(EngineError) {
+                    let handshake = try Binder.handshake(of: place)
+                    adoption.listeners.append(
+                        ListenerChange(place: index, settings: place, handshake: handshake, opened: []))
+                } catch {
+                    diagnostics.append(frontends[Int(place.frontend)].refused(error.message))
+                }
+            case .open(let index):
+                let place = listeners.places[index]
+                do throws(EngineError) {
+                    let opened = try open(place)
+                    adoption.listeners.append(
+                        ListenerChange(place: index, settings: place, opened: opened))
+                } catch {
+                    listeners.failed(index)
+                    diagnostics.append(frontends[Int(place.frontend)].refused(error.message))
+                }
+            }
+        }
+        return diagnostics
+    }
+
+    private func open(_ place: ListenerPlaces.Place) throws(EngineError) -> [OpenedListener] {
+        guard !place.isTLS || ticketKeys != nil else {
+            throw EngineError(
+                message:
+                    "cannot listen on port \(place.port): the process began without TLS, a restart is needed")
+        }
+        return try Binder.open(place, workers: workers.count)
+    }
+}
+
+extension ListenerPlaces.Refusal {
+    fileprivate var sentence: String {
+        switch self {
+        case .taken: "another bind has the same address"
+        case .noPlace: "there have been \(ListenerPlaces.most) addresses in this process"
+        }
     }
 }
 

@@ -17,7 +17,7 @@ final class Publisher {
     var backends: [BackendName: PublishedBackend] = [:]
     /// What the checker is to be told of the changes so far.
     var checkOrders = CheckOrders()
-    private var frontends: [Frontend] = []
+    private var places: FrontendPlaces
     private var certificates: CertificateStore
     private var guards = ClientGuardStore()
     var serverTLS = ServerTLSStore()
@@ -39,7 +39,7 @@ final class Publisher {
 
     init(workers: Int, frontends: [Frontend], selfSigned: CertifiedKey?) {
         self.workers = workers
-        self.frontends = frontends
+        places = FrontendPlaces(frontends)
         certificates = CertificateStore(selfSigned: selfSigned)
         snapshot = Snapshot(generation: 0, hosts: HostTable([]), frontends: [])
         compileHosts([])
@@ -59,6 +59,9 @@ final class Publisher {
         }
     }
 
+    /// The frontends by their place.
+    var frontends: [Frontend] { places.models }
+
     /// Compiles a change. What could not be used is in the diagnostics; it leaves in force what was there before.
     func compile(_ change: Change, into adoption: inout Adoption) -> [Diagnostic] {
         problems = []
@@ -75,11 +78,10 @@ final class Publisher {
         }
         for (host, routes) in change.routes { setModel(host, routes) }
         if let fallback = change.fallback { fallbackTarget = fallback }
-        // Clients refer to their frontend by its place: a list that lacks one is not for this engine.
-        if let frontends = change.frontends, frontends.count >= self.frontends.count {
-            let known = self.frontends
-            self.frontends = frontends
-            if frontends.map(\.maxConnections) != known.map(\.maxConnections) { renewLimits(&adoption) }
+        if let frontends = change.frontends {
+            let known = places.present.map(\.maxConnections)
+            problems += places.adopt(frontends).map { $0.refused("there is no place for another frontend") }
+            if places.present.map(\.maxConnections) != known { renewLimits(&adoption) }
         }
         if !change.clientAuthentication.isEmpty {
             problems += guards.apply(change.clientAuthentication, to: &certificates.table)
@@ -168,7 +170,7 @@ final class Publisher {
     /// not limited. Routes are all frontends'.
     private func defaultFullConnections(of name: BackendName) -> Int {
         let isRouted = hostsByBackend[name]?.isEmpty == false
-        let leading = frontends.filter { isRouted || ($0.fallback ?? fallbackTarget) == .backend(name) }
+        let leading = places.present.filter { isRouted || ($0.fallback ?? fallbackTarget) == .backend(name) }
         let limits = leading.map { max(0, min(Int(Int32.max), $0.maxConnections)) }
         return limits.contains(0) ? 0 : (limits.reduce(0, +) + 9) / 10
     }
@@ -226,6 +228,16 @@ final class Publisher {
         case .backend(let name):
             return CompiledRoute(backend: backends[name]?.state, status: 503, origin: origin, limits: limits)
         }
+    }
+}
+
+extension Frontend {
+    /// What is told about one that can not be as it is wanted.
+    func refused(_ sentence: String) -> Diagnostic {
+        Diagnostic(
+            .error, kind: subject?.kind ?? "Frontend",
+            object: subject?.object ?? Origin(namespace: "", name: name), field: subject?.field ?? "",
+            reason: Diagnostic.notListening, message: sentence)
     }
 }
 

@@ -47,6 +47,8 @@ struct Adoption: Sendable {
     var snapshot: Snapshot?
     /// nil when the certificates stayed.
     var certificates: CertificateTable?
+    /// Listeners that come, go or mean something else.
+    var listeners: [ListenerChange] = []
     /// Backends whose servers changed.
     var pools: [(backend: BackendState, servers: ServerSet)] = []
     /// Servers that are no longer configured.

@@ -26,6 +26,7 @@ extension Worker {
             frontends = Worker.frontends(of: next)
             hasGuards = next.guards != nil
         }
+        for change in adoption.listeners { adopt(change) }
         if let certificates = adoption.certificates { tls?.certificates = certificates }
         epoch += 1
         published.adopted.store(adoption.sequence, ordering: .releasing)

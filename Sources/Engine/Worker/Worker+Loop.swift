@@ -22,9 +22,7 @@ extension Worker {
     /// Runs until stopped. One round: wait, look at each event, fire timers, free what was closed.
     func run() {
         _ = loop.registerLevel(mailbox.wakeUp, token: Token.mailbox.rawValue)
-        for i in 0..<listeners.count {
-            _ = loop.registerLevel(listeners[i].listener.descriptor, token: Token.listener(i))
-        }
+        for i in 0..<listeners.count { listen(at: i) }
         while !isStopping {
             let count = loop.wait(milliseconds: sleepTime())
             clock.update()

@@ -22,7 +22,8 @@ final class Worker {
     var clock = Clock()
     var timers: TimerWheel
     var random: RandomNumbers
-    var listeners: FixedArray<BoundListener>
+    /// By place; most are not open.
+    let listeners: FixedArray<BoundListener>
     var tls: TLSContext?
 
     let clients = Slab<ClientConnection>()
@@ -86,7 +87,7 @@ final class Worker {
     init(
         index: Int, mailbox: Mailbox<WorkerMessage>, others: [Mailbox<WorkerMessage>],
         limits: ConnectionLimits, published: PublishedWorker, log: AccessLog,
-        listeners: consuming FixedArray<BoundListener>, tls: TLSContext?, snapshot: Snapshot
+        listeners: [(OpenedListener, ListenerPlaces.Place)], tls: TLSContext?, snapshot: Snapshot
     ) {
         self.index = index
         self.mailbox = mailbox
@@ -94,7 +95,7 @@ final class Worker {
         self.limits = limits
         self.published = published
         self.log = log
-        self.listeners = listeners
+        self.listeners = FixedArray(count: ListenerPlaces.most) { _ in BoundListener() }
         self.tls = tls
         self.snapshot = snapshot
         router = Router(hosts: snapshot.hosts)
@@ -103,6 +104,9 @@ final class Worker {
         random = RandomNumbers(seed: clock.monotonic &* UInt64(index + 1))
         http2 = HTTP2Context(isServer: true, seed: clock.monotonic &* UInt64(index + 1))
         http2ToServers = HTTP2Context(isServer: false)
+        for (place, (opened, settings)) in listeners.enumerated() {
+            if let listener = opened.take() { self.listeners[place].open(listener, settings, opened.handshake) }
+        }
     }
 
     static func frontends(of snapshot: Snapshot) -> FixedArray<Unmanaged<FrontendSettings>> {
@@ -110,21 +114,6 @@ final class Worker {
     }
 
     var counters: Ref<WorkerCounters> { published.counters.reference(0) }
-}
-
-/// A worker's listener and what its connections are.
-struct BoundListener: ~Copyable {
-    let listener: Listener
-    let frontend: UInt16
-    /// Its place among the frontend's binds.
-    let bind: UInt16
-    let isTLS: Bool
-    /// What its handshakes are held to; nil is the same everywhere.
-    let handshake: HandshakeSettings?
-    /// The forwarded fields that are the same for every request here.
-    let forwarded: FixedArray<UInt8>
-    /// Not listened to: the frontend has as many connections as it may have.
-    var waitsForPlace = false
 }
 
 /// Objects that live exchanges may still point to, each with the epoch in which it went out of use.

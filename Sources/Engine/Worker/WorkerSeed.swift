@@ -3,13 +3,13 @@ import Wire
 
 /// What a worker is made of, carried to its thread: the worker itself is born there and never leaves it.
 ///
-/// `@unchecked Sendable`: listeners and TLS context are handed over once, before the thread starts.
+/// `@unchecked Sendable`: the TLS context is handed over once, before the thread starts.
 final class WorkerSeed: @unchecked Sendable {
     private let index: Int
     private let mailboxes: [Mailbox<WorkerMessage>]
     private let limits: ConnectionLimits
     private let published: PublishedWorker
-    private var listeners: FixedArray<BoundListener>?
+    private let listeners: [(OpenedListener, ListenerPlaces.Place)]
     private let tls: TLSContext?
     private let snapshot: Snapshot
     private let log: LogWriter?
@@ -18,14 +18,15 @@ final class WorkerSeed: @unchecked Sendable {
     init(
         index: Int, mailboxes: [Mailbox<WorkerMessage>], limits: ConnectionLimits,
         published: PublishedWorker,
-        listeners: consuming FixedArray<BoundListener>, tls: TLSContext?, snapshot: Snapshot, log: LogWriter?,
+        listeners: [(OpenedListener, ListenerPlaces.Place)], tls: TLSContext?, snapshot: Snapshot,
+        log: LogWriter?,
         format: AccessLogFormat
     ) {
         self.index = index
         self.mailboxes = mailboxes
         self.limits = limits
         self.published = published
-        self.listeners = consume listeners
+        self.listeners = listeners
         self.tls = tls
         self.snapshot = snapshot
         self.log = log
@@ -34,7 +35,6 @@ final class WorkerSeed: @unchecked Sendable {
 
     /// The worker's life.
     func run() {
-        guard let listeners = listeners.take() else { return }
         let others = mailboxes.enumerated().filter { $0.offset != index }.map(\.element)
         let worker = Worker(
             index: index, mailbox: mailboxes[index], others: others, limits: limits,

@@ -58,6 +58,11 @@ public struct Listener: ~Copyable, Sendable {
         return (accepted, SocketAddress(storage))
     }
 
+    /// Lets the kernel report a listener's connections only with their first bytes, or at once, from now on.
+    public static func setDeferAccept(_ descriptor: Int32, _ isDeferred: Bool) {
+        Listener.set(descriptor, Int32(IPPROTO_TCP), TCP_DEFER_ACCEPT, isDeferred ? 1 : 0)
+    }
+
     /// Whether the last `accept` of this thread found the process or the system out of descriptors or memory: the
     /// connection goes on waiting, and a level-triggered loop would ask for it without end.
     public static var isExhausted: Bool {

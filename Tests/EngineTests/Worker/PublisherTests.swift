@@ -250,7 +250,7 @@ struct PublisherTests {
         #expect(adoption(of: servers([server(2)])).snapshot == nil)
     }
 
-    @Test("frontends that lack one of the open listeners' leave all as it is")
+    @Test("a frontend that is gone keeps its place and what its clients go by")
     func frontends() {
         var change = Change()
         change.frontends = []
@@ -268,8 +268,8 @@ struct PublisherTests {
     func fullConnections() {
         func frontends(_ limits: [Int]) -> Change {
             var change = Change()
-            change.frontends = limits.map { limit in
-                var frontend = Frontend(name: "http", binds: [])
+            change.frontends = limits.enumerated().map { place, limit in
+                var frontend = Frontend(name: "http\(place)", binds: [])
                 frontend.maxConnections = limit
                 return frontend
             }

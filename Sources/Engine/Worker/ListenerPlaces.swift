@@ -1,0 +1,127 @@
+import Model
+
+/// Which addresses are listened on, each at a place that it has in every worker: a pure decision about what has to be opened,
+/// changed and closed.
+///
+/// A place stays its address's for good, because clients refer to it. What cannot be opened is tried again with the next
+/// change.
+struct ListenerPlaces {
+    /// The most places there can be.
+    static let most = 1_024
+
+    /// An address that is listened on, and what its connections are.
+    struct Place: Equatable, Sendable {
+        /// nil is every address.
+        var address: String?
+        var port: UInt16
+        /// The frontend's place.
+        var frontend: UInt16
+        /// Its place among the frontend's binds.
+        var bind: UInt16
+        var isTLS: Bool
+        var isStrictSNI = false
+        var tlsParameters: TLSParameters?
+        /// Whether the client speaks first.
+        var defersAccept: Bool
+    }
+
+    /// What has to be done about one place.
+    enum Step: Equatable {
+        case open(Int)
+        case change(Int)
+        case close(Int)
+    }
+
+    /// Why an address is not listened on.
+    enum Refusal: Equatable {
+        /// Another bind has the same one.
+        case taken
+        /// There have been too many.
+        case noPlace
+    }
+
+    fileprivate struct Address: Hashable {
+        var text: String?
+        var port: UInt16
+    }
+
+    private(set) var places: [Place] = []
+    private var isOpen: [Bool] = []
+    private var known: [Address: Int] = [:]
+
+    /// The places of all binds, in their order. A port of 0 is another one each time.
+    static func places(of frontends: [Frontend]) -> [Place] {
+        frontends.enumerated().flatMap { index, frontend in
+            frontend.binds.enumerated().map { number, bind in
+                Place(
+                    address: bind.address, port: bind.port, frontend: UInt16(clamping: index),
+                    bind: UInt16(clamping: number), isTLS: bind.isTLS, isStrictSNI: bind.isStrictSNI,
+                    tlsParameters: bind.tlsParameters, defersAccept: frontend.mode == .http)
+            }
+        }
+    }
+
+    /// What is open at the start: everything, in the order of `places(of:)`.
+    init(open places: [Place]) {
+        self.places = places
+        isOpen = Array(repeating: true, count: places.count)
+        for (i, place) in places.enumerated() where place.port != 0 { known[Address(place)] = i }
+    }
+
+    /// What leads from what is open to what is wanted, and which of that is not to be had.
+    mutating func steps(to wanted: [Place]) -> (steps: [Step], refused: [(Place, Refusal)]) {
+        var steps: [Step] = []
+        var refused: [(Place, Refusal)] = []
+        var used: Set<Int> = []
+        // Those with a port of the system's choice stay as long as somebody wants one.
+        var chosen = places.indices.filter { places[$0].port == 0 && isOpen[$0] }
+        for place in wanted {
+            let index = place.port == 0 ? chosen.popFirst() : known[Address(place)]
+            guard let index else {
+                guard places.count < ListenerPlaces.most else {
+                    refused.append((place, .noPlace))
+                    continue
+                }
+                used.insert(places.count)
+                steps.append(.open(add(place)))
+                continue
+            }
+            guard used.insert(index).inserted else {
+                refused.append((place, .taken))
+                continue
+            }
+            if !isOpen[index] {
+                steps.append(.open(index))
+            } else if places[index] != place {
+                steps.append(.change(index))
+            }
+            places[index] = place
+            isOpen[index] = true
+        }
+        for index in places.indices where isOpen[index] && !used.contains(index) {
+            isOpen[index] = false
+            steps.append(.close(index))
+        }
+        return (steps, refused)
+    }
+
+    /// A place could not be opened.
+    mutating func failed(_ index: Int) { isOpen[index] = false }
+
+    private mutating func add(_ place: Place) -> Int {
+        if place.port != 0 { known[Address(place)] = places.count }
+        places.append(place)
+        isOpen.append(true)
+        return places.count - 1
+    }
+}
+
+extension ListenerPlaces.Address {
+    fileprivate init(_ place: ListenerPlaces.Place) {
+        self.init(text: place.address, port: place.port)
+    }
+}
+
+extension Array {
+    fileprivate mutating func popFirst() -> Element? { isEmpty ? nil : removeFirst() }
+}
