@@ -86,6 +86,18 @@ def streams(tls=False, count=64):
     return measure
 
 
+def tcp(path, connections=64, **options):
+    """The same through a port of mode tcp: the proxy moves bytes and looks at none. nginx has no such port here."""
+    def measure(proxy, run):
+        if proxy.tcp is None:
+            return {"value": float("nan"), "failed": 0, "requests": 0, "note": "no TCP port"}
+        url = f"http://127.0.0.1:{proxy.tcp}{path}"
+        return cpu_per_request(
+            proxy, lambda: load.wrk(run.stage, url, stages.PLAIN_HOST, run.seconds, connections, **options))
+
+    return measure
+
+
 def handshake(kind, resumed=False):
     def measure(proxy, run):
         host = stages.TLS_HOSTS[kind][0]
@@ -149,6 +161,10 @@ CASES = [
     Case("1m", "1 MB keep-alive GET", MICROSECONDS, closed_loop("/files/1m", 16), 0.60),
     Case("post", "1 MB POST to a sink", MICROSECONDS, closed_loop("/sink", 16, post=True)),
     Case("close", "new connection per request", MICROSECONDS, closed_loop("/small", close=True), 0.80),
+    Case("tcp", "mode tcp: small answers through open sessions", MICROSECONDS, tcp("/small")),
+    Case("tcp-1m", "mode tcp: 1 MB from the server", MICROSECONDS, tcp("/files/1m", 16), 1.0),
+    Case("tcp-post", "mode tcp: 1 MB to the server", MICROSECONDS, tcp("/sink", 16, post=True), 1.0),
+    Case("tcp-close", "mode tcp: new session per request", MICROSECONDS, tcp("/small", close=True)),
     Case("tls", "TLS keep-alive small", MICROSECONDS, closed_loop("/small", tls=True), 0.85),
     Case("tls-10k", "TLS keep-alive 10 kB", MICROSECONDS, closed_loop("/files/10k", tls=True), 0.95, quick=False),
     Case("h2", "HTTP/2 over TLS, small GET, 1 connection, 64 streams", MICROSECONDS, streams(tls=True), 0.85, 0.85),

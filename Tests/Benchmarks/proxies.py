@@ -32,6 +32,14 @@ backend bench
   server s1 127.0.0.1:{backend}
 backend none
   http-request deny deny_status 404
+frontend tcp
+  mode tcp
+  bind 127.0.0.1:{tcp} backlog 4096
+  {log_tcp}
+  default_backend tcp
+backend tcp
+  mode tcp
+  server s1 127.0.0.1:{backend}
 """
 
 HAPROXY_HEADERS = """http-request set-header X-Forwarded-Proto https if { ssl_fc }
@@ -117,6 +125,17 @@ spec:
   - port: 80
 """
 
+TCP_SERVICES = """\
+---
+apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: tcp
+  namespace: bench
+data:
+  "{port}": bench/backend:80
+"""
+
 INGRESS = """\
 ---
 apiVersion: networking.k8s.io/v1
@@ -151,6 +170,9 @@ data:
 
 class Proxy:
     """One started proxy: where it listens and what it has cost so far."""
+
+    # The port of mode tcp, if there is one.
+    tcp = None
 
     def __init__(self, name, stage, command, configuration, http, https, output=None):
         self.name, self.stage, self.command, self.configuration = name, stage, command, configuration
@@ -221,14 +243,17 @@ def haproxy(stage, name="haproxy", log_port=None):
     """HAProxy, one thread, `http-reuse always`; without a log, it is what the bars are measured against."""
     stage.write("hosts.map", "".join(
         f"{host} bench\n" for host in stage.all_hosts() + sum(stages.TLS_HOSTS.values(), [])))
-    http, https = stage.port(), stage.port()
+    http, https, tcp = (stage.port() for _ in range(3))
     text = HAPROXY.format(
-        folder=stage.folder, http=http, https=https, backend=stage.backend_port,
+        folder=stage.folder, http=http, https=https, tcp=tcp, backend=stage.backend_port,
         headers=HAPROXY_ALL_HEADERS if log_port else HAPROXY_HEADERS,
         log_global=f"log 127.0.0.1:{log_port} local0" if log_port else "# no log",
-        log_defaults="log global\n  option httplog" if log_port else "# no log")
+        log_defaults="log global\n  option httplog" if log_port else "# no log",
+        log_tcp="option tcplog" if log_port else "# no log")
     path = stage.write(name + ".cfg", text)
-    return Proxy(name, stage, ["haproxy", "-db", "-f", path], text, http, https)
+    proxy = Proxy(name, stage, ["haproxy", "-db", "-f", path], text, http, https)
+    proxy.tcp = tcp
+    return proxy
 
 
 def haproxy_logging(stage):
@@ -264,15 +289,16 @@ def sluice(stage, binary=None, wrapper=()):
     """Sluice serving a folder of manifests: one worker, metrics on, access log to stdout, a file on tmpfs.
 
     `wrapper` is put in front of the command line (valgrind)."""
-    http, https, ops, admin = (stage.port() for _ in range(4))
-    text = sluice_manifests(stage)
+    http, https, ops, admin, tcp = (stage.port() for _ in range(5))
+    text = sluice_manifests(stage) + TCP_SERVICES.format(port=tcp)
     folder = os.path.dirname(stage.write("manifests/bench.yaml", text))
     command = [*wrapper, binary or default_binary(), "dev", folder, "--bind-address", "127.0.0.1"]
     command += ["--http-port", str(http), "--https-port", str(https), "--ops-port", str(ops)]
     command += ["--admin-address", f"127.0.0.1:{admin}", "--workers", "1", "--access-log", "stdout"]
+    command += ["--tcp-services-configmap", "bench/tcp"]
     shown = f"a Service with sluice.dev/endpoints, {len(stage.all_hosts())} Ingresses with one host each, 2 with TLS\n"
     proxy = Proxy("sluice", stage, command, shown, http, https, stage.path("sluice.access"))
-    proxy.ops = ops
+    proxy.ops, proxy.tcp = ops, tcp
     return proxy
 
 
