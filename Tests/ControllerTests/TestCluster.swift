@@ -30,6 +30,7 @@ struct TestCluster {
         case let object as Service: state.set(object, at: object.meta.key)
         case let object as EndpointSlice: state.set(object, at: object.meta.key)
         case let object as Secret: state.set(object, at: object.meta.key)
+        case let object as ConfigMap: state.set(object, at: object.meta.key)
         default: Dirty()
         }
     }

@@ -4,6 +4,24 @@ public import Model
 public enum ConfigurationJSON {
     /// A whole configuration, sorted by name so that two runs can be compared. Keys of certificates are left out.
     public static func document(_ configuration: Configuration) -> JSONValue {
+        let ports = configuration.frontends.filter { $0.mode == .tcp }.flatMap(tcp)
+        let first = ports.isEmpty ? [] : [JSONValue.Member("tcp", .array(ports))]
+        guard case .object(let members) = rest(configuration) else { return .null }
+        return .object(first + members)
+    }
+
+    /// The ports of a frontend of mode tcp and where they lead.
+    private static func tcp(_ frontend: Frontend) -> [JSONValue] {
+        frontend.binds.map { bind in
+            .members([
+                "port": .count(bind.port), "name": .string(frontend.name),
+                "target": frontend.fallback.map(target) ?? .null,
+                "acceptsProxyHeaders": .bool(bind.proxyProtocol != .off),
+            ])
+        }
+    }
+
+    private static func rest(_ configuration: Configuration) -> JSONValue {
         .members([
             "routes": .array(sorted(configuration.routes).map { host($0.key, $0.value) }),
             "fallback": configuration.fallback.map(target) ?? target(.answer(status: 404)),

@@ -43,6 +43,9 @@ enum FlagTable {
         Flag(
             "default-tls-secret", .object, of: translating,
             "The certificate for server names no Ingress covers; without it a self-signed one."),
+        Flag(
+            "tcp-services-configmap", .object, of: translating,
+            "The ConfigMap that opens TCP ports, one a key: PORT: NAMESPACE/SERVICE:PORT[:PROXY[:PROXY]]."),
     ]
 
     // MARK: Where it listens

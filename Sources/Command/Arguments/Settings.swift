@@ -39,6 +39,7 @@ struct TranslationChoices: Sendable, Equatable {
     let namespaces: [String]
     let defaultBackendService: NamespacedName?
     let defaultTLSSecret: NamespacedName?
+    let tcpServicesConfigMap: NamespacedName?
 
     init(_ arguments: Arguments) {
         ingressClass = arguments.value("ingress-class") ?? ""
@@ -47,6 +48,7 @@ struct TranslationChoices: Sendable, Equatable {
         namespaces = arguments.values["namespace"] ?? []
         defaultBackendService = arguments.value("default-backend-service").flatMap(NamespacedName.init)
         defaultTLSSecret = arguments.value("default-tls-secret").flatMap(NamespacedName.init)
+        tcpServicesConfigMap = arguments.value("tcp-services-configmap").flatMap(NamespacedName.init)
     }
 }
 

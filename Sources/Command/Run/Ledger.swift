@@ -26,6 +26,11 @@ final class Ledger: Sendable {
             entries.configuration.apply(change)
             entries.publishes += 1
             for name in change.certificates.keys { entries.refusals[Origin(certificate: name)] = nil }
+            if change.frontends != nil {
+                for object in entries.refusals.keys {
+                    entries.refusals[object]?.removeAll(where: \.isAboutListening)
+                }
+            }
             for refusal in refused { entries.refusals[refusal.object, default: []].append(refusal) }
         }
     }

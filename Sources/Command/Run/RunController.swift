@@ -20,7 +20,7 @@ enum RunController {
     private static func source(_ service: Service, _ access: ClusterAccess) throws(StartError)
         -> Service.Source
     {
-        let choices = service.settings.translation
+        let choices = service.settings.translationSettings
         let client: APIClient
         do {
             client = try APIClient(
@@ -29,16 +29,16 @@ enum RunController {
             throw StartError("\(error)")
         }
         let needs = Needs()
-        let scope = ClusterScope(namespaces: choices.namespaces, settings: choices.settings)
+        let scope = ClusterScope(namespaces: service.settings.translation.namespaces, settings: choices)
         let pipeline = Pipeline(
-            settings: choices.settings, awaiting: scope.parts,
+            settings: choices, awaiting: scope.parts,
             outputs: service.outputs { needs.meet($0) })
         let log = service.log
         let source = ClusterSource(client: client, scope: scope, pipeline: pipeline) { part, condition in
             tell(part, condition, log)
         }
         let resolver = NameResolver(
-            pipeline: pipeline, allowsLocal: choices.settings.allowsLocalAddresses)
+            pipeline: pipeline, allowsLocal: choices.allowsLocalAddresses)
         (needs.source, needs.resolver) = (source, resolver)
         guard resolver.start() else { throw StartError("cannot start a thread to resolve names") }
         pipeline.start()

@@ -43,7 +43,7 @@ enum RunFolders {
         atEnd: @escaping @Sendable () -> Void
     ) throws(StartError) -> Service.Source {
         let (log, ledger) = (service.log, service.ledger)
-        let choices = service.settings.translation.settings.forFolders
+        let choices = service.settings.translationSettings.forFolders
         let needs = Needs()
         let pipeline = Pipeline(
             settings: choices, awaiting: [FolderSource.part], outputs: service.outputs { needs.meet($0) })

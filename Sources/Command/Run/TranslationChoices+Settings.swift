@@ -12,6 +12,20 @@ extension TranslationChoices {
             ObjectKey(namespace: $0.namespace, name: $0.name)
         }
         settings.defaultTLSSecret = defaultTLSSecret.map { ObjectKey(namespace: $0.namespace, name: $0.name) }
+        settings.tcpServices = tcpServicesConfigMap.map { ObjectKey(namespace: $0.namespace, name: $0.name) }
+        return settings
+    }
+}
+
+extension Settings {
+    /// What translation has to know, of the process's own ports too.
+    var translationSettings: TranslationSettings {
+        var settings = translation.settings
+        settings.frontends = listeners.frontends
+        settings.bindAddress = listeners.bindAddress
+        settings.reservedPorts = [
+            listeners.httpPort, listeners.httpsPort, listeners.opsPort, listeners.admin.port,
+        ]
         return settings
     }
 }

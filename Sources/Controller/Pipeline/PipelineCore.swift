@@ -66,6 +66,7 @@ struct PipelineCore {
         case .services(let batch): apply(batch) { state, key, object in state.set(object, at: key) }
         case .slices(let batch): apply(batch) { state, key, object in state.set(object, at: key) }
         case .secrets(let batch): apply(batch) { state, key, object in state.set(object, at: key) }
+        case .configMaps(let batch): apply(batch) { state, key, object in state.set(object, at: key) }
         case .addresses(let name, let addresses):
             enqueue(state.setAddresses(addresses, of: name), receivedAt: 0)
         case .synced(let part): missing.remove(part)
@@ -142,6 +143,7 @@ struct PipelineCore {
         var all = state.everything
         if let key = translator.settings.defaultBackend { all.services.insert(key) }
         if let key = translator.settings.defaultTLSSecret { all.secrets.insert(key) }
+        if let key = translator.settings.tcpServices { all.configMaps.insert(key) }
         return translator.translate(all, of: state)
     }
 

@@ -1,22 +1,34 @@
 import Model
 
-/// Certificates that were published and that the engine refused, until others are published in their place.
+/// What was published and refused by the engine, certificates and listeners, until others are published in its place.
 struct Refusals {
     /// Counts changes.
     private(set) var revision = 0
-    private var known: [CertificateName: Diagnostic] = [:]
+    private var certificates: [CertificateName: Diagnostic] = [:]
+    private var listeners: [Diagnostic] = []
 
     /// In a stable order.
     var diagnostics: [Diagnostic] {
-        known.sorted { $0.key.description < $1.key.description }.map(\.value)
+        certificates.sorted { $0.key.description < $1.key.description }.map(\.value) + listeners
     }
 
     /// Takes note of what was refused of a change, and of what that change replaces.
     mutating func note(_ refused: [Diagnostic], of change: Change) {
-        for name in change.certificates.keys where known.removeValue(forKey: name) != nil { revision += 1 }
-        for diagnostic in refused {
-            known[CertificateName("\(diagnostic.object.namespace)/\(diagnostic.object.name)")] = diagnostic
+        for name in change.certificates.keys where certificates.removeValue(forKey: name) != nil {
             revision += 1
+        }
+        if change.frontends != nil, !listeners.isEmpty {
+            listeners = []
+            revision += 1
+        }
+        for diagnostic in refused {
+            revision += 1
+            guard !diagnostic.isAboutListening else {
+                listeners.append(diagnostic)
+                continue
+            }
+            certificates[CertificateName("\(diagnostic.object.namespace)/\(diagnostic.object.name)")] =
+                diagnostic
         }
     }
 }

@@ -7,6 +7,7 @@ public enum StateUpdate: Sendable {
     case services(ObjectBatch<Service>)
     case slices(ObjectBatch<EndpointSlice>)
     case secrets(ObjectBatch<Secret>)
+    case configMaps(ObjectBatch<ConfigMap>)
     /// The addresses of an external name, as they are now.
     case addresses(of: String, [String])
     /// A part of the initial state can not be had (no permission): the rest does not wait for it.

@@ -40,6 +40,9 @@ public final class ClusterSource: Sendable {
                 namespace: key.namespace, labelSelector: "kubernetes.io/service-name=\(key.name)")
             follow(slices, ClusterScope.part(EndpointSlice.resource.kind, of: key)) { .slices($0) }
         }
+        if let key = scope.tcpServices {
+            follow(.one(key), ClusterScope.part(ConfigMap.resource.kind, of: key)) { .configMaps($0) }
+        }
         secrets.start()
     }
 

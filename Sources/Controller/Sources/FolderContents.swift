@@ -8,6 +8,7 @@ struct FolderContents {
     var services: [ObjectKey: Service] = [:]
     var slices: [ObjectKey: EndpointSlice] = [:]
     var secrets: [ObjectKey: Secret] = [:]
+    var configMaps: [ObjectKey: ConfigMap] = [:]
     /// Duplicates and endpoints that make no sense.
     var diagnostics: [Diagnostic] = []
     /// Where each object stands, by `Kind namespace/name`.
@@ -32,7 +33,8 @@ struct FolderContents {
         case .service(let object): if isNew(object, place) { take(object, place) }
         case .endpointSlice(let object): if isNew(object, place) { slices[object.meta.key] = object }
         case .secret(let object): if isNew(object, place) { secrets[object.meta.key] = object }
-        case .configMap, .other: break
+        case .configMap(let object): if isNew(object, place) { configMaps[object.meta.key] = object }
+        case .other: break
         }
     }
 
@@ -100,6 +102,7 @@ struct FolderContents {
             batch(old?.services, services, receivedAt).map { .services($0) },
             batch(old?.slices, slices, receivedAt).map { .slices($0) },
             batch(old?.secrets, secrets, receivedAt).map { .secrets($0) },
+            batch(old?.configMaps, configMaps, receivedAt).map { .configMaps($0) },
             batch(old?.ingresses, ingresses, receivedAt).map { .ingresses($0) },
         ].compactMap { $0 }
     }

@@ -17,6 +17,7 @@ struct ClusterState {
     /// By the Service they belong to, then by their own name.
     private(set) var slices: [ObjectKey: [String: EndpointSlice]] = [:]
     private(set) var secrets: [ObjectKey: Secret] = [:]
+    private(set) var configMaps: [ObjectKey: ConfigMap] = [:]
     /// What Secrets held that have since lost their chain or key: it goes on serving.
     private var usableBefore: [ObjectKey: Secret] = [:]
     /// Addresses of ExternalName targets, as far as they have been resolved.
@@ -111,6 +112,14 @@ struct ClusterState {
         return dirty
     }
 
+    /// Sets or removes a ConfigMap.
+    mutating func set(_ configMap: ConfigMap?, at key: ObjectKey) -> Dirty {
+        var dirty = Dirty()
+        if configMaps[key]?.data != configMap?.data { dirty.configMaps.insert(key) }
+        configMaps[key] = configMap
+        return dirty
+    }
+
     /// The Secret as it is, or as it was when it could last serve.
     func usableSecret(_ key: ObjectKey) -> Secret? {
         guard let secret = secrets[key] else { return nil }
@@ -138,6 +147,7 @@ struct ClusterState {
         dirty.secrets = Set(ingressesBySecret.names)
         dirty.serverNames = Set(ingressesByServerName.names)
         dirty.ingresses = Set(ingresses.keys)
+        dirty.configMaps = Set(configMaps.keys)
         dirty.fallback = true
         return dirty
     }

@@ -13,12 +13,15 @@ struct Dirty: Equatable {
     var serverNames: Set<HostPattern> = []
     /// Ingresses whose own diagnostics may differ.
     var ingresses: Set<ObjectKey> = []
+    /// ConfigMaps that differ.
+    var configMaps: Set<ObjectKey> = []
     /// The default backend of the whole may differ.
     var fallback = false
 
     /// Whether more than pools is touched.
     var touchesRoutes: Bool {
         fallback || !hosts.isEmpty || !secrets.isEmpty || !serverNames.isEmpty || !ingresses.isEmpty
+            || !configMaps.isEmpty
     }
 
     var isEmpty: Bool { !touchesRoutes && services.isEmpty }
@@ -38,6 +41,7 @@ struct Dirty: Equatable {
         secrets.formUnion(other.secrets)
         serverNames.formUnion(other.serverNames)
         ingresses.formUnion(other.ingresses)
+        configMaps.formUnion(other.configMaps)
         fallback = fallback || other.fallback
     }
 }

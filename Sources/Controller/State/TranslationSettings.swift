@@ -1,4 +1,5 @@
 public import Kubernetes
+public import Model
 
 /// What the operator decides about translation, from flags.
 public struct TranslationSettings: Sendable, Equatable {
@@ -19,6 +20,14 @@ public struct TranslationSettings: Sendable, Equatable {
     public var defaultBackend: ObjectKey?
     /// The certificate for names that no Ingress names.
     public var defaultTLSSecret: ObjectKey?
+    /// The ConfigMap of TCP services; nil opens no ports.
+    public var tcpServices: ObjectKey?
+    /// The sides that traffic comes in by beside those of TCP services.
+    public var frontends: [Frontend] = []
+    /// Where the ports of TCP services are opened; nil is every address.
+    public var bindAddress: String?
+    /// Ports that TCP services may not have: this process listens there itself.
+    public var reservedPorts: Set<UInt16> = []
 
     /// The defaults of the flags.
     public init() {}

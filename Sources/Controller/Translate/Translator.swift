@@ -14,6 +14,7 @@ struct Translator {
     private var diagnostics: [Unit: [Diagnostic]] = [:]
     private var backendsByService: [ObjectKey: Set<BackendName>] = [:]
     private var uses = IngressUses()
+    private var tcp = TCPServices()
     /// What our Ingresses refer to that no list brings by itself.
     private(set) var needs = PipelineNeeds()
     private var externalNames: [ObjectKey: String] = [:]
@@ -25,6 +26,7 @@ struct Translator {
         case host(HostPattern)
         case fallback
         case defaultCertificate
+        case tcpServices
     }
 
     init(settings: TranslationSettings) { self.settings = settings }
@@ -52,7 +54,11 @@ struct Translator {
             set(ingress.map { check.diagnostics(of: $0) } ?? [], for: .ingress(key))
         }
         var change = Change()
-        translateBackends(dirty.services, state, routes, &change)
+        let (services, tcpIsTouched) = readTCPServices(dirty, state)
+        translateBackends(services, state, routes, &change)
+        if tcpIsTouched {
+            translateTCPServices(resolution, isEdited: !dirty.configMaps.isEmpty, &change)
+        }
         for host in dirty.hosts {
             let (translated, conflicts) = routes.routes(of: host)
             set(conflicts, for: .host(host))
@@ -74,7 +80,7 @@ struct Translator {
             guard let service = state.services[key] else { continue }
             for name in backendsByService[key] ?? [] {
                 guard let port = port(of: name, service) else { continue }
-                let backend = backend(key, port, state)
+                let backend = backend(name, key, port, state)
                 if let backend, configuration.backends[name] != backend {
                     change.backends.updateValue(backend, forKey: name)
                 }
@@ -86,7 +92,7 @@ struct Translator {
 
     /// The port of a published backend, from the Service as it is now.
     private func port(of name: BackendName, _ service: Service) -> Service.Port? {
-        guard let number = name.description.split(separator: ":").last.flatMap({ Int($0) }) else {
+        guard let number = name.withoutSuffix.split(separator: ":").last.flatMap({ Int($0) }) else {
             return nil
         }
         if let found = ServiceResolution.port(number, of: service) { return found }
@@ -116,7 +122,7 @@ struct Translator {
             backendsByService[key] = names.isEmpty ? nil : names
             noteExternalName(names.isEmpty ? nil : state.services[key]?.resolvableName, of: key)
             for (name, port) in ports {
-                let backend = backend(key, port, state)
+                let backend = backend(name, key, port, state)
                 if configuration.backends[name] != backend {
                     change.backends.updateValue(backend, forKey: name)
                 }
@@ -140,28 +146,59 @@ struct Translator {
         }
         for port in uses.ports(of: key) { note(routes.resolution.resolve(key, port)) }
         if key == settings.defaultBackend { note(defaultBackend(state, routes)) }
-        return ports
+        return ports.merging(tcp.backends(of: key, routes.resolution)) { port, _ in port }
     }
 
-    private func backend(_ key: ObjectKey, _ port: Service.Port, _ state: ClusterState) -> Backend? {
+    private func backend(
+        _ name: BackendName, _ key: ObjectKey, _ port: Service.Port, _ state: ClusterState
+    ) -> Backend? {
         guard let service = state.services[key] else { return nil }
         var servers: [Server]
         if service.type == "ExternalName" {
-            let name = service.externalName
-            let addresses = service.resolvableName == nil ? [name] : state.addresses[name] ?? []
+            let external = service.externalName
+            let addresses = service.resolvableName == nil ? [external] : state.addresses[external] ?? []
             servers = addresses.map { Server(address: $0, port: UInt16(clamping: port.port)) }
         } else {
             let slices = (state.slices[key] ?? [:]).sorted { $0.key < $1.key }.map(\.value)
             servers = EndpointSelection(service: service, slices: slices).servers(for: port)
         }
-        if port.speaksTLS {
+        // Bytes of a TCP service are passed on as they are.
+        if port.speaksTLS, !name.isOfTCP {
             for i in servers.indices { servers[i].tls = ServerTLS() }
         }
         // What KEP-3726 names HTTP/2 without TLS.
-        if port.appProtocol == "kubernetes.io/h2c" {
+        if port.appProtocol == "kubernetes.io/h2c", !name.isOfTCP {
             for i in servers.indices { servers[i].speaks = .http2 }
         }
+        if name.sendsProxyHeaders {
+            // Version 1, as ingress-nginx sends it.
+            for i in servers.indices { servers[i].sentProxyHeader = .text }
+        }
         return Backend(servers: servers, origin: Origin(key))
+    }
+
+    // MARK: - TCP services
+
+    /// The Services that may have other pools, those of changed TCP services among them, and whether these changed.
+    private mutating func readTCPServices(_ dirty: Dirty, _ state: ClusterState) -> (Set<ObjectKey>, Bool) {
+        guard let key = settings.tcpServices, dirty.configMaps.contains(key) else {
+            return (dirty.services, !tcp.services.isDisjoint(with: dirty.services))
+        }
+        let before = tcp.services
+        tcp = TCPServices(state.configMaps[key], key: key, reservedPorts: settings.reservedPorts)
+        return (dirty.services.union(before).union(tcp.services), true)
+    }
+
+    private mutating func translateTCPServices(
+        _ resolution: ServiceResolution, isEdited: Bool, _ change: inout Change
+    ) {
+        let (frontends, problems) = tcp.frontends(resolution, bindAddress: settings.bindAddress)
+        set(problems, for: .tcpServices)
+        // The others have been open since the start.
+        guard !frontends.isEmpty || !configuration.frontends.isEmpty else { return }
+        let all = settings.frontends + frontends
+        // What could not be opened is tried again with every edit.
+        if isEdited || configuration.frontends != all { change.frontends = all }
     }
 
     // MARK: - The default backend
@@ -263,5 +300,5 @@ struct Translator {
 extension Service.Port {
     /// `appProtocol` says so: KEP-3726's names. Whom the pods' certificates are for and who signs them it does not say, so
     /// that they are not verified, as ingress controllers do.
-    fileprivate var speaksTLS: Bool { appProtocol == "https" || appProtocol == "kubernetes.io/wss" }
+    var speaksTLS: Bool { appProtocol == "https" || appProtocol == "kubernetes.io/wss" }
 }

@@ -105,7 +105,9 @@ final class Worker {
         http2 = HTTP2Context(isServer: true, seed: clock.monotonic &* UInt64(index + 1))
         http2ToServers = HTTP2Context(isServer: false)
         for (place, (opened, settings)) in listeners.enumerated() {
-            if let listener = opened.take() { self.listeners[place].open(listener, settings, opened.handshake) }
+            if let listener = opened.take() {
+                self.listeners[place].open(listener, settings, opened.handshake)
+            }
         }
     }
 

@@ -41,6 +41,7 @@ struct FolderReaderTests {
             case .services(let batch): all += names(batch)
             case .slices(let batch): all += names(batch)
             case .secrets(let batch): all += names(batch)
+            case .configMaps(let batch): all += names(batch)
             default: break
             }
         }

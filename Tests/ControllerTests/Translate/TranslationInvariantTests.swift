@@ -94,6 +94,7 @@ import Testing
         case .services(let batch): "service \(batch.changes[0].key)"
         case .slices(let batch): "slice \(batch.changes[0].key)"
         case .secrets(let batch): "secret \(batch.changes[0].key)"
+        case .configMaps(let batch): "config map \(batch.changes[0].key)"
         case .addresses(let name, _): "name \(name)"
         case .unavailable(let part), .synced(let part): part
         }

@@ -86,6 +86,12 @@ def slice_of(
     }  # fmt: skip
 
 
+def config_map(name: str, data: dict[str, str], *, namespace: str = "default") -> dict:
+    return {
+        "apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name, "namespace": namespace}, "data": data,
+    }  # fmt: skip
+
+
 def tls_secret(name: str, pair: Pair, *, namespace: str = "default") -> dict:
     certificate, key = pair.encoded()
     return {
