@@ -207,6 +207,18 @@ struct HealthDirectivesTests {
         #expect(found.contains { $0.contains(expected) && $0.contains("error") }, "\(found)")
     }
 
+    @Test(
+        "a check that would have to speak TLS is refused, not made without it",
+        arguments: [
+            ("option httpchk", "", true), ("option redis-check", "", true),
+            ("option ssl-hello-chk", "", false), ("no option httpchk", "", false),
+            ("option httpchk", " port 8080", false),
+        ])
+    func overTLS(option: String, port: String, isRefused: Bool) {
+        let found = told("\(option)\n    server s 127.0.0.1:1 ssl verify none check\(port)")
+        #expect(found.contains { $0.contains("over TLS are not here yet") } == isRefused, "\(found)")
+    }
+
     @Test("a pattern that is none is refused where patterns can be read")
     func pattern() {
         var surroundings = Surroundings.nothing
