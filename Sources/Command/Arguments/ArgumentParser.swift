@@ -48,6 +48,7 @@ struct ArgumentParser {
         switch subcommand {
         case .check, .translate:
             if result.operands.isEmpty { throw .missingOperand(subcommand) }
+            if result.value("output") == "cfg" { throw .unavailableFlag("--output cfg") }
         case .dev:
             if result.operands.isEmpty, !result.isPresent("demo") {
                 throw .conflict("dev: give a folder of manifests, or --demo")

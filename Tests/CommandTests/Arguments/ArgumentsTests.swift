@@ -134,6 +134,7 @@ struct ArgumentsTests {
             ("proxy", "proxy: -f FILE is missing"),
             ("migrate", "migrate: this build does not have it yet"),
             ("admin show info", "admin: this build does not have it yet"),
+            ("translate -o cfg x", "--output cfg: this build does not have it yet"),
             ("controller --configmap=a/b", "--configmap: this build does not have it yet"),
             (
                 "controller --a\u{1B}[2J\n",
