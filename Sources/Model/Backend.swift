@@ -140,7 +140,7 @@ public struct Server: Sendable, Equatable, Hashable {
         isBackup = false
         slowStart = 0
         sentProxyHeader = nil
-        speaks = .http1
+        speaks = .negotiated
         boxedCheck = nil
         boxedTLS = nil
     }

@@ -14,7 +14,8 @@ public struct ServerTLS: Sendable, Hashable {
     public var clientCertificate: Certificate?
     /// Versions, ciphers and curves.
     public var parameters: TLSParameters
-    /// Protocols offered by ALPN, best first, as `http/1.1`; what the engine does not speak is left out. Default none.
+    /// Protocols offered by ALPN, best first, as `h2` and `http/1.1`; what the engine does not speak is left out, and what
+    /// `Server.speaks` does not want. Default none.
     public var protocols: [String]
     /// Whether sessions are resumed. Default on.
     public var reusesSessions: Bool

@@ -35,11 +35,8 @@ enum ServerTLSKeywords {
             },
             ServerKeyword("no-verifyhost") { _, draft in draft.tls.settings.verifiedName = nil },
             ServerKeyword("alpn") { line, draft throws(Refusal) in
-                let word = try line.take("protocols, e.g. http/1.1")
+                let word = try line.take("protocols, e.g. h2,http/1.1")
                 draft.tls.settings.protocols = word.text.split(separator: ",").map(String.init)
-                if draft.tls.settings.protocols.contains("h2") {
-                    line.warn("'alpn h2': HTTP/2 is not spoken to servers yet and not offered")
-                }
             },
             ServerKeyword("no-ssl-reuse") { _, draft in draft.tls.settings.reusesSessions = false },
             ServerKeyword("ssl-reuse") { _, draft in draft.tls.settings.reusesSessions = true },

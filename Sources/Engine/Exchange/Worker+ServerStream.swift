@@ -61,9 +61,10 @@ extension Worker {
             }
         }
         guard fits else { return false }
+        let isSecure = exchange[].server?._withUnsafeGuaranteedRef { $0.tls != nil } ?? false
         block.begin(
-            method: head[exchange[].request.method.indices], scheme: "http", authority: host,
-            path: path(of: exchange, in: head))
+            method: head[exchange[].request.method.indices], scheme: isSecure ? "https" : "http",
+            authority: host, path: path(of: exchange, in: head))
         if exchange[].request.acceptsTrailers(in: head) {
             block.add("te", ("trailers" as StaticString).view)
         }

@@ -19,8 +19,9 @@ final class ServerState: Sendable {
     let proxyHeader: ProxyHeaderWriter?
     /// How TLS is spoken with it; nil is not at all.
     let tls: UpstreamTLS?
-    /// Whether its connections carry HTTP/2.
+    /// Whether its connections may carry HTTP/2, and whether they do nothing else.
     let speaksHTTP2: Bool
+    let mustSpeakHTTP2: Bool
     /// Requests in flight from all workers, where someone needs to know.
     let inFlight = Atomic<Int>(0)
     /// Requests of all workers that wait for a place here, because a cookie or a hash names this server.
@@ -55,6 +56,8 @@ final class ServerState: Sendable {
         let isNamed: Bool
         /// It refused a connection: others are preferred until then (ns).
         var suspectUntil: UInt64 = 0
+        /// What its newest handshake has chosen, where that decides what is spoken; nil before there was one.
+        var agreed: ApplicationProtocol?
         /// What TLS connections resume, from the first one on.
         var sessions: TLSClientSessions?
         let requests = Counter()
@@ -77,15 +80,15 @@ final class ServerState: Sendable {
 
     init(
         address: SocketAddress, name: String, identity: String, workers: Int,
-        proxyHeader: ProxyHeaderWriter? = nil, tls: UpstreamTLS? = nil, speaks: ServerProtocol = .http1
+        proxyHeader: ProxyHeaderWriter? = nil, tls: UpstreamTLS? = nil, speaks: ServerProtocol = .negotiated
     ) {
         self.address = address
         self.name = FixedArray(name)
         self.identity = identity
         self.proxyHeader = proxyHeader
         self.tls = tls
-        // Over TLS it is not spoken yet.
-        speaksHTTP2 = speaks == .http2 && tls == nil
+        mustSpeakHTTP2 = speaks == .http2
+        speaksHTTP2 = mustSpeakHTTP2 || tls?.offersHTTP2 == true
         let isNamed = tls?.sendsRequestHost == true
         perWorker = FixedArray(count: workers) { _ in Place(isNamed: isNamed) }
     }

@@ -10,9 +10,14 @@ final class UpstreamTLS: Sendable {
     let sendsRequestHost: Bool
     /// Whom the certificate must be for where no name is sent.
     let nameWithoutSNI: String?
+    /// Whether the handshake may choose HTTP/2, and whether it may choose HTTP/1.1.
+    let offersHTTP2: Bool
+    let offersHTTP1: Bool
 
     init(_ settings: ServerTLS, context: TLSClientContext, address: SocketAddress) {
         self.context = context
+        offersHTTP2 = settings.protocols.contains(ApplicationProtocol.http2.rawValue)
+        offersHTTP1 = settings.protocols.contains(ApplicationProtocol.http11.rawValue)
         let own = address.description(withPort: false)
         switch settings.serverName {
         case .none:

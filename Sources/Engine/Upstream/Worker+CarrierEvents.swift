@@ -5,13 +5,17 @@ import Wire
 extension Worker {
     /// The connection stands, or it does not.
     func carrierConnected(_ connection: Ref<ServerConnection>) {
-        guard Socket.error(connection[].transport.descriptor) == 0 else { return close(connection) }
-        connection[].phase = .carrying
-        if connection[].owner != nil, let exchange = connection[].carrier?[].firstWaiting?[].exchange,
-            !announceClient(of: exchange, on: connection)
-        {
+        guard Socket.error(connection[].transport.descriptor) == 0,
+            let exchange = connection[].carrier?[].firstWaiting?[].exchange
+        else { return close(connection) }
+        noteTraffic(.connected, exchange)
+        guard connection[].owner == nil || announceClient(of: exchange, on: connection) else {
             return close(connection)
         }
+        guard !connection[].server._withUnsafeGuaranteedRef({ $0.tls != nil }) else {
+            return continueCarrierTLS(connection)
+        }
+        connection[].phase = .carrying
         advanceCarrier(connection)
     }
 

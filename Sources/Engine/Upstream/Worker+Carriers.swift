@@ -13,10 +13,16 @@ extension Worker {
             return answer(exchange, status: 501, as: .answeredLocally)
         }
         let isOwned = server._withUnsafeGuaranteedRef { $0.proxyHeader != nil }
-        let known = isOwned ? nil : carrierWithRoom(at: place)
+        let known = isOwned ? nil : carrierWithRoom(at: place, for: exchange)
         guard let carrier = known ?? openCarrier(for: exchange, server, place, isShared: !isOwned) else {
             return
         }
+        wait(exchange, for: carrier)
+    }
+
+    /// The exchange has a stream as soon as there is one.
+    func wait(_ exchange: Ref<Exchange>, for carrier: Ref<Carrier>) {
+        let (server, place) = (carrier[].connection[].server, carrier[].connection[].place)
         _ = server.retain()
         let connection = servers.insert(
             ServerConnection(transport: Transport(), server: server, place: place))
@@ -30,10 +36,12 @@ extension Worker {
         setTimer(connection, timeouts(of: exchange).connect)
     }
 
-    private func carrierWithRoom(at place: Ref<ServerState.Place>) -> Ref<Carrier>? {
+    private func carrierWithRoom(
+        at place: Ref<ServerState.Place>, for exchange: Ref<Exchange>
+    ) -> Ref<Carrier>? {
         var candidate = place[].carriers
         while let carrier = candidate {
-            if carrier[].hasRoom { return carrier }
+            if carrier[].hasRoom, !place[].isNamed || isTold(carrier, asFor: exchange) { return carrier }
             candidate = carrier[].next
         }
         return nil
@@ -45,6 +53,13 @@ extension Worker {
         isShared: Bool
     ) -> Ref<Carrier>? {
         guard let connection = dial(exchange, server, place) else { return nil }
+        return makeCarrier(connection, for: exchange, isShared: isShared)
+    }
+
+    /// The same of a connection that is there already.
+    func makeCarrier(
+        _ connection: Ref<ServerConnection>, for exchange: Ref<Exchange>, isShared: Bool
+    ) -> Ref<Carrier>? {
         guard let http2ToServers, let session = HTTP2Session(http2ToServers) else {
             close(connection)
             attemptFailed(exchange, .connect)
@@ -55,7 +70,7 @@ extension Worker {
         session.owner = connection.bits
         let carrier = carriers.insert(Carrier(connection, Unmanaged.passRetained(session)))
         connection[].carrier = carrier
-        if isShared { list(carrier, at: place) }
+        if isShared { list(carrier, at: connection[].place) }
         return carrier
     }
 
@@ -146,7 +161,8 @@ extension Worker {
         guard carrier[].connection == connection else {
             leave(connection, carrier)
             // Nobody waits for it any more.
-            if carrier[].waitingCount == 0, !carrier[].isReady { close(carrier[].connection) }
+            let isNobodys = carrier[].waitingCount == 0 && !carrier[].isReady
+            if isNobodys, carrier[].connection[].carrier == carrier { close(carrier[].connection) }
             return
         }
         unlist(carrier)
@@ -158,9 +174,24 @@ extension Worker {
             if let client { resume(client) }
         }
         connection[].carrier = nil
+        endCarrier(carrier)
+    }
+
+    /// Gives back what nobody waits for and nothing travels on.
+    func endCarrier(_ carrier: Ref<Carrier>) {
         carrier[].session._withUnsafeGuaranteedRef { $0.owner = 0 }
         carrier[].session.release()
         carriers.remove(carrier)
+    }
+
+    /// The first one who waits does so no longer.
+    func leaveFirst(of carrier: Ref<Carrier>) -> Ref<Exchange>? {
+        guard let waiting = carrier[].firstWaiting else { return nil }
+        let exchange = waiting[].exchange
+        leave(waiting, carrier)
+        close(waiting)
+        exchange?[].serverConnection = nil
+        return exchange
     }
 
     /// A server that is gone: nothing new goes there, and what is under way is finished.

@@ -89,12 +89,10 @@ extension Worker {
         if place[].ownIdle != nil, let own = takeOwn(for: exchange, at: place) {
             return reuse(own, for: exchange)
         }
-        if server._withUnsafeGuaranteedRef({ $0.speaksHTTP2 }), !exchange[].isSession {
+        if server._withUnsafeGuaranteedRef({ $0.speaksHTTP2 }), isCarried(exchange, server, place) {
             return carry(exchange, server, place)
         }
-        guard let connection = dial(exchange, server, place) else { return }
-        connection[].exchange = exchange
-        exchange[].serverConnection = connection
+        if let connection = dial(exchange, server, place) { assign(exchange, to: connection) }
     }
 
     private func reuse(_ idle: Ref<ServerConnection>, for exchange: Ref<Exchange>) {

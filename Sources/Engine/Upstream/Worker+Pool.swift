@@ -66,6 +66,7 @@ extension Worker {
         switch connection[].phase {
         case .connecting where connection[].carrier != nil:
             if connection[].transport.canWrite { carrierConnected(connection) }
+        case .handshake where connection[].carrier != nil: continueCarrierTLS(connection)
         case .connecting, .handshake:
             let isConnecting = connection[].phase == .connecting
             guard !isConnecting || connection[].transport.canWrite else { return }

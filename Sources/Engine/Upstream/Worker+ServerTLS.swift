@@ -18,14 +18,19 @@ extension Worker {
         case .done: tlsIsReady(connection, exchange)
         case .wantRead, .wantWrite: break
         case .failed(let failure):
-            counters[].failedServerHandshakes[failure.ordinal].add()
-            writeHandshakeLine(exchange, failure)
+            noteHandshakeFailure(failure, exchange)
             connectFailed(connection)
         case nil: connectFailed(connection)
         }
     }
 
-    private func startTLS(_ connection: Ref<ServerConnection>, _ exchange: Ref<Exchange>) -> Bool {
+    func noteHandshakeFailure(_ failure: HandshakeFailure, _ exchange: Ref<Exchange>) {
+        counters[].failedServerHandshakes[failure.ordinal].add()
+        writeHandshakeLine(exchange, failure)
+    }
+
+    /// Begins a handshake for the sake of this request.
+    func startTLS(_ connection: Ref<ServerConnection>, _ exchange: Ref<Exchange>) -> Bool {
         let place = connection[].place
         return connection[].server._withUnsafeGuaranteedRef { server in
             guard let tls = server.tls else { return false }
@@ -36,7 +41,8 @@ extension Worker {
             let name = tls.sendsRequestHost ? requestedName(of: exchange) : tls.sentName.view
             guard
                 let session = TLSSession(
-                    resuming: sessions, fd: connection[].transport.descriptor, serverName: name)
+                    resuming: sessions, fd: connection[].transport.descriptor, serverName: name,
+                    offering: protocolOffered(to: server, for: exchange))
             else { return false }
             connection[].transport.tls = consume session
             return true
@@ -44,12 +50,17 @@ extension Worker {
     }
 
     private func tlsIsReady(_ connection: Ref<ServerConnection>, _ exchange: Ref<Exchange>) {
+        noteHandshake(connection)
+        if carriesFromNowOn(connection, exchange) { return }
+        exchange[].connectedAt = clock.monotonic
+        begin(exchange, on: connection)
+    }
+
+    func noteHandshake(_ connection: Ref<ServerConnection>) {
         counters[].serverHandshakes.add()
         if connection[].transport.tls?.isResumed == true { counters[].resumedServerHandshakes.add() }
         connection[].transport.canRead = true
         connection[].transport.canWrite = true
-        exchange[].connectedAt = clock.monotonic
-        begin(exchange, on: connection)
     }
 
     /// The name a server is told for this request.
@@ -72,6 +83,14 @@ extension Worker {
     /// Whether a client's own connection may carry this request.
     func mayCarry(_ exchange: Ref<Exchange>, _ connection: Ref<ServerConnection>) -> Bool {
         !connection[].place[].isNamed || wasTold(connection, requestedName(of: exchange))
+    }
+
+    /// Whether a connection's server has been told the name this request asks for, or will be.
+    func isTold(_ carrier: Ref<Carrier>, asFor exchange: Ref<Exchange>) -> Bool {
+        let name = requestedName(of: exchange)
+        if carrier[].connection[].transport.tls != nil { return wasTold(carrier[].connection, name) }
+        guard let other = carrier[].firstWaiting?[].exchange else { return false }
+        return requestedName(of: other).equalsIgnoringCase(name)
     }
 
     private func wasTold(_ connection: Ref<ServerConnection>, _ name: ByteView) -> Bool {

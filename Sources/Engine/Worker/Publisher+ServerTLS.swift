@@ -11,7 +11,8 @@ extension Publisher {
     ) -> ServerState? {
         guard let address = SocketAddress(server.address, port: server.port) else { return nil }
         var tls: UpstreamTLS?
-        if let settings = server.tls {
+        if var settings = server.tls {
+            settings.protocols = server.speaks.offered(of: settings.protocols)
             do throws(TLSSettingsError) {
                 let context = try serverTLS.context(for: settings)
                 tls = UpstreamTLS(settings, context: context, address: address)
@@ -32,6 +33,17 @@ extension Publisher {
             .error, kind: "Service", object: backend.origin, field: "tls", reason: "ServerTLSRefused",
             message: "\(error); servers that had usable settings keep them, the others take no requests")
         if !problems.contains(problem) { problems.append(problem) }
+    }
+}
+
+extension ServerProtocol {
+    /// What a handshake offers of the protocols that are named.
+    func offered(of names: [String]) -> [String] {
+        switch self {
+        case .negotiated: names
+        case .http1: names.filter { $0 != ApplicationProtocol.http2.rawValue }
+        case .http2: [ApplicationProtocol.http2.rawValue]
+        }
     }
 }
 

@@ -46,7 +46,6 @@ extension TLSClientContext.Settings {
         }
         policy = TLSPolicy(settings.parameters)
         protocols = settings.protocols.compactMap { ApplicationProtocol(rawValue: $0) }
-            .filter { $0 == .http11 }
         resumes = settings.reusesSessions
     }
 }

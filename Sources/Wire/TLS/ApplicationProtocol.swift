@@ -1,3 +1,5 @@
+import COpenSSL
+
 /// What is spoken inside TLS, as ALPN (RFC 7301) names it.
 public enum ApplicationProtocol: String, Sendable, CaseIterable {
     case http11 = "http/1.1"
@@ -6,5 +8,11 @@ public enum ApplicationProtocol: String, Sendable, CaseIterable {
     /// The list as it travels: a length byte before each name.
     static func wireFormat(of list: [ApplicationProtocol]) -> [UInt8] {
         list.flatMap { [UInt8($0.rawValue.utf8.count)] + Array($0.rawValue.utf8) }
+    }
+
+    /// Makes it all that a client's side offers; false without memory.
+    func offer(alone ssl: OpaquePointer) -> Bool {
+        let offer = ApplicationProtocol.wireFormat(of: [self])
+        return SSL_set_alpn_protos(ssl, offer, UInt32(clamping: offer.count)) == 0
     }
 }

@@ -14,6 +14,8 @@ public enum HandshakeFailure: String, Sendable, CaseIterable {
     case noSharedGroup = "no shared group"
     /// The peer does not accept how our certificates are signed.
     case noSharedSignature = "no shared signature algorithm"
+    /// No application protocol in common (ALPN), or not the one that has to be spoken.
+    case noSharedProtocol = "no application protocol"
     /// The peer does not know who issued our certificate.
     case unknownCA = "unknown ca"
     /// The peer finds our certificate expired.
@@ -102,6 +104,7 @@ public enum HandshakeFailure: String, Sendable, CaseIterable {
         case SSL_R_NO_SUITABLE_KEY_SHARE, SSL_R_NO_SHARED_GROUPS, SSL_R_UNSUPPORTED_ELLIPTIC_CURVE:
             .noSharedGroup
         case SSL_R_NO_SUITABLE_SIGNATURE_ALGORITHM, SSL_R_NO_SHARED_SIGNATURE_ALGORITHMS: .noSharedSignature
+        case SSL_R_NO_APPLICATION_PROTOCOL, SSL_R_TLSV1_ALERT_NO_APPLICATION_PROTOCOL: .noSharedProtocol
         case SSL_R_TLSV1_ALERT_UNKNOWN_CA: .unknownCA
         case SSL_R_SSLV3_ALERT_CERTIFICATE_EXPIRED: .certificateExpired
         case SSL_R_SSLV3_ALERT_BAD_CERTIFICATE, SSL_R_SSLV3_ALERT_CERTIFICATE_UNKNOWN,

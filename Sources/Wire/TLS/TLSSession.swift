@@ -69,13 +69,19 @@ public struct TLSSession: ~Copyable {
     }
 
     /// A session for a connection we have opened, whose server is told `serverName`, without a port and in lower case; empty
-    /// tells none. nil if that is no name, and without memory.
-    public init?(resuming sessions: TLSClientSessions, fd: Int32, serverName: ByteView = .empty) {
+    /// tells none. With `offering` that protocol alone is offered, else what the context offers. nil if that is no name, and
+    /// without memory.
+    public init?(
+        resuming sessions: TLSClientSessions, fd: Int32, serverName: ByteView = .empty,
+        offering only: ApplicationProtocol? = nil
+    ) {
         guard let ssl = SSL_new(sessions.context.raw) else {
             ERR_clear_error()
             return nil
         }
-        guard csystem_ssl_attach(ssl, fd), sessions.prepare(ssl, serverName: serverName) else {
+        guard csystem_ssl_attach(ssl, fd), sessions.prepare(ssl, serverName: serverName),
+            only?.offer(alone: ssl) ?? true
+        else {
             ERR_clear_error()
             SSL_free(ssl)
             return nil

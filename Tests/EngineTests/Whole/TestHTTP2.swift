@@ -31,18 +31,20 @@ final class TestHTTP2 {
     }
 
     /// Asks for a path, with fields (lines of HTTP/1) and a body to come or without; the stream's reference.
-    func ask(_ path: String, fields: String = "", hasBody: Bool = false) -> Ref<HTTP2Stream>? {
-        let stream = Array(path.utf8).withView { path in
-            context.block.begin(
-                method: ("GET" as StaticString).view, scheme: "http",
-                authority: ("shop.example" as StaticString).view, path: path)
-            return Array(fields.utf8).withView { fields in
-                _ = context.block.add(lines: fields)
-                return session.request(with: context.block, hasBody: hasBody)
+    func ask(
+        _ path: String, authority: String = "shop.example", fields: String = "", hasBody: Bool = false
+    ) -> Ref<HTTP2Stream>? {
+        defer { send() }
+        return Array(path.utf8).withView { path in
+            Array(authority.utf8).withView { authority in
+                context.block.begin(
+                    method: ("GET" as StaticString).view, scheme: "http", authority: authority, path: path)
+                return Array(fields.utf8).withView { fields in
+                    _ = context.block.add(lines: fields)
+                    return session.request(with: context.block, hasBody: hasBody)
+                }
             }
         }
-        send()
-        return stream
     }
 
     /// Offers some of a body; how much the session took.

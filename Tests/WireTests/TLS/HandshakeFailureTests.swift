@@ -121,6 +121,7 @@ struct HandshakeFailureTests {
         #expect(name(SSL_R_SSLV3_ALERT_CERTIFICATE_EXPIRED) == .certificateExpired)
         #expect(name(SSL_R_SSLV3_ALERT_BAD_CERTIFICATE) == .certificateRefused)
         #expect(name(SSL_R_TLSV1_ALERT_UNKNOWN_CA) == .unknownCA)
+        #expect(name(SSL_R_TLSV1_ALERT_NO_APPLICATION_PROTOCOL) == .noSharedProtocol)
         #expect(name(SSL_R_TLSV1_ALERT_USER_CANCELLED) == .alert)
         #expect(name(SSL_R_DECRYPTION_FAILED_OR_BAD_RECORD_MAC) == .protocolError)
         #expect(ERR_peek_error() == 0)
