@@ -27,7 +27,7 @@ public struct Frontend: Sendable, Equatable {
     public var helloRoutes: [HelloRoute]
     /// What it was made from, for diagnostics; nil is the frontend itself.
     public var subject: Subject?
-    /// Whether clients may speak HTTP/2: by ALPN on TLS, with prior knowledge on cleartext.
+    /// Whether clients may speak HTTP/2: by ALPN on TLS, with prior knowledge on cleartext, and as `Bind.versions` says.
     public var speaksHTTP2: Bool
     /// Whether every answer ends its connection (HAProxy's `option httpclose`). Default off.
     public var closesConnections: Bool
@@ -65,6 +65,8 @@ public struct Bind: Sendable, Equatable {
     public var tlsParameters: TLSParameters?
     /// HAProxy's `strict-sni`: clients that ask for no name or for one without a certificate of its own are refused.
     public var isStrictSNI: Bool
+    /// Which versions of HTTP clients may speak here, where the frontend speaks HTTP/2.
+    public var versions: ClientVersions
 
     /// A bind from its parts.
     public init(address: String? = nil, port: UInt16, isTLS: Bool = false) {
@@ -74,6 +76,7 @@ public struct Bind: Sendable, Equatable {
         proxyProtocol = .off
         tlsParameters = nil
         isStrictSNI = false
+        versions = .all
     }
 }
 

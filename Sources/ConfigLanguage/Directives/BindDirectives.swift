@@ -6,7 +6,7 @@ enum BindDirectives {
         Directive("bind") { line, proxy throws(Refusal) in proxy.binds.append(try bind(&line)) }
     ]
 
-    static let keywords = own + parameters
+    static let keywords = own + VersionKeywords.binds + parameters
 
     private static let own = [
         BindKeyword("ssl") { _, draft in draft.bind.isTLS = true },
@@ -16,15 +16,6 @@ enum BindDirectives {
         BindKeyword("accept-proxy") { _, draft in draft.bind.proxyProtocol = .everyone },
         BindKeyword("v4v6") { _, draft in draft.isV6Only = false },
         BindKeyword("v6only") { _, draft in draft.isV6Only = true },
-        BindKeyword("alpn") { line, draft throws(Refusal) in
-            let word = try line.take("protocols, e.g. h2,http/1.1")
-            let names = word.text.split(separator: ",")
-            for name in names where !["h2", "http/1.1", "http/1.0"].contains(name) {
-                throw .unsupported("alpn \(name)", instead: "'h2' and 'http/1.1' do")
-            }
-            draft.speaksHTTP2 = names.contains("h2")
-        },
-        BindKeyword("no-alpn") { _, draft in draft.speaksHTTP2 = false },
         BindKeyword("strict-sni") { _, draft in draft.bind.isStrictSNI = true },
         BindKeyword("no-strict-sni") { _, draft in draft.bind.isStrictSNI = false },
         // What they turn off is not there.

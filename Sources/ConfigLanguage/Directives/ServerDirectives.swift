@@ -60,6 +60,7 @@ enum ServerDirectives {
             .ignored("tfo", "TCP Fast Open is not used"),
             .ignored("tcp-ut", arguments: 1, "the system's value counts"),
         ] + SentProxyHeaderKeywords.table + ServerHealthKeywords.table + ServerTLSKeywords.table
+        + VersionKeywords.servers
 
     private static let byName = Dictionary(keywords.map { ($0.name, $0) }) { first, _ in first }
 
@@ -75,6 +76,7 @@ enum ServerDirectives {
         try readAddress(word, &line, &draft)
         try readKeywords(&line, &draft)
         if draft.speaksTLS { draft.server.tls = try draft.tls.finished() }
+        draft.server.speaks = draft.protocolSpoken
         return draft
     }
 

@@ -34,10 +34,6 @@ enum ServerTLSKeywords {
                 draft.tls.settings.verifiedName = try line.take("a name").text
             },
             ServerKeyword("no-verifyhost") { _, draft in draft.tls.settings.verifiedName = nil },
-            ServerKeyword("alpn") { line, draft throws(Refusal) in
-                let word = try line.take("protocols, e.g. h2,http/1.1")
-                draft.tls.settings.protocols = word.text.split(separator: ",").map(String.init)
-            },
             ServerKeyword("no-ssl-reuse") { _, draft in draft.tls.settings.reusesSessions = false },
             ServerKeyword("ssl-reuse") { _, draft in draft.tls.settings.reusesSessions = true },
             // What they turn off is not there.

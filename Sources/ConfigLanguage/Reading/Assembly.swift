@@ -38,6 +38,7 @@ struct Assembly {
         if proxy.kind == .frontend, proxy.binds.isEmpty {
             add(.warning, "NoBind", "\(proxy.title) has no 'bind' and is never reached", proxy.line)
         }
+        for (sentence, line) in proxy.misplacedVersions { add(.error, "Conflict", sentence, line) }
         let missing = missingTimeouts(proxy)
         if !missing.isEmpty {
             add(
@@ -153,11 +154,10 @@ struct Assembly {
         frontend.binds = proxy.binds.flatMap { draft in
             draft.addresses.map { address, port in
                 var bind = draft.bind
-                (bind.address, bind.port) = (address, port)
+                (bind.address, bind.port, bind.versions) = (address, port, draft.versions)
                 return bind
             }
         }
-        if proxy.binds.contains(where: { !$0.speaksHTTP2 }) { frontend.speaksHTTP2 = false }
         frontend.fallback = fallback(proxy)
         return frontend
     }

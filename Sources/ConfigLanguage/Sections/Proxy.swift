@@ -103,7 +103,8 @@ struct BindDraft: Sendable {
     /// Where it listens; a nil address is every one of both families.
     var addresses: [(address: String?, port: UInt16)] = []
     /// `alpn`.
-    var speaksHTTP2 = true
+    var offersHTTP2 = true
+    var proto: VersionName?
     /// `v6only`.
     var isV6Only = false
     /// The certificates, first of all the default one.
@@ -124,5 +125,6 @@ struct ServerDraft: Sendable {
     /// `ssl`, and what is said of it whether it is on or not.
     var speaksTLS = false
     var tls = ServerTLSDraft()
+    var proto: VersionName?
     var line = SourceLocation(file: "", line: 0)
 }

@@ -21,7 +21,7 @@ extension Worker {
         if client[].phase == .hello, !readHello(client) { return false }
         if client[].phase == .handshake {
             guard continueHandshake(client) else { return false }
-            if client[].phase == .request, client[].transport.tls?.applicationProtocol == .http2 {
+            if client[].phase == .request, beginsWithHTTP2(client) {
                 startHTTP2(client)
                 return false
             }

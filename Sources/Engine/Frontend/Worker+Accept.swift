@@ -89,7 +89,7 @@ extension Worker {
     }
 
     private func startTLS(_ client: Ref<ClientConnection>) -> Bool {
-        let offersHTTP2 = frontends[Int(client[].frontend)]._withUnsafeGuaranteedRef { $0.speaksHTTP2 }
+        let offersHTTP2 = versions(of: client) != .http1
         guard let tls,
             let session = TLSSession(
                 context: tls, fd: client[].transport.descriptor, offersHTTP2: offersHTTP2,

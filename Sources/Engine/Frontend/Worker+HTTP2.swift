@@ -12,10 +12,23 @@ import Wire
 extension Worker {
     /// Which protocol a cleartext client's first bytes begin.
     func preface(_ client: Ref<ClientConnection>) -> HTTP2Preface {
-        guard !client[].isTLS,
-            frontends[Int(client[].frontend)]._withUnsafeGuaranteedRef({ $0.speaksHTTP2 })
-        else { return .http1 }
-        return HTTP2Preface(client[].input.view)
+        guard !client[].isTLS else { return .http1 }
+        switch versions(of: client) {
+        case .http1: return .http1
+        case .http2: return .http2
+        case .all: return HTTP2Preface(client[].input.view)
+        }
+    }
+
+    /// What a client may speak.
+    func versions(of client: Ref<ClientConnection>) -> ClientVersions {
+        let isSpoken = frontends[Int(client[].frontend)]._withUnsafeGuaranteedRef { $0.speaksHTTP2 }
+        return isSpoken ? listeners[Int(client[].listener)].versions : .http1
+    }
+
+    /// Whether a client that has TLS goes on with HTTP/2: where nothing else is spoken, also without having agreed on it.
+    func beginsWithHTTP2(_ client: Ref<ClientConnection>) -> Bool {
+        client[].transport.tls?.applicationProtocol == .http2 || versions(of: client) == .http2
     }
 
     /// The client has agreed on HTTP/2 or begins to speak it; its first bytes may have come.

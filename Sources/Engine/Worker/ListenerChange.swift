@@ -1,4 +1,5 @@
 import Basics
+import Model
 import Synchronization
 import Wire
 
@@ -39,6 +40,7 @@ struct BoundListener: ~Copyable {
     /// Its place among the frontend's binds.
     private(set) var bind: UInt16 = 0
     private(set) var isTLS = false
+    private(set) var versions = ClientVersions.all
     /// What its handshakes are held to; nil is the same everywhere.
     private(set) var handshake: HandshakeSettings?
     /// The forwarded fields that are the same for every request here.
@@ -78,6 +80,7 @@ struct BoundListener: ~Copyable {
         frontend = settings.frontend
         bind = settings.bind
         isTLS = settings.isTLS
+        versions = settings.versions
         if isOpen { Listener.setDeferAccept(descriptor, settings.defersAccept) }
         forwarded = FixedArray(ForwardedHeaders.fixed(port: port, isTLS: isTLS))
     }

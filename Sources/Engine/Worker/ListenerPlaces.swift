@@ -21,6 +21,7 @@ struct ListenerPlaces {
         var isTLS: Bool
         var isStrictSNI = false
         var tlsParameters: TLSParameters?
+        var versions = ClientVersions.all
         /// Whether the client speaks first.
         var defersAccept: Bool
     }
@@ -56,7 +57,8 @@ struct ListenerPlaces {
                 Place(
                     address: bind.address, port: bind.port, frontend: UInt16(clamping: index),
                     bind: UInt16(clamping: number), isTLS: bind.isTLS, isStrictSNI: bind.isStrictSNI,
-                    tlsParameters: bind.tlsParameters, defersAccept: frontend.mode == .http)
+                    tlsParameters: bind.tlsParameters, versions: bind.versions,
+                    defersAccept: frontend.mode == .http)
             }
         }
     }

@@ -1,0 +1,72 @@
+import Model
+
+/// Versions of HTTP: `alpn` and `proto` of `bind` lines, `proto` of servers, whose `alpn` is one of `ServerTLSKeywords`.
+enum VersionKeywords {
+    static let binds = [
+        BindKeyword("alpn") { line, draft throws(Refusal) in
+            draft.offersHTTP2 = try protocols(&line).contains("h2")
+        },
+        BindKeyword("no-alpn") { _, draft in draft.offersHTTP2 = false },
+        BindKeyword("proto") { line, draft throws(Refusal) in draft.proto = try name(&line) },
+        BindKeyword("npn") { _, _ throws(Refusal) in throw withoutNPN },
+    ]
+
+    static let servers = [
+        ServerKeyword("proto") { line, draft throws(Refusal) in draft.proto = try name(&line) },
+        ServerKeyword("alpn") { line, draft throws(Refusal) in
+            draft.tls.settings.protocols = try protocols(&line)
+        },
+        ServerKeyword("npn") { _, _ throws(Refusal) in throw withoutNPN },
+    ]
+
+    private static let withoutNPN = Refusal.unsupported("npn", instead: "'alpn' is, which replaced it")
+
+    private static func name(_ line: inout LineReader) throws(Refusal) -> VersionName {
+        if line.next?.text == "fcgi" { throw .unsupported("proto fcgi", instead: "'h1' and 'h2' do") }
+        return try line.choice(["h1": .http1, "h2": .http2, "none": .bytes])
+    }
+
+    private static func protocols(_ line: inout LineReader) throws(Refusal) -> [String] {
+        let word = try line.take("protocols, e.g. h2,http/1.1")
+        let names = word.text.split(separator: ",").map(String.init)
+        guard !names.isEmpty else { throw .invalid(word, expected: "protocols, e.g. h2,http/1.1") }
+        for name in names where !["h2", "http/1.1", "http/1.0"].contains(name) {
+            throw .unsupported("alpn \(name)", instead: "'h2' and 'http/1.1' do")
+        }
+        return names
+    }
+}
+
+extension BindDraft {
+    /// What clients may speak.
+    var versions: ClientVersions {
+        switch proto {
+        case .http1: .http1
+        case .http2: .http2
+        case nil, .bytes: bind.isTLS && !offersHTTP2 ? .http1 : .all
+        }
+    }
+}
+
+extension ServerDraft {
+    /// What is spoken to it.
+    var protocolSpoken: ServerProtocol {
+        switch proto {
+        case .http1: .http1
+        case .http2: .http2
+        case nil, .bytes: .negotiated
+        }
+    }
+}
+
+extension Proxy {
+    /// The lines whose `proto` is of another mode, each with a sentence.
+    var misplacedVersions: [(sentence: String, line: SourceLocation)] {
+        let isHTTP = mode == .http
+        let sentence = "'proto' names what mode \(mode.rawValue) does not speak"
+        return binds.filter { $0.proto.map { $0.isOfHTTP != isHTTP } ?? false }
+            .map { ("\(title): \(sentence)", $0.line) }
+            + servers.filter { $0.proto.map { $0.isOfHTTP != isHTTP } ?? false }
+            .map { ("server \($0.server.name) of \(title): \(sentence)", $0.line) }
+    }
+}
