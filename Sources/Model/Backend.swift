@@ -42,6 +42,8 @@ public struct Backend: Sendable, Equatable {
     public var reuse: ConnectionReuse
     /// Which answers are compressed; nil compresses none.
     public var compression: Compression?
+    /// Where small answers are kept; nil, the default, is nowhere.
+    public var cache: CacheUse?
     /// When servers that keep failing are left alone; nil, the default, is never.
     public var circuitBreaker: CircuitBreaker?
     /// What is answered instead of an answer of our own, by its status.
@@ -68,6 +70,7 @@ public struct Backend: Sendable, Equatable {
         maxIdlePerServer = 256
         reuse = .safe
         compression = nil
+        cache = nil
         circuitBreaker = nil
         errorPages = [:]
         fullConnections = 0

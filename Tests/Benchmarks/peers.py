@@ -39,6 +39,7 @@ class Case:
     value_bar: float = None  # highest allowed value of sluice itself
     fresh: bool = False  # needs newly started processes (memory)
     secondary: list = field(default_factory=list)  # further keys of the sample worth showing
+    cached: bool = False  # needs processes with a cache, which are compared with HAProxy's alone
     quick: bool = True  # is part of the smoke test
 
 
@@ -47,6 +48,7 @@ class Run:
     stage: stages.Stage
     seconds: float
     quick: bool
+    binary: str
     rate: float = 0  # of the paced case, found once from HAProxy
 
 
@@ -173,6 +175,7 @@ CASES = [
     Case("p256", "TLS handshake P-256 + 1 request", MICROSECONDS, handshake("ec"), 1.0),
     Case("resumed", "TLS resumption + 1 request", MICROSECONDS, handshake("ec", resumed=True), 1.0),
     Case("paced", "paced at half load: CPU", MICROSECONDS, paced, secondary=["p50", "p99"]),
+    Case("cached", "10 kB GET answered from the cache", MICROSECONDS, closed_loop("/files/10k"), 1.0, cached=True),
     Case("syscalls", "system calls per small GET", "calls", system_calls, value_bar=4.2),
     Case("idle", "idle connection (9,000): PSS", "bytes", idle(9000), value_bar=300, fresh=True),
     Case("idle-tls", "idle TLS connection (3,000): PSS", "bytes", idle(3000, tls=True), value_bar=16000, fresh=True),
@@ -181,6 +184,9 @@ CASES = [
 
 def run_case(case, run, makers, started, rounds, report):
     """All rounds of one case: A/B/C/A/B/C. Returns {proxy: [sample per round]}."""
+    if case.cached:
+        makers = {name: make for name, make in makers.items() if name in ("sluice", REFERENCE)}
+        started = {name: proxies.cached(run.stage, name, run.binary).start() for name in makers}
     samples = {name: [] for name in makers}
     for _ in range(1 if case.fresh or case.name == "syscalls" else rounds):
         for name, make in makers.items():
@@ -193,6 +199,9 @@ def run_case(case, run, makers, started, rounds, report):
             report(f"  {case.name} {name}: {sample['value']:.1f}{' failed ' + str(sample['failed']) if sample['failed'] else ''}")
             if case.fresh:
                 proxy.stop()
+    if case.cached:
+        for proxy in started.values():
+            proxy.stop()
     return samples
 
 
@@ -307,9 +316,9 @@ def main():
     quiet = (lambda text: print(text, file=sys.stderr, flush=True)) if sys.stderr.isatty() else (lambda text: None)
     table = {}
     with stages.Stage(hosts) as stage:
-        run = Run(stage, seconds, options.quick)
+        run = Run(stage, seconds, options.quick, options.binary or proxies.default_binary())
         started = {}
-        if any(not case.fresh for case in cases):
+        if any(not case.fresh and not case.cached for case in cases):
             started = {name: make(stage).start() for name, make in makers.items()}
             if any(case.name == "paced" for case in cases):
                 find_rate(run, started.get(REFERENCE) or next(iter(started.values())))

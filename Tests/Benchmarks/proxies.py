@@ -42,6 +42,29 @@ backend tcp
   server s1 127.0.0.1:{backend}
 """
 
+# The same bytes for both that have such a section.
+CACHED = """\
+global
+  nbthread 1
+  maxconn 9500
+defaults
+  mode http
+  timeout connect 5s
+  timeout client 75s
+  timeout server 60s
+  option forwardfor
+frontend cached
+  bind 127.0.0.1:{http}
+  default_backend cached
+backend cached
+  http-request cache-use small
+  http-response cache-store small
+  server s1 127.0.0.1:{backend}
+cache small
+  total-max-size 16
+  max-age 3600
+"""
+
 HAPROXY_HEADERS = """http-request set-header X-Forwarded-Proto https if { ssl_fc }
   http-request set-header X-Forwarded-Proto http if !{ ssl_fc }"""
 
@@ -314,6 +337,17 @@ def sluice_manifests(stage):
             ingress = INGRESS.format(name="tls-" + host.replace(".", "-"), host=host)
             parts.append(ingress + f"  tls:\n  - hosts: [{host}]\n    secretName: {kind}\n")
     return "".join(parts)
+
+
+def cached(stage, name, binary=None):
+    """Either of the two with a cache section, from the same file: everything is answered from it but the first."""
+    http = stage.port()
+    text = CACHED.format(http=http, backend=stage.backend_port)
+    path = stage.write(f"cached-{name}.cfg", text)
+    if name == "haproxy":
+        return Proxy(name, stage, ["haproxy", "-db", "-f", path], text, http, None)
+    command = [binary or default_binary(), "proxy", "-f", path, "--workers", "1", "--access-log", "stdout"]
+    return Proxy(name, stage, command, text, http, None, stage.path("sluice-cached.access"))
 
 
 PEERS = {"sluice": sluice, "haproxy": haproxy, "haproxy-log": haproxy_logging, "nginx": nginx}

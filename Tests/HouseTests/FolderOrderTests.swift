@@ -12,7 +12,7 @@ struct FolderOrderTests {
             ["Transport"],
         ],
         "Engine": [
-            ["Compression", "Persistence"],
+            ["Compression", "Persistence", "Cache"],
             // One request's objects point at each other: client, exchange, route, pool, server.
             ["Balance", "Routing", "Upstream", "Exchange", "Frontend", "Health"], ["Rules"], ["Observe"],
             ["Worker"],

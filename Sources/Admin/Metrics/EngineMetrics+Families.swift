@@ -54,6 +54,9 @@ extension EngineMetrics {
                 "sluice_upstream_ejections_total", "Times that servers were left alone for their failures.",
                 \.ejections),
             perBackend(
+                "sluice_cache_lookups_total", "Requests that were looked for in a cache.", \.cacheLookups),
+            perBackend("sluice_cache_hits_total", "Requests that were answered from a cache.", \.cacheHits),
+            perBackend(
                 "sluice_upstream_response_errors_total", "Answers that were cut or not understood.",
                 \.responseErrors),
         ]

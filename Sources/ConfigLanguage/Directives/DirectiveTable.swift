@@ -4,7 +4,8 @@ enum DirectiveTable {
     /// Of proxy sections.
     static let proxy = byName(
         TimeoutDirectives.table + BalanceDirectives.table + CookieDirectives.table
-            + CompressionDirectives.table + ProxyDirectives.table + RetryDirectives.table
+            + CompressionDirectives.table + CacheDirectives.table + ProxyDirectives.table
+            + RetryDirectives.table
             + ErrorPageDirectives.table + LoggingDirectives.table
             + BindDirectives.table + ServerDirectives.table + HealthDirectives.table, \.name)
 
@@ -16,6 +17,9 @@ enum DirectiveTable {
 
     /// Of `global`.
     static let global = byName(GlobalDirectives.table, \.name)
+
+    /// Of `cache` sections.
+    static let cache = byName(CacheDirectives.section, \.name)
 
     private static func byName<Entry>(_ entries: [Entry], _ name: (Entry) -> String) -> [String: Entry] {
         Dictionary(entries.map { (name($0), $0) }) { _, last in last }

@@ -125,7 +125,8 @@ enum KnownKeywords {
         (
             [.frontend, .listen, .backend],
             """
-            description filter filter-sequence guid id redirect stats/admin stats/http-request stick-table
+            description filter filter/cache filter/compression filter-sequence guid
+            http-request/cache-use http-response/cache-store id redirect stats/admin stats/http-request stick-table
             """
         ),
         (

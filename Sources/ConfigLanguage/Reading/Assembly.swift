@@ -4,17 +4,24 @@ import Model
 /// for another is decided.
 struct Assembly {
     private(set) var diagnostics: [Diagnostic] = []
-    private let proxies: [Proxy]
-    private var result = Configuration()
+    let proxies: [Proxy]
+    let caches: [CacheSection]
+    var result = Configuration()
 
-    init(_ proxies: [Proxy]) { self.proxies = proxies }
+    init(_ proxies: [Proxy], caches: [CacheSection]) {
+        self.proxies = proxies
+        self.caches = caches
+    }
 
     /// The configuration; usable only if no diagnostic is an error.
     mutating func configuration() -> Configuration {
+        checkCaches()
         for proxy in proxies where !proxy.isDisabled {
             check(proxy)
+            checkCacheNames(of: proxy)
             if SectionSet.servers.contains(proxy.kind) {
                 result.backends[BackendName(proxy.name)] = backend(proxy)
+                enterCache(of: proxy)
             }
             if SectionSet.clients.contains(proxy.kind) { result.frontends.append(frontend(proxy)) }
         }
@@ -25,7 +32,7 @@ struct Assembly {
         return result
     }
 
-    private mutating func add(
+    mutating func add(
         _ severity: Diagnostic.Severity, _ reason: String, _ message: String, _ place: SourceLocation
     ) {
         diagnostics.append(

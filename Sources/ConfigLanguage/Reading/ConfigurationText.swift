@@ -31,7 +31,7 @@ public struct ConfigurationText: Sendable {
     public static func read(_ files: [ConfigurationFile], _ surroundings: Surroundings) -> ConfigurationText {
         var reader = SectionReader(surroundings)
         for file in files { reader.read(file) }
-        var assembly = Assembly(reader.proxies)
+        var assembly = Assembly(reader.proxies, caches: reader.caches)
         let configuration = assembly.configuration()
         return ConfigurationText(
             configuration: configuration, global: reader.global,

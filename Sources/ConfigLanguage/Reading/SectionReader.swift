@@ -7,6 +7,7 @@ struct SectionReader {
     private(set) var global = GlobalSettings()
     /// Frontends, backends and listens in their order.
     private(set) var proxies: [Proxy] = []
+    private(set) var caches: [CacheSection] = []
 
     private(set) var surroundings: Surroundings
     /// The open `.if`s.
@@ -25,6 +26,7 @@ struct SectionReader {
         /// A section that is refused: its lines are not looked at.
         case refused
         case proxy(Proxy)
+        case cache(CacheSection)
     }
 
     init(_ surroundings: Surroundings) { self.surroundings = surroundings }
@@ -114,12 +116,16 @@ struct SectionReader {
             // What was read of a line before it was refused counts, as in HAProxy; nothing is served then anyway.
             defer { section = .proxy(proxy) }
             try ProxyLine.read(&reader, &proxy)
+        case .cache(var cache):
+            defer { section = .cache(cache) }
+            try CacheLine.read(&reader, &cache)
         }
     }
 
     // MARK: Sections
 
     private mutating func finishSection() {
+        if case .cache(let cache) = section { caches.append(cache) }
         guard case .proxy(let proxy) = section else { return }
         guard proxy.kind == .defaults else { return proxies.append(proxy) }
         latestDefaults = proxy
@@ -138,6 +144,7 @@ struct SectionReader {
         case "frontend": try beginProxy(.frontend, &reader)
         case "backend": try beginProxy(.backend, &reader)
         case "listen": try beginProxy(.listen, &reader)
+        case "cache": try beginCache(&reader)
         case "program": throw .unsupported("program", instead: "start it by the system")
         default: throw .unsupported(word, instead: nil)
         }
@@ -161,6 +168,18 @@ struct SectionReader {
         section = .proxy(
             base.map { Proxy(kind, name: name, line: place, from: $0) }
                 ?? Proxy(kind, name: name, line: place))
+    }
+
+    private mutating func beginCache(_ reader: inout LineReader) throws(Refusal) {
+        let name = try reader.take("a name").text
+        sectionName = "cache \(name)"
+        if let other = caches.first(where: { $0.cache.name == name }) {
+            throw .conflict(
+                "'\(name)' is the name of the cache of \(other.line.file):\(other.line.line) already")
+        }
+        section = .cache(
+            CacheSection(
+                name: name, line: SourceLocation(file: reader.line.file, line: reader.line.number)))
     }
 
     private func name(_ kind: SectionSet, _ reader: inout LineReader) throws(Refusal) -> String {

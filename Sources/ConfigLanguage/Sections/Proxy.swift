@@ -24,6 +24,8 @@ struct Proxy: Sendable {
     var dynamicCookieKey: String?
     /// `compression` towards clients or servers.
     var compression: Compression?
+    /// `http-request cache-use` and `http-response cache-store`.
+    var caching = CacheDraft()
     /// `option httpchk` and its like.
     var check = CheckDraft()
     /// `disabled`.

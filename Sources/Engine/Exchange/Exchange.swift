@@ -21,6 +21,10 @@ struct Exchange: ~Copyable {
     var coding: ContentCoding?
     /// What compresses the answer while its body passes.
     var compression: Ref<RunningCompression>?
+    /// What keeps a copy of the answer while its body passes.
+    var storing: Ref<RunningStore>?
+    /// The kept answer that it is given.
+    var delivery: Ref<CachedDelivery>?
     var requestBody = BodyDecoder(.none)
     var responseBody = BodyDecoder(.none)
     /// Trailers of the body that is passing, in either direction.
@@ -51,6 +55,8 @@ struct Exchange: ~Copyable {
     var countsInBackend = false
     var countsInRoute = false
     var countsSomewhere = false
+    /// The answer's body is compressed, kept, or a kept one.
+    var worksOnBody = false
     /// Something is to be learned from the answer before it is passed on.
     var looksAtAnswer = false
     /// It is the one that finds out whether its server works again.

@@ -90,6 +90,10 @@ extension Worker {
     func advanceExchange(_ client: Ref<ClientConnection>) {
         // The end of a session's client is read when there is somebody to tell.
         guard let exchange = client[].exchange, !exchange[].isSession else { return }
+        if exchange[].delivery != nil {
+            pumpDelivery(exchange)
+            return resume(client)
+        }
         if !exchange[].isRequestSent, exchange[].serverConnection?[].phase == .active {
             pumpRequest(exchange)
         }

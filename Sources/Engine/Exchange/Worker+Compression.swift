@@ -44,6 +44,7 @@ extension Worker {
         guard fits,
             let compressor = compressors.take(coding, level: compressionLimits.level(of: coding))
         else { return }
+        exchange[].worksOnBody = true
         exchange[].compression = compressions.insert(RunningCompression(compressor: compressor))
         exchange[].chunksAnswer = !exchange[].client[].transport.isStream
         guard answer.hasStrongTag else { return }
@@ -53,10 +54,15 @@ extension Worker {
         }
     }
 
-    /// Puts what the answer's bytes in the scratch become in their place; nothing changes for an answer that is not
-    /// compressed. False if the library failed.
+    /// Keeps the answer's bytes in the scratch if a cache wants them, and puts what compression makes of them in their place.
+    /// Most answers are neither kept nor compressed. False if the library failed.
     @inline(__always)
-    func compressScratch(_ exchange: Ref<Exchange>, isLast: Bool) -> Bool {
+    func workOnScratch(_ exchange: Ref<Exchange>, isLast: Bool) -> Bool {
+        exchange[].worksOnBody ? keepAndCompress(exchange, isLast: isLast) : true
+    }
+
+    private func keepAndCompress(_ exchange: Ref<Exchange>, isLast: Bool) -> Bool {
+        keepPiece(exchange, isLast: isLast)
         guard let running = exchange[].compression else { return true }
         return compressScratch(exchange, running, isLast: isLast)
     }
@@ -77,7 +83,6 @@ extension Worker {
     }
 
     /// Gives the exchange's compressor back, if it has one.
-    @inline(__always)
     func endCompression(_ exchange: Ref<Exchange>) {
         guard let running = exchange[].compression else { return }
         exchange[].compression = nil
@@ -96,15 +101,5 @@ extension Worker {
             if !field.isRemoved { answer.see(field.name(in: head), field.value(in: head)) }
         }
         return answer
-    }
-}
-
-extension HeaderField {
-    fileprivate func name(in head: ByteView) -> ByteView {
-        head[Int(nameStart)..<Int(nameStart) + Int(nameCount)]
-    }
-
-    fileprivate func value(in head: ByteView) -> ByteView {
-        head[Int(valueStart)..<Int(valueStart) + Int(valueCount)]
     }
 }

@@ -63,10 +63,16 @@ extension Worker {
         tables.takeBack(&exchange[].response.fields)
         trailerBuffers.takeBack(&exchange[].trailers)
         headBuffers.takeBack(&exchange[].resolvedPath)
-        endCompression(exchange)
+        if exchange[].worksOnBody { endWork(exchange) }
         if exchange[].ownsReferences { releaseReferences(exchange) } else { unlink(exchange) }
         counters[].activeExchanges.subtract()
         exchanges.remove(exchange)
+    }
+
+    private func endWork(_ exchange: Ref<Exchange>) {
+        endCompression(exchange)
+        endKeeping(exchange)
+        endDelivery(exchange)
     }
 
     private func unlink(_ exchange: Ref<Exchange>) {

@@ -113,7 +113,7 @@ extension Worker {
     /// A final answer: its head and the body bytes that came with it leave in one write. `headCount` bytes of the scratch are
     /// the head; `body` says how the rest is delimited if the head does not.
     func beginAnswer(_ exchange: Ref<Exchange>, head: ByteView, headCount: Int, body: BodyFraming? = nil) {
-        if exchange[].looksAtAnswer, !takesAnswer(exchange) { return }
+        if exchange[].looksAtAnswer, !takesAnswer(exchange, head: head) { return }
         exchange[].hasAnswered = true
         exchange[].phase = .streaming
         exchange[].status = exchange[].response.status
@@ -174,7 +174,7 @@ extension Worker {
     }
 
     /// Decodes what is in the scratch and gives it to the client; afterwards the answer may be complete.
-    private func passAnswer(_ exchange: Ref<Exchange>, withHead: Bool) {
+    func passAnswer(_ exchange: Ref<Exchange>, withHead: Bool) {
         var pieces = BodyDecoder.Pieces()
         let progress =
             scratch.withMutableBytes { bytes, count in
@@ -186,7 +186,7 @@ extension Worker {
         // Bytes behind an answer belong to no request: the connection is not used again.
         let hasStray = pieces.rest > 0
         scratch.truncate(to: pieces.content)
-        guard compressScratch(exchange, isLast: progress == .complete) else {
+        guard workOnScratch(exchange, isLast: progress == .complete) else {
             return cutAnswer(exchange, as: .badAnswerData)
         }
         let content = scratch.count
@@ -214,7 +214,7 @@ extension Worker {
     /// Passes the answer's body on as long as the server sends and the client takes.
     func pumpAnswer(_ exchange: Ref<Exchange>) {
         let client = exchange[].client
-        guard let connection = exchange[].serverConnection else { return }
+        guard let connection = exchange[].serverConnection else { return pumpDelivery(exchange) }
         let turnEnd = exchange[].bytesOut &+ UInt64(Sizes.turn)
         var reads = 0
         while exchange[].phase == .streaming, exchange[].serverConnection == connection {
@@ -264,7 +264,7 @@ extension Worker {
         if let stream = exchange[].serverConnection?[].transport.channel?.stream {
             takeTrailers(exchange, stream)
         }
-        guard compressScratch(exchange, isLast: true) else { return cutAnswer(exchange, as: .badAnswerData) }
+        guard workOnScratch(exchange, isLast: true) else { return cutAnswer(exchange, as: .badAnswerData) }
         if exchange[].chunksAnswer { _ = frameChunk(exchange, isLast: true) }
         guard scratch.isEmpty || deliver(scratch.view, to: exchange[].client) else {
             return clientGone(exchange[].client)
@@ -286,7 +286,7 @@ extension Worker {
         }
         leaveServer(exchange)
         if exchange[].client[].output.isEmpty {
-            finish(exchange, as: .normal, keepsClient: exchange[].keepsClient)
+            finish(exchange, as: exchange[].termination, keepsClient: exchange[].keepsClient)
         } else {
             setTimer(exchange[].client, settings(of: exchange[].client).timeouts.client)
         }

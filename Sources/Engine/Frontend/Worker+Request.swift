@@ -181,7 +181,9 @@ extension Worker {
         let place = backend._withUnsafeGuaranteedRef { $0.perWorker.reference(index) }
         exchange[].place = place
         exchange[].servers = place[].servers
-        if place[].servers._withUnsafeGuaranteedRef({ $0.looksAtRequests }) { enterBackend(exchange) }
+        if place[].servers._withUnsafeGuaranteedRef({ $0.looksAtRequests }), !enterBackend(exchange) {
+            return
+        }
         assignServer(exchange)
     }
 

@@ -95,6 +95,10 @@ public struct BackendMetrics: Sendable {
     public var redispatches: UInt64 = 0
     /// Times that servers were left alone for their failures.
     public var ejections: UInt64 = 0
+    /// Requests that were looked for in a cache.
+    public var cacheLookups: UInt64 = 0
+    /// Requests that were answered from a cache.
+    public var cacheHits: UInt64 = 0
     /// Answers cut or not understood.
     public var responseErrors: UInt64 = 0
     /// Connections opened.
@@ -217,6 +221,8 @@ extension BackendMetrics {
         retries += traffic.retries.value
         redispatches += traffic.redispatches.value
         ejections += traffic.ejections.value
+        cacheLookups += traffic.cacheLookups.value
+        cacheHits += traffic.cacheHits.value
         responseErrors += traffic.responseErrors.value
         connects += traffic.connects.value
         reuses += traffic.reuses.value

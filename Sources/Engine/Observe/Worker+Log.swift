@@ -95,7 +95,7 @@ extension Worker {
         if let server = exchange[].server {
             line.append(server._withUnsafeGuaranteedRef { $0.name.view })
         } else {
-            line.append("<NOSRV>")
+            line.append(exchange[].delivery == nil ? "<NOSRV>" : "<CACHE>")
         }
     }
 
@@ -186,6 +186,8 @@ extension Worker {
         line.append("\",\"server\":\"")
         if let server = exchange[].server {
             line.append(server._withUnsafeGuaranteedRef { $0.name.view })
+        } else if exchange[].delivery != nil {
+            line.append("<CACHE>")
         }
         line.append("\"")
     }

@@ -43,6 +43,8 @@ final class ServerSet: Sendable {
     let looksAtRequests: Bool
     /// Which answers are compressed; nil compresses none.
     let compression: Unmanaged<CompressionPolicy>?
+    /// Where small answers are kept; nil is nowhere.
+    let cache: Unmanaged<CachePolicy>?
     /// When servers that keep failing are left alone; nil is never.
     let circuitPolicy: Circuit.Policy?
     /// The same as a question of one byte.
@@ -52,6 +54,7 @@ final class ServerSet: Sendable {
     /// What is answered in place of a server; nil for our own.
     let errorPages: ErrorPages?
     private let ownedCompression: CompressionPolicy?
+    private let ownedCache: CachePolicy?
     /// Keeps the servers alive.
     private let owned: [ServerState]
 
@@ -75,7 +78,7 @@ final class ServerSet: Sendable {
     }
 
     /// Pairs servers of the configuration with their states, in the same order.
-    init(_ backend: Backend, states: [ServerState]) {
+    init(_ backend: Backend, states: [ServerState], cache store: CacheStore? = nil) {
         settings = Settings(backend)
         owned = states
         let used = ServerSet.used(backend, states)
@@ -117,10 +120,12 @@ final class ServerSet: Sendable {
             $0.algorithms.isEmpty ? nil : CompressionPolicy($0)
         }
         compression = ownedCompression.map { Unmanaged.passUnretained($0) }
+        ownedCache = backend.cache.flatMap { use in store.map { CachePolicy(use, store: $0) } }
+        cache = ownedCache.map { Unmanaged.passUnretained($0) }
         errorPages = ErrorPages(backend.errorPages)
         circuitPolicy = backend.circuitBreaker.map { Circuit.Policy($0) }
         breaksCircuits = circuitPolicy != nil
-        looksAtAnswers = breaksCircuits || settings.retryPolicy.looksAtAnswers
+        looksAtAnswers = cache != nil || breaksCircuits || settings.retryPolicy.looksAtAnswers
         looksAtRequests = compression != nil || countsRequests || looksAtAnswers
     }
 

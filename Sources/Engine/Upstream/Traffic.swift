@@ -12,6 +12,9 @@ struct Traffic: ~Copyable {
     let redispatches = Counter()
     /// Servers that were left alone for their failures.
     let ejections = Counter()
+    /// Requests that were looked for in a cache, and those that were answered from it.
+    let cacheLookups = Counter()
+    let cacheHits = Counter()
     /// Answers that were cut or not understood.
     let responseErrors = Counter()
     /// Connections opened, and requests that travelled on an idle one.

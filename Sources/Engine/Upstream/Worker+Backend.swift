@@ -4,11 +4,18 @@ import Wire
 
 /// What few backends want done with their requests, before they get a server and when they end.
 extension Worker {
-    func enterBackend(_ exchange: Ref<Exchange>) {
-        guard let servers = exchange[].servers else { return }
+    /// False if the request needs no server any more.
+    func enterBackend(_ exchange: Ref<Exchange>) -> Bool {
+        guard let servers = exchange[].servers else { return true }
         if servers._withUnsafeGuaranteedRef({ $0.compression != nil }) { chooseCoding(exchange) }
+        if let policy = servers._withUnsafeGuaranteedRef({ $0.cache }),
+            policy._withUnsafeGuaranteedRef({ answerFromCache(exchange, $0) })
+        {
+            return false
+        }
         exchange[].looksAtAnswer = servers._withUnsafeGuaranteedRef { $0.looksAtAnswers }
         if servers._withUnsafeGuaranteedRef({ $0.countsRequests }) { countInBackend(exchange) }
+        return true
     }
 
     func countInBackend(_ exchange: Ref<Exchange>) {

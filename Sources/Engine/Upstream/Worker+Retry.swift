@@ -42,10 +42,15 @@ extension Worker {
     }
 
     /// Whether an answer is passed on; else it is thrown away for its status, and the request is repeated already.
-    func takesAnswer(_ exchange: Ref<Exchange>) -> Bool {
+    func takesAnswer(_ exchange: Ref<Exchange>, head: ByteView) -> Bool {
         if let set = exchange[].servers?.takeUnretainedValue() { noteAnswer(exchange, set) }
         let failure = RetryPolicy.Failure.status(exchange[].response.status)
-        guard decision(about: failure, exchange) != .giveUp else { return true }
+        guard decision(about: failure, exchange) != .giveUp else {
+            if let policy = exchange[].servers?._withUnsafeGuaranteedRef({ $0.cache }) {
+                policy._withUnsafeGuaranteedRef { watchAnswer(exchange, $0, head: head) }
+            }
+            return true
+        }
         if exchange[].response.status >= 500 { noteTraffic(.wrongStatus, exchange) }
         dropServer(exchange)
         attemptFailed(exchange, failure)

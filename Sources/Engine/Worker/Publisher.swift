@@ -23,6 +23,8 @@ final class Publisher {
     var serverTLS = ServerTLSStore()
     /// What could not be used of the change at hand.
     var problems: [Diagnostic] = []
+    /// Where backends keep small answers.
+    private var caches = CacheRegistry()
     /// What routes with limits count.
     private var limitCounts = LimitRegistry()
     private(set) var snapshot: Snapshot
@@ -75,6 +77,9 @@ final class Publisher {
             guard isNew || backend == nil else { continue }
             touched.formUnion(hostsByBackend[name] ?? [])
             if known.contains(name) { fallbackIsTouched = true }
+        }
+        if !change.backends.isEmpty {
+            caches.keep(Set(backends.values.compactMap { $0.model.cache?.cache.name }))
         }
         for (host, routes) in change.routes { setModel(host, routes) }
         if let fallback = change.fallback { fallbackTarget = fallback }
@@ -163,7 +168,8 @@ final class Publisher {
         if backend.fullConnections == 0, backend.servers.contains(where: { $0.minConnections > 0 }) {
             current.fullConnections = defaultFullConnections(of: name)
         }
-        return ServerSet(current, states: states)
+        return ServerSet(
+            current, states: states, cache: backend.cache.map { caches.store(of: $0.cache) })
     }
 
     /// HAProxy's default of `fullconn`: a tenth of the connections of all frontends that lead to a backend. 0 if one of them is

@@ -73,6 +73,8 @@ extension Worker {
         exchanges.reclaim()
         details.reclaim()
         compressions.reclaim()
+        stores.reclaim()
+        deliveries.reclaim()
         waitingRequests.reclaim()
         if !garbage.isEmpty { garbage.release(before: oldestExchange?[].epoch ?? .max) }
         log.endRound(now: clock.monotonic)
@@ -92,6 +94,8 @@ extension Worker {
         exchanges.reclaim()
         details.reclaim()
         compressions.reclaim()
+        stores.reclaim()
+        deliveries.reclaim()
         waitingRequests.reclaim()
         carriers.reclaim()
         garbage.release(before: .max)

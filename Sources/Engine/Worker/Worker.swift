@@ -32,6 +32,8 @@ final class Worker {
     let details = Slab<ClientDetails>()
     let compressions = Slab<RunningCompression>()
     let carriers = Slab<Carrier>()
+    let stores = Slab<RunningStore>()
+    let deliveries = Slab<CachedDelivery>()
     let waitingRequests = Slab<WaitingRequest>()
     let headBuffers = BufferPool(size: Sizes.head, keep: 256)
     let bodyBuffers = BufferPool(size: Sizes.body, keep: 64)
