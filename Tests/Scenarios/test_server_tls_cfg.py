@@ -67,11 +67,11 @@ def s_server(files, *options: str):
 class Proxy:
     """`sluice proxy` in front of one server."""
 
-    def __init__(self, files, server: str) -> None:
+    def __init__(self, files, server: str, *arguments: str) -> None:
         self.port, self.ops, self.log = free_port(), free_port(), files / "access.log"
         (files / "proxy.cfg").write_text(CONFIGURATION.format(files=files, port=self.port, server=server))
         command = [str(binary()), "proxy", "-f", str(files / "proxy.cfg"), "--ops-port", str(self.ops)]
-        self.process = subprocess.Popen([*command, "--access-log", str(self.log)])
+        self.process = subprocess.Popen([*command, "--access-log", str(self.log), *arguments])
         wait_until(self._is_ready, "it is ready")
 
     def _is_ready(self) -> bool:

@@ -63,7 +63,7 @@ extension Worker {
                     return false
                 }
                 if exchange[].response.status == 101 {
-                    startTunnel(exchange, headCount: count)
+                    startTunnel(exchange, head: scratch.view[0..<count], headCount: count)
                     return false
                 }
                 guard exchange[].response.isInterim else {
@@ -102,6 +102,12 @@ extension Worker {
         output.append(decimal: Int64(exchange[].response.status), then: UInt8(ascii: " "))
         output.append(head[exchange[].response.reason.indices])
         output.append("\r\n")
+        writeKeptFields(exchange, head, to: &output)
+    }
+
+    /// The fields that are passed on, and the backend's cookie.
+    @inline(__always)
+    func writeKeptFields(_ exchange: Ref<Exchange>, _ head: ByteView, to output: inout ByteWriter) {
         guard setsCookies(exchange) else {
             return exchange[].response.fields.writeKept(from: head, to: &output)
         }

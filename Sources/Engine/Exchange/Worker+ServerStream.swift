@@ -10,16 +10,20 @@ extension Worker {
     ) {
         connection[].phase = .active
         exchange[].phase = .waiting
-        guard let block = http2ToServers?.block, fill(block, exchange) else {
+        let isTunnel = carriedUpgrade(of: exchange, on: session) == .tunnel
+        guard let block = http2ToServers?.block, fill(block, exchange, isTunnel: isTunnel) else {
             dropServer(exchange)
             return refuse(exchange, .headTooLong)
         }
         let isWhole = exchange[].requestBody.isComplete
-        let hasBody = !isWhole || exchange[].initialBody > 0 || !requestTrailers(exchange).isEmpty
+        let hasBody =
+            isTunnel || !isWhole || exchange[].initialBody > 0 || !requestTrailers(exchange).isEmpty
         let isHead = exchange[].request.isHead
         let stream = session._withUnsafeGuaranteedRef {
             $0.mark()
-            return $0.request(with: block, isHead: isHead, hasBody: hasBody, owner: connection.bits)
+            return $0.request(
+                with: block, kind: isTunnel ? .extendedConnect : .plain, isHead: isHead, hasBody: hasBody,
+                owner: connection.bits)
         }
         guard let stream else {
             dropServer(exchange)
@@ -28,7 +32,7 @@ extension Worker {
         connection[].transport = Transport(StreamChannel(session, stream))
         exchange[].isRequestSent = isWhole
         _ = deliver(initialBody(of: exchange), to: connection)
-        if isWhole { endRequest(exchange, connection) }
+        if isWhole, !isTunnel { endRequest(exchange, connection) }
         setTimer(connection, isWhole ? timeouts(of: exchange).server : 0)
         if isWhole { return }
         setTimer(exchange[].client, settings(of: exchange[].client).timeouts.client)
@@ -43,8 +47,12 @@ extension Worker {
     }
 
     /// The head; what of it is made here stands in the head scratch until it has been sent.
-    private func fill(_ block: FieldBlock, _ exchange: Ref<Exchange>) -> Bool {
+    private func fill(_ block: FieldBlock, _ exchange: Ref<Exchange>, isTunnel: Bool) -> Bool {
         let head = head(of: exchange)
+        // The key belongs to the handshake of HTTP/1, which a further attempt may still be.
+        let key = isTunnel ? webSocketKey(of: exchange) : nil
+        if let key { exchange[].request.fields[key].isRemoved = true }
+        defer { if let key { exchange[].request.fields[key].isRemoved = false } }
         let settings = frontends[Int(exchange[].client[].frontend)]
         let (forwards, replaced) = settings._withUnsafeGuaranteedRef { ($0.forwards, $0.replaced) }
         let hasOwnCookies = rewritesCookies(exchange)
@@ -63,8 +71,9 @@ extension Worker {
         guard fits else { return false }
         let isSecure = exchange[].server?._withUnsafeGuaranteedRef { $0.tls != nil } ?? false
         block.begin(
-            method: head[exchange[].request.method.indices], scheme: isSecure ? "https" : "http",
-            authority: host, path: path(of: exchange, in: head))
+            method: isTunnel ? ("CONNECT" as StaticString).view : head[exchange[].request.method.indices],
+            scheme: isSecure ? "https" : "http", authority: host, path: path(of: exchange, in: head),
+            tunnelProtocol: isTunnel ? ("websocket" as StaticString).view : .empty)
         if exchange[].request.acceptsTrailers(in: head) {
             block.add("te", ("trailers" as StaticString).view)
         }
@@ -114,6 +123,9 @@ extension Worker {
         scratch.reset(headRoom: Sizes.headRoom)
         if !stream[].input.isEmpty { _ = connection[].transport.read(into: &scratch, most: Sizes.read) }
         let isAtEnd = stream[].isEnded && stream[].input.isEmpty
+        if opensTunnel(exchange, stream) {
+            return startTunnel(exchange, head: stream[].head.viewFromBase, headCount: 0)
+        }
         if isAtEnd { takeTrailers(exchange, stream) }
         let framing = exchange[].response.bodyFraming(isHead: exchange[].request.isHead)
         // What the body is to its reader: all that is here, or what comes until the stream ends.

@@ -48,14 +48,7 @@ extension Worker {
         guard let block = http2?.block else { return false }
         block.begin(status: 200)
         headScratch.reset()
-        for i in 0..<exchange[].response.fields.count {
-            let field = exchange[].response.fields[i]
-            let name = head[Int(field.nameStart)..<Int(field.nameStart) + Int(field.nameCount)]
-            // It proves something about the handshake of HTTP/1 only.
-            if name.equalsIgnoringCase("sec-websocket-accept") {
-                exchange[].response.fields[i].isRemoved = true
-            }
-        }
+        removeProof(exchange, head)
         guard addKept(exchange, head, to: block) else { return false }
         channel.respond(with: block, hasBody: true)
         exchange[].bytesOut &+= UInt64(head.count)

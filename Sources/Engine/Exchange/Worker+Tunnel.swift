@@ -4,8 +4,8 @@ import Wire
 
 /// Upgraded connections (RFC 9110 7.8) and TCP sessions: bytes both ways, each side's end passed on to the other.
 extension Worker {
-    /// The server has switched protocols.
-    func startTunnel(_ exchange: Ref<Exchange>, headCount: Int) {
+    /// The server has switched protocols; `headCount` bytes of the scratch are its head.
+    func startTunnel(_ exchange: Ref<Exchange>, head: ByteView, headCount: Int) {
         let client = exchange[].client
         guard exchange[].request.wantsUpgrade, exchange[].isRequestSent,
             let connection = exchange[].serverConnection
@@ -14,7 +14,7 @@ extension Worker {
         exchange[].status = 101
         exchange[].phase = .tunnel
         client[].phase = .tunnel
-        guard passUpgrade(exchange, scratch.view[0..<headCount]) else { return badAnswer(exchange) }
+        guard passUpgrade(exchange, head) else { return badAnswer(exchange) }
         scratch.consume(headCount)
         exchange[].bytesOut &+= UInt64(headScratch.count &+ scratch.count)
         guard headScratch.isEmpty || deliver(headScratch.view, to: client),
@@ -35,7 +35,8 @@ extension Worker {
 
     private func passUpgrade(_ exchange: Ref<Exchange>, _ head: ByteView) -> Bool {
         guard let channel = exchange[].client[].transport.channel else {
-            return writeUpgradeHead(exchange, head)
+            let isStream = exchange[].serverConnection?[].transport.isStream == true
+            return isStream ? writeAcceptedHead(exchange, head) : writeUpgradeHead(exchange, head)
         }
         return openTunnel(exchange, on: channel, head: head)
     }

@@ -58,6 +58,8 @@ final class ServerState: Sendable {
         var suspectUntil: UInt64 = 0
         /// What its newest handshake has chosen, where that decides what is spoken; nil before there was one.
         var agreed: ApplicationProtocol?
+        /// Whether its newest connection of HTTP/2 lets streams be tunnels (RFC 8441).
+        var takesTunnels = false
         /// What TLS connections resume, from the first one on.
         var sessions: TLSClientSessions?
         let requests = Counter()

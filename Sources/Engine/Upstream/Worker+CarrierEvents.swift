@@ -41,6 +41,7 @@ extension Worker {
 
     private func receive(_ carrier: Ref<Carrier>) {
         let connection = carrier[].connection
+        let wasReady = carrier[].isReady
         while !frames.isEmpty, !connection[].transport.isClosed {
             let taken = carrier[].session._withUnsafeGuaranteedRef {
                 $0.receive(frames.view, now: clock.monotonic)
@@ -50,7 +51,13 @@ extension Worker {
         }
         guard !connection[].transport.isClosed else { return }
         if carrier[].session._withUnsafeGuaranteedRef({ $0.goaway != nil }) { unlist(carrier) }
-        if carrier[].isReady { openStreams(of: carrier) }
+        guard carrier[].isReady else { return }
+        if !wasReady {
+            connection[].place[].takesTunnels = carrier[].session._withUnsafeGuaranteedRef {
+                $0.peerAllowsExtendedConnect
+            }
+        }
+        openStreams(of: carrier)
     }
 
     /// Tells the exchanges what the session has news of.

@@ -19,16 +19,19 @@ extension Worker {
         guard !exchange[].isSession else { return false }
         return server._withUnsafeGuaranteedRef { server in
             if server.mustSpeakHTTP2 { return true }
-            return place[].agreed != .http11 && protocolOffered(to: server, for: exchange) == nil
+            return place[].agreed != .http11 && protocolOffered(to: server, place, for: exchange) == nil
         }
     }
 
-    /// What alone a handshake offers for the sake of this request; nil for all that the server's settings name.
-    func protocolOffered(to server: ServerState, for exchange: Ref<Exchange>) -> ApplicationProtocol? {
+    /// What alone a handshake offers for the sake of this request; nil for all that the server's settings name. Upgrades go over
+    /// HTTP/1.1 but for WebSockets to servers that are known to take them over HTTP/2.
+    func protocolOffered(
+        to server: ServerState, _ place: Ref<ServerState.Place>, for exchange: Ref<Exchange>
+    ) -> ApplicationProtocol? {
         guard exchange[].request.wantsUpgrade, !exchange[].isSession, !server.mustSpeakHTTP2,
             let tls = server.tls, tls.offersHTTP2, tls.offersHTTP1
         else { return nil }
-        return .http11
+        return place[].takesTunnels && webSocketKey(of: exchange) != nil ? nil : .http11
     }
 
     /// Goes on with the handshake. Those who wait are the ones who may give up, so it has no timer.

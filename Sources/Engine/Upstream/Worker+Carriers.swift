@@ -8,10 +8,6 @@ extension Worker {
     func carry(
         _ exchange: Ref<Exchange>, _ server: Unmanaged<ServerState>, _ place: Ref<ServerState.Place>
     ) {
-        // Tunnels to such servers are not spoken yet; a request of HTTP/1 may always be answered without its upgrade.
-        guard !exchange[].request.wantsUpgrade || !exchange[].client[].transport.isStream else {
-            return answer(exchange, status: 501, as: .answeredLocally)
-        }
         let isOwned = server._withUnsafeGuaranteedRef { $0.proxyHeader != nil }
         let known = isOwned ? nil : carrierWithRoom(at: place, for: exchange)
         guard let carrier = known ?? openCarrier(for: exchange, server, place, isShared: !isOwned) else {
@@ -128,6 +124,9 @@ extension Worker {
     private func openStream(_ connection: Ref<ServerConnection>) {
         guard let exchange = connection[].exchange, let carrier = connection[].carrier else { return }
         connection[].carrier = nil
+        guard carriedUpgrade(of: exchange, on: carrier[].session) != .refused else {
+            return answer(exchange, status: 501, as: .answeredLocally)
+        }
         connection[].isReused = carrier[].isUsed
         exchange[].connectedAt = clock.monotonic
         if carrier[].isUsed {

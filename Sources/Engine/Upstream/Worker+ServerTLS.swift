@@ -42,7 +42,7 @@ extension Worker {
             guard
                 let session = TLSSession(
                     resuming: sessions, fd: connection[].transport.descriptor, serverName: name,
-                    offering: protocolOffered(to: server, for: exchange))
+                    offering: protocolOffered(to: server, place, for: exchange))
             else { return false }
             connection[].transport.tls = consume session
             return true

@@ -226,6 +226,8 @@ public final class HTTP2Session {
         dropInput(stream)
         stream[].isReleased = true
         if stream[].ending == nil {
+            // A tunnel to a server that both sides have ended: what waits is still sent, and the stream closes by itself.
+            if !context.isServer, stream[].kind != .plain, stream[].isEnded, stream[].endsOutput { return }
             reset(stream, code)
         } else if stream[].news.isEmpty {
             dispose(stream)

@@ -47,6 +47,24 @@ final class TestHTTP2 {
         }
     }
 
+    /// Opens a WebSocket (RFC 8441).
+    func open(_ path: String) -> Ref<HTTP2Stream>? {
+        defer { send() }
+        return Array(path.utf8).withView { path in
+            context.block.begin(
+                method: ("CONNECT" as StaticString).view, scheme: "http",
+                authority: ("shop.example" as StaticString).view, path: path,
+                tunnelProtocol: ("websocket" as StaticString).view)
+            return session.request(with: context.block, kind: .extendedConnect, hasBody: true)
+        }
+    }
+
+    /// Says that nothing more comes on a stream.
+    func finish(_ stream: Ref<HTTP2Stream>) {
+        session.finish(stream)
+        send()
+    }
+
     /// Offers some of a body; how much the session took.
     @discardableResult
     func offer(_ text: String, on stream: Ref<HTTP2Stream>) -> Int {

@@ -10,6 +10,7 @@ import Wire
 final class TestHTTP2Backend: Sendable {
     let port: UInt16
     private let streams: UInt32
+    private let takesTunnels: Bool
     private let listener: Listener
     private let state = Mutex(State())
     private let stopping = Atomic<Bool>(false)
@@ -27,8 +28,10 @@ final class TestHTTP2Backend: Sendable {
         var mostAtOnce = 0
     }
 
-    init(streams: UInt32 = 100) throws {
+    /// `takesTunnels`: WebSockets are answered with what they say (RFC 8441), but for `/denied`.
+    init(streams: UInt32 = 100, takesTunnels: Bool = true) throws {
         self.streams = streams
+        self.takesTunnels = takesTunnels
         let any = SocketAddress("127.0.0.1", port: 0) ?? SocketAddress()
         listener = try Listener(any, v6Only: true, deferAccept: false)
         port = listener.address.port
@@ -52,6 +55,7 @@ final class TestHTTP2Backend: Sendable {
     private func serve(_ connection: TestConnection) {
         var limits = HTTP2Limits()
         limits.streams = streams
+        limits.allowsExtendedConnect = takesTunnels
         guard let context = HTTP2Context(isServer: true, limits: limits), let session = HTTP2Session(context)
         else { return }
         var rests: [Int32: ArraySlice<UInt8>] = [:]
@@ -63,9 +67,15 @@ final class TestHTTP2Backend: Sendable {
                     continue
                 }
                 if news.contains(.head) { note(session, stream) }
+                if stream[].kind == .extendedConnect, !path(of: stream).hasPrefix("/denied") {
+                    echo(session, stream, isNew: news.contains(.head))
+                    continue
+                }
                 // The body's length is what is answered, so it is not kept.
                 session.passedOn(stream, stream[].input.count)
-                if news.contains(.readable) || news.contains(.head), stream[].isEnded {
+                let isDenied = news.contains(.head) && stream[].kind == .extendedConnect
+                if isDenied || news.contains(.readable) || news.contains(.head), isDenied || stream[].isEnded
+                {
                     guard answer(session, stream, &rests) else { return connection.close() }
                 }
                 if news.contains(.writable) { feed(session, stream, &rests) }
@@ -97,8 +107,7 @@ final class TestHTTP2Backend: Sendable {
     private func answer(
         _ session: HTTP2Session, _ stream: Ref<HTTP2Stream>, _ rests: inout [Int32: ArraySlice<UInt8>]
     ) -> Bool {
-        let path = String(
-            decoding: stream[].head.view[stream[].request.path.indices].bytes, as: UTF8.self)
+        let path = path(of: stream)
         let trailers = String(decoding: stream[].trailers.view.bytes, as: UTF8.self)
         let isFirst = state.withLock { state in
             if !trailers.isEmpty { state.trailers.append(trailers) }
@@ -111,6 +120,7 @@ final class TestHTTP2Backend: Sendable {
         case "/drop" where isFirst: return false
         case "/refuse" where isFirst: session.reset(stream, .refusedStream)
         case "/reset": session.reset(stream, .internalError)
+        case "/denied": respond(session, stream, Array("denied".utf8), &rests, status: 403)
         case "/large": respond(session, stream, Self.large, &rests)
         case "/bye":
             respond(session, stream, Array("bye".utf8), &rests)
@@ -125,11 +135,27 @@ final class TestHTTP2Backend: Sendable {
         return true
     }
 
+    private func path(of stream: Ref<HTTP2Stream>) -> String {
+        String(decoding: stream[].head.view[stream[].request.path.indices].bytes, as: UTF8.self)
+    }
+
+    private func echo(_ session: HTTP2Session, _ stream: Ref<HTTP2Stream>, isNew: Bool) {
+        if isNew {
+            session.context.block.begin(status: 200)
+            session.context.block.add("sec-websocket-protocol", ("chat" as StaticString).view)
+            session.respond(stream, with: session.context.block, hasBody: true)
+        }
+        if path(of: stream) == "/cut", !stream[].input.isEmpty { return session.reset(stream, .cancel) }
+        session.passedOn(stream, session.offer(stream, stream[].input.view))
+        if stream[].isEnded, stream[].input.isEmpty { session.finish(stream) }
+    }
+
     private func respond(
         _ session: HTTP2Session, _ stream: Ref<HTTP2Stream>, _ body: [UInt8],
-        _ rests: inout [Int32: ArraySlice<UInt8>], trailers: String = ""
+        _ rests: inout [Int32: ArraySlice<UInt8>], trailers: String = "",
+        status: UInt16 = 200
     ) {
-        session.context.block.begin(status: 200)
+        session.context.block.begin(status: status)
         session.respond(stream, with: session.context.block, hasBody: true)
         rests[stream[].id] = body[...]
         guard trailers.isEmpty else {
