@@ -29,6 +29,8 @@ public enum HashKey: Sendable, Equatable, Hashable {
     case parameter(String)
     /// The first value of a header field. `domainOnly` takes of `www.example.com` the `example`.
     case header(String, domainOnly: Bool)
+    /// Any sample: what `balance hash` says.
+    case expression(Expression)
 }
 
 /// How much of a request's target is hashed.
@@ -99,6 +101,7 @@ extension Balance: CustomStringConvertible {
         case .hash(.parameter(let name)): "url_param \(name)"
         case .hash(.header(let name, let domainOnly)):
             "hdr(\(name))" + (domainOnly ? " use_domain_only" : "")
+        case .hash(.expression(let expression)): "hash \(expression)"
         }
     }
 }

@@ -14,10 +14,13 @@ struct FolderOrderTests {
         "Engine": [
             ["Compression", "Persistence", "Cache"],
             // One request's objects point at each other: client, exchange, route, pool, server.
-            ["Balance", "Routing", "Upstream", "Exchange", "Frontend", "Health"], ["Rules"], ["Observe"],
+            ["Balance", "Routing", "Upstream", "Exchange", "Frontend", "Health", "Samples"], ["Rules"],
+            ["Observe"],
             ["Worker"],
         ],
-        "ConfigLanguage": [["Text"], ["Keywords"], ["Sections"], ["Directives"], ["Reading"]],
+        "ConfigLanguage": [
+            ["Text"], ["Keywords"], ["Expressions"], ["Sections"], ["Directives"], ["Reading"],
+        ],
         "Kubernetes": [
             ["Objects"], ["Decoding"], ["Manifests"], ["Config"], ["Client"], ["Watch"], ["Informer"],
         ],

@@ -120,6 +120,9 @@ extension EngineMetrics {
                 "sluice_requests_limited_total", .counter, "Requests beyond a route's rate or number.",
                 \.limitedRequests),
             perWorker(
+                "sluice_regex_overruns_total", .counter,
+                "Regular expressions given up because they took too long.", \.costlyPatterns),
+            perWorker(
                 "sluice_access_log_dropped_total", .counter, "Access log lines that found no room.",
                 \.logDropped),
         ]

@@ -17,6 +17,7 @@ enum BalanceDirectives {
 
     private static let names = [
         "roundrobin", "static-rr", "leastconn", "first", "source", "uri", "url_param", "hdr(NAME)", "random",
+        "hash EXPRESSION",
     ]
 
     private static func balance(_ line: inout LineReader) throws(Refusal) -> Balance {
@@ -30,7 +31,8 @@ enum BalanceDirectives {
         case "uri": return .hash(.uri(try uriPart(&line)))
         case "url_param": return .hash(.parameter(try parameter(&line)))
         case "random": return .random(draws: 2)
-        case "hash", "rdp-cookie", "sticky", "log-hash", "log-sticky":
+        case "hash": return .hash(.expression(try line.expression(for: .choosingServer)))
+        case "rdp-cookie", "sticky", "log-hash", "log-sticky":
             throw .unsupported("balance \(word.text)", instead: nil)
         default: break
         }

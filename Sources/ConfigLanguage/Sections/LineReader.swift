@@ -1,4 +1,5 @@
 import Basics
+import Model
 
 /// A line as the function of its keyword reads it: word after word, each with what is expected there. What it leaves unread
 /// is refused by its caller.
@@ -90,6 +91,12 @@ struct LineReader {
             throw .invalid(word, expected: "one of \(expected)")
         }
         return found.value
+    }
+
+    /// Takes an expression of what can be had in these layers.
+    mutating func expression(for layers: SampleLayers) throws(Refusal) -> Expression {
+        let word = try take("a sample such as req.hdr(host) or src")
+        return try ExpressionReader(isPattern: surroundings.isPattern, layers: layers).expression(word)
     }
 
     /// Nothing may be left.

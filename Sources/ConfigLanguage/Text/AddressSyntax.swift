@@ -27,6 +27,22 @@ enum AddressSyntax {
     /// Whether a host is an IPv4 or IPv6 address rather than a name.
     static func isAddress(_ host: Substring) -> Bool { isIPv6(host) || isIPv4(host) }
 
+    /// Whether a text is an address of one family, as the system reads it: no zeros in front of numbers.
+    static func isAddress(_ text: String, isV6: Bool) -> Bool {
+        if isV6 { return isIPv6(text[...]) }
+        return isIPv4(text[...])
+            && text.split(separator: ".").allSatisfy { $0 == "0" || !$0.hasPrefix("0") }
+    }
+
+    /// The bits of an IPv4 mask, written as a prefix's length or as an address.
+    static func mask(_ text: String) -> UInt32? {
+        if let prefix = try? Units.number(text) {
+            return prefix > 32 ? nil : prefix == 0 ? 0 : UInt32.max << UInt32(32 - prefix)
+        }
+        guard isAddress(text, isV6: false) else { return nil }
+        return text.split(separator: ".").reduce(UInt32(0)) { $0 << 8 | (UInt32($1) ?? 0) }
+    }
+
     /// RFC 4291 2.2: eight groups of hexadecimal digits, one run of zero groups left out, the last two as IPv4.
     private static func isIPv6(_ host: Substring) -> Bool {
         guard host.contains(":") else { return false }

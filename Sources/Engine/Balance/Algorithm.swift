@@ -18,6 +18,8 @@ enum Algorithm: Equatable {
         case uri(URIPart)
         case parameter
         case header(domainOnly: Bool)
+        /// Of the set's `keyExpressions`.
+        case expression
     }
 
     init(_ balance: Balance) {
@@ -32,6 +34,7 @@ enum Algorithm: Equatable {
             case .hash(.uri(let part)): .hash(.uri(part))
             case .hash(.parameter): .hash(.parameter)
             case .hash(.header(_, let domainOnly)): .hash(.header(domainOnly: domainOnly))
+            case .hash(.expression): .hash(.expression)
             }
     }
 
@@ -65,6 +68,12 @@ enum Algorithm: Equatable {
 }
 
 extension Balance {
+    /// The expression that is hashed, if one is.
+    var keyExpression: Expression? {
+        if case .hash(.expression(let expression)) = self { return expression }
+        return nil
+    }
+
     /// The name of the parameter or field that is hashed; empty if there is none.
     var keyName: String {
         switch self {
@@ -75,9 +84,7 @@ extension Balance {
 }
 
 /// What of a request decides where it goes, as one number: nil if the request has no such thing, or if nothing of it decides.
-///
-/// The place for samples of the configuration language: whoever can name the bytes of a key has its hash from `KeyHash`, and
-/// the balancer does not ask where it came from.
+/// Expressions are run by the worker.
 struct RequestHash {
     let algorithm: Algorithm
     let type: HashType
@@ -85,7 +92,7 @@ struct RequestHash {
     /// The hash for a request from `client` with that target and those fields.
     func of(
         client: SocketAddress, target: ByteView, fields: borrowing HeaderTable, in head: ByteView,
-        keyName: ByteView
+        keyName: ByteView, host: ByteView = .empty
     ) -> UInt32? {
         guard case .hash(let source) = algorithm else { return nil }
         switch source {
@@ -93,8 +100,19 @@ struct RequestHash {
         case .uri(let part): return KeyHash.hash(RequestKey.uri(target, part), type)
         case .parameter: return RequestKey.parameter(target, keyName).map { KeyHash.hash($0, type) }
         case .header(let domainOnly):
-            guard let value = RequestKey.header(fields, in: head, keyName) else { return nil }
+            guard let value = header(fields, head, keyName, host) else { return nil }
             return KeyHash.hash(domainOnly ? RequestKey.domain(value) : value, type)
+        case .expression: return nil
         }
+    }
+
+    /// The host may stand in the target alone, or beside the fields in HTTP/2.
+    private func header(
+        _ fields: borrowing HeaderTable, _ head: ByteView, _ name: ByteView, _ host: ByteView
+    ) -> ByteView? {
+        guard !host.isEmpty, name.equalsIgnoringCase("host") else {
+            return RequestKey.header(fields, in: head, name)
+        }
+        return host
     }
 }

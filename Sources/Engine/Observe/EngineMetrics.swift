@@ -64,6 +64,8 @@ public struct WorkerMetrics: Sendable {
     public var requestTimeouts: UInt64 = 0
     /// Requests beyond a route's rate or number.
     public var limitedRequests: UInt64 = 0
+    /// Regular expressions given up because they took too long.
+    public var costlyPatterns: UInt64 = 0
     /// PROXY headers of clients that were taken.
     public var proxyHeaders: UInt64 = 0
     /// Client connections open now that speak HTTP/2.
@@ -193,6 +195,7 @@ extension WorkerMetrics {
         logDropped = counters[].logDropped.value
         requestTimeouts = counters[].requestTimeouts.value
         limitedRequests = counters[].limitedRequests.value
+        costlyPatterns = counters[].costlyPatterns.value
         proxyHeaders = counters[].proxyHeaders.value
         http2Connections = counters[].http2Connections.value
         openStreams = counters[].openStreams.value

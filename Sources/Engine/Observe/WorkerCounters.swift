@@ -21,6 +21,8 @@ struct WorkerCounters: ~Copyable {
     let refused: InlineArray<24, Counter>
     let requestTimeouts = Counter()
     let limitedRequests = Counter()
+    /// Regular expressions given up because they took too long.
+    let costlyPatterns = Counter()
     /// PROXY headers of clients that were taken, and the refused ones by `ProxyRefusal`, in the order of its cases.
     let proxyHeaders = Counter()
     let refusedProxyHeaders: InlineArray<10, Counter>

@@ -10,7 +10,7 @@ enum DynamicCookie {
         append(address.high, count: address.isV6 ? 8 : 4, to: &bytes)
         if address.isV6 { append(address.low, count: 8, to: &bytes) }
         bytes += [0, 0, UInt8(address.port >> 8), UInt8(truncatingIfNeeded: address.port)]
-        let digits = String(bytes.withView(XXHash64.hash), radix: 16)
+        let digits = String(bytes.withView { XXHash64.hash($0) }, radix: 16)
         return String(repeating: "0", count: 16 - digits.utf8.count) + digits
     }
 

@@ -1,6 +1,6 @@
 import Basics
 
-/// The hash HAProxy makes dynamic cookies with: XXH64, https://github.com/Cyan4973/xxHash, seed 0.
+/// XXH64, https://github.com/Cyan4973/xxHash: with seed 0 the hash HAProxy makes dynamic cookies with.
 enum XXHash64 {
     private static let prime1: UInt64 = 0x9E37_79B1_85EB_CA87
     private static let prime2: UInt64 = 0xC2B2_AE3D_27D4_EB4F
@@ -9,9 +9,9 @@ enum XXHash64 {
     private static let prime5: UInt64 = 0x27D4_EB2F_1656_67C5
 
     /// The hash of `bytes`.
-    static func hash(_ bytes: ByteView) -> UInt64 {
+    static func hash(_ bytes: ByteView, seed: UInt64 = 0) -> UInt64 {
         var at = 0
-        var hash = bytes.count >= 32 ? lanes(bytes, &at) : prime5
+        var hash = bytes.count >= 32 ? lanes(bytes, &at, seed) : seed &+ prime5
         hash &+= UInt64(bytes.count)
         while at + 8 <= bytes.count {
             hash = rotate(hash ^ round(0, bytes.word(at: at)), 27) &* prime1 &+ prime4
@@ -32,8 +32,8 @@ enum XXHash64 {
     }
 
     /// Stripes of 32 bytes in four lanes.
-    private static func lanes(_ bytes: ByteView, _ at: inout Int) -> UInt64 {
-        var (a, b, c, d) = (prime1 &+ prime2, prime2, UInt64(0), 0 &- prime1)
+    private static func lanes(_ bytes: ByteView, _ at: inout Int, _ seed: UInt64) -> UInt64 {
+        var (a, b, c, d) = (seed &+ prime1 &+ prime2, seed &+ prime2, seed, seed &- prime1)
         while at + 32 <= bytes.count {
             a = round(a, bytes.word(at: at))
             b = round(b, bytes.word(at: at + 8))

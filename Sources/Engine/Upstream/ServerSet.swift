@@ -35,6 +35,8 @@ final class ServerSet: Sendable {
     let countsInFlight: Bool
     /// The parameter or field that is hashed.
     let keyName: FixedArray<UInt8>
+    /// The expression that is hashed, or none.
+    let keyExpressions: FixedArray<CompiledExpression>
     /// Whom the backend's persistence cookie may name, if it has one.
     let sticky: StickyServers?
     /// The same as a question that counts no reference.
@@ -103,6 +105,8 @@ final class ServerSet: Sendable {
         countsInFlight =
             hasLimits || settings.algorithm.needsLoad || bound.factor > 0 || backend.circuitBreaker != nil
         keyName = FixedArray(backend.balance.keyName)
+        let expressions = [backend.balance.keyExpression].compactMap { $0 }
+        keyExpressions = FixedArray(count: expressions.count) { CompiledExpression(expressions[$0]) }
         sticky = StickyServers(backend, states: states)
         hasCookie = sticky != nil
         let ids = HashRing.ids(backend.servers.map(\.id))

@@ -66,13 +66,20 @@ extension Worker {
 
     /// What of the request decides where it goes, if anything of it does.
     func hash(of exchange: Ref<Exchange>, for set: ServerSet) -> UInt32? {
-        guard case .hash = set.settings.algorithm else { return nil }
+        guard case .hash(let source) = set.settings.algorithm else { return nil }
+        if source == .expression { return hash(of: exchange, bySampleFor: set) }
         if exchange[].isSession, !set.settings.algorithm.hashesSource { return nil }
         let head = head(of: exchange)
         return RequestHash(algorithm: set.settings.algorithm, type: set.settings.hashType)
             .of(
                 client: exchange[].client[].address, target: head[exchange[].request.target.indices],
-                fields: exchange[].request.fields, in: head, keyName: set.keyName.view)
+                fields: exchange[].request.fields, in: head, keyName: set.keyName.view,
+                host: head[exchange[].request.host.indices])
+    }
+
+    private func hash(of exchange: Ref<Exchange>, bySampleFor set: ServerSet) -> UInt32? {
+        guard set.keyExpressions.count > 0 else { return nil }
+        return key(set.keyExpressions[0], of: exchange).map { KeyHash.hash($0, set.settings.hashType) }
     }
 
     /// An idle connection where the reuse policy allows it, else a new one.

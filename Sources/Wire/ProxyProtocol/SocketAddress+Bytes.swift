@@ -1,4 +1,4 @@
-import Basics
+public import Basics
 import Glibc
 
 /// Addresses as they travel in binary headers: in network order, without family.
@@ -40,7 +40,7 @@ extension SocketAddress {
     }
 
     /// Writes the address in network order: sixteen bytes with `asV6`, an IPv4 address then mapped, else four.
-    func write(networkOrderTo writer: inout ByteWriter, asV6: Bool) {
+    public func write(networkOrderTo writer: inout ByteWriter, asV6: Bool) {
         guard asV6 else { return writer.append(high, 0, count: 4) }
         if isV6 {
             writer.append(high, low, count: 16)

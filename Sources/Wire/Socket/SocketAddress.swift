@@ -47,6 +47,10 @@ public struct SocketAddress: Sendable, Equatable, Hashable {
         }
     }
 
+    mutating func set(high: UInt64, low: UInt64, isV6: Bool) {
+        (self.high, self.low, self.isV6) = (high, low, isV6)
+    }
+
     private mutating func set(_ address: in6_addr) {
         let halves = withUnsafeBytes(of: address) {
             ($0.load(as: UInt64.self), $0.load(fromByteOffset: 8, as: UInt64.self))

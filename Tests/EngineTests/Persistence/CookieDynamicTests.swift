@@ -42,5 +42,5 @@ struct CookieDynamicTests {
             ("abcdefghijklmnopqrstuvwxyz", 0xCFE1_F278_FA89_835C),
             ("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789", 0xAAA4_6907_D304_7814),
         ] as [(String, UInt64)])
-    func published(text: String, hash: UInt64) { #expect(text.withView(XXHash64.hash) == hash) }
+    func published(text: String, hash: UInt64) { #expect(text.withView { XXHash64.hash($0) } == hash) }
 }

@@ -1,0 +1,76 @@
+/// The arguments of one step of an expression, read one after the other, each with what is expected there.
+struct ArgumentReader {
+    let call: SampleCall
+    /// Whether a text is a regular expression.
+    let isPattern: @Sendable (String) -> Bool
+    private var position = 0
+
+    init(_ call: SampleCall, isPattern: @escaping @Sendable (String) -> Bool) {
+        self.call = call
+        self.isPattern = isPattern
+    }
+
+    /// The next argument if there is one and it is not empty.
+    mutating func takeIfAny() -> Word? {
+        defer { position += 1 }
+        guard position < call.arguments.count, !call.arguments[position].bytes.isEmpty else { return nil }
+        return call.arguments[position]
+    }
+
+    /// The next argument, which may be empty but must be there.
+    mutating func takeAny(_ expected: String) throws(Refusal) -> Word {
+        defer { position += 1 }
+        guard position < call.arguments.count else { throw missing(expected) }
+        return call.arguments[position]
+    }
+
+    /// The next argument.
+    mutating func take(_ expected: String) throws(Refusal) -> Word {
+        guard let word = takeIfAny() else { throw missing(expected) }
+        return word
+    }
+
+    private func missing(_ expected: String) -> Refusal {
+        .missing(expected: "\(expected), argument \(position) of '\(call.name)',")
+    }
+
+    /// A whole number if there is one.
+    mutating func integerIfAny(_ expected: String = "a whole number") throws(Refusal) -> Int64? {
+        guard let word = takeIfAny() else { return nil }
+        guard let value = Int64(word.text) else { throw .invalid(word, expected: expected) }
+        return value
+    }
+
+    /// A whole number within a range.
+    mutating func integer(in range: ClosedRange<Int>, _ expected: String) throws(Refusal) -> Int {
+        let word = try take(expected)
+        guard let value = Int(word.text), range.contains(value) else {
+            throw .invalid(word, expected: expected)
+        }
+        return value
+    }
+
+    /// The same if there is one.
+    mutating func integerIfAny(in range: ClosedRange<Int>, _ expected: String) throws(Refusal) -> Int? {
+        guard position < call.arguments.count, !call.arguments[position].bytes.isEmpty else {
+            position += 1
+            return nil
+        }
+        return try integer(in: range, expected)
+    }
+
+    /// One byte if there is one.
+    mutating func byteIfAny() throws(Refusal) -> UInt8? {
+        guard let word = takeIfAny() else { return nil }
+        guard word.bytes.count == 1 else { throw .invalid(word, expected: "a single byte") }
+        return word.bytes[0]
+    }
+
+    /// `1` for yes, `0` or nothing for no.
+    mutating func flag() throws(Refusal) -> Bool { try integerIfAny() ?? 0 != 0 }
+
+    /// Nothing may be left.
+    func end() throws(Refusal) {
+        if position < call.arguments.count { throw .unexpected(call.arguments[position]) }
+    }
+}

@@ -1,0 +1,62 @@
+import Model
+
+/// Reads expressions.
+struct ExpressionReader {
+    /// Whether a text is a regular expression.
+    let isPattern: @Sendable (String) -> Bool
+    /// What can be had where the expression stands.
+    let layers: SampleLayers
+
+    /// Reads one word as a whole expression.
+    func expression(_ word: Word) throws(Refusal) -> Expression {
+        let calls = try SampleCall.steps(of: word)
+        let fetch = try fetch(calls[0])
+        var converters: [Converter] = []
+        for call in calls.dropFirst() { converters.append(try converter(call)) }
+        let expression: Expression
+        do {
+            expression = try Expression(fetch, converters)
+        } catch {
+            throw mismatch(error, calls)
+        }
+        guard layers.isSuperset(of: expression.needs) else {
+            throw .conflict(
+                "'\(calls[0].name)' at column \(calls[0].column) is not known here: it needs "
+                    + expression.needs.subtracting(layers).description)
+        }
+        return expression
+    }
+
+    private func mismatch(_ flaw: ExpressionFlaw, _ calls: [SampleCall]) -> Refusal {
+        switch flaw {
+        case .mismatch(let place, let found, let expected):
+            .conflict(
+                "'\(calls[place + 1].name)' at column \(calls[place + 1].column) takes a sample of type "
+                    + "\(expected.rawValue), and '\(calls[place].name)' gives one of type \(found.rawValue)")
+        }
+    }
+
+    private func fetch(_ call: SampleCall) throws(Refusal) -> Fetch {
+        guard let read = FetchTable.byName[call.name] else {
+            throw Suggestion.refusal(
+                of: call.word, known: KnownSamples.fetches, here: FetchTable.byName.keys.sorted(),
+                called: call.name)
+        }
+        var arguments = ArgumentReader(call, isPattern: isPattern)
+        let fetch = try read(&arguments)
+        try arguments.end()
+        return fetch
+    }
+
+    private func converter(_ call: SampleCall) throws(Refusal) -> Converter {
+        guard let read = ConverterTable.byName[call.name] else {
+            throw Suggestion.refusal(
+                of: call.word, known: KnownSamples.converters, here: ConverterTable.byName.keys.sorted(),
+                called: call.name)
+        }
+        var arguments = ArgumentReader(call, isPattern: isPattern)
+        let converter = try read(&arguments)
+        try arguments.end()
+        return converter
+    }
+}

@@ -1,0 +1,148 @@
+import Basics
+import Model
+
+/// How an expression may begin.
+enum FetchTable {
+    typealias Reader = @Sendable (inout ArgumentReader) throws(Refusal) -> Fetch
+
+    /// By name; where HAProxy has several names for one thing they are all here.
+    static let byName: [String: Reader] = {
+        var table: [String: Reader] = [:]
+        for fact in ClientFact.allCases { table[fact.rawValue] = { _ in .ofClient(fact) } }
+        for fact in RequestFact.allCases { table[fact.rawValue] = { _ in .ofRequest(fact) } }
+        for (names, reader) in constants + fields + others {
+            for name in names.split(separator: " ") { table[String(name)] = reader }
+        }
+        return table
+    }()
+
+    private static let constants: [(String, Reader)] = [
+        ("always_true", { _ in .boolean(true) }),
+        ("always_false", { _ in .boolean(false) }),
+        ("bool", { arguments throws(Refusal) in .boolean(try truth(&arguments)) }),
+        (
+            "int",
+            { arguments throws(Refusal) in
+                let word = try arguments.take("a whole number")
+                guard let value = Int64(word.text) else { throw .invalid(word, expected: "a whole number") }
+                return .integer(value)
+            }
+        ),
+        ("str", { arguments in .string(arguments.takeIfAny()?.bytes ?? []) }),
+        ("bin", { arguments throws(Refusal) in .binary(try hex(&arguments)) }),
+        ("ipv4 ipv6", { arguments throws(Refusal) in .address(try address(&arguments)) }),
+        (
+            "rand",
+            { arguments throws(Refusal) in
+                let range = try arguments.integerIfAny(in: 0...Int(UInt32.max), "a number below 2^32")
+                return .random(range: range.map { UInt32($0) })
+            }
+        ),
+        (
+            "date",
+            { arguments throws(Refusal) in
+                let offset = try arguments.integerIfAny() ?? 0
+                if let unit = arguments.takeIfAny(), unit.text != "s" {
+                    throw .unsupported("date(…,\(unit.text))", instead: "seconds are")
+                }
+                return .date(offset: offset)
+            }
+        ),
+    ]
+
+    private static let fields: [(String, Reader)] = [
+        ("hdr req.hdr", { arguments throws(Refusal) in .requestField(try field(&arguments)) }),
+        (
+            "fhdr req.fhdr",
+            { arguments throws(Refusal) in .requestField(try field(&arguments, isWhole: true)) }
+        ),
+        (
+            "hdr_val req.hdr_val",
+            { arguments throws(Refusal) in .requestField(try field(&arguments, as: .integer)) }
+        ),
+        (
+            "hdr_ip req.hdr_ip",
+            { arguments throws(Refusal) in .requestField(try field(&arguments, as: .address)) }
+        ),
+        (
+            "hdr_cnt req.hdr_cnt",
+            { arguments throws(Refusal) in .requestFieldCount(try name(&arguments), isWhole: false) }
+        ),
+        (
+            "fhdr_cnt req.fhdr_cnt",
+            { arguments throws(Refusal) in .requestFieldCount(try name(&arguments), isWhole: true) }
+        ),
+        (
+            "req.hdr_names",
+            { arguments throws(Refusal) in
+                .requestFieldNames(separator: try arguments.byteIfAny() ?? UInt8(ascii: ","))
+            }
+        ),
+        ("cook req.cook", { arguments in .cookie(arguments.takeIfAny()?.text, as: .string) }),
+        ("cook_val req.cook_val", { arguments in .cookie(arguments.takeIfAny()?.text, as: .integer) }),
+        ("cook_cnt req.cook_cnt", { arguments in .cookieCount(arguments.takeIfAny()?.text) }),
+    ]
+
+    private static let others: [(String, Reader)] = [
+        ("url_param urlp", { arguments throws(Refusal) in try parameter(&arguments, as: .string) }),
+        ("urlp_val", { arguments throws(Refusal) in try parameter(&arguments, as: .integer) }),
+        ("base32", { _ in .hashed(.base, withSource: false) }),
+        ("base32+src", { _ in .hashed(.base, withSource: true) }),
+        ("url32", { _ in .hashed(.url, withSource: false) }),
+        ("url32+src", { _ in .hashed(.url, withSource: true) }),
+        ("be_name", { _ in .backendName }),
+        ("ver", { _ in .ofRequest(.version) }),
+    ]
+
+    private static func truth(_ arguments: inout ArgumentReader) throws(Refusal) -> Bool {
+        let word = try arguments.take("true or false")
+        switch word.text {
+        case "true", "1": return true
+        case "false", "0": return false
+        default: throw .invalid(word, expected: "true, false, 1 or 0")
+        }
+    }
+
+    private static func hex(_ arguments: inout ArgumentReader) throws(Refusal) -> [UInt8] {
+        let word = try arguments.take("hexadecimal digits")
+        var bytes: [UInt8] = []
+        for start in stride(from: 0, to: word.bytes.count, by: 2) {
+            let pair = String(decoding: word.bytes[start..<min(start + 2, word.bytes.count)], as: UTF8.self)
+            guard pair.utf8.count == 2, !pair.hasPrefix("+"), let byte = UInt8(pair, radix: 16) else {
+                throw .invalid(word, expected: "pairs of hexadecimal digits")
+            }
+            bytes.append(byte)
+        }
+        return bytes
+    }
+
+    private static func address(_ arguments: inout ArgumentReader) throws(Refusal) -> String {
+        let isV6 = arguments.call.name == "ipv6"
+        let word = try arguments.take("an address")
+        guard AddressSyntax.isAddress(word.text, isV6: isV6) else {
+            throw .invalid(word, expected: isV6 ? "an IPv6 address" : "an IPv4 address")
+        }
+        return word.text
+    }
+
+    private static func name(_ arguments: inout ArgumentReader) throws(Refusal) -> String {
+        let word = try arguments.take("the name of a field")
+        guard word.bytes.count <= 255 else { throw .invalid(word, expected: "at most 255 bytes") }
+        return word.text
+    }
+
+    private static func field(
+        _ arguments: inout ArgumentReader, isWhole: Bool = false, as type: SampleType = .string
+    ) throws(Refusal) -> FieldPick {
+        let name = try name(&arguments)
+        let occurrence = try arguments.integerIfAny(in: -128...128, "a number from -128 to 128") ?? 0
+        return FieldPick(name, occurrence: occurrence, isWhole: isWhole, as: type)
+    }
+
+    private static func parameter(_ arguments: inout ArgumentReader, as type: SampleType) throws(Refusal)
+        -> Fetch
+    {
+        let name = arguments.takeIfAny()?.text
+        return .parameter(name, delimiter: try arguments.byteIfAny() ?? UInt8(ascii: "?"), as: type)
+    }
+}

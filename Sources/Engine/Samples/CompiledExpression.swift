@@ -1,0 +1,50 @@
+import Basics
+import Model
+import Wire
+
+/// `Model.Expression` as workers run it: one fetch and a row of small steps, and beside them the texts they need. Running it
+/// allocates nothing and counts no reference.
+struct CompiledExpression: ~Copyable {
+    private let fetch: FetchCode
+    private let steps: FixedArray<ConverterCode>
+    private let literals: FixedArray<UInt8>
+    /// Keeps the regular expressions alive that steps point to.
+    private let patterns: [RegularExpression]
+
+    init(_ expression: Expression) {
+        var literals = Literals()
+        var patterns: [RegularExpression] = []
+        fetch = FetchCode(expression.fetch, &literals)
+        let codes = expression.converters.map { ConverterCode($0, &literals, &patterns) }
+        steps = FixedArray(count: codes.count) { codes[$0] }
+        let bytes = literals.bytes
+        self.literals = FixedArray(count: bytes.count) { bytes[$0] }
+        self.patterns = patterns
+    }
+
+    /// The sample, read from `source`; nil if there is none. It is good until `workspace` is reset or what it was read from
+    /// changes.
+    func sample<Source: SampleSource & ~Copyable>(
+        of source: borrowing Source, _ workspace: inout SampleWorkspace
+    ) -> Sample? {
+        guard var sample = source.fetch(fetch, literals.view, &workspace) else { return nil }
+        for i in 0..<steps.count {
+            guard let next = steps[i].apply(to: sample, literals.view, &workspace) else { return nil }
+            sample = next
+        }
+        return sample
+    }
+
+    /// The sample as the bytes of a key: what is hashed, and what tables are asked for. Nil if there is none.
+    func key<Source: SampleSource & ~Copyable>(
+        of source: borrowing Source, _ workspace: inout SampleWorkspace
+    ) -> ByteView? {
+        sample(of: source, &workspace)?.key(&workspace)
+    }
+}
+
+/// What expressions are read from.
+protocol SampleSource: ~Copyable {
+    /// What a fetch gives; nil if there is no such thing.
+    func fetch(_ code: FetchCode, _ literals: ByteView, _ workspace: inout SampleWorkspace) -> Sample?
+}

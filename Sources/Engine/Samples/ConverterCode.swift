@@ -1,0 +1,135 @@
+import Basics
+import Model
+import Wire
+
+/// `Model.Converter` as workers run it.
+enum ConverterCode {
+    case lower, upper, length
+    case part(TextPart)
+    case bytes(offset: Int, count: Int?)
+    case trim(Literal, isLeft: Bool)
+    case concat(Literal, Literal)
+    case regexReplace(Unmanaged<RegularExpression>, Literal, isGlobal: Bool)
+    case decodeURL(isForm: Bool)
+    case encodeURL
+    case hex, fromHex
+    case base64(isURL: Bool)
+    case fromBase64(isURL: Bool)
+    case hash(SampleHash)
+    case arithmetic(Arithmetic, Int64)
+    case negate, complement, isEven, isOdd, truth, isZero
+    case choose(Literal, Literal)
+    case mask(v4: UInt32, v6: Int?)
+
+    init(_ converter: Converter, _ literals: inout Literals, _ patterns: inout [RegularExpression]) {
+        switch converter {
+        case .lower: self = .lower
+        case .upper: self = .upper
+        case .length: self = .length
+        case .part(let number, let delimiters, let count, let joined):
+            self = .part(
+                TextPart(number: number, delimiters: literals.add(delimiters), count: count, isJoined: joined)
+            )
+        case .bytes(let offset, let count): self = .bytes(offset: offset, count: count)
+        case .trim(let bytes, let isLeft): self = .trim(literals.add(bytes), isLeft: isLeft)
+        case .concat(let front, let back): self = .concat(literals.add(front), literals.add(back))
+        case .regexReplace(let rule): self = ConverterCode.replacement(rule, &literals, &patterns)
+        case .decodeURL(let isForm): self = .decodeURL(isForm: isForm)
+        case .encodeURL: self = .encodeURL
+        case .hex: self = .hex
+        case .fromHex: self = .fromHex
+        case .base64(let isURL): self = .base64(isURL: isURL)
+        case .fromBase64(let isURL): self = .fromBase64(isURL: isURL)
+        case .hash(let hash): self = .hash(hash)
+        case .arithmetic(let operation, let operand): self = .arithmetic(operation, operand)
+        case .negate: self = .negate
+        case .complement: self = .complement
+        case .isEven: self = .isEven
+        case .isOdd: self = .isOdd
+        case .truth: self = .truth
+        case .isZero: self = .isZero
+        case .choose(let one, let other): self = .choose(literals.add(one), literals.add(other))
+        case .mask(let v4, let v6): self = .mask(v4: v4, v6: v6)
+        }
+    }
+
+    /// A pattern that is none finds nothing; it was refused when it was read.
+    private static func replacement(
+        _ rule: RegexReplacement, _ literals: inout Literals, _ patterns: inout [RegularExpression]
+    ) -> ConverterCode {
+        guard let pattern = RegularExpression(rule.pattern, ignoresCase: rule.ignoresCase) else {
+            return .concat(.none, .none)
+        }
+        patterns.append(pattern)
+        return .regexReplace(
+            Unmanaged.passUnretained(pattern), literals.add(rule.replacement), isGlobal: rule.isGlobal)
+    }
+
+    /// The next sample; nil if there is none.
+    func apply(to sample: Sample, _ literals: ByteView, _ workspace: inout SampleWorkspace) -> Sample? {
+        switch self {
+        case .lower, .upper, .length, .part, .trim, .concat, .regexReplace, .decodeURL, .encodeURL, .fromHex,
+            .fromBase64:
+            return sample.text(&workspace).flatMap { convert(text: $0, literals, &workspace) }
+        case .bytes, .hex, .base64, .hash:
+            return sample.key(&workspace).flatMap { convert(bytes: $0, &workspace) }
+        case .arithmetic, .negate, .complement, .isEven, .isOdd, .truth, .isZero:
+            return sample.number.map { convert(number: $0) }
+        case .choose(let one, let other):
+            return sample.truth.map { .string(literals[$0 ? one : other]) }
+        case .mask(let v4, let v6):
+            guard let address = sample.address, !address.isV6 || v6 != nil else { return nil }
+            return .address(address.masked(v4: v4, v6: v6 ?? 0))
+        }
+    }
+
+    private func convert(text: ByteView, _ literals: ByteView, _ workspace: inout SampleWorkspace) -> Sample?
+    {
+        switch self {
+        case .lower: workspace.lowercase(text).map { .string($0) }
+        case .upper: workspace.uppercase(text).map { .string($0) }
+        case .length: .integer(Int64(text.count))
+        case .part(let part): part.cut(text, literals[part.delimiters]).map { .string($0) }
+        case .trim(let bytes, let isLeft):
+            .string(TextPart.trim(text, literals[bytes], isLeft: isLeft))
+        case .concat(let front, let back):
+            workspace.write {
+                $0.append(text)
+                $0.append(literals[front])
+                $0.append(literals[back])
+            }.map { .string($0) }
+        case .regexReplace(let pattern, let replacement, let isGlobal):
+            workspace.replace(pattern, in: text, by: literals[replacement], isGlobal: isGlobal)
+                .map { .string($0) }
+        case .decodeURL(let isForm): workspace.decodeURL(text, isForm: isForm).map { .string($0) }
+        case .encodeURL: workspace.encodeURL(text).map { .string($0) }
+        case .fromHex: SampleWorkspace.number(hex: text).map { .integer($0) }
+        case .fromBase64(let isURL): workspace.decodeBase64(text, isURL: isURL).map { .binary($0) }
+        default: nil
+        }
+    }
+
+    private func convert(bytes: ByteView, _ workspace: inout SampleWorkspace) -> Sample? {
+        switch self {
+        case .bytes(let offset, let count):
+            let start = min(offset, bytes.count)
+            return .binary(bytes[start..<start + min(count ?? .max, bytes.count - start)])
+        case .hex: return workspace.encodeHex(bytes).map { .string($0) }
+        case .base64(let isURL): return workspace.encodeBase64(bytes, isURL: isURL).map { .string($0) }
+        case .hash(let hash): return .integer(hash.number(of: bytes))
+        default: return nil
+        }
+    }
+
+    private func convert(number: Int64) -> Sample {
+        switch self {
+        case .arithmetic(let operation, let operand): .integer(operation.apply(number, operand))
+        case .negate: .integer(number == .min ? .max : -number)
+        case .complement: .integer(~number)
+        case .isEven: .boolean(number & 1 == 0)
+        case .isOdd: .boolean(number & 1 == 1)
+        case .isZero: .boolean(number == 0)
+        default: .boolean(number != 0)
+        }
+    }
+}

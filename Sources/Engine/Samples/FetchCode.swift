@@ -1,0 +1,87 @@
+import Basics
+import Model
+import Wire
+
+/// `Model.Fetch` as workers read it: texts are places among the expression's literals, so that nothing is counted.
+enum FetchCode {
+    case boolean(Bool)
+    case integer(Int64)
+    case string(Literal)
+    case binary(Literal)
+    case address(SocketAddress)
+    case random(UInt32?)
+    case date(Int64)
+    case ofClient(ClientFact)
+    case ofRequest(RequestFact)
+    case field(FieldCode)
+    /// The host, whichever way the request names it.
+    case host(SampleType)
+    case fieldCount(Literal, isWhole: Bool)
+    case hostCount
+    case fieldNames(UInt8)
+    /// Without a name the first one.
+    case cookie(Literal?, SampleType)
+    case cookieCount(Literal?)
+    case parameter(Literal?, UInt8, SampleType)
+    case hashed(HashedTarget, withSource: Bool)
+    case backendName
+
+    /// Which value of a field.
+    struct FieldCode {
+        let name: Literal
+        /// Never 0.
+        let occurrence: Int
+        let isWhole: Bool
+        let type: SampleType
+    }
+
+    init(_ fetch: Fetch, _ literals: inout Literals) {
+        switch fetch {
+        case .boolean(let value): self = .boolean(value)
+        case .integer(let value): self = .integer(value)
+        case .string(let bytes): self = .string(literals.add(bytes))
+        case .binary(let bytes): self = .binary(literals.add(bytes))
+        case .address(let text): self = .address(SocketAddress(text, port: 0) ?? SocketAddress())
+        case .random(let range): self = .random(range)
+        case .date(let offset): self = .date(offset)
+        case .backendName: self = .backendName
+        case .hashed(let target, let withSource): self = .hashed(target, withSource: withSource)
+        case .requestField(let pick): self = FetchCode.field(pick, &literals)
+        case .requestFieldCount(let name, let isWhole):
+            self =
+                FetchCode.isHost(name) ? .hostCount : .fieldCount(literals.add(name), isWhole: isWhole)
+        case .requestFieldNames(let separator): self = .fieldNames(separator)
+        case .cookie(let name, let type): self = .cookie(name.map { literals.add($0) }, type)
+        case .cookieCount(let name): self = .cookieCount(name.map { literals.add($0) })
+        case .parameter(let name, let delimiter, let type):
+            self = .parameter(name.map { literals.add($0) }, delimiter, type)
+        case .ofClient(let fact): self = .ofClient(fact)
+        case .ofRequest(let fact): self = .ofRequest(fact)
+        }
+    }
+
+    private static func isHost(_ name: String) -> Bool { name.withView { $0.equalsIgnoringCase("host") } }
+
+    private static func field(_ pick: FieldPick, _ literals: inout Literals) -> FetchCode {
+        let isOnly = pick.occurrence == 0 || abs(pick.occurrence) == 1
+        if isHost(pick.name), isOnly { return .host(pick.type) }
+        return .field(
+            FieldCode(
+                name: literals.add(pick.name), occurrence: pick.occurrence == 0 ? -1 : pick.occurrence,
+                isWhole: pick.isWhole, type: pick.type))
+    }
+}
+
+extension FetchCode {
+    /// The value of a constant; nil for anything else.
+    func constant(_ literals: ByteView) -> Sample? {
+        switch self {
+        case .boolean(let value): .boolean(value)
+        case .integer(let value): .integer(value)
+        case .string(let text): .string(literals[text])
+        case .binary(let bytes): .binary(literals[bytes])
+        case .address(let address): .address(address)
+        default: nil
+        }
+    }
+}

@@ -1,0 +1,127 @@
+extension Expression: CustomStringConvertible {
+    /// The expression as haproxy.cfg has it, in one form whatever it was read from.
+    public var description: String {
+        ([fetch.description] + converters.map(\.description)).joined(separator: ",")
+    }
+}
+
+extension Fetch: CustomStringConvertible {
+    /// The fetch as haproxy.cfg has it.
+    public var description: String {
+        switch self {
+        case .boolean(let value): "bool(\(value ? 1 : 0))"
+        case .integer(let value): "int(\(value))"
+        case .string(let bytes): call("str", [quoted(bytes)])
+        case .binary(let bytes): "bin(\(hexDigits(bytes)))"
+        case .address(let text): text.utf8.contains(UInt8(ascii: ":")) ? "ipv6(\(text))" : "ipv4(\(text))"
+        case .random(let range): call("rand", [range.map { "\($0)" } ?? ""])
+        case .date(let offset): offset == 0 ? "date" : "date(\(offset))"
+        case .ofClient(let fact): fact.rawValue
+        case .ofRequest(let fact): fact.rawValue
+        case .requestField(let pick): pick.description
+        case .requestFieldCount(let name, let isWhole): "req.\(isWhole ? "f" : "")hdr_cnt(\(quoted(name)))"
+        case .requestFieldNames(let separator):
+            call("req.hdr_names", [separator == UInt8(ascii: ",") ? "" : quoted([separator])])
+        case .cookie(let name, let type):
+            call(type == .integer ? "req.cook_val" : "req.cook", [name.map { quoted($0) } ?? ""])
+        case .cookieCount(let name): call("req.cook_cnt", [name.map { quoted($0) } ?? ""])
+        case .parameter(let name, let delimiter, let type):
+            call(
+                type == .integer ? "urlp_val" : "url_param",
+                [
+                    name.map { quoted($0) } ?? "",
+                    delimiter == UInt8(ascii: "?") ? "" : quoted([delimiter]),
+                ])
+        case .hashed(let target, let withSource): "\(target.rawValue)32\(withSource ? "+src" : "")"
+        case .backendName: "be_name"
+        }
+    }
+}
+
+extension FieldPick: CustomStringConvertible {
+    /// The fetch as haproxy.cfg has it.
+    public var description: String {
+        let name =
+            isWhole
+            ? "req.fhdr" : type == .integer ? "req.hdr_val" : type == .address ? "req.hdr_ip" : "req.hdr"
+        return call(name, [quoted(self.name), occurrence == 0 ? "" : "\(occurrence)"])
+    }
+}
+
+extension Converter: CustomStringConvertible {
+    /// The converter as haproxy.cfg has it.
+    public var description: String {
+        switch self {
+        case .lower: "lower"
+        case .upper: "upper"
+        case .length: "length"
+        case .part(let number, let delimiters, let count, let joined):
+            call(joined ? "word" : "field", ["\(number)", quoted(delimiters), count == 1 ? "" : "\(count)"])
+        case .bytes(let offset, let count): call("bytes", ["\(offset)", count.map { "\($0)" } ?? ""])
+        case .trim(let bytes, let isLeft): call(isLeft ? "ltrim" : "rtrim", [quoted(bytes)])
+        case .concat(let front, let back): call("concat", [quoted(front), "", quoted(back)])
+        case .regexReplace(let rule): rule.description
+        case .decodeURL(let isForm): isForm ? "url_dec(1)" : "url_dec"
+        case .encodeURL: "url_enc"
+        case .hex: "hex"
+        case .fromHex: "hex2i"
+        case .base64(let isURL): isURL ? "ub64enc" : "base64"
+        case .fromBase64(let isURL): isURL ? "ub64dec" : "b64dec"
+        case .hash(let hash): hash.description
+        case .arithmetic(let operation, let operand): "\(operation.rawValue)(\(operand))"
+        case .negate: "neg"
+        case .complement: "cpl"
+        case .isEven: "even"
+        case .isOdd: "odd"
+        case .truth: "bool"
+        case .isZero: "not"
+        case .choose(let one, let other): call("iif", [quoted(one), quoted(other)])
+        case .mask(let v4, let v6): call("ipmask", [dotted(v4), v6.map { "\($0)" } ?? ""])
+        }
+    }
+}
+
+extension RegexReplacement: CustomStringConvertible {
+    /// The converter as haproxy.cfg has it.
+    public var description: String {
+        let flags = (isGlobal ? "g" : "") + (ignoresCase ? "i" : "")
+        return call("regsub", [quoted(pattern), quoted(replacement), flags])
+    }
+}
+
+extension SampleHash: CustomStringConvertible {
+    /// The converter as haproxy.cfg has it.
+    public var description: String {
+        switch self {
+        case .function(let function, let hasAvalanche): function.rawValue + (hasAvalanche ? "(1)" : "")
+        case .castagnoli(let hasAvalanche): hasAvalanche ? "crc32c(1)" : "crc32c"
+        case .xxh32(let seed): seed == 0 ? "xxh32" : "xxh32(\(seed))"
+        case .xxh64(let seed): seed == 0 ? "xxh64" : "xxh64(\(seed))"
+        }
+    }
+}
+
+/// A name and its arguments, without empty ones at the end.
+private func call(_ name: String, _ arguments: [String]) -> String {
+    let count = (arguments.lastIndex { !$0.isEmpty } ?? -1) + 1
+    return count == 0 ? name : "\(name)(\(arguments.prefix(count).joined(separator: ",")))"
+}
+
+private func quoted(_ text: String) -> String { quoted(Array(text.utf8)) }
+
+/// An argument, in quotes where it could be read as another.
+private func quoted(_ bytes: [UInt8]) -> String {
+    let text = String(decoding: bytes, as: UTF8.self)
+    let isPlain = bytes.allSatisfy { !" ,()\"'\\".utf8.contains($0) }
+    guard !isPlain else { return text }
+    let escaped = text.map { $0 == "\"" || $0 == "\\" ? "\\\($0)" : "\($0)" }.joined()
+    return "\"\(escaped)\""
+}
+
+private func hexDigits(_ bytes: [UInt8]) -> String {
+    bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16, uppercase: true) }.joined()
+}
+
+private func dotted(_ mask: UInt32) -> String {
+    [24, 16, 8, 0].map { "\(mask >> UInt32($0) & 255)" }.joined(separator: ".")
+}
