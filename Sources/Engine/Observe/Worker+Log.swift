@@ -5,16 +5,54 @@ import Wire
 /// One line per exchange.
 extension Worker {
     func writeLogLine(_ exchange: Ref<Exchange>) {
-        guard log.isOn else { return }
-        log.beginLine(now: clock.monotonic)
-        let fits = log.lines.write { line in
+        writeLine { line in
             if exchange[].isSession { return writeSession(exchange, to: &line) }
             switch log.format {
             case .text: writeText(exchange, to: &line)
             case .json: writeJSON(exchange, to: &line)
             }
         }
-        if !fits { counters[].logDropped.add() }
+    }
+
+    /// Writes a line of any kind if there is a log; one that does not fit is counted.
+    @inline(__always)
+    func writeLine(_ body: (inout ByteWriter) -> Void) {
+        guard log.isOn else { return }
+        log.beginLine(now: clock.monotonic)
+        if !log.lines.write(body) { counters[].logDropped.add() }
+    }
+
+    /// What every line of text begins with: `ci:cp [t] frontend`.
+    @inline(__always)
+    func appendOpening(_ client: Ref<ClientConnection>, at time: UInt64, to line: inout ByteWriter) {
+        client[].addressText.write(to: &line, of: client[].address)
+        line.append(":")
+        line.append(decimal: Int64(client[].address.port))
+        line.append(" [")
+        log.writeTime(time, to: &line)
+        line.append("] ")
+        appendFrontend(client, to: &line)
+    }
+
+    /// What every line of JSON begins with, up to the frontend's name, whose quotation mark is left open.
+    @inline(__always)
+    func appendJSONOpening(
+        _ client: Ref<ClientConnection>, isSession: Bool = false, at time: UInt64, to line: inout ByteWriter
+    ) {
+        line.append("{\"time\":\"")
+        log.writeTime(time, to: &line)
+        line.append(isSession ? "Z\",\"mode\":\"tcp\",\"client\":\"" : "Z\",\"client\":\"")
+        client[].addressText.write(to: &line, of: client[].address)
+        line.append("\",\"port\":")
+        line.append(decimal: Int64(client[].address.port))
+        line.append(",\"frontend\":\"")
+        appendFrontend(client, to: &line)
+    }
+
+    /// When the exchange began (ns since 1970).
+    @inline(__always)
+    func beginning(of exchange: Ref<Exchange>) -> UInt64 {
+        clock.realtime &- (clock.monotonic &- exchange[].startedAt)
     }
 
     /// Milliseconds between two points in time; -1 when the later one was not reached.
@@ -44,13 +82,7 @@ extension Worker {
     /// `ci:cp [t] frontend backend/server TR/Tw/Tc/Tr/Ta status bytes - - tsc ac/fc/bc/sc/rc sq/bq "method uri HTTP/x"`.
     private func writeText(_ exchange: Ref<Exchange>, to line: inout ByteWriter) {
         let client = exchange[].client
-        client[].addressText.write(to: &line, of: client[].address)
-        line.append(":")
-        line.append(decimal: Int64(client[].address.port))
-        line.append(" [")
-        log.writeTime(clock.realtime &- (clock.monotonic &- exchange[].startedAt), to: &line)
-        line.append("] ")
-        appendFrontend(client, to: &line)
+        appendOpening(client, at: beginning(of: exchange), to: &line)
         line.append(client[].isTLS ? "~ " : " ")
         appendServer(exchange, to: &line)
         let timers = timers(exchange)
@@ -135,14 +167,7 @@ extension Worker {
 
     private func writeJSON(_ exchange: Ref<Exchange>, to line: inout ByteWriter) {
         let client = exchange[].client
-        line.append("{\"time\":\"")
-        log.writeTime(clock.realtime &- (clock.monotonic &- exchange[].startedAt), to: &line)
-        line.append("Z\",\"client\":\"")
-        client[].addressText.write(to: &line, of: client[].address)
-        line.append("\",\"port\":")
-        line.append(decimal: Int64(client[].address.port))
-        line.append(",\"frontend\":\"")
-        appendFrontend(client, to: &line)
+        appendJSONOpening(client, at: beginning(of: exchange), to: &line)
         line.append(client[].isTLS ? "\",\"tls\":true" : "\",\"tls\":false")
         appendOrigin(exchange, to: &line)
         writeJSONRequest(exchange, to: &line)

@@ -13,13 +13,7 @@ extension Worker {
     /// HAProxy's `option tcplog`: `ci:cp [t] frontend backend/server Tw/Tc/Tt bytes ts ac/fc/bc/sc/rc sq/bq`.
     private func writeSessionText(_ exchange: Ref<Exchange>, to line: inout ByteWriter) {
         let client = exchange[].client
-        client[].addressText.write(to: &line, of: client[].address)
-        line.append(":")
-        line.append(decimal: Int64(client[].address.port))
-        line.append(" [")
-        log.writeTime(clock.realtime &- (clock.monotonic &- exchange[].startedAt), to: &line)
-        line.append("] ")
-        appendFrontend(client, to: &line)
+        appendOpening(client, at: beginning(of: exchange), to: &line)
         line.append(client[].transport.tls != nil ? "~ " : " ")
         appendServer(exchange, to: &line)
         let timers = timers(exchange)
@@ -54,14 +48,7 @@ extension Worker {
 
     private func writeSessionJSON(_ exchange: Ref<Exchange>, to line: inout ByteWriter) {
         let client = exchange[].client
-        line.append("{\"time\":\"")
-        log.writeTime(clock.realtime &- (clock.monotonic &- exchange[].startedAt), to: &line)
-        line.append("Z\",\"mode\":\"tcp\",\"client\":\"")
-        client[].addressText.write(to: &line, of: client[].address)
-        line.append("\",\"port\":")
-        line.append(decimal: Int64(client[].address.port))
-        line.append(",\"frontend\":\"")
-        appendFrontend(client, to: &line)
+        appendJSONOpening(client, isSession: true, at: beginning(of: exchange), to: &line)
         line.append(client[].transport.tls != nil ? "\",\"tls\":true" : "\",\"tls\":false")
         appendTarget(exchange, to: &line)
         let timers = timers(exchange)

@@ -1,0 +1,58 @@
+import Basics
+import Wire
+
+/// One line for what went wrong without being an exchange of its own: HAProxy's error log format.
+extension Worker {
+    /// For a connection that was closed before it could ask anything.
+    func writeRefusalLine(_ client: Ref<ClientConnection>, _ refusal: ProxyRefusal) {
+        writeErrorLine(client, nil, refusal.sentence, cause: refusal.rawValue)
+    }
+
+    /// For a server that TLS could not be spoken with, before the request's own line.
+    func writeHandshakeLine(_ exchange: Ref<Exchange>, _ failure: HandshakeFailure) {
+        writeErrorLine(
+            exchange[].client, exchange, "TLS handshake with the server failed", cause: failure.rawValue)
+    }
+
+    private func writeErrorLine(
+        _ client: Ref<ClientConnection>, _ exchange: Ref<Exchange>?, _ sentence: StaticString, cause: String
+    ) {
+        writeLine { line in
+            switch log.format {
+            case .text: writeText(client, exchange, sentence, cause, to: &line)
+            case .json: writeJSON(client, exchange, sentence, cause, to: &line)
+            }
+        }
+    }
+
+    /// `ci:cp [t] frontend[ backend/server]: sentence (cause)`.
+    private func writeText(
+        _ client: Ref<ClientConnection>, _ exchange: Ref<Exchange>?, _ sentence: StaticString,
+        _ cause: String, to line: inout ByteWriter
+    ) {
+        appendOpening(client, at: clock.realtime, to: &line)
+        if let exchange {
+            line.append(" ")
+            appendServer(exchange, to: &line)
+        }
+        line.append(": ")
+        line.append(sentence)
+        line.append(" (")
+        cause.withView { line.append($0) }
+        line.append(")\n")
+    }
+
+    private func writeJSON(
+        _ client: Ref<ClientConnection>, _ exchange: Ref<Exchange>?, _ sentence: StaticString,
+        _ cause: String, to line: inout ByteWriter
+    ) {
+        appendJSONOpening(client, at: clock.realtime, to: &line)
+        line.append("\"")
+        if let exchange { appendTarget(exchange, to: &line) }
+        line.append(",\"error\":\"")
+        line.append(sentence)
+        line.append("\",\"cause\":\"")
+        cause.withView { line.append($0) }
+        line.append("\"}\n")
+    }
+}
