@@ -1,18 +1,7 @@
 import Model
 
 /// Versions, ciphers and curves, in `bind` and in `server`.
-struct TLSParameterKeyword: Sendable {
-    let name: String
-    let apply: @Sendable (inout LineReader, inout TLSParameters) throws(Refusal) -> Void
-
-    init(
-        _ name: String,
-        _ apply: @escaping @Sendable (inout LineReader, inout TLSParameters) throws(Refusal) -> Void
-    ) {
-        self.name = name
-        self.apply = apply
-    }
-}
+typealias TLSParameterKeyword = Keyword<TLSParameters>
 
 /// All of them.
 enum TLSParameterKeywords {

@@ -1,117 +1,68 @@
-/// A keyword of a proxy section: its name as it is written (`timeout client`) and what it does. The sections it may stand in
-/// are HAProxy's, from `KnownKeywords`; what its function leaves unread is refused.
-struct Directive: Sendable {
+/// A keyword: its name as it is written (`timeout client`) and what it does to what its line is about. It takes the words that
+/// are its own; what it leaves is read as the next keyword, or refused.
+struct Keyword<Target>: Sendable {
     let name: String
-    let apply: @Sendable (inout LineReader, inout Proxy) throws(Refusal) -> Void
+    let apply: @Sendable (inout LineReader, inout Target) throws(Refusal) -> Void
 
     /// A keyword that does something.
     init(
-        _ name: String, _ apply: @escaping @Sendable (inout LineReader, inout Proxy) throws(Refusal) -> Void
+        _ name: String, _ apply: @escaping @Sendable (inout LineReader, inout Target) throws(Refusal) -> Void
     ) {
         self.name = name
         self.apply = apply
     }
-
-    /// A keyword that is accepted with one warning, as it changes nothing here.
-    static func ignored(_ name: String, _ why: String) -> Directive {
-        Directive(name) { line, _ in
-            line.ignore(name, why)
-            line.skipRest()
-        }
-    }
 }
 
-/// What may follow `option`: with `no` in front it is off, with `default` what it is where nothing is said.
-struct ProxyOption: Sendable {
-    let name: String
-    /// Whether `no` and `default` may stand in front.
-    let canBeNegated: Bool
-    let apply: @Sendable (Bool, inout LineReader, inout Proxy) throws(Refusal) -> Void
-
-    /// An option that does something; it is told whether it is on.
-    init(
-        _ name: String, canBeNegated: Bool = true,
-        _ apply: @escaping @Sendable (Bool, inout LineReader, inout Proxy) throws(Refusal) -> Void
-    ) {
-        self.name = name
-        self.canBeNegated = canBeNegated
-        self.apply = apply
-    }
-
-    /// An option that is accepted with one warning, as it changes nothing here.
-    static func ignored(_ name: String, canBeNegated: Bool = true, _ why: String) -> ProxyOption {
-        ProxyOption(name, canBeNegated: canBeNegated) { isOn, line, _ in
-            if isOn { line.ignore("option \(name)", why) }
-            line.skipRest()
-        }
-    }
-}
+/// A keyword of a proxy section. The sections it may stand in are HAProxy's, from `KnownKeywords`.
+typealias Directive = Keyword<Proxy>
 
 /// A keyword of `global`.
-struct GlobalDirective: Sendable {
-    let name: String
-    let apply: @Sendable (inout LineReader, inout GlobalSettings) throws(Refusal) -> Void
+typealias GlobalDirective = Keyword<GlobalSettings>
 
-    /// A keyword that does something.
-    init(
-        _ name: String,
-        _ apply: @escaping @Sendable (inout LineReader, inout GlobalSettings) throws(Refusal) -> Void
-    ) {
-        self.name = name
-        self.apply = apply
-    }
+/// A keyword behind the address of a `server` line, or in `default-server`.
+typealias ServerKeyword = Keyword<ServerDraft>
 
-    /// A keyword that is accepted with one warning, as it changes nothing here.
-    static func ignored(_ name: String, _ why: String) -> GlobalDirective {
-        GlobalDirective(name) { line, _ in
+/// A keyword behind the addresses of a `bind` line.
+typealias BindKeyword = Keyword<BindDraft>
+
+// MARK: Keywords that are accepted with one warning, as they change nothing here
+
+extension Keyword {
+    /// One that begins a line: with all that follows.
+    private static func ignoredLine(_ name: String, _ why: String) -> Keyword {
+        Keyword(name) { line, _ in
             line.ignore(name, why)
             line.skipRest()
         }
     }
-}
 
-/// A keyword behind the address of a `server` line, or in `default-server`.
-struct ServerKeyword: Sendable {
-    let name: String
-    let apply: @Sendable (inout LineReader, inout ServerDraft) throws(Refusal) -> Void
-
-    /// A keyword that does something; it takes its own arguments and no more.
-    init(
-        _ name: String,
-        _ apply: @escaping @Sendable (inout LineReader, inout ServerDraft) throws(Refusal) -> Void
-    ) {
-        self.name = name
-        self.apply = apply
-    }
-
-    /// A keyword with `arguments` words behind it that is accepted with one warning, as it changes nothing here.
-    static func ignored(_ name: String, arguments: Int = 0, _ why: String) -> ServerKeyword {
-        ServerKeyword(name) { line, _ throws(Refusal) in
-            line.ignore("server … \(name)", why)
-            for _ in 0..<arguments { _ = try line.take("the argument of '\(name)'") }
+    /// One within a line: with its `arguments`.
+    private static func ignored(
+        _ name: String, in line: String, arguments: Int, _ why: String
+    ) -> Keyword {
+        Keyword(name) { words, _ throws(Refusal) in
+            words.ignore("\(line) … \(name)", why)
+            for _ in 0..<arguments { _ = try words.take("the argument of '\(name)'") }
         }
     }
 }
 
-/// A keyword behind the addresses of a `bind` line.
-struct BindKeyword: Sendable {
-    let name: String
-    let apply: @Sendable (inout LineReader, inout BindDraft) throws(Refusal) -> Void
+extension Keyword<Proxy> {
+    static func ignored(_ name: String, _ why: String) -> Keyword { ignoredLine(name, why) }
+}
 
-    /// A keyword that does something; it takes its own arguments and no more.
-    init(
-        _ name: String,
-        _ apply: @escaping @Sendable (inout LineReader, inout BindDraft) throws(Refusal) -> Void
-    ) {
-        self.name = name
-        self.apply = apply
+extension Keyword<GlobalSettings> {
+    static func ignored(_ name: String, _ why: String) -> Keyword { ignoredLine(name, why) }
+}
+
+extension Keyword<ServerDraft> {
+    static func ignored(_ name: String, arguments: Int = 0, _ why: String) -> Keyword {
+        ignored(name, in: "server", arguments: arguments, why)
     }
+}
 
-    /// A keyword with `arguments` words behind it that is accepted with one warning, as it changes nothing here.
-    static func ignored(_ name: String, arguments: Int = 0, _ why: String) -> BindKeyword {
-        BindKeyword(name) { line, _ throws(Refusal) in
-            line.ignore("bind … \(name)", why)
-            for _ in 0..<arguments { _ = try line.take("the argument of '\(name)'") }
-        }
+extension Keyword<BindDraft> {
+    static func ignored(_ name: String, arguments: Int = 0, _ why: String) -> Keyword {
+        ignored(name, in: "bind", arguments: arguments, why)
     }
 }
