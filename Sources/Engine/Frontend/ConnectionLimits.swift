@@ -27,21 +27,7 @@ final class ConnectionLimits: Sendable {
         /// 0 is none.
         let limit = Atomic<Int>(0)
 
-        func take() -> Bool {
-            let limit = limit.load(ordering: .relaxed)
-            guard limit > 0 else {
-                open.wrappingAdd(1, ordering: .sequentiallyConsistent)
-                return true
-            }
-            var count = open.load(ordering: .sequentiallyConsistent)
-            while count < limit {
-                let (isDone, now) = open.compareExchange(
-                    expected: count, desired: count + 1, ordering: .sequentiallyConsistent)
-                if isDone { return true }
-                count = now
-            }
-            return false
-        }
+        func take() -> Bool { open.addOne(upTo: limit.load(ordering: .relaxed)) }
 
         func giveBack() { open.wrappingSubtract(1, ordering: .sequentiallyConsistent) }
     }

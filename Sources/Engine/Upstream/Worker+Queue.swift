@@ -182,20 +182,6 @@ extension BackendState {
 }
 
 extension ServerState {
-    /// Counts a request in; false if the server is at its limit (0: none). Never above the limit, not even for a moment: who
-    /// looks then would wait for nothing.
-    func takePlace(limit: Int) -> Bool {
-        guard limit > 0 else {
-            inFlight.wrappingAdd(1, ordering: .acquiringAndReleasing)
-            return true
-        }
-        var load = inFlight.load(ordering: .sequentiallyConsistent)
-        while load < limit {
-            let (isDone, now) = inFlight.compareExchange(
-                expected: load, desired: load + 1, ordering: .sequentiallyConsistent)
-            if isDone { return true }
-            load = now
-        }
-        return false
-    }
+    /// Counts a request in; false if the server is at its limit (0: none).
+    func takePlace(limit: Int) -> Bool { inFlight.addOne(upTo: limit) }
 }
