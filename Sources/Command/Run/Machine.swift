@@ -1,6 +1,7 @@
 import CSystem
 import ConfigLanguage
 import Glibc
+import Kubernetes
 import Wire
 
 /// What the configuration language may ask of this machine.
@@ -16,17 +17,10 @@ enum Machine {
     /// A file's bytes (64 MiB at most), a folder's names, or why not.
     static func read(_ path: String) -> FileContent {
         if let names = names(in: path) { return .folder(names) }
-        guard let file = fopen(path, "re") else { return .unreadable(String(cString: strerror(errno))) }
-        defer { fclose(file) }
-        var bytes: [UInt8] = []
-        var chunk = [UInt8](repeating: 0, count: 1 << 16)
-        while true {
-            let count = fread(&chunk, 1, chunk.count, file)
-            if count == 0 { break }
-            bytes.append(contentsOf: chunk[..<count])
-            if bytes.count > 64 << 20 { return .unreadable("larger than 64 MiB") }
+        switch FileContents.read(path, upTo: 64) {
+        case .success(let bytes): return .file(bytes)
+        case .failure(let failure): return .unreadable(failure.description)
         }
-        return ferror(file) == 0 ? .file(bytes) : .unreadable(String(cString: strerror(errno)))
     }
 
     private static func names(in path: String) -> [String]? {

@@ -51,7 +51,7 @@ public struct FolderReader {
         case .failure(let failure):
             return ReadFile(
                 file: file, objects: known?.objects ?? [],
-                problems: [FolderReader.unreadable(file.path, failure.reason)])
+                problems: [FolderReader.unreadable(file.path, failure.description)])
         case .success(let bytes):
             let parsed = ManifestFile(reading: bytes, name: file.path)
             let problems = parsed.problems.map { problem in

@@ -1,4 +1,5 @@
 import Glibc
+import Kubernetes
 
 /// The manifest files below some folders, as they are now.
 struct FolderTree {
@@ -70,25 +71,5 @@ struct FolderTree {
     }
 
     /// A file's bytes, 64 MiB at most.
-    static func read(_ path: String) -> Result<[UInt8], ReadFailure> {
-        guard let file = fopen(path, "re") else {
-            return .failure(ReadFailure(reason: String(cString: strerror(errno))))
-        }
-        defer { fclose(file) }
-        var bytes: [UInt8] = []
-        var chunk = [UInt8](repeating: 0, count: 1 << 16)
-        while true {
-            let count = fread(&chunk, 1, chunk.count, file)
-            if count == 0 { break }
-            bytes.append(contentsOf: chunk[..<count])
-            if bytes.count > 64 << 20 { return .failure(ReadFailure(reason: "larger than 64 MiB")) }
-        }
-        return ferror(file) == 0
-            ? .success(bytes) : .failure(ReadFailure(reason: String(cString: strerror(errno))))
-    }
-
-    /// Why a file could not be read.
-    struct ReadFailure: Error {
-        let reason: String
-    }
+    static func read(_ path: String) -> Result<[UInt8], FileFailure> { FileContents.read(path, upTo: 64) }
 }
