@@ -88,6 +88,20 @@ def streams(tls=False, count=64):
     return measure
 
 
+def to_http2(path, tls=False, connections=64, **options):
+    """Clients of HTTP/1.1, a server of HTTP/2: what travels there shares connections. nginx has this for gRPC alone."""
+
+    def measure(proxy, run):
+        other = proxy.to_http2()
+        if other is None:
+            return {"value": float("nan"), "failed": 0, "requests": 0, "note": "no HTTP/2 to servers"}
+        url = f"http://127.0.0.1:{other.https if tls else other.http}{path}"
+        return cpu_per_request(
+            other, lambda: load.wrk(run.stage, url, stages.PLAIN_HOST, run.seconds, connections, **options))
+
+    return measure
+
+
 def tcp(path, connections=64, **options):
     """The same through a port of mode tcp: the proxy moves bytes and looks at none. nginx has no such port here."""
     def measure(proxy, run):
@@ -171,6 +185,9 @@ CASES = [
     Case("tls-10k", "TLS keep-alive 10 kB", MICROSECONDS, closed_loop("/files/10k", tls=True), 0.95, quick=False),
     Case("h2", "HTTP/2 over TLS, small GET, 1 connection, 64 streams", MICROSECONDS, streams(tls=True), 0.85, 0.85),
     Case("h2c", "HTTP/2 in cleartext, the same", MICROSECONDS, streams(), 0.85, 0.85),
+    Case("to-h2c", "small GET to a server of HTTP/2 without TLS", MICROSECONDS, to_http2("/small"), 0.85),
+    Case("to-h2", "small GET to a server of HTTP/2 over TLS", MICROSECONDS, to_http2("/small", tls=True), 0.85),
+    Case("to-h2-10k", "10 kB GET to a server of HTTP/2 over TLS", MICROSECONDS, to_http2("/files/10k", tls=True), 0.95),
     Case("rsa", "TLS handshake RSA-2048 + 1 request", MICROSECONDS, handshake("rsa"), 1.0, quick=False),
     Case("p256", "TLS handshake P-256 + 1 request", MICROSECONDS, handshake("ec"), 1.0),
     Case("resumed", "TLS resumption + 1 request", MICROSECONDS, handshake("ec", resumed=True), 1.0),

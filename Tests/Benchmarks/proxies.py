@@ -65,6 +65,25 @@ cache small
   max-age 3600
 """
 
+# Servers of HTTP/2: one file, read by haproxy and by `sluice proxy`.
+TO_HTTP2 = """\
+global
+  maxconn 9500
+defaults
+  mode http
+  timeout connect 5s
+  timeout client 75s
+  timeout server 60s
+  option forwardfor
+  http-reuse always
+listen h2c
+  bind 127.0.0.1:{h2c}
+  server s1 127.0.0.1:{backend_h2c} proto h2
+listen h2
+  bind 127.0.0.1:{h2}
+  server s1 127.0.0.1:{backend_h2} ssl verify none alpn h2
+"""
+
 HAPROXY_HEADERS = """http-request set-header X-Forwarded-Proto https if { ssl_fc }
   http-request set-header X-Forwarded-Proto http if !{ ssl_fc }"""
 
@@ -196,12 +215,14 @@ class Proxy:
 
     # The port of mode tcp, if there is one.
     tcp = None
+    # Makes the same program with servers of HTTP/2 behind it, if it knows them.
+    make_to_http2 = None
 
     def __init__(self, name, stage, command, configuration, http, https, output=None):
         self.name, self.stage, self.command, self.configuration = name, stage, command, configuration
         self.http, self.https, self.output = http, https, output
         self.h2c = http
-        self.process = None
+        self.process = self._to_http2 = None
 
     def start(self):
         self.process = self.stage.start(self.command, self.name, self.output)
@@ -212,6 +233,12 @@ class Proxy:
     def stop(self):
         if self.process is not None:
             stages.stop(self.process, patience=0.3)
+
+    def to_http2(self):
+        """The same program in front of servers of HTTP/2, started when it is first wanted; None if it can not be."""
+        if self.make_to_http2 is not None and self._to_http2 is None:
+            self._to_http2 = self.make_to_http2(self.stage).start()
+        return self._to_http2
 
     def tidy(self):
         """Empties the access log between two runs: it lies in memory."""
@@ -276,6 +303,8 @@ def haproxy(stage, name="haproxy", log_port=None):
     path = stage.write(name + ".cfg", text)
     proxy = Proxy(name, stage, ["haproxy", "-db", "-f", path], text, http, https)
     proxy.tcp = tcp
+    if not log_port:
+        proxy.make_to_http2 = haproxy_to_http2
     return proxy
 
 
@@ -322,7 +351,28 @@ def sluice(stage, binary=None, wrapper=()):
     shown = f"a Service with sluice.dev/endpoints, {len(stage.all_hosts())} Ingresses with one host each, 2 with TLS\n"
     proxy = Proxy("sluice", stage, command, shown, http, https, stage.path("sluice.access"))
     proxy.ops, proxy.tcp = ops, tcp
+    proxy.make_to_http2 = lambda stage: sluice_to_http2(stage, binary)
     return proxy
+
+
+def haproxy_to_http2(stage):
+    """HAProxy, one thread, in front of servers of HTTP/2: `http` is the port of those without TLS, `https` that of the others."""
+    text, h2c, h2 = to_http2(stage)
+    path = stage.write("haproxy-to-http2.cfg", text.replace("global\n", "global\n  nbthread 1\n"))
+    return Proxy("haproxy-to-http2", stage, ["haproxy", "-db", "-f", path], text, h2c, h2)
+
+
+def sluice_to_http2(stage, binary=None):
+    """The same with one worker, and a log as in `sluice`."""
+    text, h2c, h2 = to_http2(stage)
+    command = [binary or default_binary(), "proxy", "-f", stage.write("sluice-to-http2.cfg", text)]
+    command += ["--workers", "1", "--ops-port", str(stage.port()), "--access-log", "stdout"]
+    return Proxy("sluice-to-http2", stage, command, text, h2c, h2, stage.path("sluice-to-http2.access"))
+
+
+def to_http2(stage):
+    h2c, h2 = stage.port(), stage.port()
+    return TO_HTTP2.format(h2c=h2c, h2=h2, backend_h2c=stage.backend_h2c, backend_h2=stage.backend_h2), h2c, h2
 
 
 def sluice_manifests(stage):

@@ -45,6 +45,11 @@ http {{
   open_file_cache max=16;
   server {{
     listen 127.0.0.1:{port} backlog=4096;
+    listen 127.0.0.1:{h2c} http2;
+    listen 127.0.0.1:{h2} ssl http2;
+    ssl_certificate {folder}/ec.crt;
+    ssl_certificate_key {folder}/ec.key;
+    ssl_protocols TLSv1.2 TLSv1.3;
     location = /small {{ return 200 "{small}"; }}
     location /files/ {{ alias {folder}/files/; }}
     location = /sink {{
@@ -94,7 +99,7 @@ class Stage:
         # An end from outside (timeout, CI) must leave no process and no folder behind.
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
         self._next_port = random.randrange(20000, 30000)
-        self.backend_port = 0
+        self.backend_port = self.backend_h2c = self.backend_h2 = 0
 
     def __enter__(self):
         try:
@@ -173,9 +178,10 @@ class Stage:
             self.write(f"pem/{kind}.pem", open(crt).read() + open(key).read())
 
     def _start_backend(self):
-        self.backend_port = self.port()
+        self.backend_port, self.backend_h2c, self.backend_h2 = (self.port() for _ in range(3))
         text = BACKEND.format(
-            folder=self.folder, port=self.backend_port, small=SMALL.decode().replace("\n", "\\n"),
+            folder=self.folder, port=self.backend_port, h2c=self.backend_h2c, h2=self.backend_h2,
+            small=SMALL.decode().replace("\n", "\\n"),
             temp=nginx_temporary_paths(self.folder, "backend"))
         configuration = self.write("backend.conf", text)
         process = self.start(["nginx", "-e", self.path("backend.err"), "-c", configuration], "backend")

@@ -8,7 +8,9 @@ from concurrent import futures
 import grpc
 import pytest
 
+from harness.client import Client
 from harness.http2 import Http2
+from harness.http2_server import Http2Server
 from harness.nginx import NGINX, Nginx
 from harness.twins import HAPROXY, echo, verdicts
 from harness.waiting import wait_until
@@ -22,6 +24,10 @@ pytestmark = [
 
 PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\x00\x00\x00\x04\x00\x00\x00\x00\x00"
 LARGE = bytes(range(256)) * 8192
+
+
+def ignore(tunnel, data: bytes) -> None:
+    """No tunnels."""
 
 
 @pytest.fixture
@@ -244,3 +250,48 @@ def test_words_are_taken_or_refused_alike(tmp_path, mode, bind, server):
     text = BIND.replace('"127.0.0.1:${{HTTP}}"', "127.0.0.1:1").replace('"127.0.0.1:${{A}}"', "127.0.0.1:1 " + server)
     found = verdicts(tmp_path, text.replace("mode http", f"mode {mode}").format(words=bind))
     assert found["haproxy"] == found["sluice"]
+
+
+# The PROXY protocol
+
+
+def told(header: bytes) -> object:
+    """A header without the client's port, which nobody chooses."""
+    if header.startswith(b"PROXY"):
+        return header.split()[:4]
+    return header[:24], len(header)
+
+
+@pytest.mark.skipif(not HAPROXY, reason="haproxy is not installed")
+@pytest.mark.parametrize("secure", [False, True], ids=["h2c", "TLS"])
+@pytest.mark.parametrize(("words", "version"), [("send-proxy", 1), ("send-proxy-v2", 2)])
+def test_a_proxy_header_goes_ahead_of_everything(twins, tmp_path, words, version, secure):
+    server = Http2Server(ignore, pem=POD.certificate + POD.key if secure else None, folder=tmp_path, proxy_version=version)
+    line = f"{server.port} {words} " + ("ssl verify none alpn h2" if secure else "proto h2")
+    pair = twins(TWINS.format(server=line))
+
+    def script(side):
+        server.announced.clear()
+        status = side.exchange(host="a.test").status
+        return status, [told(header) for header in server.announced]
+
+    status, headers = pair.agree(script)
+    assert status == 200 and len(headers) == 1
+    server.close()
+
+
+# Faults
+
+
+@pytest.mark.parametrize(
+    ("fields", "cause"),
+    [([("X-Upper", "1")], "fieldName"), ([("connection", "close")], "connectionField"), ([("content-length", "5")], "bodyLength")],
+)  # fmt: skip
+def test_a_server_that_breaks_a_rule_is_counted_by_cause(files, fields, cause):  # noqa: F811
+    server = Http2Server(ignore, pem=POD.certificate + POD.key, folder=files, answer=fields)
+    with Proxy(files, f"{server.port} ssl verify none alpn h2") as proxy:
+        with Client(proxy.port) as client:
+            assert client.request("/answer").status == 502
+            assert client.request("/").status == 200, "the connection lives on"
+        assert proxy.metric("sluice_upstream_http2_faults_total").endswith(f'cause="{cause}"}} 1')
+    server.close()

@@ -113,6 +113,10 @@ extension EngineMetrics {
             byCause(
                 "sluice_http2_faults_total",
                 "Streams and connections ended because an HTTP/2 client broke a rule, by cause.", http2Faults),
+            byCause(
+                "sluice_upstream_http2_faults_total",
+                "Streams and connections ended because an HTTP/2 server broke a rule, by cause.",
+                serverHTTP2Faults),
             perWorker(
                 "sluice_request_timeouts_total", .counter, "Clients that were too slow with a request.",
                 \.requestTimeouts),

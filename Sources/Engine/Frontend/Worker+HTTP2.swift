@@ -158,10 +158,18 @@ extension Worker {
     }
 
     private func publishFaults() {
-        guard let http2, http2.faultCount != publishedFaults else { return }
-        publishedFaults = http2.faultCount
-        for i in 0..<http2.faults.count {
-            counters[].http2Faults[i].add(http2.faults[i] &- counters[].http2Faults[i].value)
+        if let http2, http2.faultCount != publishedFaults.ofClients {
+            publishedFaults.ofClients = http2.faultCount
+            for i in 0..<http2.faults.count {
+                counters[].http2Faults[i].add(http2.faults[i] &- counters[].http2Faults[i].value)
+            }
+        }
+        if let servers = http2ToServers, servers.faultCount != publishedFaults.ofServers {
+            publishedFaults.ofServers = servers.faultCount
+            for i in 0..<servers.faults.count {
+                counters[].serverHTTP2Faults[i].add(
+                    servers.faults[i] &- counters[].serverHTTP2Faults[i].value)
+            }
         }
     }
 

@@ -15,6 +15,8 @@ public struct EngineMetrics: Sendable {
     public var refusedProxyHeaders: [String: UInt64] = [:]
     /// Faults of HTTP/2 clients by cause, as `HTTP2Fault` names it.
     public var http2Faults: [String: UInt64] = [:]
+    /// Faults of servers that speak HTTP/2, by cause.
+    public var serverHTTP2Faults: [String: UInt64] = [:]
     /// TLS handshakes with clients that failed, by cause.
     public var handshakeFailures: [String: UInt64] = [:]
     /// TLS handshakes with servers that failed, by cause.
@@ -165,6 +167,10 @@ extension EngineMetrics {
         for fault in HTTP2Fault.allCases {
             let count = workers.reduce(0) { $0 + $1.counters[0].http2Faults[Int(fault.rawValue)].value }
             if count > 0 { metrics.http2Faults["\(fault)"] = count }
+            let ofServers = workers.reduce(0) {
+                $0 + $1.counters[0].serverHTTP2Faults[Int(fault.rawValue)].value
+            }
+            if ofServers > 0 { metrics.serverHTTP2Faults["\(fault)"] = ofServers }
         }
         for (i, failure) in HandshakeFailure.allCases.enumerated() {
             let clients = workers.reduce(0) { $0 + $1.counters[0].handshakeFailures[i].value }

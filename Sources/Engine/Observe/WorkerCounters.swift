@@ -30,10 +30,13 @@ struct WorkerCounters: ~Copyable {
     let openStreams = Counter()
     /// Faults of HTTP/2 clients by `HTTP2Fault`, in the order of its cases.
     let http2Faults: InlineArray<24, Counter>
+    /// The same of servers.
+    let serverHTTP2Faults: InlineArray<24, Counter>
 
     init() {
         refused = InlineArray { _ in Counter() }
         http2Faults = InlineArray { _ in Counter() }
+        serverHTTP2Faults = InlineArray { _ in Counter() }
         handshakeFailures = InlineArray { _ in Counter() }
         failedServerHandshakes = InlineArray { _ in Counter() }
         refusedProxyHeaders = InlineArray { _ in Counter() }

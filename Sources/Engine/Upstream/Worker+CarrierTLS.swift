@@ -19,7 +19,9 @@ extension Worker {
         guard !exchange[].isSession else { return false }
         return server._withUnsafeGuaranteedRef { server in
             if server.mustSpeakHTTP2 { return true }
-            return place[].agreed != .http11 && protocolOffered(to: server, place, for: exchange) == nil
+            // What stands already is used whatever the newest handshake has chosen.
+            guard place[].agreed != .http11 || place[].carriers != nil else { return false }
+            return protocolOffered(to: server, place, for: exchange) == nil
         }
     }
 

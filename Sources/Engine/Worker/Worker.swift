@@ -45,8 +45,8 @@ final class Worker {
     let http2ToServers: HTTP2Context?
     /// Where their frames are read; without memory until there are any.
     var frames = Buffer()
-    /// How many of their faults the counters hold.
-    var publishedFaults: UInt64 = 0
+    /// How many faults of clients and of servers the counters hold.
+    var publishedFaults: (ofClients: UInt64, ofServers: UInt64) = (0, 0)
     /// Where bodies pass through on their way.
     var scratch = Buffer(capacity: Sizes.scratch)
     /// What compression may cost.

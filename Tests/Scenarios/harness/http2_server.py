@@ -14,6 +14,17 @@ import h2.events
 from h2.settings import SettingCodes, Settings
 
 
+def read_proxy_header(sock: socket.socket, version: int) -> bytes:
+    """The header in front of everything else, as it came."""
+    header = b""
+    if version == 1:
+        while not header.endswith(b"\r\n"):
+            header += sock.recv(1)
+        return header
+    header = sock.recv(16, socket.MSG_WAITALL)
+    return header + sock.recv(int.from_bytes(header[14:16], "big"), socket.MSG_WAITALL)
+
+
 class Tunnel:
     """A stream that was opened by an extended CONNECT, as its handler sees it."""
 
@@ -56,7 +67,9 @@ class _Connection:
     def __init__(self, server: "Http2Server", sock: socket.socket) -> None:
         self.server, self.socket = server, sock
         self.h2 = h2.connection.H2Connection(
-            h2.config.H2Configuration(client_side=False, header_encoding="utf-8", validate_inbound_headers=False)
+            h2.config.H2Configuration(client_side=False, header_encoding="utf-8", validate_inbound_headers=False,
+                validate_outbound_headers=False, normalize_outbound_headers=False,
+            )  # fmt: skip
         )
         values = {SettingCodes.MAX_CONCURRENT_STREAMS: 100, SettingCodes.ENABLE_CONNECT_PROTOCOL: int(server.takes_tunnels)}
         self.h2.local_settings = Settings(client=False, initial_values=values)
@@ -96,7 +109,8 @@ class _Connection:
         headers = dict(event.headers)
         self.server.requests.append(headers)
         if headers.get(":protocol") != "websocket":
-            self.h2.send_headers(event.stream_id, [(":status", "200"), ("x-method", headers[":method"])], end_stream=True)
+            fields = self.server.answer if headers[":path"] == "/answer" else [("x-method", headers[":method"])]
+            self.h2.send_headers(event.stream_id, [(":status", "200"), *fields], end_stream=True)
             return
         tunnel = self.tunnels[event.stream_id] = Tunnel(self, event.stream_id, headers)
         self.server.tunnels.append(tunnel)
@@ -105,12 +119,16 @@ class _Connection:
 
 
 class Http2Server:
-    """Each tunnel's bytes are given to `handler`, its end as no bytes; other requests are answered 200."""
+    """Each tunnel's bytes are given to `handler`, its end as no bytes; other requests are answered 200, with `answer` if they
+    ask for `/answer`. With a version of the PROXY protocol, connections begin with a header of it."""
 
     def __init__(
-        self, handler: Handler, *, pem: bytes | None = None, folder=None, takes_tunnels: bool = True, answer=()
-    ) -> None:
+        self, handler: Handler, *, pem: bytes | None = None, folder=None, takes_tunnels: bool = True, answer=(),
+        proxy_version: int = 0,
+    ) -> None:  # fmt: skip
         self.handler, self.takes_tunnels, self.answer = handler, takes_tunnels, list(answer)
+        self.proxy_version = proxy_version
+        self.announced: list[bytes] = []
         self.requests: list[dict[str, str]] = []
         self.tunnels: list[Tunnel] = []
         self.connections = 0
@@ -137,6 +155,8 @@ class Http2Server:
 
     def _serve(self, sock: socket.socket) -> None:
         with contextlib.suppress(OSError):
+            if self.proxy_version:
+                self.announced.append(read_proxy_header(sock, self.proxy_version))
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             _Connection(self, self.context.wrap_socket(sock, server_side=True) if self.context else sock).run()
 
