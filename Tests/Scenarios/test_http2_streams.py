@@ -175,6 +175,17 @@ def test_a_drain_answers_what_was_asked(sluice_dev, backend):
     assert site.sluice.process.wait(10) == 0
 
 
+def test_what_a_flood_sends_behind_its_end_is_not_read_for_long(site):
+    ping = b"\0\0\x08\x06\0\0\0\0\0" + bytes(8)
+    taken = 0
+    with Http2(site.sluice.http) as connection:
+        with pytest.raises(ConnectionError):
+            while taken < 256 << 20:
+                taken += connection.client.socket.send(ping * 4000)
+    # The kernel's buffers hold some megabytes.
+    assert taken < 32 << 20
+
+
 # Under load
 
 

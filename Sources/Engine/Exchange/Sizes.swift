@@ -15,8 +15,16 @@ enum Sizes {
     static let largeRead = 512 * 1024
     /// With so many slow takers, reads stay small: each may leave one read waiting.
     static let manyLent = 64
-    /// What one event may move for one exchange before the other connections have their turn.
-    static let turn = 4 * 1024 * 1024
+    /// What a part of a round (events, then who waited for its turn) may move of bodies, all connections together. The rest waits for
+    /// the next round, so that small requests never stand behind many large ones.
+    static let turn = 512 * 1024
+    /// The same for frames of HTTP/2: they may be small, and each is work.
+    static let frameTurn = 128 * 1024
+    /// What is thrown away of a client's bytes before the other connections have their turn.
+    static let lingeringTurn = 256 * 1024
+    /// What a client may still send while it does not read our last answer; and one that has flooded us.
+    static let lingering: UInt64 = 16 * 1024 * 1024
+    static let lingeringAfterFault: UInt64 = 128 * 1024
     /// How many reads of a body that is compressed: a read of 64 KiB takes about a millisecond then.
     static let compressedReads = 4
     /// How many requests of one client are answered without a server before the other connections have their turn.

@@ -23,7 +23,7 @@ extension Worker {
                 scratch.append(connection[].input.view)
                 headBuffers.takeBack(&connection[].input)
             }
-            switch connection[].transport.read(into: &scratch, most: Sizes.read - scratch.count) {
+            switch connection[].transport.read(into: &scratch, most: mostToBegin(exchange) - scratch.count) {
             case .bytes: break
             case .wouldBlock: return keepPartialHead(connection)
             case .closed: return serverGone(exchange)
@@ -33,6 +33,12 @@ extension Worker {
             tables.lend(to: &exchange[].response.fields)
             guard understandAnswer(exchange, connection) else { return }
         }
+    }
+
+    /// What a stream's window does not let out stays with the server.
+    private func mostToBegin(_ exchange: Ref<Exchange>) -> Int {
+        guard let channel = exchange[].client[].transport.channel else { return Sizes.read }
+        return min(Sizes.read, max(channel.room, scratch.count) + Sizes.headRoom)
     }
 
     private func keepPartialHead(_ connection: Ref<ServerConnection>) {
@@ -221,7 +227,6 @@ extension Worker {
     func pumpAnswer(_ exchange: Ref<Exchange>) {
         let client = exchange[].client
         guard let connection = exchange[].serverConnection else { return pumpDelivery(exchange) }
-        let turnEnd = exchange[].bytesOut &+ UInt64(Sizes.turn)
         var reads = 0
         while exchange[].phase == .streaming, exchange[].serverConnection == connection {
             guard client[].output.isEmpty else {
@@ -229,7 +234,7 @@ extension Worker {
                 setTimer(client, settings(of: client).timeouts.client)
                 return setTimer(connection, 0)
             }
-            guard exchange[].bytesOut < turnEnd,
+            guard moved < Sizes.turn,
                 reads < Sizes.compressedReads || exchange[].compression == nil
             else { return yieldTurn(connection) }
             reads &+= 1
@@ -242,6 +247,7 @@ extension Worker {
                 into: &scratch, most: mostToRead(exchange))
             {
             case .bytes(let count):
+                moved &+= count
                 if count == exchange[].readSize, bodyBuffers.lent < Sizes.manyLent {
                     exchange[].readSize = min(2 * count, Sizes.largeRead)
                 }
@@ -261,7 +267,11 @@ extension Worker {
     /// with unread bytes must not go back to the pool.
     private func mostToRead(_ exchange: Ref<Exchange>) -> Int {
         let most = exchange[].responseBody.mostBytes
-        return most < exchange[].readSize ? most + 1 : exchange[].readSize
+        guard let channel = exchange[].client[].transport.channel else {
+            return most < exchange[].readSize ? most + 1 : exchange[].readSize
+        }
+        // What its stream does not take waits at the server; a byte waits here, for news that there is room.
+        return min(most, exchange[].readSize - 1, channel.room) + 1
     }
 
     /// The server has closed, which ends a body that says no length.

@@ -151,10 +151,9 @@ extension Worker {
     func pumpRequest(_ exchange: Ref<Exchange>) {
         let client = exchange[].client
         guard let connection = exchange[].serverConnection, connection[].phase == .active else { return }
-        let turnEnd = exchange[].bytesIn &+ UInt64(Sizes.turn)
         while !exchange[].isRequestSent {
             guard flush(connection) else { return requestRefused(exchange, connection) }
-            guard exchange[].bytesIn < turnEnd else { return yieldTurn(connection) }
+            guard moved < Sizes.turn else { return yieldTurn(connection) }
             guard connection[].output.isEmpty else {
                 exchange[].readSize = Sizes.read
                 setTimer(connection, timeouts(of: exchange).server)
@@ -216,6 +215,7 @@ extension Worker {
         switch client[].transport.read(into: &scratch, most: most) {
         case .bytes(let count):
             exchange[].bytesIn &+= UInt64(count)
+            moved &+= count
             if count == exchange[].readSize, bodyBuffers.lent < Sizes.manyLent {
                 exchange[].readSize = min(2 * count, Sizes.largeRead)
             }

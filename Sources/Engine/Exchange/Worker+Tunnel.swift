@@ -60,7 +60,6 @@ extension Worker {
     func pumpTunnel(_ exchange: Ref<Exchange>) {
         let client = exchange[].client
         guard let connection = exchange[].serverConnection else { return }
-        turnEnd = exchange[].bytesIn &+ exchange[].bytesOut &+ UInt64(Sizes.turn)
         guard fromClient(exchange, connection), fromServer(exchange, connection) else { return }
         if client[].hasEnded, exchange[].serverHasEnded, client[].output.isEmpty, connection[].output.isEmpty
         {
@@ -87,11 +86,12 @@ extension Worker {
             guard flush(connection) else { return serverTakesNoMore(exchange, connection) }
             guard connection[].output.isEmpty else { return true }
             if client[].hasEnded || !client[].transport.canRead { return true }
-            if isTurnOver(exchange, connection) { return true }
+            if isTurnOver(connection) { return true }
             scratch.reset()
             switch client[].transport.read(into: &scratch, most: exchange[].readSize) {
             case .bytes(let count):
                 exchange[].bytesIn &+= UInt64(count)
+                moved &+= count
                 guard deliver(scratch.view, to: connection) else {
                     return serverTakesNoMore(exchange, connection)
                 }
@@ -109,11 +109,12 @@ extension Worker {
     private func fromServer(_ exchange: Ref<Exchange>, _ connection: Ref<ServerConnection>) -> Bool {
         let client = exchange[].client
         while client[].output.isEmpty, !exchange[].serverHasEnded, connection[].transport.canRead {
-            if isTurnOver(exchange, connection) { return true }
+            if isTurnOver(connection) { return true }
             scratch.reset()
             switch connection[].transport.read(into: &scratch, most: exchange[].readSize) {
             case .bytes(let count):
                 exchange[].bytesOut &+= UInt64(count)
+                moved &+= count
                 guard deliver(scratch.view, to: client) else { return end(exchange, .clientGoneInData) }
                 adaptReads(exchange, count, isTaken: client[].output.isEmpty)
             case .wouldBlock: return true
@@ -150,8 +151,8 @@ extension Worker {
         return false
     }
 
-    private func isTurnOver(_ exchange: Ref<Exchange>, _ connection: Ref<ServerConnection>) -> Bool {
-        guard exchange[].bytesIn &+ exchange[].bytesOut >= turnEnd else { return false }
+    private func isTurnOver(_ connection: Ref<ServerConnection>) -> Bool {
+        guard moved >= Sizes.turn else { return false }
         yieldTurn(connection)
         return true
     }

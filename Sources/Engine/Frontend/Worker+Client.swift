@@ -77,23 +77,28 @@ extension Worker {
     }
 
     /// Closes after the last answer so that the client can read it: our side first, then what it still sends is
-    /// thrown away until it closes or a second has passed (RFC 9112 9.6).
-    func linger(_ client: Ref<ClientConnection>) {
+    /// thrown away until it closes, a second has passed (RFC 9112 9.6), or it was too much.
+    func linger(_ client: Ref<ClientConnection>, most: UInt64 = Sizes.lingering) {
         headBuffers.takeBack(&client[].input)
         if client[].transport.peerHasClosed { return close(client) }
         client[].phase = .lingering
         client[].transport.shutdownWrite()
+        client[].mark = most
         setTimer(client, 1_000)
         discardInput(client)
     }
 
     private func discardInput(_ client: Ref<ClientConnection>) {
-        var rest = Sizes.turn
+        var rest = Sizes.lingeringTurn
         while client[].transport.canRead {
-            guard rest > 0 else { return yieldTurn(client) }
+            guard rest > 0, moved < Sizes.turn else { return yieldTurn(client) }
             scratch.reset()
             switch client[].transport.read(into: &scratch, most: Sizes.read) {
-            case .bytes(let count): rest -= count
+            case .bytes(let count):
+                moved &+= count
+                guard client[].mark >= UInt64(count) else { return close(client) }
+                client[].mark &-= UInt64(count)
+                rest -= count
             case .wouldBlock: return
             case .closed, .failed: return close(client)
             }
@@ -112,10 +117,15 @@ extension Worker {
         guard !yieldedClients.isEmpty else { return }
         let waiting = yieldedClients
         yieldedClients = []
-        for client in waiting {
-            client[].hasYielded = false
-            clientEvent(client, [])
+        moved = 0
+        var i = 0
+        while i < waiting.count, moved < Sizes.turn {
+            waiting[i][].hasYielded = false
+            clientEvent(waiting[i], [])
+            i &+= 1
         }
+        guard i < waiting.count else { return }
+        yieldedClients = waiting[i...].filter { !$0[].transport.isClosed } + yieldedClients
     }
 
     func clientTimeout(_ client: Ref<ClientConnection>) {

@@ -57,13 +57,16 @@ extension Worker {
 
     /// Reads while the client takes what it is sent: who does not read is not read from.
     private func readFrames(_ client: Ref<ClientConnection>) {
-        var rest = Sizes.turn
+        var rest = Sizes.frameTurn
+        let requests = client[].requests
         while client[].transport.canRead, client[].output.isEmpty, let session = client[].session {
-            guard rest > 0 else { return yieldTurn(client) }
+            guard rest > 0, moved < Sizes.turn, client[].requests &- requests < Sizes.requestTurn
+            else { return yieldTurn(client) }
             scratch.reset()
             switch client[].transport.read(into: &scratch, most: Sizes.read) {
             case .bytes(let count):
                 rest -= count
+                moved &+= count
                 _ = session._withUnsafeGuaranteedRef { $0.receive(scratch.view, now: clock.monotonic) }
                 hear(client)
                 // What it sends next may be the answer to what it gets now.
@@ -142,8 +145,9 @@ extension Worker {
 
     /// Everything is said: closed as any connection after its last answer.
     private func endHTTP2(_ client: Ref<ClientConnection>) {
+        let hasFailed = client[].session?._withUnsafeGuaranteedRef { $0.failure != nil } ?? false
         dropSession(client)
-        linger(client)
+        linger(client, most: hasFailed ? Sizes.lingeringAfterFault : Sizes.lingering)
     }
 
     /// Ends all streams and lets go of the session.

@@ -103,10 +103,16 @@ extension Worker {
         guard !yielded.isEmpty else { return }
         let waiting = yielded
         yielded = []
-        for connection in waiting {
-            connection[].hasYielded = false
-            serverEvent(connection, [])
+        moved = 0
+        var i = 0
+        while i < waiting.count, moved < Sizes.turn {
+            waiting[i][].hasYielded = false
+            serverEvent(waiting[i], [])
+            i &+= 1
         }
+        guard i < waiting.count else { return }
+        // Who has not had its turn is first next time.
+        yielded = waiting[i...].filter { !$0[].transport.isClosed } + yielded
     }
 
     func serverTimeout(_ connection: Ref<ServerConnection>) {

@@ -26,6 +26,7 @@ extension Worker {
         while !isStopping {
             let count = loop.wait(milliseconds: sleepTime())
             clock.update()
+            moved = 0
             for i in 0..<count { dispatch(loop[i]) }
             resumeYielded()
             resumeYieldedClients()

@@ -78,8 +78,8 @@ final class Worker {
     var yielded: [Ref<ServerConnection>] = []
     /// Clients that have had their turn and could go on at once.
     var yieldedClients: [Ref<ClientConnection>] = []
-    /// The sum of bytes at which a tunnel's turn is over.
-    var turnEnd: UInt64 = 0
+    /// Bytes of bodies and frames that were read in this part of the round.
+    var moved = 0
     var reserve = DescriptorReserve()
     /// When listeners that had to pause are asked again (ns); 0 while they are not paused.
     var acceptsAgainAt: UInt64 = 0

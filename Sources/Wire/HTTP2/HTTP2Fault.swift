@@ -9,6 +9,8 @@ public enum HTTP2Fault: UInt8, Sendable, CaseIterable {
     case windowUpdateFlood
     case emptyDataFlood
     case unknownFrameFlood
+    /// Streams beyond the limit, again and again.
+    case streamFlood
     /// Fields that are far larger unpacked than a head may be.
     case headerBomb
     /// Answers to its frames wait in a queue that it does not read.
@@ -43,7 +45,7 @@ public enum HTTP2Fault: UInt8, Sendable, CaseIterable {
     public var code: HTTP2ErrorCode {
         switch self {
         case .resetFlood, .continuationFlood, .settingsFlood, .pingFlood, .priorityFlood, .windowUpdateFlood,
-            .emptyDataFlood, .unknownFrameFlood, .headerBomb, .unreadFrames:
+            .emptyDataFlood, .unknownFrameFlood, .streamFlood, .headerBomb, .unreadFrames:
             .enhanceYourCalm
         case .frameSize: .frameSizeError
         case .flowControl: .flowControlError

@@ -1,4 +1,4 @@
-/// What a peer may ask of one connection. The defaults bound its memory to 20 MiB at the very worst (each of 100 streams with
+/// What a peer may ask of one connection. The defaults bound its memory to 16 MiB at the very worst (each of 100 streams with
 /// the largest head, a body that nobody reads and an answer that it does not read itself); idle it takes 15 KiB.
 public struct HTTP2Limits: Sendable, Equatable {
     /// Streams the peer may have open at once (as HAProxy).
@@ -9,6 +9,10 @@ public struct HTTP2Limits: Sendable, Equatable {
     public var connectionWindow: Int32 = 1 << 20
     /// Bytes of one stream that may wait for the peer's window.
     public var sendBuffer = 32 * 1024
+    /// Bytes of all streams together that may wait; beyond it each has `leastSendBuffer`.
+    public var sendBuffers = 512 * 1024
+    /// Bytes of one stream that may wait in any case; not more than half of `sendBuffer`.
+    public var leastSendBuffer = 8 * 1024
     /// The size of a head: names, values and 32 for each field (RFC 9113 6.5.2). A larger one is answered with 431.
     public var headSize = 32 * 1024
     /// The size of trailers, counted alike.
@@ -28,6 +32,8 @@ public struct HTTP2Limits: Sendable, Equatable {
 
     /// RST_STREAM of a client; CVE-2023-44487.
     public var resets = PaceLimit(burst: 500, perSecond: 100)
+    /// Streams beyond `streams` of a client that does not say that it knows of that limit.
+    public var refusals = PaceLimit(burst: 500, perSecond: 100)
     /// SETTINGS.
     public var settingsFrames = PaceLimit(burst: 100, perSecond: 10)
     /// PING and its acknowledgement. gRPC sends one for each round trip of a busy connection, so DATA that we send

@@ -24,6 +24,10 @@ extension HTTP2Session {
             HTTP2Session.at(me) { $0.frameReceived(frame) }
             return 0
         }
+        nghttp2_session_callbacks_set_on_invalid_frame_recv_callback(callbacks) { _, _, error, me in
+            guard let me, error == NGHTTP2_ERR_REFUSED_STREAM.rawValue else { return 0 }
+            return HTTP2Session.at(me) { $0.streamRefused() } ? 0 : NGHTTP2_ERR_CALLBACK_FAILURE.rawValue
+        }
         nghttp2_session_callbacks_set_on_data_chunk_recv_callback(callbacks) { _, _, id, bytes, count, me in
             guard let bytes, let me else { return 0 }
             HTTP2Session.at(me) { $0.takeData(id, ByteView(bytes, count)) }

@@ -124,6 +124,13 @@ extension HTTP2Session {
 
     // MARK: Ends
 
+    /// A stream was one too many; false to end the connection.
+    func streamRefused() -> Bool {
+        guard !refusals.take(context.limits.refusals, now: now) else { return true }
+        fatal = .streamFlood
+        return false
+    }
+
     /// A malformed message (RFC 9113 8.1.1).
     func reject(_ stream: Ref<HTTP2Stream>, _ fault: HTTP2Fault) {
         guard stream[].fault == nil else { return }

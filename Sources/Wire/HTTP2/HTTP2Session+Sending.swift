@@ -78,7 +78,9 @@ extension HTTP2Session {
     /// How many bytes `offer` would take now.
     public func room(_ stream: Ref<HTTP2Stream>) -> Int {
         guard isOpen(stream), !stream[].endsOutput else { return 0 }
-        return max(0, context.limits.sendBuffer - stream[].output.count)
+        let limits = context.limits
+        let most = waiting < limits.sendBuffers ? limits.sendBuffer : limits.leastSendBuffer
+        return max(0, most - stream[].output.count)
     }
 
     /// Offers content; how much of it was taken. If that is not all, news say when there is room again.
@@ -89,6 +91,7 @@ extension HTTP2Session {
         context.bodies.lend(to: &stream[].output)
         if stream[].output.room < count { stream[].output.compact() }
         stream[].output.append(bytes[0..<count])
+        waiting &+= count
         resume(stream)
         return count
     }
@@ -111,8 +114,13 @@ extension HTTP2Session {
         guard isOpen(stream) else { return }
         stream[].wasResetByUs = true
         dropInput(stream)
-        context.bodies.takeBack(&stream[].output)
+        dropOutput(stream)
         nghttp2_submit_rst_stream(raw, UInt8(NGHTTP2_FLAG_NONE.rawValue), stream[].id, code.rawValue)
+    }
+
+    func dropOutput(_ stream: Ref<HTTP2Stream>) {
+        waiting &-= stream[].output.count
+        context.bodies.takeBack(&stream[].output)
     }
 
     /// Whether bytes wait that the peer's windows do not let out. If that lasts, the owner should give the stream up.
@@ -248,6 +256,7 @@ extension HTTP2Session {
         target.pointee.append(header)
         target.pointee.append(stream[].output.view[0..<count])
         stream[].output.consume(count)
+        waiting &-= count
         stream[].sentCount &+= UInt64(count)
         meter.sentData(count, context.limits)
         if stream[].output.isEmpty { context.bodies.takeBack(&stream[].output) }

@@ -42,6 +42,9 @@ public final class HTTP2Session {
     var fatal: HTTP2Fault?
     /// An interim answer waits in a stream: what follows would overwrite it.
     var mustBeRead = false
+    var refusals = Pace()
+    /// Bytes of all streams that wait to be sent.
+    var waiting = 0
     var now: UInt64 = 0
 
     /// All streams, the newest first.
@@ -251,7 +254,7 @@ public final class HTTP2Session {
         openStreams &-= 1
         stream[].ending = ending
         if reader.stream == stream { reader = HeadReader() }
-        context.bodies.takeBack(&stream[].output)
+        dropOutput(stream)
         if !stream[].isReleased {
             tell(stream, .closed)
         } else if stream[].news.isEmpty {

@@ -27,6 +27,9 @@ public struct StreamChannel {
     /// Whether everything has been read that will ever come.
     public var isAtEnd: Bool { stream[].input.isEmpty && stream[].isEnded }
 
+    /// How many bytes a write would take now.
+    public var room: Int { session._withUnsafeGuaranteedRef { $0.room(stream) } }
+
     /// Answers with the fields of `block`; without a body the stream ends with them.
     public func respond(with block: FieldBlock, hasBody: Bool) {
         session._withUnsafeGuaranteedRef {

@@ -160,6 +160,43 @@ struct AbuseTests {
         #expect(server.goaway == Code.protocolError)
     }
 
+    @Test("streams beyond the limit end the connection of a peer that will not know of it")
+    func refusedStreams() throws {
+        let server = try #require(Endpoint(isServer: true))
+        server.receive(Frames.preface + Frames.emptySettings)
+        for i in 0..<1_000 where server.session.failure == nil {
+            server.receive(Frames.headers(UInt32(i * 2 + 1), Frames.get))
+            server.send()
+        }
+        #expect(server.session.failure == .streamFlood)
+        #expect(server.goaway == Code.calm)
+    }
+
+    @Test("what waits for one stream's window leaves the others a part of the memory")
+    func sharedSendBuffers() throws {
+        let server = try openServer()
+        server.receive(Frames.frame(.settings, 0, 0, Frames.setting(4, 0)))
+        let much = [UInt8](repeating: 2, count: 100_000)
+        func open(_ id: Int32) throws -> Int {
+            server.receive(Frames.headers(UInt32(id), Frames.get))
+            let stream = try #require(server.known[id])
+            server.context.block.begin(status: 200)
+            server.session.respond(stream, with: server.context.block, hasBody: true)
+            return much.withView { server.session.offer(stream, $0) }
+        }
+        for i in 0..<16 { #expect(try open(Int32(i * 2 + 1)) == 32 * 1024) }
+        #expect(try open(33) == 8 * 1024)
+        // One goes, and there is room for another.
+        server.receive(Frames.reset(1))
+        server.send()
+        #expect(try open(35) == 32 * 1024)
+        // A small one goes on when its own bytes have gone out.
+        let stream = try #require(server.known[33])
+        server.receive(Frames.windowUpdate(33, 65_000) + Frames.reset(3))
+        server.send()
+        #expect(server.session.room(stream) == 32 * 1024)
+    }
+
     @Test("a stream that is reset while its head arrives leaves nothing behind")
     func resetInsideHead() throws {
         let server = try openServer()
@@ -174,6 +211,7 @@ struct AbuseTests {
     func unreadFrames() throws {
         var limits = HTTP2Limits()
         limits.streams = 1
+        limits.refusals.burst = 10_000
         let server = try #require(Endpoint(isServer: true, limits))
         server.receive(Frames.preface + Frames.emptySettings)
         for i in 0..<5_000 where server.session.failure == nil {
@@ -218,14 +256,14 @@ struct AbuseTests {
             server.context.block.begin(status: 200)
             server.session.respond(stream, with: server.context.block, hasBody: true)
             let much = [UInt8](repeating: 2, count: 1_000_000)
-            #expect(much.withView { server.session.offer(stream, $0) } == 32 * 1024)
+            #expect(much.withView { server.session.offer(stream, $0) } == (i < 16 ? 32 : 8) * 1024)
         }
         var kept = 0
         for stream in server.known.values {
             kept += Int(stream[].head.capacity) + stream[].input.count + stream[].output.count
         }
         #expect(server.session.failure == nil)
-        #expect(kept < 100 * (66_000 + 32 * 1024) + 1 << 20)
+        #expect(kept < 100 * (66_000 + 8 * 1024) + 1 << 20)
         #expect(server.context.bodies.lent == 200)
         server.session.close()
         server.readNews()
