@@ -11,6 +11,8 @@ public struct Change: Sendable, Equatable {
     public var fallback: RouteTarget??
     /// Backends added, replaced or (nil) removed.
     public var backends: [BackendName: Backend?]
+    /// Stick tables added, replaced or (nil) removed.
+    public var tables: [TableName: StickTable?]
     /// Certificates added, replaced or (nil) removed.
     public var certificates: [CertificateName: Certificate?]
     /// Server names added, replaced or (nil) removed.
@@ -28,6 +30,7 @@ public struct Change: Sendable, Equatable {
         routes = [:]
         fallback = nil
         backends = [:]
+        tables = [:]
         certificates = [:]
         serverNames = [:]
         defaultCertificate = nil
@@ -39,6 +42,7 @@ public struct Change: Sendable, Equatable {
     public var isEmpty: Bool {
         frontends == nil && routes.isEmpty && fallback == nil && backends.isEmpty && certificates.isEmpty
             && serverNames.isEmpty && defaultCertificate == nil && clientAuthentication.isEmpty
+            && tables.isEmpty
     }
 
     /// What `sluice_propagation_seconds{kind}` calls this change.
@@ -66,6 +70,7 @@ extension Configuration {
         if let certificate = change.defaultCertificate { defaultCertificate = certificate }
         for (host, value) in change.routes { routes[host] = value }
         for (name, value) in change.backends { backends[name] = value }
+        for (name, value) in change.tables { tables[name] = value }
         for (name, value) in change.certificates { certificates[name] = value }
         for (host, value) in change.serverNames { serverNames[host] = value }
         for (host, value) in change.clientAuthentication { clientAuthentication[host] = value }
@@ -83,6 +88,7 @@ extension Change {
         }
         routes = Change.difference(old.routes, new.routes)
         backends = Change.difference(old.backends, new.backends)
+        tables = Change.difference(old.tables, new.tables)
         certificates = Change.difference(old.certificates, new.certificates)
         serverNames = Change.difference(old.serverNames, new.serverNames)
         clientAuthentication = Change.difference(old.clientAuthentication, new.clientAuthentication)

@@ -16,6 +16,8 @@ public struct Configuration: Sendable, Equatable {
     public var fallback: RouteTarget?
     /// Server pools by name.
     public var backends: [BackendName: Backend]
+    /// Stick tables by name.
+    public var tables: [TableName: StickTable]
     /// Certificates by name.
     public var certificates: [CertificateName: Certificate]
     /// Which certificates a TLS server name is served with, best first. Several of different key types may serve
@@ -32,6 +34,7 @@ public struct Configuration: Sendable, Equatable {
         routes = [:]
         fallback = nil
         backends = [:]
+        tables = [:]
         certificates = [:]
         serverNames = [:]
         defaultCertificate = nil

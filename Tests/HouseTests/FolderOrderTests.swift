@@ -12,7 +12,7 @@ struct FolderOrderTests {
             ["Transport"],
         ],
         "Engine": [
-            ["Compression", "Persistence", "Cache"],
+            ["Compression", "Persistence", "Cache", "Tables"],
             // One request's objects point at each other: client, exchange, route, pool, server.
             ["Balance", "Routing", "Upstream", "Exchange", "Frontend", "Health", "Samples"], ["Rules"],
             ["Observe"],

@@ -6,7 +6,7 @@ enum DirectiveTable {
         TimeoutDirectives.table + BalanceDirectives.table + CookieDirectives.table
             + CompressionDirectives.table + CacheDirectives.table + ProxyDirectives.table
             + RetryDirectives.table
-            + ErrorPageDirectives.table + LoggingDirectives.table
+            + ErrorPageDirectives.table + LoggingDirectives.table + TableDirectives.table
             + BindDirectives.table + ServerDirectives.table + HealthDirectives.table, \.name)
 
     /// Behind `option`.

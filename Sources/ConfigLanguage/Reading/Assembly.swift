@@ -19,6 +19,7 @@ struct Assembly {
         for proxy in proxies where !proxy.isDisabled {
             check(proxy)
             checkCacheNames(of: proxy)
+            if let table = proxy.stickTable { enter(table, of: proxy) }
             if SectionSet.servers.contains(proxy.kind) {
                 result.backends[BackendName(proxy.name)] = backend(proxy)
                 enterCache(of: proxy)
@@ -64,6 +65,15 @@ struct Assembly {
         if proxy.backend.timeouts.connect == 0 { missing.append("connect") }
         if proxy.backend.timeouts.server == 0 { missing.append("server") }
         return missing
+    }
+
+    /// Tables have the names of their sections.
+    private mutating func enter(_ table: StickTable, of proxy: Proxy) {
+        let known = result.tables.updateValue(table, forKey: TableName(proxy.name))
+        guard known != nil else { return }
+        add(
+            .error, "Conflict", "\(proxy.title): another section of this name has a 'stick-table' already",
+            proxy.line)
     }
 
     // MARK: Servers

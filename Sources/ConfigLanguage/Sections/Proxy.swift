@@ -26,6 +26,8 @@ struct Proxy: Sendable {
     var compression: Compression?
     /// `http-request cache-use` and `http-response cache-store`.
     var caching = CacheDraft()
+    /// `stick-table`.
+    var stickTable: StickTable?
     /// `option httpchk` and its like.
     var check = CheckDraft()
     /// `disabled`.

@@ -25,6 +25,7 @@ final class Publisher {
     var problems: [Diagnostic] = []
     /// Where backends keep small answers.
     private var caches = CacheRegistry()
+    var tables = TableStore()
     /// What routes with limits count.
     private var limitCounts = LimitRegistry()
     private(set) var snapshot: Snapshot
@@ -67,6 +68,7 @@ final class Publisher {
     /// Compiles a change. What could not be used is in the diagnostics; it leaves in force what was there before.
     func compile(_ change: Change, into adoption: inout Adoption) -> [Diagnostic] {
         problems = []
+        _ = tables.apply(change.tables, problems: &problems)
         var touched = Set(change.routes.keys)
         var fallbackIsTouched = change.fallback != nil
         let known = fallbackNames

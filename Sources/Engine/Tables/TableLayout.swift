@@ -1,0 +1,79 @@
+import Model
+
+/// Where an entry holds what, in words of eight bytes behind its first ones.
+///
+/// ```
+///   │ index, age: 4 │ key: 1, 2 or length and bytes │ numbers: 1 each │ rates: 2 each │
+/// ```
+struct TableLayout: Sendable {
+    let type: TableKeyType
+    /// How many words a key takes.
+    let keyWords: Int
+    /// How many words an entry takes.
+    let words: Int
+    private var places = InlineArray<25, Place>(repeating: Place())
+
+    /// Words of one kind of data.
+    struct Place: Sendable {
+        /// The first word; 0 if it is not stored.
+        var word = 0
+        /// How many there are, of arrays.
+        var count = 0
+        /// Milliseconds, of rates.
+        var period: UInt64 = 0
+
+        var isStored: Bool { word > 0 }
+    }
+
+    /// Takes settings without `flaw`.
+    init(type: TableKeyType, stored: [StoredData]) {
+        self.type = type
+        keyWords =
+            switch type {
+            case .ip, .integer: 1
+            case .ipv6: 2
+            case .string(let length), .binary(let length): 1 + (length + 7) / 8
+            }
+        var next = TableShard.headWords + keyWords
+        for data in stored {
+            let count = data.kind.isArray ? data.count : 1
+            places[data.kind.place] = Place(word: next, count: count, period: UInt64(data.period))
+            next += count * (data.kind.isRate ? 2 : 1)
+        }
+        words = next
+    }
+
+    subscript(kind: StoredData.Kind) -> Place { places[kind.place] }
+}
+
+extension StoredData.Kind {
+    fileprivate var place: Int {
+        switch self {
+        case .serverID: 0
+        case .gpt0: 1
+        case .gpc0: 2
+        case .gpc0Rate: 3
+        case .connections: 4
+        case .connectionRate: 5
+        case .openConnections: 6
+        case .sessions: 7
+        case .sessionRate: 8
+        case .requests: 9
+        case .requestRate: 10
+        case .errors: 11
+        case .errorRate: 12
+        case .bytesIn: 13
+        case .bytesInRate: 14
+        case .bytesOut: 15
+        case .bytesOutRate: 16
+        case .gpc1: 17
+        case .gpc1Rate: 18
+        case .serverKey: 19
+        case .failures: 20
+        case .failureRate: 21
+        case .gpt: 22
+        case .gpc: 23
+        case .gpcRate: 24
+        }
+    }
+}
