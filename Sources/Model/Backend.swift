@@ -117,6 +117,8 @@ public struct Server: Sendable, Equatable, Hashable {
     public var cookie: String
     /// It is used only when no other server is usable.
     public var isBackup: Bool
+    /// Whether tables remember who was served here; HAProxy's `non-stick` is no. Default yes.
+    public var isRemembered: Bool
     /// HAProxy's `slowstart`: for so many milliseconds after it has come up, its weight and limit grow to their full size;
     /// for the algorithms whose weights are dynamic. 0, the default, is at once.
     public var slowStart: Int
@@ -141,6 +143,7 @@ public struct Server: Sendable, Equatable, Hashable {
         hashKey = .id
         cookie = ""
         isBackup = false
+        isRemembered = true
         slowStart = 0
         sentProxyHeader = nil
         speaks = .negotiated

@@ -4,11 +4,14 @@ public struct Persistence: Sendable, Equatable {
     public var cookie: PersistenceCookie?
     /// Whether a server that is down still gets the clients that name it (`option persist`). Default off.
     public var keepsDownServers: Bool
+    /// What tables say of where requests go, in order. The cookie comes first.
+    public var stickRules: [StickRule]
 
     /// Nobody is kept.
     public init(cookie: PersistenceCookie? = nil) {
         self.cookie = cookie
         keepsDownServers = false
+        stickRules = []
     }
 }
 

@@ -7,6 +7,7 @@ enum DirectiveTable {
             + CompressionDirectives.table + CacheDirectives.table + ProxyDirectives.table
             + RetryDirectives.table
             + ErrorPageDirectives.table + LoggingDirectives.table + TableDirectives.table
+            + StickDirectives.table
             + BindDirectives.table + ServerDirectives.table + HealthDirectives.table, \.name)
 
     /// Behind `option`.

@@ -40,6 +40,8 @@ enum ServerDirectives {
             },
             ServerKeyword("backup") { _, draft in draft.server.isBackup = true },
             ServerKeyword("no-backup") { _, draft in draft.server.isBackup = false },
+            ServerKeyword("non-stick") { _, draft in draft.server.isRemembered = false },
+            ServerKeyword("stick") { _, draft in draft.server.isRemembered = true },
             ServerKeyword("disabled") { _, draft in draft.isDisabled = true },
             ServerKeyword("enabled") { _, draft in draft.isDisabled = false },
             ServerKeyword("slowstart") { line, draft throws(Refusal) in

@@ -17,9 +17,11 @@ struct Assembly {
     mutating func configuration() -> Configuration {
         checkCaches()
         for proxy in proxies where !proxy.isDisabled {
+            if let table = proxy.stickTable { enter(table, of: proxy) }
+        }
+        for proxy in proxies where !proxy.isDisabled {
             check(proxy)
             checkCacheNames(of: proxy)
-            if let table = proxy.stickTable { enter(table, of: proxy) }
             if SectionSet.servers.contains(proxy.kind) {
                 result.backends[BackendName(proxy.name)] = backend(proxy)
                 enterCache(of: proxy)
@@ -67,15 +69,6 @@ struct Assembly {
         return missing
     }
 
-    /// Tables have the names of their sections.
-    private mutating func enter(_ table: StickTable, of proxy: Proxy) {
-        let known = result.tables.updateValue(table, forKey: TableName(proxy.name))
-        guard known != nil else { return }
-        add(
-            .error, "Conflict", "\(proxy.title): another section of this name has a 'stick-table' already",
-            proxy.line)
-    }
-
     // MARK: Servers
 
     private mutating func backend(_ proxy: Proxy) -> Backend {
@@ -92,6 +85,7 @@ struct Assembly {
                     proxy.line)
             }
         }
+        backend.persistence.stickRules = stickRules(proxy)
         backend.servers = servers(proxy)
         return backend
     }

@@ -28,6 +28,8 @@ struct Proxy: Sendable {
     var caching = CacheDraft()
     /// `stick-table`.
     var stickTable: StickTable?
+    /// `stick …`.
+    var stickRules: [StickDraft] = []
     /// `option httpchk` and its like.
     var check = CheckDraft()
     /// `disabled`.
@@ -98,6 +100,12 @@ struct UnsetTimes: Sendable, Equatable {
     var queue: Int?
     /// `timeout tunnel`: else `timeout client` and `timeout server`.
     var tunnel: Int?
+}
+
+/// A `stick` line while it is read: whether its table is there is known later.
+struct StickDraft: Sendable {
+    var rule: StickRule
+    var line: SourceLocation
 }
 
 /// A `bind` line while it is read: one Model bind for each of its addresses.

@@ -81,6 +81,8 @@ struct Exchange: ~Copyable {
     /// Its persistence cookie, if the backend has one.
     var cookie = CookieState()
     var hasCookie = false
+    /// What stick tables have to do with it, if the backend has rules for them.
+    var sticking: Ref<Sticking>?
 
     /// Attempts that failed.
     var attempts = 0
@@ -137,6 +139,9 @@ struct Exchange: ~Copyable {
 }
 
 extension Exchange {
+    /// Whether its cookie or a table chose the server.
+    var isDirect: Bool { hasCookie && cookie.isDirect || sticking?[].isDirect == true }
+
     /// How the exchange has ended if its client is gone now.
     var terminationIfClientLeaves: Termination {
         switch phase {

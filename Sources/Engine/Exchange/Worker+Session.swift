@@ -57,6 +57,7 @@ extension Worker {
 
     /// The connection to the server stands.
     func startSession(_ exchange: Ref<Exchange>, on connection: Ref<ServerConnection>) {
+        if exchange[].sticking != nil { remember(exchange) }
         connection[].phase = .active
         exchange[].phase = .tunnel
         exchange[].isRequestSent = true

@@ -10,6 +10,7 @@ extension Worker {
         guard exchange[].request.wantsUpgrade, exchange[].isRequestSent,
             let connection = exchange[].serverConnection
         else { return badAnswer(exchange) }
+        if exchange[].sticking != nil { remember(exchange) }
         exchange[].hasAnswered = true
         exchange[].status = 101
         exchange[].phase = .tunnel

@@ -12,6 +12,8 @@ import Synchronization
 /// a full table forgets the one of the same part that was used longest ago. Small tables are one part, and so exact in that too.
 final class SharedTable: Sendable {
     let layout: TableLayout
+    /// What servers are remembered by.
+    let serverKey: TableServerKey
     private let shards: FixedArray<Shard>
     /// Of 64, how many bits do not choose the part.
     private let shardShift: UInt64
@@ -38,6 +40,7 @@ final class SharedTable: Sendable {
         let layout = TableLayout(type: model.type, stored: model.stored)
         let shift = SharedTable.shardBits(size: model.size)
         self.layout = layout
+        serverKey = model.serverKey
         shardShift = UInt64(64 - shift)
         shards = FixedArray(count: 1 << shift) { _ in
             Shard(entries: Mutex(TableShard(words: layout.words, most: SharedTable.capacity(of: model))))
@@ -59,7 +62,7 @@ final class SharedTable: Sendable {
 
     /// Takes over settings that leave entries as they are. False if these do not: it takes a new table.
     func adopt(_ model: StickTable, instead known: StickTable) -> Bool {
-        guard model.type == known.type, model.stored == known.stored,
+        guard model.type == known.type, model.stored == known.stored, model.serverKey == known.serverKey,
             model.size <= max(known.size, SharedTable.capacity(of: known))
         else { return false }
         settings.size.store(model.size, ordering: .relaxed)

@@ -11,7 +11,7 @@ struct TableKey {
     private let first: UInt64
     private let second: UInt64
     /// Of texts and bytes.
-    private let bytes: ByteView
+    private var bytes: ByteView
 
     /// An address for a table of them; nil if it can not be one of that family.
     init?(_ address: SocketAddress, for type: TableKeyType) {
@@ -49,6 +49,19 @@ struct TableKey {
         }
         words = 1 + (bytes.count + 7) / 8
         hash = KeyedHash.hash(bytes)
+    }
+
+    /// The bytes that have to stay where they are as long as the key; nil if there are none.
+    var text: ByteView? { isText ? bytes : nil }
+
+    /// Without those bytes: to be kept, and given them again.
+    var withoutText: TableKey { with(.empty) }
+
+    /// With its bytes as they stand elsewhere.
+    func with(_ text: ByteView) -> TableKey {
+        var copy = self
+        copy.bytes = text
+        return copy
     }
 
     /// One of its words, as an entry holds them.

@@ -41,6 +41,10 @@ final class ServerSet: Sendable {
     let sticky: StickyServers?
     /// The same as a question that counts no reference.
     let hasCookie: Bool
+    /// What tables say of where requests go; nil is nothing.
+    let stickRules: StickRules?
+    /// Whether the cookie or a table may choose the server.
+    let keepsClients: Bool
     /// Whether anything is to be done with requests before they get a server.
     let looksAtRequests: Bool
     /// Which answers are compressed; nil compresses none.
@@ -80,7 +84,10 @@ final class ServerSet: Sendable {
     }
 
     /// Pairs servers of the configuration with their states, in the same order.
-    init(_ backend: Backend, states: [ServerState], cache store: CacheStore? = nil) {
+    init(
+        _ backend: Backend, states: [ServerState], cache store: CacheStore? = nil,
+        tables: TableStore = TableStore()
+    ) {
         settings = Settings(backend)
         owned = states
         let used = ServerSet.used(backend, states)
@@ -110,14 +117,10 @@ final class ServerSet: Sendable {
         sticky = StickyServers(backend, states: states)
         hasCookie = sticky != nil
         let ids = HashRing.ids(backend.servers.map(\.id))
-        ring =
-            settings.usesRing
-            ? HashRing(
-                weights: shares,
-                seeds: used.map {
-                    HashRing.seed(backend.servers[$0].hashKey, id: ids[$0], states[$0].address)
-                })
-            : HashRing()
+        stickRules = StickRules(backend, states: states, ids: ids, tables: tables)
+        keepsClients = hasCookie || stickRules != nil
+        let seeds = used.map { HashRing.seed(backend.servers[$0].hashKey, id: ids[$0], states[$0].address) }
+        ring = settings.usesRing ? HashRing(weights: shares, seeds: seeds) : HashRing()
         let order = settings.order(weights: shares, ids: used.map { ids[$0] })
         rotation = FixedArray(count: order.count) { order[$0] }
         ownedCompression = backend.compression.flatMap {
@@ -129,7 +132,8 @@ final class ServerSet: Sendable {
         errorPages = ErrorPages(backend.errorPages)
         circuitPolicy = backend.circuitBreaker.map { Circuit.Policy($0) }
         breaksCircuits = circuitPolicy != nil
-        looksAtAnswers = cache != nil || breaksCircuits || settings.retryPolicy.looksAtAnswers
+        looksAtAnswers =
+            cache != nil || stickRules != nil || breaksCircuits || settings.retryPolicy.looksAtAnswers
         looksAtRequests = compression != nil || countsRequests || looksAtAnswers
     }
 

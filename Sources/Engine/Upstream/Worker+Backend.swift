@@ -28,6 +28,7 @@ extension Worker {
 
     func leaveCounts(_ exchange: Ref<Exchange>) {
         exchange[].countsSomewhere = false
+        endSticking(exchange)
         leaveRoute(exchange)
         guard exchange[].countsInBackend else { return }
         exchange[].countsInBackend = false

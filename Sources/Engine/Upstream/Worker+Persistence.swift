@@ -4,24 +4,32 @@ import Wire
 
 /// A persistence cookie's way through an exchange: it chooses the server, the server sees what it should, the client is told.
 extension Worker {
-    /// The server that the request's cookie names. Nil if it names none that can be had: the request is balanced then, and
-    /// the answer sets another cookie.
+    /// The server that the request's cookie names, or a table for it. Nil if they name none that can be had: the request is
+    /// balanced then, and the answer sets another cookie.
     func stickyServer(
         _ exchange: Ref<Exchange>, _ servers: Unmanaged<ServerSet>, avoiding avoided: Unmanaged<ServerState>?
     ) -> Unmanaged<ServerState>? {
         servers._withUnsafeGuaranteedRef { set in
             exchange[].hasCookie = set.hasCookie && !exchange[].isSession
-            guard exchange[].hasCookie, let sticky = set.sticky else { return nil }
+            guard set.keepsClients else { return nil }
             guard avoided == nil else {
                 forgetSticky(exchange)
                 return nil
             }
-            return readCookies(exchange, sticky).map { sticky.server($0) }
+            let named = exchange[].hasCookie ? serverByCookie(exchange, set) : nil
+            let stuck = stuckServer(exchange, set, isChosen: named != nil)
+            return named ?? stuck
         }
+    }
+
+    private func serverByCookie(_ exchange: Ref<Exchange>, _ set: ServerSet) -> Unmanaged<ServerState>? {
+        guard let sticky = set.sticky else { return nil }
+        return readCookies(exchange, sticky).map { sticky.server($0) }
     }
 
     /// The named server could not be reached: as if it had been down.
     private func forgetSticky(_ exchange: Ref<Exchange>) {
+        exchange[].sticking?[].isDirect = false
         guard exchange[].cookie.isDirect else { return }
         exchange[].cookie.isDirect = false
         if exchange[].cookie.request == .valid { exchange[].cookie.request = .down }

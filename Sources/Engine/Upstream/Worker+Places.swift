@@ -26,6 +26,7 @@ extension Worker {
                 let place = self.place(exchange, set, at: sticky)
                 guard case .lineIsFull = place, set.settings.redispatch else { return place }
                 exchange[].cookie.isDirect = false
+                exchange[].sticking?[].isDirect = false
             }
             return choosePlace(exchange, set, avoiding: avoided)
         }

@@ -46,6 +46,7 @@ extension Worker {
         if let set = exchange[].servers?.takeUnretainedValue() { noteAnswer(exchange, set) }
         let failure = RetryPolicy.Failure.status(exchange[].response.status)
         guard decision(about: failure, exchange) != .giveUp else {
+            if exchange[].sticking != nil { remember(exchange) }
             if let policy = exchange[].servers?._withUnsafeGuaranteedRef({ $0.cache }) {
                 policy._withUnsafeGuaranteedRef { watchAnswer(exchange, $0, head: head) }
             }
@@ -66,7 +67,7 @@ extension Worker {
             let now = RetryPolicy.Circumstances(
                 attempts: exchange[].attempts + 1, servers: set.servers.count, isWhole: isWhole(exchange),
                 isHarmless: isHarmless(exchange),
-                isDirect: exchange[].hasCookie && exchange[].cookie.isDirect, isDown: isDown ?? false)
+                isDirect: exchange[].isDirect, isDown: isDown ?? false)
             return set.settings.retryPolicy.decide(failure, now)
         }
     }

@@ -68,7 +68,7 @@ final class Publisher {
     /// Compiles a change. What could not be used is in the diagnostics; it leaves in force what was there before.
     func compile(_ change: Change, into adoption: inout Adoption) -> [Diagnostic] {
         problems = []
-        _ = tables.apply(change.tables, problems: &problems)
+        renewRules(of: tables.apply(change.tables, problems: &problems), besides: change, &adoption)
         var touched = Set(change.routes.keys)
         var fallbackIsTouched = change.fallback != nil
         let known = fallbackNames
@@ -115,6 +115,17 @@ final class Publisher {
         for (name, backend) in backends
         where backend.model.fullConnections == 0
             && backend.model.servers.contains(where: { $0.minConnections > 0 })
+        {
+            setBackend(name, backend.model, &adoption)
+        }
+    }
+
+    /// Backends whose rules are about tables that are others now.
+    private func renewRules(of tables: Set<TableName>, besides change: Change, _ adoption: inout Adoption) {
+        guard !tables.isEmpty else { return }
+        for (name, backend) in backends
+        where change.backends[name] == nil
+            && backend.model.persistence.stickRules.contains(where: { tables.contains($0.table) })
         {
             setBackend(name, backend.model, &adoption)
         }
@@ -171,7 +182,8 @@ final class Publisher {
             current.fullConnections = defaultFullConnections(of: name)
         }
         return ServerSet(
-            current, states: states, cache: backend.cache.map { caches.store(of: $0.cache) })
+            current, states: states, cache: backend.cache.map { caches.store(of: $0.cache) },
+            tables: tables)
     }
 
     /// HAProxy's default of `fullconn`: a tenth of the connections of all frontends that lead to a backend. 0 if one of them is
