@@ -8,6 +8,8 @@ public enum HealthProbe: Sendable, Hashable {
     case tls
     /// The service `grpc.health.v1.Health` must say SERVING.
     case grpc(GRPCProbe)
+    /// HAProxy's `option ldap-check`: an anonymous bind must succeed.
+    case ldap
     /// HAProxy's `option mysql-check`: a greeting, and for a user a login without password. Nil sends nothing.
     case mysql(MySQLLogin?)
     /// HAProxy's `option pgsql-check user`.

@@ -9,6 +9,8 @@ public struct ServerCheck: Sendable, Hashable {
     /// HAProxy's `check-send-proxy`: the connection begins with the server's PROXY header, or one of version 1, which says
     /// that it is no client's. Default off; on anyway for a server that is sent one and is asked at its own address and port.
     public var sendsProxyHeader: Bool
+    /// Whether it is asked over TLS. Default as requests are sent to it.
+    public var tls: CheckTLS
     /// HAProxy's `inter`: from one check to the next of a server that is surely up. Default 2 s.
     public var interval: Int
     /// HAProxy's `fastinter`, for a server about to change; nil, the default, is `interval`.
@@ -39,6 +41,7 @@ public struct ServerCheck: Sendable, Hashable {
         address = ""
         port = 0
         sendsProxyHeader = false
+        tls = CheckTLS()
         interval = 2_000
         fastInterval = nil
         downInterval = nil

@@ -28,6 +28,7 @@ enum HealthDirectives {
         },
         ProxyOption("tcp-check") { isOn, _, proxy in proxy.check.kind = isOn ? .tcp : .connect },
         ProxyOption("redis-check") { isOn, _, proxy in proxy.check.kind = isOn ? .other(.redis) : .connect },
+        ProxyOption("ldap-check") { isOn, _, proxy in proxy.check.kind = isOn ? .other(.ldap) : .connect },
         ProxyOption("ssl-hello-chk") { isOn, _, proxy in proxy.check.kind = isOn ? .other(.tls) : .connect },
         ProxyOption("smtpchk") { isOn, line, proxy throws(Refusal) in
             guard isOn else { return proxy.check.kind = .connect }

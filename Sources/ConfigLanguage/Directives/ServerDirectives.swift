@@ -79,7 +79,16 @@ enum ServerDirectives {
         try readKeywords(&line, &draft)
         if draft.speaksTLS { draft.server.tls = try draft.tls.finished() }
         draft.server.speaks = draft.protocolSpoken
+        draft.health.check.tls.use = try checksOverTLS(draft)
         return draft
+    }
+
+    private static func checksOverTLS(_ draft: ServerDraft) throws(Refusal) -> CheckTLS.Use {
+        switch draft.health.tlsUse {
+        case .likeRequests: .likeRequests
+        case .never: .never
+        case .always: .always(try draft.tls.finished())
+        }
     }
 
     private static func readKeywords(_ line: inout LineReader, _ draft: inout ServerDraft) throws(Refusal) {

@@ -3,11 +3,8 @@ import Model
 /// What a `server` line says about its checks.
 enum ServerHealthKeywords {
     static let table =
-        checks + agents + observations
-        + [
-            "check-ssl", "check-sni", "check-alpn", "check-proto", "check-via-socks4", "track",
-            "pool-conn-name",
-        ].map { name in
+        checks + overTLS + agents + observations
+        + ["check-via-socks4", "track", "pool-conn-name"].map { name in
             ServerKeyword(name) { _, _ throws(Refusal) in throw .unsupported("server … \(name)", instead: nil)
             }
         }
@@ -45,6 +42,27 @@ enum ServerHealthKeywords {
         },
         ServerKeyword("on-marked-up") { line, draft throws(Refusal) in
             draft.health.check.endsBackupSessionsWhenUp = try line.choice(["shutdown-backup-sessions": true])
+        },
+    ]
+
+    private static let overTLS = [
+        ServerKeyword("check-ssl") { _, draft in draft.health.tlsUse = .always },
+        ServerKeyword("no-check-ssl") { _, draft in draft.health.tlsUse = .never },
+        ServerKeyword("check-sni") { line, draft throws(Refusal) in
+            draft.health.check.tls.serverName = try line.take("a name").text
+        },
+        ServerKeyword("check-alpn") { line, draft throws(Refusal) in
+            let word = try line.take("protocols, e.g. http/1.1")
+            draft.health.check.tls.protocols = word.text.split(separator: ",").map(String.init)
+            if draft.health.check.tls.protocols.contains("h2") {
+                line.warn("'check-alpn h2': checks speak HTTP/1, HTTP/2 is not offered")
+            }
+        },
+        ServerKeyword("check-proto") { line, _ throws(Refusal) in
+            let word = try line.take("h1")
+            guard word.text == "h1" else {
+                throw .unsupported("check-proto \(word.text)", instead: "checks speak 'h1'")
+            }
         },
     ]
 

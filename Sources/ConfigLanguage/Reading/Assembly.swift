@@ -107,6 +107,12 @@ struct Assembly {
                     "server \(draft.server.name) of \(proxy.title): 'agent-check' needs an 'agent-port'",
                     draft.line)
             }
+            if draft.server.speaks == .http2, draft.health.isChecked, proxy.check.kind == .http {
+                add(
+                    .error, "UnsupportedKeyword",
+                    "server \(draft.server.name) of \(proxy.title): HTTP checks over 'proto h2' are not here "
+                        + "yet; it can be checked by connecting", draft.line)
+            }
             if draft.server.id > 0, !ids.insert(draft.server.id).inserted {
                 add(
                     .error, "Conflict",
@@ -114,22 +120,7 @@ struct Assembly {
                     draft.line)
             }
         }
-        for draft in proxy.servers where Assembly.needsTLSForCheck(draft, proxy.check) {
-            add(
-                .error, "UnsupportedKeyword",
-                "server \(draft.server.name) of \(proxy.title): checks that speak with a server over TLS are not here yet; "
-                    + "check it by 'ssl-hello-chk', by connecting alone, or at a 'port' without TLS",
-                draft.line)
-        }
         return Assembly.usable(proxy.servers, proxy.check)
-    }
-
-    /// Whether its check would have to speak TLS first: without, a healthy server would be taken out.
-    private static func needsTLSForCheck(_ draft: ServerDraft, _ section: CheckDraft) -> Bool {
-        guard draft.speaksTLS, let check = draft.health.check(section), let probe = check.probe else {
-            return false
-        }
-        return check.address.isEmpty && check.port == 0 && probe != .connect && probe != .tls
     }
 
     /// Without those that are disabled, whose numbers nobody else gets.

@@ -55,12 +55,19 @@ struct ServerCheckDraft: Sendable {
     var isAgentChecked = false
     /// Their settings.
     var check = ServerCheck(nil)
+    /// `check-ssl`.
+    var tlsUse = TLSUse.likeRequests
     /// `agent-port` and its like.
     var agent = AgentCheck(port: 0)
     /// `observe`.
     var observes: ServerObservation.Layer?
     /// `error-limit` and `on-error`.
     var observation = ServerObservation(.answers)
+
+    /// Whether checks speak TLS.
+    enum TLSUse: Sendable {
+        case likeRequests, always, never
+    }
 
     /// What the engine is to do; nil is nothing.
     func check(_ section: CheckDraft) -> ServerCheck? {

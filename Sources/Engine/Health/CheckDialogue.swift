@@ -42,21 +42,28 @@ struct CheckInput {
     static let limit = 16 * 1024
 }
 
-/// A connection that stands is all there is to it.
+/// A connection that stands is all there is to it, or a handshake that is done.
 final class ConnectDialogue: CheckDialogue {
-    func begin() -> CheckStep { .end(CheckResult(.connected)) }
+    private let isEncrypted: Bool
+
+    init(isEncrypted: Bool) { self.isEncrypted = isEncrypted }
+
+    func begin() -> CheckStep { .end(CheckResult(isEncrypted ? .handshakeDone : .connected)) }
     func read(_ input: inout CheckInput) -> CheckStep { .wait }
     var timeout: CheckStatus { .connectTimeout }
 }
 
 extension HealthProbe {
-    /// What talks to the server in the next check.
-    func dialogue() -> any CheckDialogue {
+    /// What talks to the server in the next check; `isEncrypted` if TLS has been agreed on before.
+    func dialogue(isEncrypted: Bool) -> any CheckDialogue {
         switch self {
-        case .connect: ConnectDialogue()
+        case .connect: ConnectDialogue(isEncrypted: isEncrypted)
+        // Nothing is left to find out.
+        case .tls where isEncrypted: ConnectDialogue(isEncrypted: true)
         case .http(let probe): HTTPDialogue(probe)
         case .tls: TLSDialogue()
         case .grpc(let probe): GRPCDialogue(probe)
+        case .ldap: LDAPDialogue()
         case .mysql(let login): MySQLDialogue(login)
         case .postgreSQL(let user): PostgreSQLDialogue(user: user)
         case .redis: RedisDialogue()

@@ -19,6 +19,8 @@ struct WatchedServer: Sendable {
     /// Its settings' key in the backend.
     let identity: Server
     let plan: CheckPlan
+    /// nil if its plan has no TLS, and if that can not be used: then its checks fail.
+    let tls: UpstreamTLS?
     /// Verdicts of a check that was replaced in the meantime are told by it.
     let serial: UInt64
     /// Whether it takes requests now.

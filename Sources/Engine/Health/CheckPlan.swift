@@ -7,6 +7,8 @@ struct CheckPlan: Sendable, Equatable {
     let address: SocketAddress
     /// nil if the connection begins with no PROXY header.
     let proxyHeader: SentProxyHeader?
+    /// How TLS is spoken with it; nil is not at all.
+    let tls: ServerTLS?
     /// From the beginning of a check to an established connection, milliseconds.
     let connectTimeout: Int
     /// From then to its end; nil if that is part of `connectTimeout`.
@@ -29,9 +31,35 @@ struct CheckPlan: Sendable, Equatable {
         proxyHeader =
             check.sendsProxyHeader
             ? server.sentProxyHeader ?? .text : isElsewhere ? nil : server.sentProxyHeader
+        tls = CheckPlan.tls(of: check, server)
         answerTimeout = check.timeout.map { max(1, $0) }
         connectTimeout =
             check.timeout != nil && timeouts.connect > 0 ? min(timeouts.connect, interval) : interval
+    }
+
+    /// HAProxy asks with the server's own TLS unless an address or a port is named.
+    private static func tls(of check: ServerCheck, _ server: Server) -> ServerTLS? {
+        let isElsewhere = !check.address.isEmpty || check.port > 0
+        let base: ServerTLS?
+        switch check.tls.use {
+        case .likeRequests: base = isElsewhere ? nil : server.tls
+        case .never: base = nil
+        case .always(let settings): base = settings
+        }
+        guard var settings = base, let probe = check.probe else { return nil }
+        if !check.tls.serverName.isEmpty {
+            settings.serverName = .fixed(check.tls.serverName)
+        } else if settings.serverName == .requestHost {
+            // There is no request.
+            settings.serverName = .none
+        }
+        if case .grpc = probe {
+            settings.protocols = [ApplicationProtocol.http2.rawValue]
+        } else {
+            if !check.tls.protocols.isEmpty { settings.protocols = check.tls.protocols }
+            settings.protocols.removeAll { $0 == ApplicationProtocol.http2.rawValue }
+        }
+        return settings
     }
 
     var schedule: CheckSchedule {

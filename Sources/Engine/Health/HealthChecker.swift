@@ -1,4 +1,5 @@
 import Basics
+import Glibc
 import Model
 import Synchronization
 import Wire
@@ -131,6 +132,7 @@ final class HealthChecker {
         switch probe[].phase {
         case .waiting: begin(probe)
         case .connecting: end(probe, CheckResult(.connectTimeout))
+        case .handshake: end(probe, CheckResult(.handshakeTimeout))
         case .talking: end(probe, CheckResult(probe[].dialogue?.timeout ?? .answerTimeout))
         case .over: break
         }
@@ -146,7 +148,8 @@ final class HealthChecker {
         probe[].startedAt = clock.monotonic
         probe[].dialogue =
             isAgent
-            ? AgentDialogue(greeting: plan.check.agent?.greeting ?? "") : plan.check.probe?.dialogue()
+            ? AgentDialogue(greeting: plan.check.agent?.greeting ?? "")
+            : plan.check.probe?.dialogue(isEncrypted: plan.tls != nil)
         let descriptor = Socket.connect(to: isAgent ? plan.agentAddress : plan.address)
         guard descriptor >= 0 else { return end(probe, HealthChecker.noConnection(-descriptor)) }
         probe[].transport = Transport(descriptor: descriptor)
@@ -169,19 +172,71 @@ final class HealthChecker {
             guard probe[].transport.canWrite else { return }
             let code = Socket.error(probe[].transport.descriptor)
             guard code == 0 else { return end(probe, HealthChecker.noConnection(code)) }
-            talk(probe)
+            announce(probe)
         }
+        if probe[].phase == .handshake { agree(probe) }
         guard probe[].phase == .talking, send(probe) else { return }
         listen(probe)
+    }
+
+    /// The connection stands: what is said of it comes first, and in plain text.
+    private func announce(_ probe: Ref<Probe>) {
+        let plan = probe[].watch.server.plan
+        let isAgent = probe[].role == .agent
+        if !isAgent, let header = plan.proxyHeader { probe[].output = HealthChecker.proxyHeader(header) }
+        guard !isAgent, plan.tls != nil else { return talk(probe) }
+        probe[].phase = .handshake
+    }
+
+    /// Goes on with the handshake, which is a part of connecting.
+    private func agree(_ probe: Ref<Probe>) {
+        if probe[].transport.tls == nil {
+            guard send(probe), probe[].output.isEmpty else { return }
+            guard startTLS(probe) else {
+                return end(probe, CheckResult(.socketError, info: "its settings of TLS can not be used"))
+            }
+        }
+        switch probe[].transport.tls?.handshake() {
+        case .wantRead, .wantWrite: return
+        case .failed(let failure):
+            let isNamed = probe[].watch.server.tls?.sentName.view.isEmpty == false
+            end(
+                probe,
+                CheckResult(.handshakeFailed, info: HealthChecker.words(of: failure, isNamed: isNamed)))
+        case .done, nil:
+            probe[].transport.canRead = true
+            probe[].transport.canWrite = true
+            talk(probe)
+        }
+    }
+
+    private func startTLS(_ probe: Ref<Probe>) -> Bool {
+        let watch = probe[].watch
+        guard let tls = watch.server.tls else { return false }
+        let sessions =
+            watch.sessions ?? TLSClientSessions(context: tls.context, nameWithoutSNI: tls.nameWithoutSNI)
+        watch.sessions = sessions
+        let offer = (watch.server.plan.tls?.protocols ?? []).compactMap { ApplicationProtocol(rawValue: $0) }
+        guard
+            let session = TLSSession(
+                resuming: sessions, fd: probe[].transport.descriptor, serverName: tls.sentName.view,
+                protocols: offer)
+        else { return false }
+        probe[].transport.tls = consume session
+        return true
+    }
+
+    /// HAProxy's words, and the reason behind them.
+    private static func words(of failure: HandshakeFailure, isNamed: Bool) -> String {
+        guard failure == .peerOtherName else { return "SSL handshake failure (\(failure.rawValue))" }
+        let which = isNamed ? "expected" : "configured"
+        return "Server presented an SSL certificate different from the \(which) one"
     }
 
     private func talk(_ probe: Ref<Probe>) {
         let plan = probe[].watch.server.plan
         probe[].phase = .talking
         if let timeout = plan.answerTimeout { timers.set(probe[].timer, in: timeout, now: clock.monotonic) }
-        if probe[].role == .server, let header = plan.proxyHeader {
-            probe[].output = HealthChecker.proxyHeader(header)
-        }
         if let dialogue = probe[].dialogue { take(dialogue.begin(), probe) }
     }
 
@@ -221,6 +276,8 @@ final class HealthChecker {
             case .bytes: show(probe, isLast: false)
             case .wouldBlock: return
             case .closed: show(probe, isLast: true)
+            // Many servers end TLS without close_notify; what they said before decides.
+            case .failed(ECONNABORTED) where probe[].transport.tls != nil: show(probe, isLast: true)
             case .failed(let code): end(probe, CheckResult(.connectFailed, info: SystemError.text(code)))
             }
         }

@@ -32,6 +32,8 @@ struct Probe: ~Copyable {
         /// For the next check.
         case waiting
         case connecting
+        /// The connection stands, TLS is being agreed on.
+        case handshake
         case talking
         /// The server is checked no more.
         case over

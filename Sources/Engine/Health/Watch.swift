@@ -1,5 +1,6 @@
 import Basics
 import Model
+import Wire
 
 /// What the checker keeps of a server: what is asked of it, what came of it, what follows.
 final class Watch {
@@ -12,6 +13,8 @@ final class Watch {
     var told: ServerCondition
     var probe: Ref<Probe>?
     var agentProbe: Ref<Probe>?
+    /// The sessions its checks resume; made by the first one.
+    var sessions: TLSClientSessions?
     /// The last good check was conditional.
     private var isDraining = false
     private var order: AgentReply.Order?

@@ -57,7 +57,12 @@ extension Publisher {
                 checks[identity] = before
                 continue
             }
-            checks[identity] = begin(plan, identity, name, state, before?.condition)
+            let tls = tls(of: plan, with: state, in: backend)
+            if plan.tls != nil, tls == nil, let before {
+                checks[identity] = before
+                continue
+            }
+            checks[identity] = begin(plan, tls, identity, name, state, before?.condition)
             if plan.check.observation != nil || before?.plan.check.observation != nil {
                 effects.append(.observe(state, plan.check.observation != nil))
             }
@@ -77,15 +82,15 @@ extension Publisher {
     }
 
     private func begin(
-        _ plan: CheckPlan, _ identity: Server, _ name: BackendName, _ state: ServerState,
-        _ before: ServerCondition?
+        _ plan: CheckPlan, _ tls: UpstreamTLS?, _ identity: Server, _ name: BackendName,
+        _ state: ServerState, _ before: ServerCondition?
     ) -> PublishedCheck {
         let isUp = before?.isUp ?? true
         let beginning = HealthState(rise: plan.check.rise, fall: plan.check.fall, isUp: isUp)
         checkOrders.serial += 1
         let watched = WatchedServer(
-            state: state, backend: name, identity: identity, plan: plan, serial: checkOrders.serial,
-            isUp: isUp)
+            state: state, backend: name, identity: identity, plan: plan, tls: tls,
+            serial: checkOrders.serial, isUp: isUp)
         let health = state.health.storeIfNil(
             ServerHealth(
                 HealthReport(beginning, changedAt: Clock.now()), checker: checkOrders.mailbox))

@@ -27,6 +27,18 @@ extension Publisher {
             speaks: server.speaks)
     }
 
+    /// What a check speaks, by the server's own context where the settings can not be used but it had others before.
+    func tls(of plan: CheckPlan, with server: ServerState, in backend: Backend) -> UpstreamTLS? {
+        guard let settings = plan.tls else { return nil }
+        do throws(TLSSettingsError) {
+            let context = try serverTLS.context(for: settings)
+            return UpstreamTLS(settings, context: context, address: plan.address)
+        } catch {
+            note(error, of: backend)
+            return server.tls.map { UpstreamTLS(settings, context: $0.context, address: plan.address) }
+        }
+    }
+
     /// Once for all servers of a backend.
     private func note(_ error: TLSSettingsError, of backend: Backend) {
         let problem = Diagnostic(

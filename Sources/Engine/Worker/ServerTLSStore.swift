@@ -16,7 +16,13 @@ struct ServerTLSStore {
     }
 
     /// The context for these settings, made if no server has it yet. Those that servers have given up go then.
-    mutating func context(for settings: ServerTLS) throws(TLSSettingsError) -> TLSClientContext {
+    mutating func context(for named: ServerTLS) throws(TLSSettingsError) -> TLSClientContext {
+        for case .fixed(let name) in [named.serverName] where name.utf8.count > 255 || name.contains("\0") {
+            throw .name(name)
+        }
+        // Names are a connection's.
+        var settings = named
+        (settings.serverName, settings.verifiedName) = (.none, nil)
         if let known = contexts[settings] { return known.value }
         contexts = contexts.filter { !$0.value.isUnused }
         let made = try TLSClientContext(TLSClientContext.Settings(settings))
@@ -32,10 +38,6 @@ extension TLSClientContext.Settings {
     init(_ settings: ServerTLS) throws(TLSSettingsError) {
         self.init()
         if case .required(let bundle) = settings.verification { authorities = try TrustStore(bundle) }
-        for case .fixed(let name) in [settings.serverName] where name.utf8.count > 255 || name.contains("\0")
-        {
-            throw .name(name)
-        }
         verifyDepth = settings.verifyDepth
         if let shown = settings.clientCertificate {
             do {

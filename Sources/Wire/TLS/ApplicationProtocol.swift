@@ -11,8 +11,11 @@ public enum ApplicationProtocol: String, Sendable, CaseIterable {
     }
 
     /// Makes it all that a client's side offers; false without memory.
-    func offer(alone ssl: OpaquePointer) -> Bool {
-        let offer = ApplicationProtocol.wireFormat(of: [self])
+    func offer(alone ssl: OpaquePointer) -> Bool { ApplicationProtocol.offer([self], in: ssl) }
+
+    /// Makes them all that a client's side offers, nothing if there are none; false without memory.
+    static func offer(_ protocols: [ApplicationProtocol], in ssl: OpaquePointer) -> Bool {
+        let offer = ApplicationProtocol.wireFormat(of: protocols)
         return SSL_set_alpn_protos(ssl, offer, UInt32(clamping: offer.count)) == 0
     }
 }

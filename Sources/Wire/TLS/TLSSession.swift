@@ -69,18 +69,18 @@ public struct TLSSession: ~Copyable {
     }
 
     /// A session for a connection we have opened, whose server is told `serverName`, without a port and in lower case; empty
-    /// tells none. With `offering` that protocol alone is offered, else what the context offers. nil if that is no name, and
-    /// without memory.
+    /// tells none. With `offering` that protocol alone is offered, with `protocols` those are, else what the context offers. nil
+    /// if that is no name, and without memory.
     public init?(
         resuming sessions: TLSClientSessions, fd: Int32, serverName: ByteView = .empty,
-        offering only: ApplicationProtocol? = nil
+        offering only: ApplicationProtocol? = nil, protocols: [ApplicationProtocol]? = nil
     ) {
         guard let ssl = SSL_new(sessions.context.raw) else {
             ERR_clear_error()
             return nil
         }
         guard csystem_ssl_attach(ssl, fd), sessions.prepare(ssl, serverName: serverName),
-            only?.offer(alone: ssl) ?? true
+            only?.offer(alone: ssl) ?? true, protocols.map({ ApplicationProtocol.offer($0, in: ssl) }) ?? true
         else {
             ERR_clear_error()
             SSL_free(ssl)

@@ -125,7 +125,8 @@ struct HealthDirectivesTests {
     @Test(
         "checks of other protocols",
         arguments: [
-            ("option redis-check", HealthProbe.redis), ("option ssl-hello-chk", .tls),
+            ("option redis-check", HealthProbe.redis), ("option ldap-check", .ldap),
+            ("option ssl-hello-chk", .tls),
             ("option mysql-check", .mysql(nil)),
             ("option mysql-check user u", .mysql(MySQLLogin(user: "u"))),
             ("option mysql-check user u pre-41", .mysql(MySQLLogin(user: "u", isBefore41: true))),
@@ -199,7 +200,10 @@ struct HealthDirectivesTests {
             ("server s 127.0.0.1:1 check inter x", "expected a time"),
             ("server s 127.0.0.1:1 agent-check", "'agent-check' needs an 'agent-port'"),
             ("server s 127.0.0.1:1 check observe layer5", "expected one of none"),
-            ("server s 127.0.0.1:1 check-ssl", "not here yet"),
+            ("server s 127.0.0.1:1 check-ssl", "say who signs their certificates"),
+            ("server s 127.0.0.1:1 check check-proto h2", "checks speak 'h1'"),
+            ("option httpchk\n    server s 127.0.0.1:1 proto h2 check", "HTTP checks over 'proto h2'"),
+            ("server s 127.0.0.1:1 check check-via-socks4", "not here yet"),
             ("server s 127.0.0.1:1 check addr nowhere", "no address is known"),
         ])
     func wrong(line: String, expected: String) {
@@ -208,15 +212,31 @@ struct HealthDirectivesTests {
     }
 
     @Test(
-        "a check that would have to speak TLS is refused, not made without it",
+        "whether checks speak TLS is said by check-ssl, whoever the server is spoken to with",
         arguments: [
-            ("option httpchk", "", true), ("option redis-check", "", true),
-            ("option ssl-hello-chk", "", false), ("no option httpchk", "", false),
-            ("option httpchk", " port 8080", false),
+            ("check", CheckTLS.Use.likeRequests), ("ssl verify none check", .likeRequests),
+            ("ssl verify none check no-check-ssl", .never),
+            ("check check-ssl verify none", .always(ServerTLS())),
+            ("ssl verify none check check-ssl no-check-ssl", .never),
+            ("check check-ssl verify none ssl-min-ver TLSv1.3", .always(modern)),
         ])
-    func overTLS(option: String, port: String, isRefused: Bool) {
-        let found = told("\(option)\n    server s 127.0.0.1:1 ssl verify none check\(port)")
-        #expect(found.contains { $0.contains("over TLS are not here yet") } == isRefused, "\(found)")
+    func overTLS(server: String, use: CheckTLS.Use) throws {
+        #expect(try check("option httpchk", server: server).tls.use == use)
+    }
+
+    private static var modern: ServerTLS {
+        var settings = ServerTLS()
+        settings.parameters.minimum = .tls13
+        return settings
+    }
+
+    @Test("a check's own name and protocols, which it inherits from default-server")
+    func overTLSWithNames() throws {
+        let found = try check(
+            "default-server check-sni a.example check-alpn http/1.1,http/1.0",
+            server: "check ssl verify none check-proto h1")
+        #expect(found.tls.serverName == "a.example")
+        #expect(found.tls.protocols == ["http/1.1", "http/1.0"])
     }
 
     @Test("a pattern that is none is refused where patterns can be read")

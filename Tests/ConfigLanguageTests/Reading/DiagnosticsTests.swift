@@ -34,7 +34,7 @@ struct DiagnosticsTests {
         arguments: [
             ("frontend f", "stats enable"), ("frontend f", "stick-table type ip size 1m"),
             ("frontend f", "filter spoe engine x config y"), ("backend b", "use-fcgi-app x"),
-            ("backend b", "option ldap-check"), ("backend b", "server a 127.0.0.1:1 track x/y"),
+            ("backend b", "option external-check"), ("backend b", "server a 127.0.0.1:1 check-via-socks4"),
             ("frontend f", "bind :80 tcp-md5sig x"), ("global", "lua-load x.lua"),
         ])
     func unsupported(section: String, line: String) {

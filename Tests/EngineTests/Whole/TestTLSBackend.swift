@@ -90,6 +90,11 @@ final class TestTLSBackend: Sendable {
 
     private func serve(_ descriptor: Int32) {
         defer { close(descriptor) }
+        // OpenSSL's own sockets raise it when a client has gone, a check for instance.
+        var pipe = sigset_t()
+        sigemptyset(&pipe)
+        sigaddset(&pipe, SIGPIPE)
+        pthread_sigmask(SIG_BLOCK, &pipe, nil)
         _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) & ~O_NONBLOCK)
         var limit = timeval(tv_sec: Int(patience) / 1_000, tv_usec: 0)
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))

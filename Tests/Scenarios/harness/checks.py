@@ -7,11 +7,14 @@ durations, and how long after each check the next one came, as the name of the i
 import contextlib
 import re
 import socket
+import ssl
 import subprocess
 import tempfile
 import threading
 import time
 from pathlib import Path
+
+from simulator.pki import Authority
 
 INTERVALS = {"inter": 0.25, "fastinter": 0.6, "downinter": 1.0}
 CHECK = "check inter 250 fastinter 600 downinter 1000"
@@ -26,9 +29,9 @@ def http(status, reason, body=""):
 class Script:
     """A case: the section's directives, what follows `check` in the server's line, and the answers by letter."""
 
-    def __init__(self, name, directives, answers, script, server="rise 2 fall 3", greets=b"", asks=CHECK):
+    def __init__(self, name, directives, answers, script, server="rise 2 fall 3", greets=b"", asks=CHECK, tls=None):
         self.name, self.directives, self.answers = name, directives, answers
-        self.script, self.server, self.greets, self.asks = script, server, greets, asks
+        self.script, self.server, self.greets, self.asks, self.tls = script, server, greets, asks, tls
 
 
 def ok(body="hello"):
@@ -41,7 +44,17 @@ def agent(name, *lines, server=""):
     return Script(name, [], answers, "".join(answers), server, asks=AGENT)
 
 
+def over_tls(name, directives, answers, script, words="", greets=b"", certificate="pod"):
+    """The server speaks TLS with that certificate; it hangs up before the handshake at `x`, and speaks plain text at `p`."""
+    words = f"rise 1 fall 1 {words or 'ssl verify required ca-file ${FOLDER}/ca.pem'}"
+    return Script(name, directives, answers, script, words, greets, tls=certificate)
+
+
 CHK = ["option httpchk GET /health HTTP/1.0"]
+LDAP = {"+": bytes.fromhex("300c02010161070a010004000400"), "l": bytes.fromhex("3084000000100201016184000000070a010004000400"),
+        "r": bytes.fromhex("300c02010161070a013104000400"), "g": b"HTTP/1.1 400 Bad Request\r\n\r\n",
+        "s": bytes.fromhex("300c0201"), "c": b"", "b": bytes.fromhex("300c02010261070a010004000400"),
+        "w": bytes.fromhex("300c02010178070a010004000400")}
 CASES = [
     Script("fall", CHK, ok(), "+---", "rise 2 fall 3"),
     Script("rise", CHK, ok(), "-++", "rise 2 fall 3"),
@@ -60,6 +73,7 @@ CASES = [
     Script("rstring", ["option httpchk", "http-check expect rstring he.*o"],
            {"n": http(200, "OK", "no"), "+": http(200, "OK", "hello")}, "n+", "rise 1 fall 1"),
     Script("redis", ["option redis-check"], {"+": b"+PONG\r\n"}, "+", "rise 1 fall 1"),
+    Script("ldap", ["option ldap-check"], LDAP, "+rlgbwsc+", "rise 1 fall 1"),
     Script("tls", ["option ssl-hello-chk"], {"+": bytes.fromhex("16030300020200"), "-": b"HTTP/1.1 400 Bad\r\n\r\n"}, "-+",
            "rise 1 fall 1"),
     Script("pgsql", ["option pgsql-check user sluice"], {"+": b"R\0\0\0\x08\0\0\0\0"}, "+", "rise 1 fall 1"),
@@ -67,6 +81,23 @@ CASES = [
     Script("tcp", ["option tcp-check", "tcp-check send PING\\r\\n", "tcp-check expect string +PONG"],
            {"+": b"+PONG\r\n"}, "+", "rise 1 fall 1"),
     Script("drain404", [*CHK, "http-check disable-on-404"], ok(), "+4+-", "rise 1 fall 1"),
+    over_tls("tlshttp", CHK, ok(), "+-+"),
+    over_tls("tlsdeaf", CHK, ok(), "+x+p+"),
+    over_tls("tlsconnect", [], {"+": b""}, "+x+"),
+    over_tls("tlsstranger", CHK, ok(), "++", certificate="stranger"),
+    over_tls("tlsanyone", CHK, ok(), "+-", "ssl verify none", certificate="stranger"),
+    over_tls("tlssni", CHK, ok(), "+", "ssl verify required ca-file ${FOLDER}/ca.pem check-sni pod.test"),
+    over_tls("tlsothername", CHK, ok(), "+", "ssl verify required ca-file ${FOLDER}/ca.pem check-sni other.test"),
+    over_tls("tlsverifyhost", CHK, ok(), "+", "ssl verify required ca-file ${FOLDER}/ca.pem verifyhost other.test"),
+    over_tls("tlsalpn", CHK, ok(), "+", "ssl verify none check-alpn http/1.1,http/1.0 alpn http/1.1"),
+    over_tls("tlsforced", CHK, ok(), "+-", "check-ssl verify none"),
+    over_tls("tlsclient", CHK, ok(), "+", "ssl verify none crt ${FOLDER}/client.pem", certificate="mutual"),
+    over_tls("tlsshy", CHK, ok(), "+", "ssl verify none", certificate="mutual12"),
+    over_tls("tlsredis", ["option redis-check"], {"+": b"+PONG\r\n"}, "+"),
+    over_tls("tlssmtp", ["option smtpchk"], {"+": b"250 ok\r\n"}, "+", greets=b"220 hi\r\n"),
+    over_tls("tlstcp", ["option tcp-check", "tcp-check send PING\\r\\n", "tcp-check expect string +PONG"],
+             {"+": b"+PONG\r\n", "-": b"-ERR\r\n"}, "-+"),
+    Script("plaintls", CHK, ok(), "+", "rise 1 fall 1 ssl verify none no-check-ssl"),
     agent("agentdown", "down #going away", "up"),
     agent("agentwords", "stopped", "up", "fail", "up"),
     agent("agentorders", "up ready", "drain", "ready", "maint", "ready up"),
@@ -76,11 +107,35 @@ CASES = [
 assert len({case.name for case in CASES}) == len(CASES)
 
 
+AUTHORITY, STRANGER = Authority("pods"), Authority("stranger")
+POD, CLIENT = AUTHORITY.issue("pod", ["pod.test"]), AUTHORITY.issue("client", ["client.test"])
+FOREIGN = STRANGER.issue("pod", ["pod.test"])
+
+
+def context(certificate, told):
+    """A server's side of TLS; names that clients tell are appended to `told`."""
+    made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    with tempfile.TemporaryDirectory() as folder:
+        pair, path = FOREIGN if certificate == "stranger" else POD, Path(folder)
+        (path / "pair.pem").write_bytes(pair.certificate + pair.key)
+        (path / "ca.pem").write_bytes(AUTHORITY.certificate)
+        made.load_cert_chain(path / "pair.pem")
+        if certificate.startswith("mutual"):
+            made.load_verify_locations(path / "ca.pem")
+            made.verify_mode = ssl.CERT_REQUIRED
+    if certificate == "mutual12":
+        made.maximum_version = ssl.TLSVersion.TLSv1_2
+    made.set_alpn_protocols(["http/1.1"])
+    made.sni_callback = lambda connection, name, _: told.append(name)
+    return made
+
+
 class Scripted:
     """A listening server that answers connections by its script and remembers when they came and what they said."""
 
     def __init__(self, case):
-        self.case, self.times, self.said = case, [], []
+        self.case, self.times, self.said, self.told = case, [], [], []
+        self.context = context(case.tls, self.told) if case.tls else None
         self.listener = socket.socket()
         self.listener.bind(("127.0.0.1", 0))
         self.listener.listen(16)
@@ -100,12 +155,25 @@ class Scripted:
     def answer(self, connection, letter):
         with contextlib.suppress(OSError), connection:
             connection.settimeout(5)
+            if letter == "x":
+                connection.recv(4096)
+                return
+            if self.context and letter != "p":
+                with self.context.wrap_socket(connection, server_side=True) as encrypted:
+                    shown = (encrypted.getpeercert() or {}).get("subject")
+                    told = self.told[-1] if self.told else None
+                    self.said.append(f"{told} {encrypted.selected_alpn_protocol()} {shown}".encode())
+                    return self.talk(encrypted, letter)
+            self.talk(connection, letter)
+
+    def talk(self, connection, letter):
+        with contextlib.suppress(OSError):
             if self.case.greets:
                 connection.sendall(self.case.greets)
             said = connection.recv(4096)
             self.said.append(said)
             while said:
-                connection.sendall(self.case.answers[letter])
+                connection.sendall(self.case.answers["-" if letter == "p" else letter])
                 if not self.case.greets:
                     break
                 said = connection.recv(4096)
@@ -141,7 +209,9 @@ def observe(command, cases=CASES, patience=15):
     servers = [Scripted(case) for case in cases]
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "haproxy.cfg"
-        path.write_text(configuration(servers, free_port()))
+        (Path(folder) / "ca.pem").write_bytes(AUTHORITY.certificate)
+        (Path(folder) / "client.pem").write_bytes(CLIENT.certificate + CLIENT.key)
+        path.write_text(configuration(servers, free_port()).replace("${FOLDER}", folder))
         with open(Path(folder) / "log", "w+b") as log:
             process = subprocess.Popen([*command, "-f", path], stdout=log, stderr=subprocess.STDOUT)
             try:
@@ -158,7 +228,7 @@ def observe(command, cases=CASES, patience=15):
             log.seek(0)
             text = log.read().decode(errors="replace")
     return {s.case.name: {"lines": lines_of(text, s.case.name), "gaps": s.gaps(),
-                          "asked": s.said[0] if s.said else b""} for s in servers}
+                          "asked": s.said[:2] if s.case.tls else s.said[:1]} for s in servers}
 
 
 def lines_of(text, backend):
@@ -168,6 +238,8 @@ def lines_of(text, backend):
         match = LINE.search(line)
         if match and (f"Server {backend}/s " in match[1] or f"backend {backend} " in match[1]):
             said = re.sub(r"check duration: \d+ms", "check duration: Nms", match[1])
+            # The reason is our own addition.
+            said = re.sub(r"SSL handshake failure \([^)]*\)", "SSL handshake failure", said)
             if not found or found[-1] != said:
                 found.append(said)
     return found

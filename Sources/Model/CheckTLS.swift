@@ -1,0 +1,28 @@
+/// Whether a check speaks TLS, and how: HAProxy's `check-ssl` and the words around it.
+public struct CheckTLS: Sendable, Hashable {
+    /// Whether it does. Default as requests do.
+    public var use: Use
+    /// HAProxy's `check-sni`: the name that is told, and that the certificate must be for; empty, the default, is the one that
+    /// every request tells, if there is one.
+    public var serverName: String
+    /// HAProxy's `check-alpn`: protocols offered, best first; none, the default, are those of requests. A check speaks HTTP/2
+    /// only to gRPC servers, and offers it only to them.
+    public var protocols: [String]
+
+    /// When TLS is spoken.
+    public enum Use: Sendable, Hashable {
+        /// As requests do, if the server is asked at its own address and port.
+        case likeRequests
+        /// HAProxy's `no-check-ssl`.
+        case never
+        /// HAProxy's `check-ssl`: wherever it is asked.
+        case always(ServerTLS)
+    }
+
+    /// HAProxy's defaults.
+    public init() {
+        use = .likeRequests
+        serverName = ""
+        protocols = []
+    }
+}
