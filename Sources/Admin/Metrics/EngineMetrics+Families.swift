@@ -141,11 +141,22 @@ extension EngineMetrics {
             propagation.append(value.counts, ["kind": kind.rawValue])
         }
         let expiry = certificateExpiry.sorted { $0.key.description < $1.key.description }
-        return [
+        return caching() + [
             propagation, MetricFamily("sluice_hosts", .gauge, "Hosts that are routed.", Double(hosts)),
             MetricFamily(
                 "sluice_certificate_expiry_timestamp_seconds", .gauge, "When a certificate expires.",
                 expiry.map { .init(Double($0.value), ["certificate": $0.key.description]) }),
+        ]
+    }
+
+    private func caching() -> [MetricFamily] {
+        [
+            MetricFamily(
+                "sluice_cache_bytes", .gauge, "Bytes that a cache takes.",
+                caches.map { .init(Double($0.bytes), ["cache": $0.name]) }),
+            MetricFamily(
+                "sluice_cache_answers", .gauge, "Answers that a cache holds.",
+                caches.map { .init(Double($0.answers), ["cache": $0.name]) }),
         ]
     }
 

@@ -27,19 +27,7 @@ struct CacheSection: Sendable {
 }
 
 /// A keyword of a `cache` section.
-struct CacheKeyword: Sendable {
-    let name: String
-    let apply: @Sendable (inout LineReader, inout CacheSection) throws(Refusal) -> Void
-
-    /// A keyword that does something.
-    init(
-        _ name: String,
-        _ apply: @escaping @Sendable (inout LineReader, inout CacheSection) throws(Refusal) -> Void
-    ) {
-        self.name = name
-        self.apply = apply
-    }
-}
+typealias CacheKeyword = Keyword<CacheSection>
 
 /// What the lines of a frontend, listen or backend say about caches, by name.
 struct CacheDraft: Sendable, Equatable {

@@ -27,6 +27,8 @@ public struct EngineMetrics: Sendable {
     public var certificateExpiry: [CertificateName: Int64] = [:]
     /// How many hosts are routed.
     public var hosts = 0
+    /// The caches in use.
+    public var caches: [CacheMetrics] = []
     /// The servers that are checked.
     public var checkedServers: [ServerMetrics] = []
 
@@ -114,6 +116,21 @@ public struct BackendMetrics: Sendable {
 
     /// Nothing counted.
     public init() {}
+}
+
+/// What one cache holds.
+public struct CacheMetrics: Sendable, Equatable {
+    /// The cache's name.
+    public var name: String
+    /// Bytes, those included that are arriving or are being sent after they were thrown out.
+    public var bytes: Int
+    /// Whole answers that can be found.
+    public var answers: Int
+
+    /// What a cache of this name holds.
+    public init(name: String, bytes: Int, answers: Int) {
+        (self.name, self.bytes, self.answers) = (name, bytes, answers)
+    }
 }
 
 /// One server's counters, summed over the workers.

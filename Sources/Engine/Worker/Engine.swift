@@ -162,6 +162,9 @@ public final class Engine: Sendable {
         var metrics = EngineMetrics.sum(of: handles, backends: states)
         metrics.certificateExpiry = expiry
         metrics.hosts = hosts
+        metrics.caches = state.withLock { $0?.publisher.cacheStores ?? [] }.map {
+            CacheMetrics(name: $0.name, bytes: $0.store.budget.bytes, answers: $0.store.count)
+        }
         metrics.checkedServers = checked.map {
             ServerMetrics(reading: $0.server, of: $0.backend, isChecked: true)
         }

@@ -52,6 +52,9 @@ final class Publisher {
     var certificateExpiry: [CertificateName: Int64] { certificates.expiry }
     var hostCount: Int { hosts.count }
 
+    /// The caches by name, for metrics.
+    var cacheStores: [(name: String, store: CacheStore)] { caches.current }
+
     /// The backends as they are, for metrics.
     var backendStates: [BackendState] { backends.values.map(\.state) }
 

@@ -14,7 +14,10 @@ private func text() -> String {
     backend.origin = Origin(namespace: "shop", name: "web")
     backend.statusClasses = [1, 0, 5, 0, 0, 2]
     backend.durations.buckets[0] = 8
+    backend.cacheLookups = 9
+    backend.cacheHits = 4
     metrics.backends = [backend]
+    metrics.caches = [CacheMetrics(name: "small", bytes: 700, answers: 2)]
     metrics.refused = ["badHost": 3]
     metrics.propagation[.pools] = HistogramValue(bounds: [0.001])
     metrics.certificateExpiry = [CertificateName("a/b"): 4_000_000_000]
@@ -32,6 +35,9 @@ struct EngineFamiliesTests {
             #"sluice_connections{worker="0"} 2"#, #"sluice_connections{worker="1"} 0"#,
             #"sluice_requests_refused_total{cause="badHost"} 3"#,
             #"sluice_propagation_seconds_bucket{kind="pools",le="+Inf"} 0"#,
+            #"sluice_cache_lookups_total{namespace="shop",service="web",backend="shop/web:80"} 9"#,
+            #"sluice_cache_hits_total{namespace="shop",service="web",backend="shop/web:80"} 4"#,
+            #"sluice_cache_bytes{cache="small"} 700"#, #"sluice_cache_answers{cache="small"} 2"#,
             #"sluice_certificate_expiry_timestamp_seconds{certificate="a/b"} 4000000000"#,
         ])
     func samples(line: String) {

@@ -281,11 +281,31 @@ struct CacheAnswerTests {
             engine.serve([]) { pool in
                 pool.servers = [Server(address: "127.0.0.1", port: backend.port)]
                 pool.servers[0].speaks = .http2
-                pool.cache = use()
+                pool.cache = use {
+                    $0.totalSize = 64 << 20
+                    $0.maxObjectSize = 32 << 20
+                }
             })
         let client = try #require(TestHTTP2(engine))
-        _ = client.ask("/")
-        #expect(client.read { client.endings.count == 1 })
-        #expect(client.statuses == [1: 200])
+        for path in ["/fresh", "/fresh/large", "/fresh/trailers", "/"] {
+            for _ in 0..<3 {
+                let before = client.endings.count
+                _ = client.ask(path)
+                #expect(client.read { client.endings.count == before + 1 })
+            }
+        }
+        #expect(Set(client.statuses.values) == [200])
+        #expect(client.endings.values.allSatisfy { $0 == .complete })
+        // Twice one, and three of those with trailers and of those that say nothing.
+        #expect(backend.seen.requests == 8)
+        #expect(ask(engine, path: "/fresh")?.body == "0")
+        let old = engine.connect()
+        old.ask("/fresh/large")
+        #expect(old.read(through: "\r\n\r\n")?.contains("Content-Length: 300000\r\n") == true)
+        #expect(old.readBytes(count: 300_000) == TestHTTP2Backend.large)
+        #expect(backend.seen.requests == 8)
+        let cache = engine.engine.metrics().caches.first
+        #expect(cache?.name == "small" && cache?.answers == 2)
+        #expect((cache?.bytes ?? 0) > TestHTTP2Backend.large.count)
     }
 }

@@ -121,7 +121,7 @@ final class TestHTTP2Backend: Sendable {
         case "/refuse" where isFirst: session.reset(stream, .refusedStream)
         case "/reset": session.reset(stream, .internalError)
         case "/denied": respond(session, stream, Array("denied".utf8), &rests, status: 403)
-        case "/large": respond(session, stream, Self.large, &rests)
+        case "/large", "/fresh/large": respond(session, stream, Self.large, &rests)
         case "/bye":
             respond(session, stream, Array("bye".utf8), &rests)
             session.finishDrain()
@@ -129,7 +129,8 @@ final class TestHTTP2Backend: Sendable {
             session.context.block.begin(status: 103)
             session.interim(stream, with: session.context.block)
             respond(session, stream, Array("hinted".utf8), &rests)
-        case "/trailers": respond(session, stream, Array("some".utf8), &rests, trailers: "grpc-status: 0\r\n")
+        case "/trailers", "/fresh/trailers":
+            respond(session, stream, Array("some".utf8), &rests, trailers: "grpc-status: 0\r\n")
         default: respond(session, stream, Array("\(stream[].receivedCount)".utf8), &rests)
         }
         return true
@@ -156,6 +157,9 @@ final class TestHTTP2Backend: Sendable {
         status: UInt16 = 200
     ) {
         session.context.block.begin(status: status)
+        if path(of: stream).hasPrefix("/fresh") {
+            session.context.block.add("cache-control", ("max-age=60" as StaticString).view)
+        }
         session.respond(stream, with: session.context.block, hasBody: true)
         rests[stream[].id] = body[...]
         guard trailers.isEmpty else {
