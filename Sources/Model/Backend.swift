@@ -20,6 +20,8 @@ public struct Backend: Sendable, Equatable {
     /// HAProxy's `option allbackups`: when no other server is usable, all backup servers share the requests instead of
     /// the first one taking all of them. Default off.
     public var usesAllBackups: Bool
+    /// Which server gets what, before persistence and balancing: the first rule that applies and whose server is usable.
+    public var serverRules: [ServerRule]
     /// How clients are kept on the server they were given first. Default not at all.
     public var persistence: Persistence
     /// The servers that take new requests, best order first. Empty: 503.
@@ -60,6 +62,7 @@ public struct Backend: Sendable, Equatable {
         hashType = .mapBased
         hashBalanceFactor = 0
         usesAllBackups = false
+        serverRules = []
         persistence = Persistence()
         self.servers = servers
         timeouts = ServerTimeouts()

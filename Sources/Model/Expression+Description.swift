@@ -18,6 +18,7 @@ extension Fetch: CustomStringConvertible {
         case .date(let offset): offset == 0 ? "date" : "date(\(offset))"
         case .ofClient(let fact): fact.rawValue
         case .ofRequest(let fact): fact.rawValue
+        case .ofHello(let fact): fact.rawValue
         case .requestField(let pick): pick.description
         case .requestFieldCount(let name, let isWhole): "req.\(isWhole ? "f" : "")hdr_cnt(\(quoted(name)))"
         case .requestFieldNames(let separator):

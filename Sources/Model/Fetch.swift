@@ -14,6 +14,7 @@ public enum Fetch: Sendable, Equatable, Hashable {
 
     case ofClient(ClientFact)
     case ofRequest(RequestFact)
+    case ofHello(HelloFact)
     case requestField(FieldPick)
     case requestFieldCount(String, isWhole: Bool)
     /// The names of all fields in lower case.
@@ -58,6 +59,16 @@ public enum ClientFact: String, Sendable, CaseIterable {
     }
 }
 
+/// What can be read of a TLS client's first message where TLS does not end here, under HAProxy's names.
+public enum HelloFact: String, Sendable, CaseIterable {
+    /// The name the client asks for.
+    case serverName = "req.ssl_sni"
+    /// 1 for a ClientHello.
+    case type = "req.ssl_hello_type"
+    /// The protocols it offers, with commas between them.
+    case applicationProtocols = "req.ssl_alpn"
+}
+
 /// What can be read of a request without arguments, under HAProxy's names.
 public enum RequestFact: String, Sendable, CaseIterable {
     case method
@@ -71,6 +82,8 @@ public enum RequestFact: String, Sendable, CaseIterable {
     case base
     /// `1.1`.
     case version = "req.ver"
+    /// Always true.
+    case isHTTP = "req.proto_http"
     /// Whether it is the first one of its connection.
     case isFirst = "http_first_req"
     /// 1 or 2.
@@ -80,7 +93,7 @@ public enum RequestFact: String, Sendable, CaseIterable {
     public var output: SampleType {
         switch self {
         case .method: .method
-        case .isFirst: .boolean
+        case .isFirst, .isHTTP: .boolean
         case .majorVersion: .integer
         case .path, .pathAndQuery, .url, .query, .base, .version: .string
         }
@@ -123,6 +136,7 @@ extension Fetch {
         case .string, .requestFieldNames, .backendName: .string
         case .ofClient(let fact): fact.output
         case .ofRequest(let fact): fact.output
+        case .ofHello(let fact): fact == .type ? .integer : .string
         case .hashed(_, let withSource): withSource ? .binary : .integer
         case .requestField(let pick): pick.type
         case .cookie(_, let type), .parameter(_, _, let type): type
@@ -134,6 +148,7 @@ extension Fetch {
         switch self {
         case .boolean, .integer, .string, .binary, .address, .random, .date: []
         case .ofClient: .connection
+        case .ofHello: .hello
         case .backendName: .backend
         case .hashed(_, let withSource): withSource ? [.connection, .request] : .request
         case .ofRequest, .requestField, .requestFieldCount, .requestFieldNames, .cookie, .cookieCount,

@@ -25,6 +25,10 @@ public struct Frontend: Sendable, Equatable {
     public var fallback: RouteTarget?
     /// TLS connections that are passed through by what their client says first. Default none.
     public var helloRoutes: [HelloRoute]
+    /// Rules about connections before anything else, in order: the first one that applies counts. For mode tcp.
+    public var sessionRules: [SessionRule]
+    /// Where requests go, or of mode tcp connections, before routes are asked: the first rule that applies counts.
+    public var backendRules: [BackendRule]
     /// What it was made from, for diagnostics; nil is the frontend itself.
     public var subject: Subject?
     /// Whether clients may speak HTTP/2: by ALPN on TLS, with prior knowledge on cleartext, and as `Bind.versions` says.
@@ -45,6 +49,7 @@ public struct Frontend: Sendable, Equatable {
         maxBodySize = 0
         fallback = nil
         helloRoutes = []
+        (sessionRules, backendRules) = ([], [])
         subject = nil
         speaksHTTP2 = true
         closesConnections = false

@@ -5,7 +5,7 @@ enum DirectiveTable {
     static let proxy = byName(
         TimeoutDirectives.table + BalanceDirectives.table + CookieDirectives.table
             + CompressionDirectives.table + CacheDirectives.table + ProxyDirectives.table
-            + RetryDirectives.table
+            + RetryDirectives.table + RuleDirectives.table
             + ErrorPageDirectives.table + LoggingDirectives.table + TableDirectives.table
             + StickDirectives.table
             + BindDirectives.table + ServerDirectives.table + HealthDirectives.table, \.name)

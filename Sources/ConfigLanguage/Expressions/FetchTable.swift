@@ -9,6 +9,7 @@ enum FetchTable {
     static let byName: [String: Reader] = {
         var table: [String: Reader] = [:]
         for fact in ClientFact.allCases { table[fact.rawValue] = { _ in .ofClient(fact) } }
+        for fact in HelloFact.allCases { table[fact.rawValue] = { _ in .ofHello(fact) } }
         for fact in RequestFact.allCases { table[fact.rawValue] = { _ in .ofRequest(fact) } }
         for (names, reader) in constants + fields + others {
             for name in names.split(separator: " ") { table[String(name)] = reader }
@@ -18,6 +19,7 @@ enum FetchTable {
 
     private static let constants: [(String, Reader)] = [
         ("always_true", { _ in .boolean(true) }),
+        ("wait_end", { _ in .boolean(true) }),
         ("always_false", { _ in .boolean(false) }),
         ("bool", { arguments throws(Refusal) in .boolean(try truth(&arguments)) }),
         (
@@ -91,7 +93,11 @@ enum FetchTable {
         ("url32", { _ in .hashed(.url, withSource: false) }),
         ("url32+src", { _ in .hashed(.url, withSource: true) }),
         ("be_name", { _ in .backendName }),
-        ("ver", { _ in .ofRequest(.version) }),
+        ("req_ver", { _ in .ofRequest(.version) }),
+        ("meth", { _ in .ofRequest(.method) }),
+        ("req_ssl_sni", { _ in .ofHello(.serverName) }),
+        ("req_ssl_hello_type", { _ in .ofHello(.type) }),
+        ("req.proto_http req_proto_http", { _ in .ofRequest(.isHTTP) }),
     ]
 
     private static func truth(_ arguments: inout ArgumentReader) throws(Refusal) -> Bool {
@@ -105,13 +111,8 @@ enum FetchTable {
 
     private static func hex(_ arguments: inout ArgumentReader) throws(Refusal) -> [UInt8] {
         let word = try arguments.take("hexadecimal digits")
-        var bytes: [UInt8] = []
-        for start in stride(from: 0, to: word.bytes.count, by: 2) {
-            let pair = String(decoding: word.bytes[start..<min(start + 2, word.bytes.count)], as: UTF8.self)
-            guard pair.utf8.count == 2, !pair.hasPrefix("+"), let byte = UInt8(pair, radix: 16) else {
-                throw .invalid(word, expected: "pairs of hexadecimal digits")
-            }
-            bytes.append(byte)
+        guard let bytes = HexDigits.bytes(word.text) else {
+            throw .invalid(word, expected: "pairs of hexadecimal digits")
         }
         return bytes
     }

@@ -87,6 +87,8 @@ struct Assembly {
         }
         backend.persistence.stickRules = stickRules(proxy)
         backend.servers = servers(proxy)
+        backend.serverRules = serverRules(proxy)
+        if proxy.mode == .tcp { checkBalance(proxy) }
         return backend
     }
 
@@ -161,31 +163,38 @@ struct Assembly {
             }
         }
         frontend.fallback = fallback(proxy)
+        frontend.backendRules = backendRules(proxy)
+        frontend.sessionRules = sessionRules(proxy)
         return frontend
     }
 
     /// `default_backend`, else the section's own servers, else 503 or, of TCP, the end.
     private mutating func fallback(_ proxy: Proxy) -> RouteTarget? {
         if let word = proxy.defaultBackend {
-            let backends = proxies.filter { SectionSet.servers.contains($0.kind) }
-            let known = backends.map(\.name)
-            if let backend = backends.first(where: { $0.name == word.text }) {
-                if backend.mode != proxy.mode {
-                    add(
-                        .error, "Conflict",
-                        "\(proxy.title) of mode \(proxy.mode.rawValue) can not lead to \(backend.title) of mode "
-                            + backend.mode.rawValue, proxy.line)
-                }
-                return .backend(BackendName(word.text))
-            }
-            let nearest = Suggestion.nearest(to: word.text, among: known)
-            add(
-                .error, "UnknownBackend",
-                "\(proxy.title): no backend is called '\(word.text)'"
-                    + (nearest.map { "; did you mean '\($0)'?" } ?? ""), proxy.line)
+            if let name = backend(named: word, for: proxy, proxy.line) { return .backend(name) }
         }
         if proxy.kind == .listen { return .backend(BackendName(proxy.name)) }
         return proxy.mode == .tcp ? nil : .answer(status: 503)
+    }
+
+    /// The backend of a name; nil, and an error, if there is none, or none that fits.
+    mutating func backend(named word: Word, for proxy: Proxy, _ place: SourceLocation) -> BackendName? {
+        let backends = proxies.filter { SectionSet.servers.contains($0.kind) }
+        guard let backend = backends.first(where: { $0.name == word.text }) else {
+            let nearest = Suggestion.nearest(to: word.text, among: backends.map(\.name))
+            add(
+                .error, "UnknownBackend",
+                "\(proxy.title): no backend is called '\(word.text)'"
+                    + (nearest.map { "; did you mean '\($0)'?" } ?? ""), place)
+            return nil
+        }
+        if backend.mode != proxy.mode {
+            add(
+                .error, "Conflict",
+                "\(proxy.title) of mode \(proxy.mode.rawValue) can not lead to \(backend.title) of mode "
+                    + backend.mode.rawValue, place)
+        }
+        return BackendName(word.text)
     }
 
     /// Certificates are chosen by server name, whatever the listener; for no name it is the first of the file.
@@ -210,11 +219,13 @@ struct Assembly {
 
     /// What a frontend says about the answers of the backend it leads to.
     private mutating func passOn(_ proxy: Proxy) {
-        guard proxy.kind == .frontend, let word = proxy.defaultBackend else { return }
-        let name = BackendName(word.text)
-        if proxy.closing > .none { result.backends[name]?.maxIdlePerServer = 0 }
-        if let compression = proxy.compression, result.backends[name]?.compression == nil {
-            result.backends[name]?.compression = compression
+        let ruled = proxy.rules.backends.map(\.name.text)
+        let own = proxy.kind == .frontend ? [proxy.defaultBackend?.text].compactMap { $0 } : []
+        for name in Set(ruled + own).sorted().map({ BackendName($0) }) {
+            if proxy.closing > .none { result.backends[name]?.maxIdlePerServer = 0 }
+            if let compression = proxy.compression, result.backends[name]?.compression == nil {
+                result.backends[name]?.compression = compression
+            }
         }
     }
 }

@@ -27,6 +27,9 @@ struct LineReader {
     /// The next word, without taking it.
     var next: Word? { position < line.words.count ? line.words[position] : nil }
 
+    /// Where the line stands.
+    var place: SourceLocation { SourceLocation(file: line.file, line: line.number) }
+
     /// The words that are left.
     var rest: ArraySlice<Word> { line.words[min(position, line.words.count)...] }
 
@@ -97,6 +100,15 @@ struct LineReader {
     mutating func expression(for layers: SampleLayers) throws(Refusal) -> Expression {
         let word = try take("a sample such as req.hdr(host) or src")
         return try ExpressionReader(isPattern: surroundings.isPattern, layers: layers).expression(word)
+    }
+
+    /// Takes the rest of the line as a condition; nil if there is none.
+    mutating func condition(_ lists: AccessLists) throws(Refusal) -> RuleCondition? {
+        var reader = ConditionReader(lists, surroundings)
+        let condition = try reader.condition(rest)
+        for warning in reader.warnings { warn(warning) }
+        skipRest()
+        return condition
     }
 
     /// Nothing may be left.

@@ -32,6 +32,10 @@ struct Proxy: Sendable {
     var stickRules: [StickDraft] = []
     /// `option httpchk` and its like.
     var check = CheckDraft()
+    /// `acl`.
+    var accessLists = AccessLists()
+    /// Rules, in order.
+    var rules = RuleDrafts()
     /// `disabled`.
     var isDisabled = false
     /// What `default-server` says.

@@ -27,12 +27,17 @@ extension Worker {
             }
         }
         guard client[].phase == .session else { return true }
-        beginSession(client, to: fallback(of: client))
+        let isRuled = frontends[Int(client[].frontend)]._withUnsafeGuaranteedRef {
+            $0.switches || $0.gate != nil
+        }
+        if isRuled { judgeSession(client) } else { beginSession(client, to: fallback(of: client)) }
         return false
     }
 
     /// Finds a server for a client as it is.
-    func beginSession(_ client: Ref<ClientConnection>, to route: Unmanaged<CompiledRoute>?) {
+    func beginSession(
+        _ client: Ref<ClientConnection>, to route: Unmanaged<CompiledRoute>?, isAdmitted: Bool = true
+    ) {
         let exchange = insertExchange(client)
         exchange[].isSession = true
         exchange[].headAt = clock.monotonic
@@ -40,6 +45,7 @@ extension Worker {
         client[].requests &+= 1
         counters[].sessions.add()
         timers.set(client[].timer, in: 0, now: clock.monotonic)
+        guard isAdmitted else { return abort(client, .denied) }
         guard let route else { return abort(client, .noServer) }
         exchange[].route = route
         let backend = route._withUnsafeGuaranteedRef { $0.backend.map { Unmanaged.passUnretained($0) } }

@@ -31,8 +31,19 @@ final class FrontendSettings: Sendable {
     let mode: Mode
     /// What is passed through; nil if nothing is.
     let hello: HelloTable?
+    /// Which backends rules lead to; nil without rules.
+    let switching: SwitchTable?
+    /// The same as a question of one byte.
+    let switches: Bool
+    /// Which connections go on; nil without rules.
+    let gate: SessionGate?
+    /// Whether rules ask what a client says first.
+    let inspectsHello: Bool
 
-    init(_ frontend: Frontend, fallback: CompiledRoute? = nil, hello: HelloTable? = nil) {
+    init(
+        _ frontend: Frontend, fallback: CompiledRoute? = nil, hello: HelloTable? = nil,
+        switching: SwitchTable? = nil
+    ) {
         name = FixedArray(frontend.name)
         timeouts = frontend.timeouts
         forwards = frontend.forwarding.isEnabled
@@ -51,6 +62,11 @@ final class FrontendSettings: Sendable {
         speaksHTTP2 = frontend.speaksHTTP2 && frontend.mode == .http
         mode = frontend.mode
         self.hello = hello
+        self.switching = switching
+        switches = switching != nil
+        gate = mode == .tcp ? SessionGate(frontend.sessionRules) : nil
+        let conditions = frontend.sessionRules.map(\.condition) + frontend.backendRules.map(\.condition)
+        inspectsHello = mode == .tcp && conditions.contains { $0?.needs.contains(.hello) == true }
     }
 
     /// Whether a client at `address` is believed about who sent the request.

@@ -13,7 +13,7 @@ extension Worker {
     /// Whether what comes first on a client's connection decides where it goes.
     func looksForHello(_ client: Ref<ClientConnection>) -> Bool {
         frontends[Int(client[].frontend)]._withUnsafeGuaranteedRef {
-            $0.hello != nil && (client[].isTLS || $0.mode == .tcp)
+            $0.hello != nil && (client[].isTLS || $0.mode == .tcp) || $0.inspectsHello && !client[].isTLS
         }
     }
 
@@ -44,7 +44,27 @@ extension Worker {
             beginSession(client, to: route)
             return false
         }
-        return passHello(client)
+        guard inspectsHello(of: client) else { return passHello(client) }
+        judgeSession(client, progress == .complete ? hello : nil)
+        return false
+    }
+
+    private func inspectsHello(of client: Ref<ClientConnection>) -> Bool {
+        !client[].isTLS && frontends[Int(client[].frontend)]._withUnsafeGuaranteedRef { $0.inspectsHello }
+    }
+
+    /// Gives a client to the server that the frontend's rules lead to, or refuses it. What it said first stands in
+    /// `headScratch`.
+    func judgeSession(_ client: Ref<ClientConnection>, _ hello: ClientHello? = nil) {
+        client[].transport.canRead = true
+        samples.reset()
+        let source = SessionSource(worker: self, client: client, hello: hello, message: headScratch.view)
+        let (isAdmitted, route) = frontends[Int(client[].frontend)]._withUnsafeGuaranteedRef { settings in
+            settings.gate?.admits(source, &samples) == false
+                ? (false, nil) : (true, settings.switching?.route(for: source, &samples))
+        }
+        noteOverruns()
+        beginSession(client, to: route ?? fallback(of: client), isAdmitted: isAdmitted)
     }
 
     private func route(of hello: ClientHello, at client: Ref<ClientConnection>) -> Unmanaged<CompiledRoute>? {
@@ -68,6 +88,7 @@ extension Worker {
 
     /// The message did not come in time. A client of mode tcp may be one that waits for its server to speak.
     func helloTimeout(_ client: Ref<ClientConnection>) {
+        if inspectsHello(of: client) { return judgeSession(client) }
         guard !client[].isTLS, passHello(client) else { return close(client) }
         advance(client)
     }

@@ -164,7 +164,8 @@ extension Worker {
         let matched =
             exchange[].request.isAsterisk ? ("/" as StaticString).view : path(of: exchange, in: head)
         guard
-            let route = router.route(authority: head[exchange[].request.host.indices], path: matched)
+            let route = (settings.switches ? ruledRoute(exchange) : nil)
+                ?? router.route(authority: head[exchange[].request.host.indices], path: matched)
                 ?? fallback(of: client)
         else {
             return answer(exchange, status: 404, as: .answeredLocally)
@@ -185,6 +186,17 @@ extension Worker {
             return
         }
         assignServer(exchange)
+    }
+
+    /// Where the frontend's rules send a request; nil if they say nothing about it.
+    private func ruledRoute(_ exchange: Ref<Exchange>) -> Unmanaged<CompiledRoute>? {
+        samples.reset()
+        let source = ExchangeSource(worker: self, exchange: exchange)
+        let route = frontends[Int(exchange[].client[].frontend)]._withUnsafeGuaranteedRef {
+            $0.switching?.route(for: source, &samples)
+        }
+        noteOverruns()
+        return route
     }
 
     /// What answers a client whose request matches no route.

@@ -22,17 +22,25 @@ struct CompiledExpression: ~Copyable {
         self.patterns = patterns
     }
 
-    /// The sample, read from `source`; nil if there is none. It is good until `workspace` is reset or what it was read from
+    /// A sample, read from `source`; nil if there is none. It is good until `workspace` is reset or what it was read from
     /// changes.
     func sample<Source: SampleSource & ~Copyable>(
-        of source: borrowing Source, _ workspace: inout SampleWorkspace
+        of source: borrowing Source, _ cursor: inout SampleCursor, _ workspace: inout SampleWorkspace
     ) -> Sample? {
-        guard var sample = source.fetch(fetch, literals.view, &workspace) else { return nil }
+        guard var sample = source.fetch(fetch, literals.view, &cursor, &workspace) else { return nil }
         for i in 0..<steps.count {
             guard let next = steps[i].apply(to: sample, literals.view, &workspace) else { return nil }
             sample = next
         }
         return sample
+    }
+
+    /// The one sample there is; of several values the last, of parameters the first.
+    func sample<Source: SampleSource & ~Copyable>(
+        of source: borrowing Source, _ workspace: inout SampleWorkspace
+    ) -> Sample? {
+        var cursor = SampleCursor.single
+        return sample(of: source, &cursor, &workspace)
     }
 
     /// The sample as the bytes of a key: what is hashed, and what tables are asked for. Nil if there is none.
@@ -46,5 +54,35 @@ struct CompiledExpression: ~Copyable {
 /// What expressions are read from.
 protocol SampleSource: ~Copyable {
     /// What a fetch gives; nil if there is no such thing.
-    func fetch(_ code: FetchCode, _ literals: ByteView, _ workspace: inout SampleWorkspace) -> Sample?
+    func fetch(
+        _ code: FetchCode, _ literals: ByteView, _ cursor: inout SampleCursor,
+        _ workspace: inout SampleWorkspace
+    ) -> Sample?
+}
+
+/// Which of several values is read: values of a field, cookies, parameters.
+enum SampleCursor {
+    /// The one that expressions mean.
+    case single
+    /// All of them, one after the other; none has been read.
+    case each
+    case fields(FieldValues)
+    case cookies(RequestCookies)
+    case parameters(QueryParameters)
+    /// There are no more.
+    case end
+
+    /// Whether there may be another value.
+    var hasMore: Bool {
+        switch self {
+        case .fields, .cookies, .parameters: true
+        case .single, .each, .end: false
+        }
+    }
+
+    /// Whether one value after the other is asked for.
+    var isOfEach: Bool {
+        if case .single = self { return false }
+        return true
+    }
 }

@@ -13,6 +13,7 @@ enum FetchCode {
     case date(Int64)
     case ofClient(ClientFact)
     case ofRequest(RequestFact)
+    case ofHello(HelloFact)
     case field(FieldCode)
     /// The host, whichever way the request names it.
     case host(SampleType)
@@ -29,7 +30,7 @@ enum FetchCode {
     /// Which value of a field.
     struct FieldCode {
         let name: Literal
-        /// Never 0.
+        /// 0 is the last one, or any.
         let occurrence: Int
         let isWhole: Bool
         let type: SampleType
@@ -57,6 +58,7 @@ enum FetchCode {
             self = .parameter(name.map { literals.add($0) }, delimiter, type)
         case .ofClient(let fact): self = .ofClient(fact)
         case .ofRequest(let fact): self = .ofRequest(fact)
+        case .ofHello(let fact): self = .ofHello(fact)
         }
     }
 
@@ -67,7 +69,7 @@ enum FetchCode {
         if isHost(pick.name), isOnly { return .host(pick.type) }
         return .field(
             FieldCode(
-                name: literals.add(pick.name), occurrence: pick.occurrence == 0 ? -1 : pick.occurrence,
+                name: literals.add(pick.name), occurrence: pick.occurrence,
                 isWhole: pick.isWhole, type: pick.type))
     }
 }

@@ -14,14 +14,15 @@ struct RequestSamples {
     /// What a fetch gives; nil if the request has no such thing.
     func fetch(
         _ code: FetchCode, _ literals: ByteView, of request: borrowing RequestHead,
-        _ workspace: inout SampleWorkspace
+        _ cursor: inout SampleCursor, _ workspace: inout SampleWorkspace
     ) -> Sample? {
+        if cursor.isOfEach, let found = next(code, literals, request, &cursor) { return found.sample }
         switch code {
         case .ofRequest(let fact): return read(fact, request, &workspace)
         case .field(let field):
-            let name = literals[field.name]
             return FieldValues.value(
-                field.occurrence, request.fields, head, name, isWhole: field.isWhole
+                field.occurrence == 0 ? -1 : field.occurrence, request.fields, head, literals[field.name],
+                isWhole: field.isWhole
             ).flatMap { RequestSamples.read($0, field.type) }
         case .host(let type):
             return request.host.isEmpty ? nil : RequestSamples.read(head[request.host.indices], type)
@@ -43,6 +44,27 @@ struct RequestSamples {
         }
     }
 
+    /// The next of several values, which may be none of the wanted type; nil if the fetch gives one value only.
+    private func next(
+        _ code: FetchCode, _ literals: ByteView, _ request: borrowing RequestHead,
+        _ cursor: inout SampleCursor
+    ) -> (sample: Sample?, Void)? {
+        let (value, type): (ByteView?, SampleType)
+        switch code {
+        case .field(let field) where field.occurrence == 0:
+            type = field.type
+            value = cursor.nextField(request.fields, head, literals[field.name], isWhole: field.isWhole)
+        case .cookie(let name, let wanted):
+            type = wanted
+            value = cursor.nextCookie(request.fields, head, name.map { literals[$0] })
+        case .parameter(let name, let delimiter, let wanted):
+            type = wanted
+            value = cursor.nextParameter(path, delimiter, name.map { literals[$0] })
+        default: return nil
+        }
+        return (value.flatMap { RequestSamples.read($0, type) }, ())
+    }
+
     private func read(
         _ fact: RequestFact, _ request: borrowing RequestHead, _ workspace: inout SampleWorkspace
     ) -> Sample? {
@@ -51,11 +73,12 @@ struct RequestSamples {
         case .path: plainPath.map { .string($0) }
         case .pathAndQuery: path.isEmpty || path[0] != UInt8(ascii: "/") ? nil : .string(path)
         case .url: url(request, &workspace).map { .string($0) }
-        case .query: .string(query)
+        case .query: query.map { .string($0) }
         case .base: base(request, &workspace).map { .string($0) }
         case .version:
             .string((isHTTP2 ? "2.0" : request.minorVersion == 0 ? "1.0" : "1.1" as StaticString).view)
         case .isFirst: .boolean(isFirst)
+        case .isHTTP: .boolean(true)
         case .majorVersion: .integer(isHTTP2 ? 2 : 1)
         }
     }
@@ -65,8 +88,8 @@ struct RequestSamples {
         return path[0..<(path.firstIndex(of: UInt8(ascii: "?")) ?? path.count)]
     }
 
-    private var query: ByteView {
-        path.firstIndex(of: UInt8(ascii: "?")).map { path[$0 + 1..<path.count] } ?? .empty
+    private var query: ByteView? {
+        path.firstIndex(of: UInt8(ascii: "?")).map { path[$0 + 1..<path.count] }
     }
 
     /// The target, but its path as it is forwarded: rules must not see another one than servers do.

@@ -28,6 +28,9 @@ struct SampleWorkspace: ~Copyable {
     /// Where the next result begins.
     var mark: Int { buffer.count }
 
+    /// Forgets everything that was written since a mark.
+    mutating func rewind(to mark: Int) { buffer.truncate(to: mark) }
+
     /// Everything that was written since a mark.
     func written(since mark: Int) -> ByteView { buffer.view[mark..<buffer.count] }
 

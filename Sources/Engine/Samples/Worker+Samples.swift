@@ -20,7 +20,8 @@ extension Worker {
         return key
     }
 
-    private func noteOverruns() {
+    /// Counts what was given up, once its question is answered.
+    func noteOverruns() {
         guard samples.overruns > 0 else { return }
         counters[].costlyPatterns.add(samples.overruns)
         samples.overruns = 0

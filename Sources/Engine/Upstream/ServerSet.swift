@@ -37,6 +37,7 @@ final class ServerSet: Sendable {
     let keyName: FixedArray<UInt8>
     /// The expression that is hashed, or none.
     let keyExpressions: FixedArray<CompiledExpression>
+    let serverRules: ServerRules
     /// Whom the backend's persistence cookie may name, if it has one.
     let sticky: StickyServers?
     /// The same as a question that counts no reference.
@@ -112,8 +113,8 @@ final class ServerSet: Sendable {
         countsInFlight =
             hasLimits || settings.algorithm.needsLoad || bound.factor > 0 || backend.circuitBreaker != nil
         keyName = FixedArray(backend.balance.keyName)
-        let expressions = [backend.balance.keyExpression].compactMap { $0 }
-        keyExpressions = FixedArray(count: expressions.count) { CompiledExpression(expressions[$0]) }
+        keyExpressions = ServerSet.expressions(of: backend)
+        serverRules = ServerRules(backend, states: states)
         sticky = StickyServers(backend, states: states)
         hasCookie = sticky != nil
         let ids = HashRing.ids(backend.servers.map(\.id))
@@ -135,6 +136,11 @@ final class ServerSet: Sendable {
         looksAtAnswers =
             cache != nil || stickRules != nil || breaksCircuits || settings.retryPolicy.looksAtAnswers
         looksAtRequests = compression != nil || countsRequests || looksAtAnswers
+    }
+
+    private static func expressions(of backend: Backend) -> FixedArray<CompiledExpression> {
+        let models = [backend.balance.keyExpression].compactMap { $0 }
+        return FixedArray(count: models.count) { CompiledExpression(models[$0]) }
     }
 
     private static func known(

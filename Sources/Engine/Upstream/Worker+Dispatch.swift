@@ -11,7 +11,12 @@ extension Worker {
         _ exchange: Ref<Exchange>, avoiding avoided: Unmanaged<ServerState>? = nil, turn: UInt64? = nil
     ) {
         guard let servers = exchange[].servers else { return }
-        let sticky = stickyServer(exchange, servers, avoiding: avoided)
+        var sticky = stickyServer(exchange, servers, avoiding: avoided)
+        if servers._withUnsafeGuaranteedRef({ !$0.serverRules.isEmpty }), avoided == nil,
+            let ruled = ruledServer(exchange, servers)
+        {
+            sticky = ruled
+        }
         if servers._withUnsafeGuaranteedRef({ $0.hasLimits }) {
             return findPlace(exchange, servers, sticky, avoiding: avoided, turn: turn)
         }

@@ -27,6 +27,16 @@ extension Worker {
         return readCookies(exchange, sticky).map { sticky.server($0) }
     }
 
+    /// The server that a rule names, whatever the cookie says: no cookie is set for it.
+    func ruledServer(_ exchange: Ref<Exchange>, _ servers: Unmanaged<ServerSet>) -> Unmanaged<ServerState>? {
+        samples.reset()
+        let source = ExchangeSource(worker: self, exchange: exchange)
+        let server = servers._withUnsafeGuaranteedRef { $0.serverRules.server(for: source, &samples) }
+        noteOverruns()
+        if server != nil { exchange[].cookie.isDirect = true }
+        return server
+    }
+
     /// The named server could not be reached: as if it had been down.
     private func forgetSticky(_ exchange: Ref<Exchange>) {
         exchange[].sticking?[].isDirect = false
@@ -52,7 +62,7 @@ extension Worker {
         return state.isDirect ? found : nil
     }
 
-    private var seconds: Int64 { Int64(clock.realtime / 1_000_000_000) }
+    var seconds: Int64 { Int64(clock.realtime / 1_000_000_000) }
 
     private func value(_ field: HeaderField, _ head: ByteView) -> ByteView {
         head[Int(field.valueStart)..<Int(field.valueStart) + Int(field.valueCount)]

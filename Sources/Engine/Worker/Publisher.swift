@@ -193,7 +193,10 @@ final class Publisher {
     /// not limited. Routes are all frontends'.
     private func defaultFullConnections(of name: BackendName) -> Int {
         let isRouted = hostsByBackend[name]?.isEmpty == false
-        let leading = places.present.filter { isRouted || ($0.fallback ?? fallbackTarget) == .backend(name) }
+        let leading = places.present.filter { frontend in
+            isRouted || (frontend.fallback ?? fallbackTarget) == .backend(name)
+                || frontend.backendRules.contains { $0.backend == name }
+        }
         let limits = leading.map { max(0, min(Int(Int32.max), $0.maxConnections)) }
         return limits.contains(0) ? 0 : (limits.reduce(0, +) + 9) / 10
     }
@@ -214,7 +217,8 @@ final class Publisher {
             if case .backend(let name) = target { return name }
             return nil
         }
-        return Set(targets + frontends.flatMap { $0.helloRoutes.map(\.backend) })
+        let ruled = frontends.flatMap { $0.helloRoutes.map(\.backend) + $0.backendRules.map(\.backend) }
+        return Set(targets + ruled)
     }
 
     private func compileHosts(_ touched: Set<HostPattern>) {
@@ -237,7 +241,8 @@ final class Publisher {
                 let own = frontend.fallback.map { compile($0, origin: origin) }
                 return FrontendSettings(
                     frontend, fallback: frontend.mode == .tcp ? own : own ?? fallback,
-                    hello: HelloTable(frontend.helloRoutes) { compile(.backend($0), origin: origin) })
+                    hello: HelloTable(frontend.helloRoutes) { compile(.backend($0), origin: origin) },
+                    switching: SwitchTable(frontend.backendRules) { compile(.backend($0), origin: origin) })
             }, guards: guards)
     }
 

@@ -11,6 +11,9 @@ extension SocketAddress {
     /// An IPv4 address as a number; nil for an IPv6 one.
     public var v4Number: UInt32? { isV6 ? nil : UInt32(truncatingIfNeeded: high).bigEndian }
 
+    /// The whole address as a number; of an IPv4 one it says nothing.
+    public var v6Number: UInt128 { UInt128(high.bigEndian) << 64 | UInt128(low.bigEndian) }
+
     /// Reads an address in text form, without brackets; nil if it is none. IPv4 without allocation.
     public init?(_ text: ByteView) {
         if let number = SocketAddress.dotted(text) {

@@ -136,6 +136,20 @@ public struct Network: Sendable, Equatable {
         self.prefix = prefix
     }
 
+    /// The addresses it holds, if they are IPv4 ones.
+    public var v4Range: ClosedRange<UInt32>? {
+        guard let number = address.v4Number else { return nil }
+        let rest = prefix >= 32 ? 0 : UInt32.max >> UInt32(prefix)
+        return (number & ~rest)...(number | rest)
+    }
+
+    /// The addresses it holds, if they are IPv6 ones.
+    public var v6Range: ClosedRange<UInt128>? {
+        guard address.isV6 else { return nil }
+        let rest = prefix >= 128 ? 0 : UInt128.max >> UInt128(prefix)
+        return (address.v6Number & ~rest)...(address.v6Number | rest)
+    }
+
     /// Whether `other` lies in the network.
     public func contains(_ other: SocketAddress) -> Bool {
         guard other.isV6 == address.isV6 else { return false }

@@ -24,11 +24,14 @@ struct TestRequest: SampleSource, ~Copyable {
         if !head.hasDotSegments || !DotSegments.resolve(target, into: &path) { path.append(target) }
     }
 
-    func fetch(_ code: FetchCode, _ literals: ByteView, _ workspace: inout SampleWorkspace) -> Sample? {
+    func fetch(
+        _ code: FetchCode, _ literals: ByteView, _ cursor: inout SampleCursor,
+        _ workspace: inout SampleWorkspace
+    ) -> Sample? {
         if case .ofClient(.source) = code { return .address(source) }
         if let constant = code.constant(literals) { return constant }
         let samples = RequestSamples(head: bytes.view, path: path.view, isFirst: true, isHTTP2: false)
-        return samples.fetch(code, literals, of: head, &workspace)
+        return samples.fetch(code, literals, of: head, &cursor, &workspace)
     }
 }
 

@@ -1,0 +1,51 @@
+import Model
+
+/// The ACLs of a section by name, and those that are always there.
+struct AccessLists: Sendable {
+    private var own: [String: [SampleTest]] = [:]
+
+    /// Another line of an ACL: one of them has to match.
+    mutating func add(_ test: SampleTest, to name: String) { own[name, default: []].append(test) }
+
+    /// All lines of an ACL; nil if there is none of that name.
+    subscript(name: String) -> [SampleTest]? { own[name] ?? AccessLists.predefined[name] }
+
+    /// Whatever can be named.
+    var names: [String] { own.keys.sorted() + AccessLists.predefined.keys.sorted() }
+
+    private static let predefined: [String: [SampleTest]] = {
+        var lists: [String: [SampleTest]] = [:]
+        for line in lines.split(separator: "\n") {
+            let words = line.split(separator: " ").map { Word(String($0)) }
+            var reader = TestReader(.nothing)
+            guard let test = try? reader.test(words.dropFirst()) else { continue }
+            lists[words[0].text] = [test]
+        }
+        return lists
+    }()
+
+    /// As HAProxy defines them. Those about RDP and the bytes of connections are not there yet.
+    private static let lines = """
+        TRUE always_true
+        FALSE always_false
+        LOCALHOST src 127.0.0.1/8 ::1
+        HTTP req.proto_http
+        HTTP_1.0 req.ver 1.0
+        HTTP_1.1 req.ver 1.1
+        HTTP_2.0 req.ver 2.0
+        HTTP_3.0 req.ver 3.0
+        HTTP_CONTENT req.hdr_val(content-length) gt 0
+        HTTP_URL_ABS url_reg ^[^/:]*://
+        HTTP_URL_SLASH url_beg /
+        HTTP_URL_STAR url *
+        METH_CONNECT method CONNECT
+        METH_DELETE method DELETE
+        METH_GET method GET HEAD
+        METH_HEAD method HEAD
+        METH_OPTIONS method OPTIONS
+        METH_POST method POST
+        METH_PUT method PUT
+        METH_TRACE method TRACE
+        WAIT_END wait_end
+        """
+}

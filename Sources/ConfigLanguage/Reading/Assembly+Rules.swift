@@ -1,0 +1,66 @@
+import Model
+
+/// Rules, once it is known what they name and what is to be had where they stand.
+extension Assembly {
+    mutating func backendRules(_ proxy: Proxy) -> [BackendRule] {
+        let layers: SampleLayers = proxy.mode == .http ? [.connection, .request] : [.connection, .hello]
+        return proxy.rules.backends.compactMap { draft in
+            check(draft.condition, layers, "use_backend \(draft.name.text)", proxy, draft.place)
+            return backend(named: draft.name, for: proxy, draft.place).map {
+                BackendRule($0, when: draft.condition)
+            }
+        }
+    }
+
+    mutating func serverRules(_ proxy: Proxy) -> [ServerRule] {
+        let layers: SampleLayers = proxy.mode == .http ? .choosingServer : [.connection, .backend]
+        return proxy.rules.servers.compactMap { draft in
+            check(draft.condition, layers, "use-server \(draft.name.text)", proxy, draft.place)
+            let names = proxy.servers.map(\.server.name)
+            guard names.contains(draft.name.text) else {
+                let nearest = Suggestion.nearest(to: draft.name.text, among: names)
+                add(
+                    .error, "UnknownServer",
+                    "\(proxy.title): no server is called '\(draft.name.text)'"
+                        + (nearest.map { "; did you mean '\($0)'?" } ?? ""), draft.place)
+                return nil
+            }
+            return ServerRule(draft.name.text, when: draft.condition)
+        }
+    }
+
+    mutating func sessionRules(_ proxy: Proxy) -> [SessionRule] {
+        proxy.rules.sessions.compactMap { rule, place in
+            guard proxy.mode == .tcp else {
+                add(
+                    .error, "UnsupportedKeyword",
+                    "'tcp-request content' in mode http exists in HAProxy but not here yet", place)
+                return nil
+            }
+            check(rule.condition, [.connection, .hello], "tcp-request content", proxy, place)
+            return rule
+        }
+    }
+
+    /// A key that connections do not have would be none, and the servers take turns.
+    mutating func checkBalance(_ proxy: Proxy) {
+        guard case .hash(.expression(let expression)) = proxy.backend.balance else { return }
+        let missing = expression.needs.subtracting([.connection, .backend])
+        guard !missing.isEmpty else { return }
+        add(
+            .error, "Conflict",
+            "\(proxy.title): 'balance hash \(expression)' needs \(missing), which mode tcp does not have",
+            proxy.line)
+    }
+
+    private mutating func check(
+        _ condition: RuleCondition?, _ layers: SampleLayers, _ rule: String, _ proxy: Proxy,
+        _ place: SourceLocation
+    ) {
+        guard let missing = condition?.needs.subtracting(layers), !missing.isEmpty else { return }
+        add(
+            .error, "Conflict",
+            "'\(rule)' of \(proxy.title) needs \(missing), which is not known there in mode "
+                + proxy.mode.rawValue, place)
+    }
+}

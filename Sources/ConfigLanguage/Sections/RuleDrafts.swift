@@ -1,0 +1,18 @@
+import Model
+
+/// The rules of a section while it is read: whom they name is looked up when everything has been read.
+struct RuleDrafts: Sendable {
+    /// `use_backend`.
+    var backends: [Draft] = []
+    /// `use-server`.
+    var servers: [Draft] = []
+    /// `tcp-request content`.
+    var sessions: [(rule: SessionRule, place: SourceLocation)] = []
+
+    /// A rule that names something.
+    struct Draft: Sendable {
+        let name: Word
+        let condition: RuleCondition?
+        let place: SourceLocation
+    }
+}

@@ -1,0 +1,101 @@
+import Basics
+import Model
+import Wire
+
+/// `Model.SampleTest` as workers ask it.
+struct CompiledTest: ~Copyable {
+    private let expression: CompiledExpression
+    private let kind: Kind
+    private let texts: TextSet
+    private let numbers: SortedRanges<Int64>
+    private let v4: SortedRanges<UInt32>
+    private let v6: SortedRanges<UInt128>
+    private let patterns: FixedArray<Unmanaged<RegularExpression>>
+    private let owned: [RegularExpression]
+
+    enum Kind {
+        case found, truth, number, length, address, regex, binary
+        case text(TextMatch)
+    }
+
+    init(_ test: SampleTest) {
+        expression = CompiledExpression(test.expression)
+        var (list, isFolded): ([[UInt8]], Bool) = ([], false)
+        var ranges: [ClosedRange<Int64>] = []
+        var networks: [Network] = []
+        var regexes: [RegularExpression] = []
+        switch test.matching {
+        case .found: kind = .found
+        case .truth: kind = .truth
+        case .text(let match, let texts, let ignoresCase):
+            (kind, list, isFolded) = (.text(match), texts, ignoresCase)
+        case .binary(let texts): (kind, list) = (.binary, texts)
+        case .number(let wanted): (kind, ranges) = (.number, wanted)
+        case .length(let wanted): (kind, ranges) = (.length, wanted)
+        case .address(let wanted): (kind, networks) = (.address, wanted.compactMap { Network($0) })
+        case .regex(let wanted, let ignoresCase):
+            kind = .regex
+            regexes = wanted.compactMap { RegularExpression($0, ignoresCase: ignoresCase) }
+        }
+        texts = TextSet(list, ignoresCase: isFolded)
+        numbers = SortedRanges(ranges)
+        v4 = SortedRanges(networks.compactMap(\.v4Range))
+        v6 = SortedRanges(networks.compactMap(\.v6Range))
+        owned = regexes
+        patterns = FixedArray(count: regexes.count) { Unmanaged.passUnretained(regexes[$0]) }
+    }
+
+    /// Whether a sample there is matches.
+    func holds<Source: SampleSource & ~Copyable>(
+        for source: borrowing Source, _ workspace: inout SampleWorkspace
+    ) -> Bool {
+        var cursor = SampleCursor.each
+        let mark = workspace.mark
+        repeat {
+            if let sample = expression.sample(of: source, &cursor, &workspace),
+                matches(sample, &workspace)
+            {
+                return true
+            }
+            workspace.rewind(to: mark)
+        } while cursor.hasMore
+        return false
+    }
+
+    private func matches(_ sample: Sample, _ workspace: inout SampleWorkspace) -> Bool {
+        switch kind {
+        case .found: return true
+        case .truth: return sample.truth == true
+        case .number: return sample.number.map { numbers.contains($0) } ?? false
+        case .length:
+            return sample.text(&workspace).map { numbers.contains(Int64($0.count)) } ?? false
+        case .address: return sample.address.map { contains($0) } ?? false
+        case .binary: return sample.key(&workspace).map { texts.contains($0) } ?? false
+        case .regex: return sample.text(&workspace).map { matchesPattern($0, &workspace) } ?? false
+        case .text(let match): return sample.text(&workspace).map { compare($0, match) } ?? false
+        }
+    }
+
+    private func compare(_ text: ByteView, _ match: TextMatch) -> Bool {
+        switch match {
+        case .exact: texts.contains(text)
+        case .prefix: texts.containsPrefix(of: text)
+        case .suffix: texts.containsSuffix(of: text)
+        case .substring: texts.isPart(of: text, between: nil)
+        case .directory: texts.isPart(of: text, between: ("/?" as StaticString).view)
+        case .domain: texts.isPart(of: text, between: ("/?.:" as StaticString).view)
+        }
+    }
+
+    private func contains(_ address: SocketAddress) -> Bool {
+        address.v4Number.map { v4.contains($0) } ?? v6.contains(address.v6Number)
+    }
+
+    private func matchesPattern(_ text: ByteView, _ workspace: inout SampleWorkspace) -> Bool {
+        var groups = MatchGroups()
+        for i in 0..<patterns.count where workspace.find(patterns[i], in: text, &groups) == .found {
+            return true
+        }
+        return false
+    }
+}

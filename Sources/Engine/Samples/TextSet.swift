@@ -1,0 +1,112 @@
+import Basics
+
+/// A fixed set of texts that is asked whether one is there, or begins or ends a text: by hash, whatever their number. For the
+/// ends of texts there is one look for each length that occurs.
+struct TextSet: ~Copyable {
+    private let bytes: FixedArray<UInt8>
+    private let texts: FixedArray<Literal>
+    /// One more than the index of a text; 0 is free.
+    private let slots: FixedArray<UInt32>
+    /// The lengths that occur, in order.
+    private let lengths: FixedArray<Int>
+    private let ignoresCase: Bool
+
+    init(_ list: [[UInt8]], ignoresCase: Bool) {
+        var literals = Literals()
+        var seen: Set<[UInt8]> = []
+        let places = list.filter { seen.insert($0).inserted }.map { literals.add($0) }
+        let arena = literals.bytes
+        bytes = FixedArray(count: arena.count) { arena[$0] }
+        texts = FixedArray(count: places.count) { places[$0] }
+        let sorted = Set(list.map(\.count)).sorted()
+        lengths = FixedArray(count: sorted.count) { sorted[$0] }
+        self.ignoresCase = ignoresCase
+        var capacity = 4
+        while capacity < 2 * places.count { capacity *= 2 }
+        slots = FixedArray(count: capacity) { _ in 0 }
+        for (index, literal) in places.enumerated() {
+            var slot = hash(bytes.view[literal])
+            while slots[slot] != 0 { slot = (slot + 1) & (capacity - 1) }
+            slots[slot] = UInt32(index + 1)
+        }
+    }
+
+    private func hash(_ text: ByteView) -> Int {
+        Int(truncatingIfNeeded: ByteHash.hash(text, foldingCase: ignoresCase)) & (slots.count - 1)
+    }
+
+    /// Whether a text is there.
+    func contains(_ text: ByteView) -> Bool {
+        var slot = hash(text)
+        while slots[slot] != 0 {
+            let known = bytes.view[texts[Int(slots[slot]) - 1]]
+            if ignoresCase ? known.equalsIgnoringCase(text) : known.equals(text) { return true }
+            slot = (slot + 1) & (slots.count - 1)
+        }
+        return false
+    }
+
+    /// Whether a text begins with one of them.
+    func containsPrefix(of text: ByteView) -> Bool {
+        for i in 0..<lengths.count where lengths[i] <= text.count {
+            if contains(text[0..<lengths[i]]) { return true }
+        }
+        return false
+    }
+
+    /// Whether a text ends with one of them.
+    func containsSuffix(of text: ByteView) -> Bool {
+        for i in 0..<lengths.count where lengths[i] <= text.count {
+            if contains(text[text.count - lengths[i]..<text.count]) { return true }
+        }
+        return false
+    }
+
+    /// Whether one of them stands somewhere in a text; with `delimiters`, as a whole between two of them or the ends.
+    func isPart(of text: ByteView, between delimiters: ByteView?) -> Bool {
+        for i in 0..<texts.count {
+            let wanted = bytes.view[texts[i]]
+            if delimiters.map({ stands(trimmed(wanted, $0), in: text, between: $0) })
+                ?? stands(wanted, in: text)
+            {
+                return true
+            }
+        }
+        return false
+    }
+
+    private func stands(_ wanted: ByteView, in text: ByteView) -> Bool {
+        guard wanted.count <= text.count else { return false }
+        for at in 0...text.count - wanted.count where isSame(wanted, text[at..<at + wanted.count]) {
+            return true
+        }
+        return false
+    }
+
+    private func stands(_ wanted: ByteView, in text: ByteView, between delimiters: ByteView) -> Bool {
+        guard wanted.count <= text.count, !wanted.isEmpty else { return false }
+        var mayBegin = true
+        for at in 0...text.count - wanted.count {
+            guard delimiters.firstIndex(of: text[at]) == nil else {
+                mayBegin = true
+                continue
+            }
+            let end = at + wanted.count
+            if mayBegin, end == text.count || delimiters.firstIndex(of: text[end]) != nil,
+                isSame(wanted, text[at..<end])
+            {
+                return true
+            }
+            mayBegin = false
+        }
+        return false
+    }
+
+    private func trimmed(_ text: ByteView, _ delimiters: ByteView) -> ByteView {
+        TextPart.trim(TextPart.trim(text, delimiters, isLeft: true), delimiters, isLeft: false)
+    }
+
+    private func isSame(_ one: ByteView, _ other: ByteView) -> Bool {
+        ignoresCase ? one.equalsIgnoringCase(other) : one.equals(other)
+    }
+}

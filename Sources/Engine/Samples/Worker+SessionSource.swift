@@ -1,0 +1,49 @@
+import Basics
+import Model
+import Wire
+
+extension Worker {
+    /// A connection as expressions read it before it is given to a server: its client, and its first message where that was
+    /// looked at.
+    struct SessionSource: SampleSource {
+        // Made for one call; counting it would cost more than most fetches.
+        unowned(unsafe) let worker: Worker
+        let client: Ref<ClientConnection>
+        /// Nil if TLS ends here, or is not what the client speaks.
+        let hello: ClientHello?
+        let message: ByteView
+
+        func fetch(
+            _ code: FetchCode, _ literals: ByteView, _ cursor: inout SampleCursor,
+            _ workspace: inout SampleWorkspace
+        ) -> Sample? {
+            switch code {
+            case .ofClient(let fact): worker.read(fact, of: client)
+            case .ofHello(let fact): hello.flatMap { read(fact, $0, &workspace) }
+            case .random(let range): .integer(worker.randomNumber(below: range))
+            case .date(let offset): .integer(worker.seconds &+ offset)
+            default: code.constant(literals)
+            }
+        }
+
+        private func read(
+            _ fact: HelloFact, _ hello: ClientHello, _ workspace: inout SampleWorkspace
+        ) -> Sample? {
+            switch fact {
+            case .serverName: return hello.serverName.map { .string(message[$0]) }
+            case .type: return .integer(1)
+            case .applicationProtocols:
+                var names = hello.protocols(in: message)
+                let list = workspace.write { writer in
+                    var isFirst = true
+                    while let name = names.next() {
+                        if !isFirst { writer.append(",") }
+                        isFirst = false
+                        writer.append(name)
+                    }
+                }
+                return list.flatMap { $0.isEmpty ? nil : .string($0) }
+            }
+        }
+    }
+}

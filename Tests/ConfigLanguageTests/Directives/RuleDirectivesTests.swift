@@ -1,0 +1,207 @@
+import Model
+import Testing
+
+@testable import ConfigLanguage
+
+@Suite("ACLs and rules of the configuration language")
+struct RuleDirectivesTests {
+    private func rules(_ lines: String, mode: String = "http", files: [String: FileContent] = [:]) throws
+        -> Frontend
+    {
+        let text = read(
+            "frontend f\n mode \(mode)\n bind :80\n\(lines)\nbackend b\n mode \(mode)\nbackend c\n mode \(mode)\n",
+            files: files)
+        #expect(text.diagnostics.filter { $0.severity == .error } == [])
+        return try #require(text.configuration.frontends.first)
+    }
+
+    private func condition(_ words: String, acls: String = "", files: [String: FileContent] = [:]) throws
+        -> RuleCondition?
+    {
+        try #require(try rules("\(acls)\n use_backend b \(words)", files: files).backendRules.first).condition
+    }
+
+    private func matching(_ words: String, files: [String: FileContent] = [:]) throws -> Matching {
+        try #require(try condition("if { \(words) }", files: files)?.alternatives.first?.first?.tests.first)
+            .matching
+    }
+
+    private func told(_ line: String, mode: String = "http") -> String? {
+        read("frontend f\n mode \(mode)\n bind :80\n acl a path /\n \(line)\nbackend b\n mode \(mode)\n")
+            .diagnostics.first { $0.location?.line == 5 }?.message
+    }
+
+    private func text(_ match: TextMatch, _ patterns: String..., folded: Bool = false) -> Matching {
+        .text(match, patterns.map { Array($0.utf8) }, ignoresCase: folded)
+    }
+
+    @Test("rules lead to backends in their order")
+    func order() throws {
+        let frontend = try rules(" use_backend c if { path /c }\n use_backend b\n default_backend c")
+        #expect(frontend.backendRules.map(\.backend.description) == ["c", "b"])
+        #expect(frontend.backendRules[1].condition == nil)
+        #expect(frontend.fallback == .backend(BackendName("c")))
+    }
+
+    @Test("terms in a row must all hold, alternatives stand between or and ||, and ! negates")
+    func logic() throws {
+        let acls = " acl a path /a\n acl b path /b\n acl c path /c"
+        let shape = { (words: String) in
+            try condition(words, acls: acls)?.alternatives.map {
+                $0.map { ($0.isNegated ? "!" : "") + "\($0.tests.count)" }
+            }
+        }
+        #expect(try shape("if a b") == [["1", "1"]])
+        #expect(try shape("if a or b c") == [["1"], ["1", "1"]])
+        #expect(try shape("if a !b || ! c") == [["1", "!1"], ["!1"]])
+        #expect(try shape("if !!a !{ path /x }") == [["1", "!1"]])
+        #expect(try condition("unless a", acls: acls)?.isNegated == true)
+    }
+
+    @Test("an ACL of several lines is one of them; what is defined hides what is always there")
+    func lists() throws {
+        let several = try condition("if a", acls: " acl a path /a\n acl b path /b\n acl a path /c")
+        #expect(several?.alternatives.first?.first?.tests.count == 2)
+        let own = try condition("if METH_GET", acls: " acl METH_GET path /x")
+        #expect(own?.alternatives.first?.first?.tests.first?.expression.fetch == .ofRequest(.path))
+    }
+
+    @Test(
+        "ACLs that are always there",
+        arguments: [
+            "TRUE", "FALSE", "LOCALHOST", "HTTP", "HTTP_1.0", "HTTP_1.1", "HTTP_2.0", "HTTP_CONTENT",
+            "HTTP_URL_ABS",
+            "HTTP_URL_SLASH", "HTTP_URL_STAR", "METH_CONNECT", "METH_DELETE", "METH_GET", "METH_HEAD",
+            "METH_OPTIONS",
+            "METH_POST", "METH_PUT", "METH_TRACE", "WAIT_END",
+        ])
+    func predefined(name: String) throws { #expect(try condition("if \(name)") != nil) }
+
+    @Test("what samples are compared with, by the name of the fetch, by -m, or by their type")
+    func methods() throws {
+        #expect(try matching("path /a /b") == text(.exact, "/a", "/b"))
+        #expect(try matching("path_beg -i /a") == text(.prefix, "/a", folded: true))
+        #expect(try matching("path_end .a -i") == text(.suffix, ".a", "-i"))
+        #expect(try matching("hdr_sub(host) a") == text(.substring, "a"))
+        #expect(try matching("hdr_dom(host) a") == text(.domain, "a"))
+        #expect(try matching("path_dir a") == text(.directory, "a"))
+        #expect(try matching("path,lower -m beg /a") == text(.prefix, "/a"))
+        #expect(try matching("path_beg,lower /a") == text(.prefix, "/a"))
+        #expect(try matching("path_reg ^/a") == .regex(["^/a"], ignoresCase: false))
+        #expect(try matching("path_len 3") == .length([3...3]))
+        #expect(try matching("hdr(x) -m found") == .found)
+        #expect(try matching("hdr(x) -m bool") == .truth)
+        #expect(try matching("ssl_fc") == .truth)
+        #expect(try matching("path -m bin 4a") == .binary([[0x4A]]))
+        #expect(try matching("path -- -i") == text(.exact, "-i"))
+        #expect(try matching("method GET POST") == text(.exact, "GET", "POST"))
+        #expect(try matching("path -n -u 7 /a") == text(.exact, "/a"))
+    }
+
+    @Test(
+        "numbers and their ranges",
+        arguments: [
+            ("3", [3...3]), ("1:3 7", [1...3, 7...7]), (":3", [.min...3]), ("8:", [8 ... .max]),
+            ("-5", [-5 ... -5]),
+            ("gt 3", [4 ... .max]), ("ge 3", [3 ... .max]), ("lt 3", [.min...2]), ("le 3", [.min...3]),
+            ("eq 1 2", [1...1, 2...2]), ("ge 5 le 3", [5 ... .max, .min...3]), ("gt 9223372036854775807", []),
+        ] as [(String, [ClosedRange<Int64>])])
+    func numbers(words: String, expected: [ClosedRange<Int64>]) throws {
+        #expect(try matching("hdr_cnt(x) \(words)") == .number(expected))
+    }
+
+    @Test("networks, as prefix or as mask")
+    func networks() throws {
+        #expect(
+            try matching("src 10.0.0.0/8 ::1 1.2.3.4 10.0.0.0/255.255.0.0 fe80::/10 0.0.0.0/0")
+                == .address(["10.0.0.0/8", "::1", "1.2.3.4", "10.0.0.0/16", "fe80::/10", "0.0.0.0/0"]))
+        #expect(try matching("hdr_ip(x) 10.0.0.1") == .address(["10.0.0.1"]))
+    }
+
+    @Test("patterns from a file stand in front of those of the line")
+    func files() throws {
+        let files = ["/list": FileContent.file(Array("# c\n/a\n\n /b c  \r\n".utf8))]
+        #expect(
+            try matching("path -i -f /list /d", files: files)
+                == text(.exact, "/a", "/b c", "/d", folded: true))
+    }
+
+    @Test("servers by rules, and rules about connections")
+    func others() throws {
+        let text = read(
+            """
+            frontend f
+             mode tcp
+             bind :443
+             tcp-request inspect-delay 3s
+             tcp-request content accept if { req.ssl_hello_type 1 }
+             tcp-request content reject
+             use_backend b if { req.ssl_sni -i a.test }
+            backend b
+             mode tcp
+             server s 127.0.0.1:1
+             use-server s if { src 10.0.0.0/8 }
+            """)
+        #expect(text.diagnostics.filter { $0.severity == .error } == [])
+        let frontend = try #require(text.configuration.frontends.first)
+        #expect(frontend.timeouts.hello == 3_000)
+        #expect(frontend.sessionRules.map(\.action) == [.accept, .reject])
+        #expect(frontend.backendRules.first?.condition?.needs == .hello)
+        #expect(text.configuration.backends[BackendName("b")]?.serverRules.map(\.server) == ["s"])
+    }
+
+    @Test(
+        "what is wrong is told",
+        arguments: [
+            ("use_backend b if nosuch", "no ACL is called 'nosuch' at column 19"),
+            ("use_backend b if METHGET", "did you mean 'METH_GET'?"),
+            ("use_backend b if { path /q", "'}' with a blank"),
+            ("use_backend b if {path /q}", "expected a blank behind '{'"),
+            ("use_backend b if a or", "on either side of 'or'"),
+            ("use_backend b if or a", "on either side of 'or'"),
+            ("use_backend b if !", "a condition behind '!' is missing"),
+            ("use_backend b if", "a condition behind 'if' is missing"),
+            ("use_backend b when a", "expected if, unless"),
+            ("use_backend nob if a", "no backend is called 'nob'"),
+            ("use_backend %[src] if a", "with a format"),
+            ("use_backend b if { status 200 }", "'status' exists in HAProxy but not here yet"),
+            ("use_backend b if { req.ssl_sni a }", "needs a ClientHello that is passed through"),
+            ("use_backend b if { path -x /a }", "expected -i, -f, -m"),
+            ("use_backend b if { path -m foo /a }", "expected one of found"),
+            ("use_backend b if { src 300.1.1.1 }", "expected an IPv4 or IPv6 address"),
+            ("use_backend b if { src 10.0.0.0/33 }", "expected an IPv4 or IPv6 address"),
+            ("use_backend b if { src 10.0.0.0/255.0.255.0 }", "expected an IPv4 or IPv6 address"),
+            ("use_backend b if { hdr_cnt(x) abc }", "expected a number, a range"),
+            ("use_backend b if { hdr_cnt(x) 3:1 }", "expected a number, a range"),
+            ("use_backend b if { hdr_cnt(x) gt }", "a number behind 'gt' is missing"),
+            ("use_backend b if { hdr_cnt(x) gt 1:2 }", "expected a number, a range"),
+            ("use_backend b if { ssl_fc 1 }", "unexpected '1'"),
+            ("use_backend b if { ssl_fc -m ip 1.2.3.4 }", "can not be compared as ip"),
+            ("use_backend b if { path -f /none }", "'/none'"),
+            ("use_backend b if { pth_beg /a }", "unknown keyword 'pth_beg'"),
+            ("use_backend b if { base32+src 5 }", "'-m' and how bytes are compared"),
+            ("acl bad! path /", "expected a name of letters"),
+            ("acl x", "a sample such as path"), ("acl or path /", "expected a name of letters"),
+            ("acl x path_beg", "without a pattern it never matches"),
+            ("tcp-request content accept", "in mode http"),
+            ("tcp-request content rejcet", "did you mean 'reject'?"),
+            (
+                "tcp-request content track-sc0 src",
+                "'tcp-request content track-sc0' exists in HAProxy but not here yet"
+            ),
+        ])
+    func refusals(line: String, expected: String) {
+        let told = told(line)
+        #expect(told?.contains(expected) == true, "\(told ?? "nothing")")
+    }
+
+    @Test("what requests have is not asked of connections")
+    func modes() {
+        #expect(told("use_backend b if { path /a }", mode: "tcp")?.contains("needs a request") == true)
+        let balanced = read("backend b\n mode tcp\n balance hash path\n").diagnostics.map(\.message)
+        #expect(balanced.contains { $0.contains("needs a request, which mode tcp does not have") })
+        let served = read("backend b\n mode http\n server s 127.0.0.1:1\n use-server t if TRUE\n").diagnostics
+            .map(\.message)
+        #expect(served.contains { $0.contains("no server is called 't'; did you mean 's'?") })
+    }
+}
