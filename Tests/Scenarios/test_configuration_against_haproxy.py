@@ -115,6 +115,26 @@ def test_mode_tcp_carries_bytes(twins):
     assert pair.agree(lambda side: side.get().body) == b"bytes"
 
 
+def page(session: Session, request: Request) -> None:
+    """100 kB that are worth compressing."""
+    session.answer(body=b"a line of a page\n" * 6_000)
+
+
+@pytest.mark.sanitizer
+@pytest.mark.parametrize(
+    "limit, codings",
+    [("", ["gzip", "gzip"]), ("maxcomprate 0", ["gzip", "gzip"]), ("maxcomprate 1", ["gzip", None]),
+     ("maxcompcpuusage 100", ["gzip", "gzip"]), ("tune.comp.maxlevel 9", ["gzip", "gzip"])],
+)  # fmt: skip
+def test_compression_costs_no_more_than_it_may(twins, limit, codings):
+    text = f"global\n    {limit}\n" + DEFAULTS + SITE + "    compression algo gzip\n" + SERVER
+
+    def ask(side):
+        return dict(side.get(headers=[("Accept-Encoding", "gzip")]).headers).get("content-encoding")
+
+    assert twins(text, servers={"A": page}).agree(lambda side: [ask(side), ask(side)]) == codings
+
+
 def test_an_environment_variable_may_have_a_default(twins):
     text = DEFAULTS + SITE.replace("127.0.0.1", "${NOWHERE-127.0.0.1}") + SERVER
     assert twins(text, servers=NAMED).agree(lambda side: side.get().body) == b"A"
@@ -147,6 +167,12 @@ BAD_SERVERS = [
 ]  # fmt: skip
 
 
+BAD_GLOBAL = [
+    "maxcompcpuusage 101", "maxcompcpuusage -1", "maxcompcpuusage", "maxcomprate", "tune.comp.maxlevel 0",
+    "tune.comp.maxlevel 10", "tune.comp.maxlevel",
+]  # fmt: skip
+
+
 def verdict(folder, line: str, section: str) -> dict:
     head = DEFAULTS + "listen other\n    bind :1\n    server s 127.0.0.1:1\n" + section
     found = verdicts(folder, f"{head}\n    {line}\n")
@@ -176,3 +202,9 @@ def test_both_take_a_line_of_a_backend(tmp_path, line):
 @pytest.mark.parametrize("line", BAD_SERVERS)
 def test_both_refuse_a_line_of_a_backend_by_its_number(tmp_path, line):
     assert verdict(tmp_path, line, "backend f") == (False, {11})
+
+
+@pytest.mark.skipif(not HAPROXY, reason="haproxy is not installed")
+@pytest.mark.parametrize("line", BAD_GLOBAL)
+def test_both_refuse_a_line_of_global_by_its_number(tmp_path, line):
+    assert verdict(tmp_path, line, "global") == (False, {11})

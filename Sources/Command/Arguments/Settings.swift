@@ -1,3 +1,5 @@
+import Model
+
 /// What `controller` and `dev` were asked to do, as values ready for use.
 struct Settings: Sendable, Equatable {
     let translation: TranslationChoices
@@ -6,6 +8,8 @@ struct Settings: Sendable, Equatable {
     var workers: Int?
     /// The most client connections; 0 is no limit.
     var maxConnections = 0
+    /// What compression may cost.
+    var compression = CompressionLimits()
     /// How long traffic is still accepted after SIGTERM, in milliseconds.
     let drainDelay: Int
     /// How long requests in flight are waited for after that, in milliseconds.

@@ -31,6 +31,7 @@ struct RunProxy {
         var settings = settings
         settings.workers = settings.workers ?? text.global.threads
         settings.maxConnections = text.global.maxConnections
+        settings.compression = text.global.compression
         if arguments.values["drain-timeout"] == nil, let limit = text.global.hardStopAfter {
             settings.drainTimeout = limit
         }

@@ -39,6 +39,7 @@ struct Service {
             accessLog: try AccessLogFile.open(settings.accessLog),
             accessLogFormat: settings.log.format == .json ? .json : .text)
         options.maxConnections = settings.maxConnections
+        options.compression = settings.compression
         options.onHealth = { log.tell($0) }
         self.log = log
         engine = Engine(options)

@@ -1,6 +1,6 @@
 import Model
 
-/// `compression`.
+/// `compression`, and what it may cost the process.
 enum CompressionDirectives {
     static let table = [
         Directive("compression") { line, proxy throws(Refusal) in
@@ -8,6 +8,19 @@ enum CompressionDirectives {
             try read(&line, &compression)
             proxy.compression = compression
         }
+    ]
+
+    static let global = [
+        GlobalDirective("maxcomprate") { line, global throws(Refusal) in
+            let rate = try line.number(in: 0...1_000_000_000, "a number of kilobytes per second")
+            global.compression.maxRate = Int64(rate) * 1_024
+        },
+        GlobalDirective("maxcompcpuusage") { line, global throws(Refusal) in
+            global.compression.maxCPUUsage = try line.number(in: 0...100, "a percentage from 0 to 100")
+        },
+        GlobalDirective("tune.comp.maxlevel") { line, global throws(Refusal) in
+            global.compression.maxLevel = try line.number(in: 1...9, "a level from 1 to 9")
+        },
     ]
 
     private static func read(_ line: inout LineReader, _ compression: inout Compression) throws(Refusal) {

@@ -28,7 +28,7 @@ enum GlobalDirectives {
                 global.hardStopAfter = try line.time()
             },
             GlobalDirective("ssl-default-bind-options") { line, _ throws(Refusal) in try tlsOptions(&line) },
-        ]
+        ] + CompressionDirectives.global
         + ignored.flatMap { why, names in
             names.split(whereSeparator: \.isWhitespace).map { name in
                 .ignored(name.split(separator: "/").joined(separator: " "), why)
@@ -71,8 +71,8 @@ enum GlobalDirectives {
         ("nothing shows it", "node description localpeer"),
         ("new connections are not counted over time", "maxconnrate maxsessrate"),
         (
-            "compression has limits of its own",
-            "maxcomprate maxcompcpuusage maxzlibmem tune.comp.maxlevel tune.zlib.memlevel tune.zlib.windowsize"
+            "the compressors of a worker are counted, and have zlib's default sizes",
+            "maxzlibmem tune.zlib.memlevel tune.zlib.windowsize"
         ),
         (
             machine,

@@ -1,3 +1,5 @@
+public import Model
+
 /// What `global` says that is not about one proxy.
 public struct GlobalSettings: Sendable, Equatable {
     /// How many worker threads (`nbthread`); nil leaves it to the machine.
@@ -12,6 +14,8 @@ public struct GlobalSettings: Sendable, Equatable {
     public var hardStopAfter: Int?
     /// By how many percent intervals of checks vary (`spread-checks`).
     public var spreadChecks = 0
+    /// What compression may cost (`maxcomprate`, `maxcompcpuusage`, `tune.comp.maxlevel`).
+    public var compression = CompressionLimits()
 
     /// Nothing said.
     public init() {}

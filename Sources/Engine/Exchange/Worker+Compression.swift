@@ -35,17 +35,19 @@ extension Worker {
             let policy = exchange[].servers?._withUnsafeGuaranteedRef({ $0.compression })
         else { return }
         let answer = compressionAnswer(exchange, framing, head)
-        guard policy._withUnsafeGuaranteedRef({ $0.verdict(answer) }) == .compress else { return }
+        let isOverBudget = compressionBudget.isExceeded(idle: idle.percent, at: clock.monotonic)
+        let verdict = policy._withUnsafeGuaranteedRef { $0.verdict(answer, isOverBudget: isOverBudget) }
+        guard verdict == .compress else { return }
         if !compressed.hasMemory { compressed = Buffer(capacity: Sizes.scratch) }
         compressed.reset()
         let fits = compressed.write { output in
             policy._withUnsafeGuaranteedRef { $0.writeFields(coding, answer, to: &output) }
         }
-        guard fits,
-            let compressor = compressors.take(coding, level: compressionLimits.level(of: coding))
-        else { return }
+        let level = compressionBudget.limits.level(of: coding)
+        guard fits, let compressor = compressors.take(coding, level: level) else { return }
         exchange[].worksOnBody = true
-        exchange[].compression = compressions.insert(RunningCompression(compressor: compressor))
+        exchange[].compression = compressions.insert(
+            RunningCompression(compressor: compressor, level: level))
         exchange[].chunksAnswer = !exchange[].client[].transport.isStream
         guard answer.hasStrongTag else { return }
         for i in 0..<exchange[].response.fields.count
@@ -77,9 +79,19 @@ extension Worker {
             scratch.view, into: &compressed, isLast ? .finish : .flush)
         // The room is eight times what one read could become.
         guard let step, step.isDone, step.consumed == scratch.count else { return false }
+        compressionBudget.count(scratch.count, at: clock.monotonic)
         swap(&scratch, &compressed)
-        if isLast { endCompression(exchange) }
+        if isLast { endCompression(exchange) } else { adjustLevel(running) }
         return true
+    }
+
+    /// A body that has begun goes on at another level while compression costs more than it may, and when it does no more.
+    private func adjustLevel(_ running: Ref<RunningCompression>) {
+        let level = compressionBudget.nextLevel(
+            of: running[].compressor.coding, after: running[].level, idle: idle.percent, at: clock.monotonic)
+        guard level != running[].level else { return }
+        running[].level = level
+        running[].compressor.change(level: level)
     }
 
     /// Gives the exchange's compressor back, if it has one.

@@ -21,6 +21,7 @@ public final class Engine: Sendable {
         var log: LogWriter?
         var ticketKeys: TicketKeys?
         let limits: ConnectionLimits
+        let compression: CompressionBudget
         var listeners: ListenerPlaces
         var sequence: UInt64 = 0
         var firstPublish: UInt64 = 0
@@ -65,6 +66,7 @@ public final class Engine: Sendable {
             threads: [], log: options.accessLog.map { LogWriter(descriptor: $0) },
             ticketKeys: tls?.ticketKeys,
             limits: ConnectionLimits(frontends, process: options.maxConnections),
+            compression: CompressionBudget(options.compression),
             listeners: ListenerPlaces(open: places))
         running.workers = (0..<count).map { _ in
             WorkerHandle(mailbox: Mailbox(), published: PublishedWorker())
@@ -74,6 +76,7 @@ public final class Engine: Sendable {
             seeds.append(
                 WorkerSeed(
                     index: i, mailboxes: running.workers.map(\.mailbox), limits: running.limits,
+                    compression: running.compression,
                     published: running.workers[i].published,
                     listeners: Array(zip(opened[i], places)),
                     tls: try tls?.context(serving: running.publisher.certificateTable),
@@ -282,6 +285,8 @@ public struct EngineOptions: Sendable {
     /// The most client connections at a time, over all frontends and workers: HAProxy's global `maxconn`. 0, the default, is
     /// as many as there are descriptors for.
     public var maxConnections = 0
+    /// What compression may cost, over all workers.
+    public var compression = CompressionLimits()
     /// Where access log lines go; nil writes none.
     public var accessLog: Int32?
     /// How they look.

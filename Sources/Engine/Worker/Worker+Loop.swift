@@ -79,6 +79,7 @@ extension Worker {
         waitingRequests.reclaim()
         if !garbage.isEmpty { garbage.release(before: oldestExchange?[].epoch ?? .max) }
         log.endRound(now: clock.monotonic)
+        if measuresSleep { idle.endRound(wokenAt: clock.monotonic, now: Clock.now()) }
         counters[].loops.add()
     }
 

@@ -20,6 +20,9 @@ final class Worker {
 
     var loop = EventLoop()
     var clock = Clock()
+    /// Measured where somebody asks: `measuresSleep`.
+    var idle: IdleShare
+    let measuresSleep: Bool
     var timers: TimerWheel
     var random: RandomNumbers
     /// By place; most are not open.
@@ -50,9 +53,9 @@ final class Worker {
     var publishedFaults: (ofClients: UInt64, ofServers: UInt64) = (0, 0)
     /// Where bodies pass through on their way.
     var scratch = Buffer(capacity: Sizes.scratch)
-    /// What compression may cost.
-    let compressionLimits = CompressionLimits()
-    let compressors = CompressorPool(limit: CompressionLimits().maxStreams, keep: 4)
+    /// What compression may cost; common to all workers.
+    let compressionBudget: CompressionBudget
+    let compressors: CompressorPool
     /// Where compressed bytes gather; without memory until there are any.
     var compressed = Buffer()
     /// Where heads are written.
@@ -91,13 +94,16 @@ final class Worker {
 
     init(
         index: Int, mailbox: Mailbox<WorkerMessage>, others: [Mailbox<WorkerMessage>],
-        limits: ConnectionLimits, published: PublishedWorker, log: AccessLog,
+        limits: ConnectionLimits, compression: CompressionBudget, published: PublishedWorker, log: AccessLog,
         listeners: [(OpenedListener, ListenerPlaces.Place)], tls: TLSContext?, snapshot: Snapshot
     ) {
         self.index = index
         self.mailbox = mailbox
         self.others = others
         self.limits = limits
+        compressionBudget = compression
+        compressors = CompressorPool(limit: compression.limits.maxStreams, keep: 4)
+        measuresSleep = compression.limitsTime
         self.published = published
         self.log = log
         self.listeners = FixedArray(count: ListenerPlaces.most) { _ in BoundListener() }
@@ -106,6 +112,7 @@ final class Worker {
         router = Router(hosts: snapshot.hosts)
         frontends = Worker.frontends(of: snapshot)
         timers = TimerWheel(now: clock.monotonic)
+        idle = IdleShare(now: clock.monotonic)
         random = RandomNumbers(seed: clock.monotonic &* UInt64(index + 1))
         http2 = HTTP2Context(isServer: true, seed: clock.monotonic &* UInt64(index + 1))
         http2ToServers = HTTP2Context(isServer: false)

@@ -8,6 +8,7 @@ final class WorkerSeed: @unchecked Sendable {
     private let index: Int
     private let mailboxes: [Mailbox<WorkerMessage>]
     private let limits: ConnectionLimits
+    private let compression: CompressionBudget
     private let published: PublishedWorker
     private let listeners: [(OpenedListener, ListenerPlaces.Place)]
     private let tls: TLSContext?
@@ -17,7 +18,7 @@ final class WorkerSeed: @unchecked Sendable {
 
     init(
         index: Int, mailboxes: [Mailbox<WorkerMessage>], limits: ConnectionLimits,
-        published: PublishedWorker,
+        compression: CompressionBudget, published: PublishedWorker,
         listeners: [(OpenedListener, ListenerPlaces.Place)], tls: TLSContext?, snapshot: Snapshot,
         log: LogWriter?,
         format: AccessLogFormat
@@ -25,6 +26,7 @@ final class WorkerSeed: @unchecked Sendable {
         self.index = index
         self.mailboxes = mailboxes
         self.limits = limits
+        self.compression = compression
         self.published = published
         self.listeners = listeners
         self.tls = tls
@@ -38,7 +40,7 @@ final class WorkerSeed: @unchecked Sendable {
         let others = mailboxes.enumerated().filter { $0.offset != index }.map(\.element)
         let worker = Worker(
             index: index, mailbox: mailboxes[index], others: others, limits: limits,
-            published: published,
+            compression: compression, published: published,
             log: AccessLog(format: format, writer: log, published: published), listeners: listeners, tls: tls,
             snapshot: snapshot)
         worker.run()

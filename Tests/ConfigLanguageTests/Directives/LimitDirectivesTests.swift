@@ -37,6 +37,26 @@ struct LimitDirectivesTests {
         #expect(text.configuration.frontends.map(\.maxConnections) == [50])
     }
 
+    @Test("what compression may cost the process")
+    func compression() {
+        let text = read("global\n maxcomprate 20\n maxcompcpuusage 80\n tune.comp.maxlevel 6\n")
+        let limits = text.global.compression
+        #expect((limits.maxRate, limits.maxCPUUsage, limits.maxLevel) == (20_480, 80, 6))
+        #expect(text.diagnostics.isEmpty)
+        #expect(read("global\n").global.compression == CompressionLimits())
+    }
+
+    @Test(
+        "limits of compression that make no sense are refused",
+        arguments: [
+            "maxcomprate -1", "maxcomprate", "maxcompcpuusage 101", "tune.comp.maxlevel 0",
+            "tune.comp.maxlevel 10", "tune.comp.maxlevel 1 2",
+        ])
+    func senselessCompression(line: String) {
+        let errors = read("global\n \(line)\n").diagnostics.filter { $0.severity == .error }
+        #expect(errors.map(\.location?.line) == [2])
+    }
+
     @Test(
         "retries",
         arguments: [

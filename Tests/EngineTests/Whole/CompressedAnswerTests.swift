@@ -29,9 +29,10 @@ struct CompressedAnswerTests {
 
     private func start(
         _ backends: [TestBackend], _ algorithms: [CompressionAlgorithm] = [.gzip],
+        limits: CompressionLimits = CompressionLimits(),
         _ configure: (inout Compression) -> Void = { _ in }
     ) throws -> TestEngine {
-        let engine = try TestEngine()
+        let engine = try TestEngine(compression: limits)
         #expect(
             engine.serve(backends) { pool in
                 var compression = Compression(algorithms: algorithms)
@@ -167,6 +168,51 @@ struct CompressedAnswerTests {
         let engine = try start([backend]) { $0.isOffload = isOffload }
         #expect(get(engine.connect())?.field("Content-Encoding") == "gzip")
         #expect(backend.lastHead.contains("Accept-Encoding: gzip\r\n") == !isOffload)
+    }
+
+    /// Asks until an answer goes out as it is, and checks all that come.
+    private func skipsInTheEnd(_ engine: TestEngine) -> Bool {
+        let client = engine.connect()
+        return eventually {
+            guard let received = get(client) else { return false }
+            let isPlain = received.field("Content-Encoding") == nil
+            let text = isPlain ? String(decoding: received.body, as: UTF8.self) : inflated(received.body)
+            #expect(text == Self.text)
+            return isPlain
+        }
+    }
+
+    @Test("nothing new is compressed while more goes into compression than may")
+    func rate() throws {
+        let backend = try TestBackend("b", answer: Self.answer(Self.text))
+        defer { backend.stop() }
+        var limits = CompressionLimits()
+        limits.maxRate = 1_000
+        let engine = try start([backend], limits: limits)
+        #expect(get(engine.connect())?.field("Content-Encoding") == "gzip")
+        #expect(skipsInTheEnd(engine))
+    }
+
+    @Test("a body that has begun goes on with less effort while more goes into compression than may")
+    func level() throws {
+        let backend = try TestBackend("b", answer: Self.answer(Self.text))
+        defer { backend.stop() }
+        var limits = CompressionLimits()
+        limits.maxRate = 1_000
+        let engine = try start([backend], limits: limits)
+        let received = try #require(get(engine.connect()))
+        #expect(received.field("Content-Encoding") == "gzip")
+        #expect(received.body.count > Self.text.utf8.count / 2)
+        #expect(inflated(received.body) == Self.text)
+    }
+
+    @Test("nothing new is compressed while a worker is busier than it may be")
+    func busy() throws {
+        let backend = try TestBackend("b", answer: Self.answer(Self.text))
+        defer { backend.stop() }
+        var limits = CompressionLimits()
+        limits.maxCPUUsage = 0
+        #expect(skipsInTheEnd(try start([backend], limits: limits)))
     }
 
     @Test("what the server has sent can be read before it goes on")

@@ -12,7 +12,7 @@ final class TestEngine {
 
     init(
         workers: Int = 1, accessLog: Int32? = nil, maxConnections: Int = 0,
-        notices: TestNotices? = nil,
+        notices: TestNotices? = nil, compression: CompressionLimits = CompressionLimits(),
         frontend configure: (inout Frontend) -> Void = { _ in }
     ) throws {
         var attempts = 0
@@ -22,6 +22,7 @@ final class TestEngine {
             configure(&frontend)
             var options = EngineOptions(workers: workers, accessLog: accessLog)
             options.maxConnections = maxConnections
+            options.compression = compression
             if let notices { options.onHealth = { notices.take($0) } }
             let engine = Engine(options)
             do {
