@@ -65,12 +65,6 @@ long csystem_curl_status(void *easy) {
     return status;
 }
 
-long csystem_curl_http_version(void *easy) {
-    long version = 0;
-    curl_easy_getinfo(easy, CURLINFO_HTTP_VERSION, &version);
-    return version;
-}
-
 int csystem_curl_multi_set_number(void *multi, int option, long value) {
     return curl_multi_setopt(multi, (CURLMoption)option, value);
 }

@@ -24,8 +24,6 @@ int csystem_curl_set_error_buffer(void *easy, char *buffer);
 int csystem_curl_set_liveness(void *easy);
 /// CURLINFO_RESPONSE_CODE, 0 before there is one.
 long csystem_curl_status(void *easy);
-/// CURLINFO_HTTP_VERSION: 2 for HTTP/1.1, 3 for HTTP/2.
-long csystem_curl_http_version(void *easy);
 /// curl_multi_setopt with a long; answers a CURLMcode.
 int csystem_curl_multi_set_number(void *multi, int option, long value);
 /// The next transfer that has ended, and how (a CURLcode); NULL when there is none.

@@ -77,8 +77,6 @@ final class CurlEasy {
     /// Whether libcurl took every option; a transfer without one of them must not run.
     var isComplete: Bool { !isRefused }
 
-    var isHTTP2: Bool { csystem_curl_http_version(handle) == CURL_HTTP_VERSION_2_0 }
-
     private func note(_ code: Int32) {
         if code != 0 { isRefused = true }
     }

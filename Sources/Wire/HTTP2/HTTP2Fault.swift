@@ -38,9 +38,6 @@ public enum HTTP2Fault: UInt8, Sendable, CaseIterable {
     /// Trailers that do not end the stream or are larger than we keep.
     case trailers
 
-    /// Whether it ends the connection; else it ends a stream.
-    public var endsConnection: Bool { rawValue <= HTTP2Fault.library.rawValue }
-
     /// What the peer is told.
     public var code: HTTP2ErrorCode {
         switch self {

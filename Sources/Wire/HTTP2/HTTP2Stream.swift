@@ -85,8 +85,6 @@ public struct HTTP2Stream: ~Copyable {
     var hasHead = false
     /// Nothing is offered any more: END_STREAM goes behind what waits.
     var endsOutput = false
-    /// We have sent END_STREAM or queued it with the head.
-    var hasSentEnd = false
     /// A head of ours has been submitted.
     var hasAnswered = false
     /// libnghttp2 has asked for bytes and there were none.
