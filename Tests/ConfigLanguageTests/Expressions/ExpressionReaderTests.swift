@@ -55,7 +55,7 @@ struct ExpressionReaderTests {
             "fe_name", "ssl_fc",
             "ssl_fc_sni", "ssl_fc_has_sni", "ssl_fc_alpn", "ssl_fc_protocol", "ssl_fc_cipher",
             "ssl_fc_is_resumed", "method",
-            "path", "pathq", "url", "query", "base", "req.ver", "ver", "http_first_req", "fc_http_major",
+            "path", "pathq", "url", "query", "base", "req.ver", "req_ver", "http_first_req", "fc_http_major",
             "hdr(a)",
             "req.hdr(a,2)", "req.fhdr(a,-1)", "hdr_val(a)", "hdr_ip(x-forwarded-for,-1)", "hdr_cnt(a)",
             "fhdr_cnt(a)",

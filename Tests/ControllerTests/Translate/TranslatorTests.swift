@@ -37,13 +37,13 @@ import Testing
         func spoken() -> [ServerProtocol]? {
             cluster.configuration.backends[BackendName("shop/web:80")]?.servers.map(\.speaks)
         }
-        #expect(spoken() == [.http1])
+        #expect(spoken() == [.negotiated])
         #expect(cluster.put(service("web", ports: [h2c])).kind == .pools)
         #expect(spoken() == [.http2])
         cluster.put(slice("s", of: "web", endpoint("10.0.0.1"), endpoint("10.0.0.2")))
         #expect(spoken() == [.http2, .http2])
         cluster.put(service("web"))
-        #expect(spoken() == [.http1, .http1])
+        #expect(spoken() == [.negotiated, .negotiated])
     }
 
     @Test("what changes nothing publishes nothing")
