@@ -335,7 +335,7 @@ def test_lines_are_taken_or_refused_alike(tmp_path, line, takes):
     text = (
         "defaults\n    mode http\n    timeout client 1s\n    timeout connect 1s\n    timeout server 1s\n"
         f"backend b\n    stick-table type ip size 5\n    {line}\n    server s 127.0.0.1:1\n"
-        "backend t\n    stick-table type string size 5\nfrontend f\n    bind 127.0.0.1:0\n    default_backend b\n"
+        "backend t\n    stick-table type string size 5\nfrontend f\n    bind 127.0.0.1:65000\n    default_backend b\n"
     )
     found = verdicts(tmp_path, text)
     if takes is None:
