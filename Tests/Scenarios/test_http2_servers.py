@@ -272,11 +272,12 @@ def test_a_proxy_header_goes_ahead_of_everything(twins, tmp_path, words, version
 
     def script(side):
         server.announced.clear()
-        status = side.exchange(host="a.test").status
-        return status, [told(header) for header in server.announced]
+        with side.client() as first, side.client() as second:
+            statuses = [client.request(host="a.test").status for client in [first, second, first, first, second]]
+        return statuses, [told(header) for header in server.announced]
 
-    status, headers = pair.agree(script)
-    assert status == 200 and len(headers) == 1
+    statuses, headers = pair.agree(script)
+    assert statuses == [200] * 5 and len(headers) == 2, "a connection for each client"
     server.close()
 
 

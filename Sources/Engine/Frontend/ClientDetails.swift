@@ -16,4 +16,6 @@ struct ClientDetails: ~Copyable {
     var shown: ShownCertificate?
     /// Idle connections to servers that are this client's alone, as many as HAProxy keeps (`max-session-srv-conns`).
     var idle = InlineArray<5, Ref<ServerConnection>?>(repeating: nil)
+    /// Connections of HTTP/2 to servers that are this client's alone and take requests, newest first.
+    var carriers: Ref<Carrier>?
 }

@@ -17,6 +17,7 @@ extension Worker {
         for i in 0..<5 {
             if let connection = gone[].idle[i] { close(connection) }
         }
+        while let carrier = gone[].carriers { close(carrier[].connection) }
         client[].details = nil
         details.remove(gone)
     }

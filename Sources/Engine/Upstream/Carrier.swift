@@ -21,7 +21,8 @@ struct Carrier: ~Copyable {
     var firstWaiting: Ref<ServerConnection>?
     var lastWaiting: Ref<ServerConnection>?
     var waitingCount = 0
-    /// It is one of its server's that take requests; `previous` and `next` are the others.
+    /// It is one of its server's that take requests, or of its client's if it is one's alone; `previous` and `next` are the
+    /// others.
     var isListed = false
     var previous: Ref<Carrier>?
     var next: Ref<Carrier>?

@@ -116,8 +116,7 @@ extension Worker {
         connection[].place[].agreed = .http2
         connection[].exchange = nil
         exchange[].serverConnection = nil
-        let isShared = connection[].owner == nil
-        guard let carrier = makeCarrier(connection, for: exchange, isShared: isShared) else { return true }
+        guard let carrier = makeCarrier(connection, for: exchange) else { return true }
         connection[].phase = .carrying
         wait(exchange, for: carrier)
         advanceCarrier(connection)

@@ -9,10 +9,11 @@ extension Worker {
         _ exchange: Ref<Exchange>, _ server: Unmanaged<ServerState>, _ place: Ref<ServerState.Place>
     ) {
         let isOwned = server._withUnsafeGuaranteedRef { $0.proxyHeader != nil }
-        let known = isOwned ? nil : carrierWithRoom(at: place, for: exchange)
-        guard let carrier = known ?? openCarrier(for: exchange, server, place, isShared: !isOwned) else {
-            return
-        }
+        let newest = isOwned ? self.carrier(of: exchange[].client)[].details?[].carriers : place[].carriers
+        guard
+            let carrier = carrierWithRoom(from: newest, at: place, for: exchange)
+                ?? openCarrier(for: exchange, server, place)
+        else { return }
         wait(exchange, for: carrier)
     }
 
@@ -33,11 +34,15 @@ extension Worker {
     }
 
     private func carrierWithRoom(
-        at place: Ref<ServerState.Place>, for exchange: Ref<Exchange>
+        from newest: Ref<Carrier>?, at place: Ref<ServerState.Place>, for exchange: Ref<Exchange>
     ) -> Ref<Carrier>? {
-        var candidate = place[].carriers
+        var candidate = newest
         while let carrier = candidate {
-            if carrier[].hasRoom, !place[].isNamed || isTold(carrier, asFor: exchange) { return carrier }
+            if carrier[].hasRoom, carrier[].connection[].place == place,
+                !place[].isNamed || isTold(carrier, asFor: exchange)
+            {
+                return carrier
+            }
             candidate = carrier[].next
         }
         return nil
@@ -45,16 +50,15 @@ extension Worker {
 
     /// A new connection; nil if that failed, and the exchange has been told.
     private func openCarrier(
-        for exchange: Ref<Exchange>, _ server: Unmanaged<ServerState>, _ place: Ref<ServerState.Place>,
-        isShared: Bool
+        for exchange: Ref<Exchange>, _ server: Unmanaged<ServerState>, _ place: Ref<ServerState.Place>
     ) -> Ref<Carrier>? {
         guard let connection = dial(exchange, server, place) else { return nil }
-        return makeCarrier(connection, for: exchange, isShared: isShared)
+        return makeCarrier(connection, for: exchange)
     }
 
     /// The same of a connection that is there already.
     func makeCarrier(
-        _ connection: Ref<ServerConnection>, for exchange: Ref<Exchange>, isShared: Bool
+        _ connection: Ref<ServerConnection>, for exchange: Ref<Exchange>
     ) -> Ref<Carrier>? {
         guard let http2ToServers, let session = HTTP2Session(http2ToServers) else {
             close(connection)
@@ -66,17 +70,26 @@ extension Worker {
         session.owner = connection.bits
         let carrier = carriers.insert(Carrier(connection, Unmanaged.passRetained(session)))
         connection[].carrier = carrier
-        if isShared { list(carrier, at: connection[].place) }
+        list(carrier)
         return carrier
     }
 
     // MARK: Lists
 
-    private func list(_ carrier: Ref<Carrier>, at place: Ref<ServerState.Place>) {
+    private func list(_ carrier: Ref<Carrier>) {
         carrier[].isListed = true
-        carrier[].next = place[].carriers
-        place[].carriers?[].previous = carrier
-        place[].carriers = carrier
+        let newest: Ref<Carrier>?
+        if let owner = carrier[].connection[].owner {
+            let details = detail(owner)
+            newest = details[].carriers
+            details[].carriers = carrier
+        } else {
+            let place = carrier[].connection[].place
+            newest = place[].carriers
+            place[].carriers = carrier
+        }
+        carrier[].next = newest
+        newest?[].previous = carrier
     }
 
     /// It takes no more requests.
@@ -85,6 +98,8 @@ extension Worker {
         carrier[].isListed = false
         if let previous = carrier[].previous {
             previous[].next = carrier[].next
+        } else if let owner = carrier[].connection[].owner {
+            owner[].details?[].carriers = carrier[].next
         } else {
             carrier[].connection[].place[].carriers = carrier[].next
         }
