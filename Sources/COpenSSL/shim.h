@@ -7,4 +7,5 @@
 #include <openssl/ec.h>
 #include <openssl/rsa.h>
 #include <openssl/rand.h>
+#include <openssl/ocsp.h>
 #include <openssl/core_names.h>

@@ -132,6 +132,18 @@ bool csystem_ssl_set_verify_store(SSL *ssl, X509_STORE *store) {
     return SSL_set1_verify_cert_store(ssl, store) == 1;
 }
 
+void csystem_ssl_ctx_set_status_callback(SSL_CTX *ctx, int (*callback)(SSL *, void *)) {
+    SSL_CTX_set_tlsext_status_cb(ctx, callback);
+}
+
+bool csystem_ssl_staple(SSL *ssl, const uint8_t *bytes, size_t count) {
+    unsigned char *copy = OPENSSL_memdup(bytes, count);
+    if (!copy) return false;
+    // The session owns it from now on.
+    SSL_set_tlsext_status_ocsp_resp(ssl, copy, (long)count);
+    return true;
+}
+
 bool csystem_ssl_set_server_name(SSL *ssl, const char *name) { return SSL_set_tlsext_host_name(ssl, name) == 1; }
 
 bool csystem_ssl_ticket_init(EVP_CIPHER_CTX *cipher_ctx, EVP_MAC_CTX *mac_ctx, const EVP_CIPHER *cipher,

@@ -17,12 +17,17 @@ public final class Certificate: Sendable, Hashable, CustomStringConvertible {
     public let keyPEM: [UInt8]
     /// Whether the names inside the certificate are served with it too (a `tls` entry without hosts).
     public let servesSubjectNames: Bool
+    /// A response of OCSP about the leaf, in DER, that clients who ask are shown; nil, the default, is none.
+    public let ocspResponse: [UInt8]?
 
     /// Holds PEM bytes; the engine parses them when they are published and refuses what cannot serve.
-    public init(chainPEM: [UInt8], keyPEM: [UInt8], servesSubjectNames: Bool = false) {
+    public init(
+        chainPEM: [UInt8], keyPEM: [UInt8], servesSubjectNames: Bool = false, ocspResponse: [UInt8]? = nil
+    ) {
         self.chainPEM = chainPEM
         self.keyPEM = keyPEM
         self.servesSubjectNames = servesSubjectNames
+        self.ocspResponse = ocspResponse
     }
 
     /// Same object, or same bytes.
@@ -30,6 +35,7 @@ public final class Certificate: Sendable, Hashable, CustomStringConvertible {
         left === right
             || left.chainPEM == right.chainPEM && left.keyPEM == right.keyPEM
                 && left.servesSubjectNames == right.servesSubjectNames
+                && left.ocspResponse == right.ocspResponse
     }
 
     /// By the beginning of the leaf, where its serial number is.

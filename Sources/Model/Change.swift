@@ -21,6 +21,8 @@ public struct Change: Sendable, Equatable {
     public var defaultCertificate: CertificateName??
     /// Hosts whose clients have to show certificates added, replaced or (nil) removed.
     public var clientAuthentication: [HostPattern: ClientAuthentication?]
+    /// Server names with TLS settings of their own added, replaced or (nil) removed.
+    public var hostTLS: [HostPattern: HostTLS?]
     /// When the event that caused this change was received, in nanoseconds of CLOCK_MONOTONIC; 0 is unknown.
     public var receivedAt: UInt64
 
@@ -35,6 +37,7 @@ public struct Change: Sendable, Equatable {
         serverNames = [:]
         defaultCertificate = nil
         clientAuthentication = [:]
+        hostTLS = [:]
         receivedAt = 0
     }
 
@@ -42,14 +45,14 @@ public struct Change: Sendable, Equatable {
     public var isEmpty: Bool {
         frontends == nil && routes.isEmpty && fallback == nil && backends.isEmpty && certificates.isEmpty
             && serverNames.isEmpty && defaultCertificate == nil && clientAuthentication.isEmpty
-            && tables.isEmpty
+            && tables.isEmpty && hostTLS.isEmpty
     }
 
     /// What `sluice_propagation_seconds{kind}` calls this change.
     public var kind: Kind {
         if frontends != nil || fallback != nil || !routes.isEmpty { return .routes }
         if !certificates.isEmpty || !serverNames.isEmpty || defaultCertificate != nil
-            || !clientAuthentication.isEmpty
+            || !clientAuthentication.isEmpty || !hostTLS.isEmpty
         {
             return .certificates
         }
@@ -74,6 +77,7 @@ extension Configuration {
         for (name, value) in change.certificates { certificates[name] = value }
         for (host, value) in change.serverNames { serverNames[host] = value }
         for (host, value) in change.clientAuthentication { clientAuthentication[host] = value }
+        for (host, value) in change.hostTLS { hostTLS[host] = value }
     }
 }
 
@@ -92,6 +96,7 @@ extension Change {
         certificates = Change.difference(old.certificates, new.certificates)
         serverNames = Change.difference(old.serverNames, new.serverNames)
         clientAuthentication = Change.difference(old.clientAuthentication, new.clientAuthentication)
+        hostTLS = Change.difference(old.hostTLS, new.hostTLS)
     }
 
     private static func difference<Key: Hashable, Value: Equatable>(

@@ -11,6 +11,11 @@ public struct ClientAuthentication: Sendable, Hashable {
     public var verifyDepth: Int?
     /// What becomes of clients that do not meet the demand.
     public var refusal: Refusal
+    /// HAProxy's `crt-ignore-err`: what may be wrong with a client's certificate all the same. Default nothing. It counts where
+    /// the handshake judges.
+    public var ignoredErrors: IgnoredErrors
+    /// HAProxy's `ca-ignore-err`: the same of the authorities above it.
+    public var ignoredAuthorityErrors: IgnoredErrors
     /// What servers are told of the certificate.
     public var headers: ClientCertificateHeaders
 
@@ -22,6 +27,13 @@ public struct ClientAuthentication: Sendable, Hashable {
         case optional
         /// Any or none, whoever signed it: servers judge.
         case optionalNoCA
+    }
+
+    /// Which verdicts about a certificate do not count.
+    public enum IgnoredErrors: Sendable, Hashable {
+        case all
+        /// Those of these numbers, which are OpenSSL's (`X509_V_ERR_…`).
+        case only(Set<Int>)
     }
 
     /// How a client is refused.
@@ -38,6 +50,7 @@ public struct ClientAuthentication: Sendable, Hashable {
         self.authorities = authorities
         verifyDepth = nil
         refusal = .handshake
+        (ignoredErrors, ignoredAuthorityErrors) = (.only([]), .only([]))
         headers = ClientCertificateHeaders()
     }
 }
@@ -65,6 +78,13 @@ public struct ClientCertificateHeaders: Sendable, Hashable {
         issuer = "ssl-client-issuer-dn"
         (certificate, fingerprint, serial) = (nil, nil, nil)
     }
+
+    /// Nothing is told.
+    public static let none: ClientCertificateHeaders = {
+        var headers = ClientCertificateHeaders()
+        (headers.verification, headers.subject, headers.issuer) = (nil, nil, nil)
+        return headers
+    }()
 
     /// All that are set.
     public var names: [String] {

@@ -27,6 +27,8 @@ public struct Configuration: Sendable, Equatable {
     public var defaultCertificate: CertificateName?
     /// Which hosts demand certificates of their clients; `any` is for every other name and for none.
     public var clientAuthentication: [HostPattern: ClientAuthentication]
+    /// Server names under which TLS is spoken otherwise than the listener says; `any` is for every other name and for none.
+    public var hostTLS: [HostPattern: HostTLS]
 
     /// An empty configuration: every request is answered 404.
     public init() {
@@ -39,6 +41,7 @@ public struct Configuration: Sendable, Equatable {
         serverNames = [:]
         defaultCertificate = nil
         clientAuthentication = [:]
+        hostTLS = [:]
     }
 }
 

@@ -72,6 +72,12 @@ public struct Bind: Sendable, Equatable {
     public var isStrictSNI: Bool
     /// Which versions of HTTP clients may speak here, where the frontend speaks HTTP/2.
     public var versions: ClientVersions
+    /// HAProxy's `alpn` in mode tcp: what TLS that ends here may choose by ALPN, best first. Default nothing. With mode http it is
+    /// what the frontend speaks.
+    public var applicationProtocols: [String]
+    /// HAProxy's `verify`: what is demanded of clients' certificates under every name that does not demand anything itself; nil,
+    /// the default, is nothing. Its `headers` are told to nobody, and clients that do not meet it are refused in the handshake.
+    public var clientAuthentication: ClientAuthentication?
 
     /// A bind from its parts.
     public init(address: String? = nil, port: UInt16, isTLS: Bool = false) {
@@ -82,6 +88,8 @@ public struct Bind: Sendable, Equatable {
         tlsParameters = nil
         isStrictSNI = false
         versions = .all
+        applicationProtocols = []
+        clientAuthentication = nil
     }
 }
 

@@ -40,6 +40,11 @@ struct x509_store_st;
 /// The authorities that certificates of the peer are verified with; the store is shared.
 bool csystem_ssl_set_verify_store(struct ssl_st *ssl, struct x509_store_st *store);
 
+/// Has the callback asked for an OCSP response when a client wants one; it answers SSL_TLSEXT_ERR_OK or _NOACK.
+void csystem_ssl_ctx_set_status_callback(struct ssl_ctx_st *ctx, int (*callback)(struct ssl_st *ssl, void *argument));
+/// Answers with a copy of these bytes; false without memory.
+bool csystem_ssl_staple(struct ssl_st *ssl, const uint8_t *bytes, size_t count);
+
 /// Puts a session on a non-blocking socket it does not own; false without memory.
 ///
 /// Unlike OpenSSL's own socket BIO it never raises SIGPIPE, and it knows whether the last recv emptied the socket.

@@ -6,12 +6,15 @@ enum BindDirectives {
         Directive("bind") { line, proxy throws(Refusal) in proxy.binds.append(try bind(&line)) }
     ]
 
-    static let keywords = own + VersionKeywords.binds + parameters
+    static let keywords = own + VersionKeywords.binds + parameters + demands
 
     private static let own = [
         BindKeyword("ssl") { _, draft in draft.bind.isTLS = true },
         BindKeyword("crt") { line, draft throws(Refusal) in
             draft.certificates += try CertificateFiles.read(&line, try line.take("a file or a folder"))
+        },
+        BindKeyword("crt-list") { line, draft throws(Refusal) in
+            draft.certificates += try CertificateLists.read(&line, try line.take("a file"))
         },
         BindKeyword("accept-proxy") { _, draft in draft.bind.proxyProtocol = .everyone },
         BindKeyword("v4v6") { _, draft in draft.isV6Only = false },
@@ -44,6 +47,10 @@ enum BindDirectives {
         }
     }
 
+    private static let demands = ClientDemandKeywords.table.map { keyword in
+        BindKeyword(keyword.name) { line, draft throws(Refusal) in try keyword.apply(&line, &draft.demand) }
+    }
+
     private static let byName = Dictionary(keywords.map { ($0.name, $0) }) { first, _ in first }
 
     private static func bind(_ line: inout LineReader) throws(Refusal) -> BindDraft {
@@ -61,6 +68,10 @@ enum BindDirectives {
         for part in addresses.text.split(separator: ",", omittingEmptySubsequences: false) {
             draft.addresses += try places(Word(String(part), column: addresses.column), draft)
         }
+        for i in draft.certificates.indices {
+            try CertificateLists.settle(&draft.certificates[i], on: draft, &line)
+        }
+        if draft.bind.isTLS { draft.bind.clientAuthentication = try draft.demand.finished() }
         if draft.bind.isTLS, draft.certificates.isEmpty {
             line.warn("'ssl' without 'crt': a self-signed certificate is served")
         }

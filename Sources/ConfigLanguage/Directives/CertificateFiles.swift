@@ -1,23 +1,40 @@
 /// What `crt` leads to.
 enum CertificateFiles {
-    /// A PEM file with a chain and a key, the key perhaps beside it in FILE.key; or all of a folder, by name.
-    static func read(
-        _ line: inout LineReader, _ word: Word
-    ) throws(Refusal) -> [(path: String, pem: [UInt8])] {
+    /// A PEM file with a chain and a key, the key perhaps beside it in FILE.key; else FILE.ecdsa and FILE.rsa; or all of a
+    /// folder, by name.
+    static func read(_ line: inout LineReader, _ word: Word) throws(Refusal) -> [CertificateDraft] {
         let path = line.path(word, below: line.global.certificateBase)
         switch line.surroundings.read(path) {
-        case .unreadable(let why): throw .conflict("crt '\(path)': \(why)")
-        case .file(let bytes): return [(path, try withKey(bytes, path, line.surroundings))]
+        case .unreadable(let why):
+            var found: [CertificateDraft] = []
+            for file in ["\(path).ecdsa", "\(path).rsa"] {
+                guard case .file(let bytes) = line.surroundings.read(file) else { continue }
+                found.append(try certificate(bytes, file, line.surroundings))
+            }
+            guard !found.isEmpty else { throw .conflict("crt '\(path)': \(why)") }
+            return found
+        case .file(let bytes): return [try certificate(bytes, path, line.surroundings)]
         case .folder(let names):
-            var found: [(path: String, pem: [UInt8])] = []
+            var found: [CertificateDraft] = []
             for name in names.sorted() where isCertificate(name) {
                 let file = path.hasSuffix("/") ? path + name : "\(path)/\(name)"
                 guard case .file(let bytes) = line.surroundings.read(file) else { continue }
-                found.append((file, try withKey(bytes, file, line.surroundings)))
+                found.append(try certificate(bytes, file, line.surroundings))
             }
             guard !found.isEmpty else { throw .conflict("crt '\(path)': no certificate in this folder") }
             return found
         }
+    }
+
+    private static func certificate(
+        _ bytes: [UInt8], _ path: String, _ surroundings: Surroundings
+    ) throws(Refusal) -> CertificateDraft {
+        var draft = CertificateDraft(path: path, pem: try withKey(bytes, path, surroundings))
+        // An empty one waits, in HAProxy, for one that is set at run time.
+        if case .file(let response) = surroundings.read("\(path).ocsp"), !response.isEmpty {
+            draft.ocspResponse = response
+        }
+        return draft
     }
 
     /// What HAProxy leaves out of a folder.

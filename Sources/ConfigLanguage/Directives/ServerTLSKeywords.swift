@@ -10,15 +10,10 @@ enum ServerTLSKeywords {
                 draft.tls.isVerified = try line.choice(["none": false, "required": true])
             },
             ServerKeyword("ca-file") { line, draft throws(Refusal) in
-                let word = try line.take("a file")
-                if word.text == "@system-ca" {
-                    throw .unsupported("ca-file @system-ca", instead: "a file does")
-                }
-                draft.tls.authorities = try file(&line, word, "ca-file", below: line.global.authorityBase)
+                draft.tls.authorities = try AuthorityFiles.read("ca-file", &line)
             },
             ServerKeyword("crl-file") { line, draft throws(Refusal) in
-                let word = try line.take("a file")
-                draft.tls.revocations = try file(&line, word, "crl-file", below: line.global.authorityBase)
+                draft.tls.revocations = try AuthorityFiles.read("crl-file", &line)
             },
             ServerKeyword("crt") { line, draft throws(Refusal) in
                 let found = try CertificateFiles.read(&line, try line.take("a file"))
@@ -44,17 +39,6 @@ enum ServerTLSKeywords {
     private static let parameters = TLSParameterKeywords.table.map { keyword in
         ServerKeyword(keyword.name) { line, draft throws(Refusal) in
             try keyword.apply(&line, &draft.tls.settings.parameters)
-        }
-    }
-
-    private static func file(
-        _ line: inout LineReader, _ word: Word, _ keyword: String, below base: String?
-    ) throws(Refusal) -> [UInt8] {
-        let path = line.path(word, below: base)
-        switch line.surroundings.read(path) {
-        case .file(let bytes): return bytes
-        case .folder: throw .conflict("\(keyword) '\(path)': this is a folder")
-        case .unreadable(let why): throw .conflict("\(keyword) '\(path)': \(why)")
         }
     }
 

@@ -4,9 +4,14 @@ import Model
 enum VersionKeywords {
     static let binds = [
         BindKeyword("alpn") { line, draft throws(Refusal) in
-            draft.offersHTTP2 = try protocols(&line).contains("h2")
+            // In mode tcp it may be any.
+            draft.bind.applicationProtocols = try names(&line)
+            draft.offersHTTP2 = draft.bind.applicationProtocols.contains("h2")
         },
-        BindKeyword("no-alpn") { _, draft in draft.offersHTTP2 = false },
+        BindKeyword("no-alpn") { _, draft in
+            draft.offersHTTP2 = false
+            draft.bind.applicationProtocols = []
+        },
         BindKeyword("proto") { line, draft throws(Refusal) in draft.proto = try name(&line) },
         BindKeyword("npn") { _, _ throws(Refusal) in throw withoutNPN },
     ]
@@ -26,14 +31,25 @@ enum VersionKeywords {
         return try line.choice(["h1": .http1, "h2": .http2, "none": .bytes])
     }
 
-    private static func protocols(_ line: inout LineReader) throws(Refusal) -> [String] {
-        let word = try line.take("protocols, e.g. h2,http/1.1")
-        let names = word.text.split(separator: ",").map(String.init)
-        guard !names.isEmpty else { throw .invalid(word, expected: "protocols, e.g. h2,http/1.1") }
-        for name in names where !["h2", "http/1.1", "http/1.0"].contains(name) {
+    /// What follows `alpn`.
+    static func protocols(_ line: inout LineReader) throws(Refusal) -> [String] {
+        let names = try names(&line)
+        if let name = stranger(among: names) {
             throw .unsupported("alpn \(name)", instead: "'h2' and 'http/1.1' do")
         }
         return names
+    }
+
+    private static func names(_ line: inout LineReader) throws(Refusal) -> [String] {
+        let word = try line.take("protocols, e.g. h2,http/1.1")
+        let names = word.text.split(separator: ",").map(String.init)
+        guard !names.isEmpty else { throw .invalid(word, expected: "protocols, e.g. h2,http/1.1") }
+        return names
+    }
+
+    /// The first that is no version of HTTP.
+    static func stranger(among names: [String]) -> String? {
+        names.first { !["h2", "http/1.1", "http/1.0"].contains($0) }
     }
 }
 

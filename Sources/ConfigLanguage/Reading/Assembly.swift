@@ -162,6 +162,15 @@ struct Assembly {
                 return bind
             }
         }
+        for draft in proxy.binds where proxy.mode == .http {
+            guard let name = VersionKeywords.stranger(among: draft.bind.applicationProtocols) else {
+                continue
+            }
+            add(
+                .error, "UnsupportedKeyword",
+                "\(proxy.title): 'bind … alpn \(name)' is not here yet in mode http; 'h2' and 'http/1.1' do",
+                draft.line)
+        }
         frontend.fallback = fallback(proxy)
         frontend.backendRules = backendRules(proxy)
         frontend.sessionRules = sessionRules(proxy)
@@ -200,10 +209,7 @@ struct Assembly {
     /// Certificates are chosen by server name, whatever the listener; for no name it is the first of the file.
     private mutating func enterCertificates(_ proxy: Proxy) {
         for draft in proxy.binds {
-            for (path, pem) in draft.certificates {
-                let name = CertificateName(path)
-                result.certificates[name] = Certificate(chainPEM: pem, keyPEM: pem, servesSubjectNames: true)
-            }
+            for certificate in draft.certificates { enter(certificate, draft) }
             guard let first = draft.certificates.first?.path else { continue }
             let name = CertificateName(first)
             if let other = result.defaultCertificate, other != name {
@@ -214,6 +220,37 @@ struct Assembly {
             } else {
                 result.defaultCertificate = name
             }
+        }
+    }
+
+    private mutating func enter(_ certificate: CertificateDraft, _ bind: BindDraft) {
+        let name = CertificateName(certificate.path)
+        let isForItsOwn = !certificate.hasNames || result.certificates[name]?.servesSubjectNames == true
+        result.certificates[name] = Certificate(
+            chainPEM: certificate.pem, keyPEM: certificate.pem, servesSubjectNames: isForItsOwn,
+            ocspResponse: certificate.ocspResponse)
+        for host in certificate.names {
+            if certificate.hasNames { result.serverNames[host, default: []].append(name) }
+            guard let tls = certificate.tls else { continue }
+            if let other = result.hostTLS[host], other != tls {
+                add(
+                    .warning, "Adjusted",
+                    "'crt-list': options for '\(host)' were given before and stay as they were", bind.line)
+            } else {
+                result.hostTLS[host] = tls
+            }
+        }
+        if certificate.tls != nil, certificate.names.isEmpty {
+            add(
+                .warning, "Adjusted",
+                "'crt-list': the options of '\(certificate.path)' are for no server name and have no effect",
+                bind.line)
+        }
+        // Who is left out of a wildcard is served what everybody is served.
+        for host in certificate.exceptions where result.serverNames[host] == nil {
+            guard let first = bind.certificates.first else { continue }
+            result.serverNames[host] = [CertificateName(first.path)]
+            result.hostTLS[host] = result.hostTLS[host] ?? first.tls ?? HostTLS()
         }
     }
 

@@ -124,7 +124,9 @@ struct BindDraft: Sendable {
     /// `v6only`.
     var isV6Only = false
     /// The certificates, first of all the default one.
-    var certificates: [(path: String, pem: [UInt8])] = []
+    var certificates: [CertificateDraft] = []
+    /// `verify` and its like.
+    var demand = ClientDemandDraft()
     var line = SourceLocation(file: "", line: 0)
 }
 

@@ -8,6 +8,8 @@ public struct Surroundings: Sendable {
     public var resolve: @Sendable (String) -> String?
     /// Whether a text is a regular expression.
     public var isPattern: @Sendable (String) -> Bool = { _ in true }
+    /// The server names a certificate is for, from its PEM text.
+    public var certificateNames: @Sendable ([UInt8]) -> [String] = { _ in [] }
 
     /// Surroundings from their parts.
     public init(

@@ -26,6 +26,11 @@ final class ClientGuard: Sendable {
         case refused(UInt16)
     }
 
+    /// A name as tables of hosts have it.
+    static func withoutTrailingDot(_ name: ByteView) -> ByteView {
+        name.count > 1 && name[name.count - 1] == UInt8(ascii: ".") ? name[0..<name.count - 1] : name
+    }
+
     /// Judges a request by the guard of its host and by what its connection's client has shown, under whatever name that was
     /// opened for. What was shown under one name says nothing under another: RFC 9110 15.5.20.
     static func judge(_ host: ClientGuard?, _ shown: ShownCertificate?) -> Admission {
@@ -35,6 +40,7 @@ final class ClientGuard: Sendable {
         guard shown.host === host else { return .refused(421) }
         switch (shown.verdict, host.settings.demand) {
         case (.good, _), (.none, .optional), (.none, .optionalNoCA): return .told
+        case (.bad, _) where shown.isTolerated: return .told
         case (.bad(.peerUntrusted, _), .optionalNoCA): return .told
         case (.none, .required), (.bad, _): return .refused(400)
         }
@@ -45,18 +51,24 @@ final class ClientGuard: Sendable {
 final class ShownCertificate: Sendable {
     let host: ClientGuard
     let verdict: PeerCertificate.Verdict
+    /// Whether a bad certificate is let pass.
+    let isTolerated: Bool
     let lines: FixedArray<UInt8>
 
-    init(_ host: ClientGuard, _ verdict: PeerCertificate.Verdict, _ certificate: PeerCertificate?) {
+    init(
+        _ host: ClientGuard, _ verdict: PeerCertificate.Verdict, _ certificate: PeerCertificate?,
+        isTolerated: Bool = false
+    ) {
         self.host = host
         self.verdict = verdict
+        self.isTolerated = isTolerated
         lines = FixedArray(ShownCertificate.lines(host.settings.headers, verdict, certificate))
     }
 
     /// Whether the connection must not live: the handshake would have failed, had it not been a resumption.
     var isRefused: Bool {
         guard host.settings.refusal == .handshake, host.settings.demand != .optionalNoCA else { return false }
-        if case .bad = verdict { return true }
+        if case .bad = verdict { return !isTolerated }
         return verdict == .none && host.settings.demand == .required
     }
 

@@ -6,10 +6,13 @@ import Wire
 extension Worker {
     /// Notes what a client has shown under a guarded name; false if the connection must end.
     func noteCertificate(_ client: Ref<ClientConnection>) -> Bool {
-        guard let host = client[].transport.tls?.verification?.tag as? ClientGuard else { return true }
+        guard let host = client[].transport.tls?.verification?.tag as? ClientGuard else {
+            return !isSessionOfBrokenHost(client)
+        }
         let verdict = client[].transport.tls?.verdict ?? PeerCertificate.Verdict.none
         let certificate = client[].transport.tls?.peerCertificate
-        let shown = ShownCertificate(host, verdict, certificate)
+        let isTolerated = client[].transport.tls?.isTolerated ?? false
+        let shown = ShownCertificate(host, verdict, certificate, isTolerated: isTolerated)
         // One that can not be told of can not be let in either.
         guard !shown.isRefused, verdict == .none || certificate != nil else { return false }
         // A session has no requests that could be refused.
@@ -17,6 +20,15 @@ extension Worker {
         guard mode != .tcp || ClientGuard.judge(host, shown) == .told else { return false }
         detail(client)[].shown = shown
         return true
+    }
+
+    /// Whether this is a session, which has no requests that could be refused, under a name whose clients nobody can verify.
+    private func isSessionOfBrokenHost(_ client: Ref<ClientConnection>) -> Bool {
+        let mode = frontends[Int(client[].frontend)]._withUnsafeGuaranteedRef { $0.mode }
+        guard hasGuards, mode == .tcp else { return false }
+        let name = client[].transport.tls?.serverName ?? .empty
+        let host = snapshot.guards?.host(for: ClientGuard.withoutTrailingDot(name))
+        return host?._withUnsafeGuaranteedRef { $0.clientGuard?.isBroken } ?? false
     }
 
     /// Whether the request's host lets its client in; answered if not. Removes what only we may say, whatever the host: servers
@@ -37,8 +49,7 @@ extension Worker {
 
     private func hostGuard(of exchange: Ref<Exchange>) -> ClientGuard? {
         let authority = head(of: exchange)[exchange[].request.host.indices]
-        var name = HostSyntax.withoutPort(authority)
-        if name.count > 1, name[name.count - 1] == UInt8(ascii: ".") { name = name[0..<name.count - 1] }
+        let name = ClientGuard.withoutTrailingDot(HostSyntax.withoutPort(authority))
         return snapshot.guards?.host(for: name)?._withUnsafeGuaranteedRef { $0.clientGuard }
     }
 

@@ -34,10 +34,18 @@ enum Binder {
 
     /// What a place's handshakes are held to; nil is the same everywhere.
     static func handshake(of place: ListenerPlaces.Place) throws(EngineError) -> HandshakeSettings? {
-        guard place.isTLS, place.isStrictSNI || place.tlsParameters != nil else { return nil }
-        do {
+        guard
+            place.isTLS,
+            place.isStrictSNI || place.tlsParameters != nil || place.clientAuthentication != nil
+                || place.protocols != nil
+        else { return nil }
+        do throws(TLSSettingsError) {
             return try HandshakeSettings(
-                TLSPolicy(place.tlsParameters ?? TLSParameters()), isStrict: place.isStrictSNI)
+                TLSPolicy(place.tlsParameters ?? TLSParameters()), isStrict: place.isStrictSNI,
+                protocols: place.protocols,
+                verification: try place.clientAuthentication.map {
+                    settings throws(TLSSettingsError) in try ClientVerification(ofHandshakes: settings)
+                })
         } catch {
             throw EngineError(message: "cannot listen on port \(place.port): \(error)")
         }

@@ -61,16 +61,23 @@ struct CertificateStore {
         case .success(let key):
             keys[name] = key
             setSubjects(certificate.servesSubjectNames ? key.subjectNames : nil, of: name)
-            return nil
+            guard case .failure(let error)? = key.staple else { return nil }
+            return CertificateStore.problem(
+                .warning, name, "OCSPResponseRefused", "\(error); none is stapled")
         case .failure(let error):
-            let parts = name.description.split(separator: "/", maxSplits: 1).map(String.init)
-            let origin = Origin(namespace: parts.count == 2 ? parts[0] : "", name: parts.last ?? "")
             let outcome =
                 keys[name] == nil ? "the default certificate is served" : "the previous one goes on serving"
-            return Diagnostic(
-                .error, kind: "Secret", object: origin, field: "data", reason: "CertificateRefused",
-                message: "\(error); \(outcome)")
+            return CertificateStore.problem(.error, name, "CertificateRefused", "\(error); \(outcome)")
         }
+    }
+
+    private static func problem(
+        _ severity: Diagnostic.Severity, _ name: CertificateName, _ reason: String, _ message: String
+    ) -> Diagnostic {
+        let parts = name.description.split(separator: "/", maxSplits: 1).map(String.init)
+        let origin = Origin(namespace: parts.count == 2 ? parts[0] : "", name: parts.last ?? "")
+        return Diagnostic(
+            severity, kind: "Secret", object: origin, field: "data", reason: reason, message: message)
     }
 
     private mutating func setSubjects(_ subjects: [String]?, of name: CertificateName) {
@@ -108,7 +115,9 @@ struct CertificateStore {
         var parsed: [CertificateName: Result<CertifiedKey, CertificateError>] = [:]
         for (name, certificate) in work {
             parsed[name] = Result { () throws(CertificateError) in
-                try CertifiedKey(chainPEM: certificate.chainPEM, keyPEM: certificate.keyPEM)
+                try CertifiedKey(
+                    chainPEM: certificate.chainPEM, keyPEM: certificate.keyPEM,
+                    stapling: certificate.ocspResponse)
             }
         }
         return parsed

@@ -54,6 +54,28 @@ struct ClientGuardStore {
     }
 }
 
+extension ClientVerification {
+    /// A demand that handshakes alone are held to, and that nobody is told of.
+    convenience init(ofHandshakes settings: ClientAuthentication) throws(TLSSettingsError) {
+        var silent = settings
+        (silent.headers, silent.refusal) = (.none, .handshake)
+        let store = try TrustStore(silent.authorities)
+        self.init(silent, authorities: store, tag: ClientGuard(silent))
+    }
+
+    /// A demand in Wire's terms.
+    convenience init(_ settings: ClientAuthentication, authorities store: TrustStore, tag: ClientGuard) {
+        let bundle = settings.authorities
+        let tolerance = Tolerance(
+            client: .init(settings.ignoredErrors), authorities: .init(settings.ignoredAuthorityErrors))
+        let terms = "\(settings.demand) \(settings.refusal) \(settings.verifyDepth ?? -1) \(tolerance.terms) "
+        self.init(
+            settings.wireDemand, authorities: store, depth: settings.verifyDepth,
+            identity: Array(terms.utf8) + bundle.certificatesPEM + [0] + bundle.revocationsPEM,
+            tolerance: tolerance, tag: tag)
+    }
+}
+
 /// Why a guard can not be made.
 struct ClientGuardError: Error {
     let message: String
@@ -76,11 +98,30 @@ extension ClientGuard {
             throw ClientGuardError(message: "\(error)")
         }
         let host = ClientGuard(settings)
-        let terms = "\(settings.demand) \(settings.refusal) \(settings.verifyDepth ?? -1) "
-        let verification = ClientVerification(
-            settings.wireDemand, authorities: store, depth: settings.verifyDepth,
-            identity: Array(terms.utf8) + bundle.certificatesPEM + [0] + bundle.revocationsPEM, tag: host)
+        let verification = ClientVerification(settings, authorities: store, tag: host)
         return (host, verification)
+    }
+}
+
+extension ClientVerification.Tolerance {
+    /// The same text for the same tolerance.
+    fileprivate var terms: String { "\(client.terms)/\(authorities.terms)" }
+}
+
+extension ClientVerification.Tolerance.Verdicts {
+    fileprivate init(_ errors: ClientAuthentication.IgnoredErrors) {
+        self =
+            switch errors {
+            case .all: .all
+            case .only(let codes): .only(Set(codes.map { Int32(clamping: $0) }))
+            }
+    }
+
+    fileprivate var terms: String {
+        switch self {
+        case .all: "all"
+        case .only(let codes): codes.sorted().map { "\($0)" }.joined(separator: ",")
+        }
     }
 }
 
@@ -92,11 +133,6 @@ extension ClientAuthentication {
         case (.handshake, .optional): .optional
         }
     }
-}
-
-extension HostPattern {
-    /// As tables of server names have it: the empty one is for every other name and for none.
-    fileprivate var tablePattern: String { self == .any ? "" : description }
 }
 
 extension String {

@@ -21,6 +21,9 @@ struct ListenerPlaces {
         var isTLS: Bool
         var isStrictSNI = false
         var tlsParameters: TLSParameters?
+        var clientAuthentication: ClientAuthentication?
+        /// What ALPN may choose; nil is what the engine speaks.
+        var protocols: [String]?
         var versions = ClientVersions.all
         /// Whether the client speaks first.
         var defersAccept: Bool
@@ -57,8 +60,9 @@ struct ListenerPlaces {
                 Place(
                     address: bind.address, port: bind.port, frontend: UInt16(clamping: index),
                     bind: UInt16(clamping: number), isTLS: bind.isTLS, isStrictSNI: bind.isStrictSNI,
-                    tlsParameters: bind.tlsParameters, versions: bind.versions,
-                    defersAccept: frontend.mode == .http)
+                    tlsParameters: bind.tlsParameters, clientAuthentication: bind.clientAuthentication,
+                    protocols: bind.isTLS && frontend.mode == .tcp ? bind.applicationProtocols : nil,
+                    versions: bind.versions, defersAccept: frontend.mode == .http)
             }
         }
     }

@@ -20,6 +20,7 @@ final class Publisher {
     private var places: FrontendPlaces
     private var certificates: CertificateStore
     private var guards = ClientGuardStore()
+    private var hostTLS = HostTLSStore()
     var serverTLS = ServerTLSStore()
     /// What could not be used of the change at hand.
     var problems: [Diagnostic] = []
@@ -85,6 +86,7 @@ final class Publisher {
         }
         if !change.backends.isEmpty {
             caches.keep(Set(backends.values.compactMap { $0.model.cache?.cache.name }))
+            serverTLS.freeUnused()
         }
         for (host, routes) in change.routes { setModel(host, routes) }
         if let fallback = change.fallback { fallbackTarget = fallback }
@@ -96,6 +98,7 @@ final class Publisher {
         if !change.clientAuthentication.isEmpty {
             problems += guards.apply(change.clientAuthentication, to: &certificates.table)
         }
+        problems += hostTLS.apply(change.hostTLS, to: &certificates.table)
         if !touched.isEmpty || !change.clientAuthentication.isEmpty || fallbackIsTouched
             || change.frontends != nil
         {
@@ -104,7 +107,7 @@ final class Publisher {
         }
         guard
             !change.certificates.isEmpty || !change.serverNames.isEmpty || change.defaultCertificate != nil
-                || !change.clientAuthentication.isEmpty
+                || !change.clientAuthentication.isEmpty || !change.hostTLS.isEmpty
         else {
             return problems
         }

@@ -15,7 +15,7 @@ struct ServerTLSStore {
         var isUnused: Bool { isKnownUniquelyReferenced(&context) }
     }
 
-    /// The context for these settings, made if no server has it yet. Those that servers have given up go then.
+    /// The context for these settings, made if no server has it yet.
     mutating func context(for named: ServerTLS) throws(TLSSettingsError) -> TLSClientContext {
         for case .fixed(let name) in [named.serverName] where name.utf8.count > 255 || name.contains("\0") {
             throw .name(name)
@@ -24,7 +24,7 @@ struct ServerTLSStore {
         var settings = named
         (settings.serverName, settings.verifiedName) = (.none, nil)
         if let known = contexts[settings] { return known.value }
-        contexts = contexts.filter { !$0.value.isUnused }
+        freeUnused()
         let made = try TLSClientContext(TLSClientContext.Settings(settings))
         contexts[settings] = Kept(made)
         return made
@@ -32,6 +32,12 @@ struct ServerTLSStore {
 
     /// How many there are.
     var count: Int { contexts.count }
+
+    /// Gives up those that no server and no connection has any more.
+    mutating func freeUnused() {
+        guard contexts.values.contains(where: \.isUnused) else { return }
+        contexts = contexts.filter { !$0.value.isUnused }
+    }
 }
 
 extension TLSClientContext.Settings {

@@ -15,7 +15,11 @@ public struct CertificateTable: Sendable {
     private var defaultVerification: ClientVerification?
     /// How many names demand any.
     private var verifications = 0
-    /// How many names have certificates or demand any.
+    /// What handshakes under no name, and under one nobody configured, are held to.
+    private var defaultHandshake: NamedHandshake?
+    /// How many names have settings of their own.
+    private var handshakes = 0
+    /// How many names have certificates or settings, or demand certificates.
     public private(set) var count = 0
     private var buckets: [[Entry]]
 
@@ -23,11 +27,16 @@ public struct CertificateTable: Sendable {
         let name: [UInt8]
         let keys: [CertifiedKey]
         let verification: ClientVerification?
+        let handshake: NamedHandshake?
 
-        init(name: [UInt8], keys: [CertifiedKey], verification: ClientVerification?) {
+        init(
+            name: [UInt8], keys: [CertifiedKey] = [], verification: ClientVerification? = nil,
+            handshake: NamedHandshake? = nil
+        ) {
             self.name = name
             self.keys = keys
             self.verification = verification
+            self.handshake = handshake
         }
     }
 
@@ -43,7 +52,10 @@ public struct CertificateTable: Sendable {
     public mutating func setKeys(_ keys: [CertifiedKey], for pattern: String) {
         guard let name = Self.key(of: pattern) else { return }
         let known = name.withUnsafeBytes(entry(_:))
-        set(Entry(name: name, keys: Self.onePerType(keys), verification: known?.verification))
+        set(
+            Entry(
+                name: name, keys: Self.onePerType(keys), verification: known?.verification,
+                handshake: known?.handshake))
     }
 
     /// Demands `verification` of the clients of `pattern`, nil nothing; the empty pattern is for every other name and for none.
@@ -55,7 +67,24 @@ public struct CertificateTable: Sendable {
         guard let name = Self.key(of: pattern) else { return }
         let known = name.withUnsafeBytes(entry(_:))
         verifications += (verification == nil ? 0 : 1) - (known?.verification == nil ? 0 : 1)
-        set(Entry(name: name, keys: known?.keys ?? [], verification: verification))
+        set(
+            Entry(
+                name: name, keys: known?.keys ?? [], verification: verification, handshake: known?.handshake))
+    }
+
+    /// Holds handshakes under `pattern` to `handshake`, nil to what their listener has; the empty pattern is every other name
+    /// and none.
+    public mutating func setHandshake(_ handshake: NamedHandshake?, for pattern: String) {
+        guard !pattern.isEmpty else {
+            defaultHandshake = handshake
+            return
+        }
+        guard let name = Self.key(of: pattern) else { return }
+        let known = name.withUnsafeBytes(entry(_:))
+        handshakes += (handshake == nil ? 0 : 1) - (known?.handshake == nil ? 0 : 1)
+        set(
+            Entry(
+                name: name, keys: known?.keys ?? [], verification: known?.verification, handshake: handshake))
     }
 
     private mutating func set(_ entry: Entry) {
@@ -64,7 +93,7 @@ public struct CertificateTable: Sendable {
             buckets[index].remove(at: place)
             count -= 1
         }
-        guard !entry.keys.isEmpty || entry.verification != nil else { return }
+        guard !entry.keys.isEmpty || entry.verification != nil || entry.handshake != nil else { return }
         buckets[index].append(entry)
         count += 1
         if count > buckets.count { grow() }
@@ -84,6 +113,12 @@ public struct CertificateTable: Sendable {
     func verification(forServerName name: UnsafeRawBufferPointer) -> ClientVerification? {
         guard verifications > 0 else { return defaultVerification }
         return find(name) { $0.verification } ?? defaultVerification
+    }
+
+    /// What the handshake under this name is held to; nil is its listener's alone.
+    func handshake(forServerName name: UnsafeRawBufferPointer) -> NamedHandshake? {
+        guard handshakes > 0 else { return defaultHandshake }
+        return find(name) { $0.handshake } ?? defaultHandshake
     }
 
     /// As `keys(forServerName:)` for text.

@@ -1,5 +1,6 @@
 import COpenSSL
 import CSystem
+import Glibc
 
 /// A certificate, its intermediates and its private key, proven usable for serving.
 ///
@@ -17,6 +18,8 @@ public final class CertifiedKey: Sendable {
     public let notBefore: Int64
     /// End of validity in seconds since 1970.
     public let notAfter: Int64
+    /// What was given to be stapled, or why it is not; nil if nothing was given.
+    public let staple: Result<OCSPStaple, OCSPError>?
 
     // Safe to share: nothing mutates them after init, and OpenSSL counts their references atomically.
     nonisolated(unsafe) let leaf: OpaquePointer
@@ -29,8 +32,12 @@ public final class CertifiedKey: Sendable {
     }
 
     /// Reads a chain (leaf first) and its key from PEM. Either may hold other blocks in any order, so that the same
-    /// text can be given for both.
-    public convenience init(chainPEM: [UInt8], keyPEM: [UInt8]) throws(CertificateError) {
+    /// text can be given for both. `response` is one of OCSP in DER, current at `now`, seconds since 1970 (nil is the
+    /// present); a bad one is no reason not to serve.
+    public convenience init(
+        chainPEM: [UInt8], keyPEM: [UInt8], stapling response: [UInt8]? = nil,
+        now: Int64? = nil
+    ) throws(CertificateError) {
         guard max(chainPEM.count, keyPEM.count) <= Self.maximumBytes else { throw .tooBig }
         csystem_ssl_start()
         defer { ERR_clear_error() }
@@ -39,11 +46,14 @@ public final class CertifiedKey: Sendable {
             throw .noCertificate
         }
         let key = try Self.readKey(keyPEM, ofSameTypeAs: X509_get0_pubkey(leaf.pointer))
-        try self.init(leaf: leaf, chain: chain, key: key)
+        try self.init(leaf: leaf, chain: chain, key: key, stapling: response, now: now ?? Int64(time(nil)))
     }
 
     /// Takes the objects over and judges them.
-    init(leaf: consuming Owned, chain: consuming Owned, key: consuming Owned) throws(CertificateError) {
+    init(
+        leaf: consuming Owned, chain: consuming Owned, key: consuming Owned,
+        stapling response: [UInt8]? = nil, now: Int64 = 0
+    ) throws(CertificateError) {
         keyType = try Self.judge(key: key.pointer)
         guard X509_check_private_key(leaf.pointer, key.pointer) == 1 else { throw .keyDoesNotMatch }
         try Self.judge(certificate: leaf.pointer, place: 1)
@@ -53,6 +63,7 @@ public final class CertifiedKey: Sendable {
         subjectNames = SubjectNames.of(leaf.pointer)
         notBefore = Self.seconds(X509_get0_notBefore(leaf.pointer))
         notAfter = Self.seconds(X509_get0_notAfter(leaf.pointer))
+        staple = Self.staple(response, leaf.pointer, chain.pointer, now: now)
         self.leaf = leaf.take()
         self.chain = chain.take()
         self.key = key.take()
@@ -62,6 +73,18 @@ public final class CertifiedKey: Sendable {
         X509_free(leaf)
         Self.freeChain(chain)
         EVP_PKEY_free(key)
+    }
+
+    private static func staple(
+        _ response: [UInt8]?, _ leaf: OpaquePointer, _ chain: OpaquePointer, now: Int64
+    ) -> Result<OCSPStaple, OCSPError>? {
+        guard let response else { return nil }
+        let issuer = OpaquePointer(OPENSSL_sk_value(chain, 0))
+        do throws(OCSPError) {
+            return .success(try OCSPStaple(response, leaf: leaf, issuer: issuer, now: now))
+        } catch {
+            return .failure(error)
+        }
     }
 
     /// Offers this certificate in the handshake of `session`, beside those of other key types.

@@ -13,10 +13,38 @@ public final class ClientVerification: Sendable {
         case noted
     }
 
+    /// Which verdicts are let pass, by OpenSSL's numbers of them.
+    public struct Tolerance: Sendable, Hashable {
+        /// About the client's own certificate.
+        public var client: Verdicts
+        /// About the authorities above it.
+        public var authorities: Verdicts
+
+        /// Which of them.
+        public enum Verdicts: Sendable, Hashable {
+            case all
+            case only(Set<Int32>)
+        }
+
+        /// None are.
+        public init(client: Verdicts = .only([]), authorities: Verdicts = .only([])) {
+            self.client = client
+            self.authorities = authorities
+        }
+
+        func covers(_ code: Int32, depth: Int32) -> Bool {
+            switch depth == 0 ? client : authorities {
+            case .all: true
+            case .only(let codes): codes.contains(code)
+            }
+        }
+    }
+
     /// Whoever made it may find what it belongs to again.
     public let tag: (any AnyObject & Sendable)?
 
     private let demand: Demand
+    private let tolerance: Tolerance
     private let authorities: TrustStore
     private let depth: Int32?
     // A session is resumed only under the verification it was made with.
@@ -25,9 +53,10 @@ public final class ClientVerification: Sendable {
     /// `identity` are bytes that differ where sessions must not be carried over: another authority, another list.
     public init(
         _ demand: Demand, authorities: TrustStore, depth: Int? = nil, identity: [UInt8],
-        tag: (any AnyObject & Sendable)? = nil
+        tolerance: Tolerance = Tolerance(), tag: (any AnyObject & Sendable)? = nil
     ) {
         self.demand = demand
+        self.tolerance = tolerance
         self.authorities = authorities
         self.depth = depth.map { Int32(clamping: max(0, $0)) }
         self.tag = tag
@@ -53,12 +82,29 @@ public final class ClientVerification: Sendable {
         SSL_set0_CA_list(ssl, names)
         if let depth { SSL_set_verify_depth(ssl, depth) }
         switch demand {
-        case .required: SSL_set_verify(ssl, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nil)
-        case .optional: SSL_set_verify(ssl, SSL_VERIFY_PEER, nil)
+        case .required:
+            SSL_set_verify(ssl, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, Self.tolerate)
+        case .optional: SSL_set_verify(ssl, SSL_VERIFY_PEER, Self.tolerate)
         // The result stays in the session.
         case .noted: SSL_set_verify(ssl, SSL_VERIFY_PEER) { _, _ in 1 }
         }
         return bindSessions(of: ssl, name)
+    }
+
+    /// Lets a verdict pass that is tolerated; it stays the session's result.
+    private static let tolerate: @convention(c) (Int32, OpaquePointer?) -> Int32 = { isGood, store in
+        guard isGood == 0, let store,
+            let ssl = X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx()),
+            let verification = ClientVerification.of(OpaquePointer(ssl))
+        else { return isGood }
+        let depth = X509_STORE_CTX_get_error_depth(store)
+        return verification.tolerance.covers(X509_STORE_CTX_get_error(store), depth: depth) ? 1 : 0
+    }
+
+    /// Whether what has become of the peer's certificate was let pass by the handshake, or would be.
+    func letsPass(_ result: Int, inHandshake: Bool) -> Bool {
+        guard demand != .noted else { return false }
+        return inHandshake || tolerance.covers(Int32(truncatingIfNeeded: result), depth: 0)
     }
 
     /// A client may be asked to begin again, and what it said first is forgotten.

@@ -1,20 +1,28 @@
 import COpenSSL
-import CSystem
 
 /// What handshakes at one listener are held to: immutable, shared by all workers.
 public final class HandshakeSettings: Sendable {
     private let policy: TLSPolicy
     /// Names without a certificate of their own are refused, and so is their lack (HAProxy's `strict-sni`).
     let isStrict: Bool
+    /// What ALPN may choose, as it travels; nil is what the context speaks.
+    let protocols: [UInt8]?
+    /// What is demanded of clients under names that demand nothing themselves.
+    let verification: ClientVerification?
 
     /// Refuses what OpenSSL does not know.
-    public init(_ policy: TLSPolicy, isStrict: Bool) throws(TLSSettingsError) {
-        csystem_ssl_start()
-        defer { ERR_clear_error() }
-        guard let trial = Owned(SSL_CTX_new(TLS_server_method()), SSL_CTX_free) else { throw .outOfMemory }
-        try policy.apply(toContext: trial.pointer)
+    public init(
+        _ policy: TLSPolicy, isStrict: Bool, protocols: [String]? = nil,
+        verification: ClientVerification? = nil
+    ) throws(TLSSettingsError) {
+        try policy.validate()
+        for name in protocols ?? [] where name.isEmpty || name.utf8.count > 255 {
+            throw .applicationProtocol(name)
+        }
+        self.protocols = protocols?.flatMap { [UInt8(truncatingIfNeeded: $0.utf8.count)] + Array($0.utf8) }
         self.policy = policy
         self.isStrict = isStrict
+        self.verification = verification
     }
 
     private static let place = CRYPTO_get_ex_new_index(
@@ -30,11 +38,7 @@ public final class HandshakeSettings: Sendable {
             own.release()
             return false
         }
-        guard csystem_ssl_set_versions(ssl, policy.oldest.number, policy.newest.number) else { return false }
-        if let ciphers = policy.ciphers, SSL_set_cipher_list(ssl, ciphers) != 1 { return false }
-        if let suites = policy.suites, SSL_set_ciphersuites(ssl, suites) != 1 { return false }
-        if let groups = policy.groups, !csystem_ssl_set_groups(ssl, groups) { return false }
-        return true
+        return policy.apply(toSession: ssl)
     }
 
     /// What a session is held to; nil is the context's own.

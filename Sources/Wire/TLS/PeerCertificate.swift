@@ -63,15 +63,26 @@ extension TLSSession {
     /// The verdict about the client's certificate, after the handshake. A certificate that has expired since its session
     /// began is no longer good.
     public var verdict: PeerCertificate.Verdict {
-        guard let certificate = SSL_get0_peer_certificate(ssl) else { return .none }
-        var result = SSL_get_verify_result(ssl)
-        if result == Int(X509_V_OK), X509_cmp_current_time(X509_get0_notAfter(certificate)) <= 0 {
-            result = Int(X509_V_ERR_CERT_HAS_EXPIRED)
-        }
+        guard let result = verifyResult else { return .none }
         guard result != Int(X509_V_OK) else { return .good }
         return .bad(
             HandshakeFailure.of(verification: result),
             reason: X509_verify_cert_error_string(result).map { String(cString: $0) } ?? "unknown")
+    }
+
+    /// Whether a certificate that is not good is let pass, as it was demanded.
+    public var isTolerated: Bool {
+        guard let result = verifyResult, result != Int(X509_V_OK) else { return false }
+        return verification?.letsPass(result, inHandshake: SSL_get_verify_result(ssl) == result) ?? false
+    }
+
+    private var verifyResult: Int? {
+        guard let certificate = SSL_get0_peer_certificate(ssl) else { return nil }
+        let result = SSL_get_verify_result(ssl)
+        guard result == Int(X509_V_OK), X509_cmp_current_time(X509_get0_notAfter(certificate)) <= 0 else {
+            return result
+        }
+        return Int(X509_V_ERR_CERT_HAS_EXPIRED)
     }
 
     /// What the client's certificate says; nil if it sent none.

@@ -1,5 +1,6 @@
 import COpenSSL
 import CSystem
+import Glibc
 
 /// What OpenSSL asks during a handshake. It gets the context as an unretained pointer: every session holds a
 /// reference to its context, so a callback can only run while it lives.
@@ -26,9 +27,15 @@ extension TLSContext {
             { ssl, out, outCount, offered, offeredCount, context in
                 guard let out, let outCount, let offered, let context else { return SSL_TLSEXT_ERR_NOACK }
                 let offer = UnsafeBufferPointer(start: offered, count: Int(offeredCount))
-                let isOlder = ssl.map { SSL_get_ex_data($0, 0) != nil } ?? false
-                return TLSContext.at(context).selectProtocol(from: offer, isOlder, out, outCount)
+                guard let ssl else { return SSL_TLSEXT_ERR_NOACK }
+                return TLSContext.at(context).selectProtocol(of: ssl, from: offer, out, outCount)
             }, me)
+        csystem_ssl_ctx_set_status_callback(raw) { ssl, _ in
+            guard let ssl, let context = SSL_CTX_get_ex_data(SSL_get_SSL_CTX(ssl), 0),
+                TLSContext.at(context).staple(to: ssl)
+            else { return SSL_TLSEXT_ERR_NOACK }
+            return SSL_TLSEXT_ERR_OK
+        }
         SSL_CTX_set_tlsext_ticket_key_evp_cb(raw) { ssl, name, iv, cipher, mac, sealing in
             guard let ssl, let name, let iv, let context = SSL_CTX_get_ex_data(SSL_get_SSL_CTX(ssl), 0) else {
                 return -1
@@ -49,23 +56,43 @@ extension TLSContext {
 
     /// Only asked when the session is not resumed.
     private func offerCertificates(to ssl: OpaquePointer) -> Bool {
-        let keys =
-            if let name = SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name) {
-                certificates.keys(forServerName: UnsafeRawBufferPointer(start: name, count: strlen(name)))
-            } else {
-                certificates.defaultKeys
-            }
-        return keys.allSatisfy { $0.offer(to: ssl) }
+        keys(for: ssl).allSatisfy { $0.offer(to: ssl) }
+    }
+
+    private func keys(for ssl: OpaquePointer) -> [CertifiedKey] {
+        guard let name = SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name) else {
+            return certificates.defaultKeys
+        }
+        return certificates.keys(forServerName: UnsafeRawBufferPointer(start: name, count: strlen(name)))
+    }
+
+    /// Asked when the certificate has been chosen; false if nothing current is to be said of it.
+    private func staple(to ssl: OpaquePointer) -> Bool {
+        guard let chosen = SSL_get_certificate(ssl),
+            case .success(let staple)? = keys(for: ssl).first(where: { $0.leaf == chosen })?.staple,
+            staple.nextUpdate > Int64(time(nil))
+        else { return false }
+        return csystem_ssl_staple(ssl, staple.bytes, staple.bytes.count)
     }
 
     // MARK: ALPN
 
     private func selectProtocol(
-        from offer: UnsafeBufferPointer<UInt8>, _ isOlder: Bool,
-        _ out: UnsafeMutablePointer<UnsafePointer<UInt8>?>,
-        _ outCount: UnsafeMutablePointer<UInt8>
+        of ssl: OpaquePointer, from offer: UnsafeBufferPointer<UInt8>,
+        _ out: UnsafeMutablePointer<UnsafePointer<UInt8>?>, _ outCount: UnsafeMutablePointer<UInt8>
     ) -> Int32 {
-        let protocols = isOlder ? olderProtocols : protocols
+        if let listed = HandshakeSettings.of(ssl)?.protocols {
+            return listed.withUnsafeBufferPointer { Self.select($0, offer, out, outCount) }
+        }
+        let isOlder = SSL_get_ex_data(ssl, 0) != nil
+        return Self.select(isOlder ? olderProtocols : protocols, offer, out, outCount)
+    }
+
+    /// What is chosen lies in the client's offer, which lives as long as the call needs.
+    private static func select(
+        _ protocols: UnsafeBufferPointer<UInt8>, _ offer: UnsafeBufferPointer<UInt8>,
+        _ out: UnsafeMutablePointer<UnsafePointer<UInt8>?>, _ outCount: UnsafeMutablePointer<UInt8>
+    ) -> Int32 {
         var chosen: UnsafeMutablePointer<UInt8>?
         let result = SSL_select_next_proto(
             &chosen, outCount, protocols.baseAddress, UInt32(protocols.count), offer.baseAddress,
@@ -77,14 +104,19 @@ extension TLSContext {
 
     // MARK: The first message
 
-    /// Demands the client's certificate where its server name does; false if the handshake must fail, which is for want of a
-    /// certificate of our own or of memory.
+    /// Holds the handshake to what its server name has of its own, and demands the client's certificate where that or the
+    /// listener does; false if the handshake must fail, which is for want of a certificate of our own or of memory.
     private func greet(_ ssl: OpaquePointer) -> Bool {
         let name = Self.serverName(inHelloOf: ssl) ?? UnsafeRawBufferPointer(start: nil, count: 0)
-        if HandshakeSettings.of(ssl)?.isStrict == true, !certificates.hasKeys(forServerName: name) {
-            return false
-        }
-        guard let verification = certificates.verification(forServerName: name) else {
+        let listener = HandshakeSettings.of(ssl)
+        if listener?.isStrict == true, !certificates.hasKeys(forServerName: name) { return false }
+        let named = certificates.handshake(forServerName: name)
+        if let named, !named.hold(ssl) { return false }
+        let usual = listener?.verification
+        guard
+            let verification = certificates.verification(forServerName: name)
+                ?? (named.map { $0.verification(at: usual) } ?? usual)
+        else {
             bindTickets(of: ssl, name)
             return true
         }

@@ -26,6 +26,23 @@ public struct TLSPolicy: Sendable, Hashable {
         self.groups = groups
     }
 
+    /// Refuses what OpenSSL does not know.
+    func validate() throws(TLSSettingsError) {
+        csystem_ssl_start()
+        defer { ERR_clear_error() }
+        guard let trial = Owned(SSL_CTX_new(TLS_server_method()), SSL_CTX_free) else { throw .outOfMemory }
+        try apply(toContext: trial.pointer)
+    }
+
+    /// Makes it that of a session whose version is still open; false without memory.
+    func apply(toSession ssl: OpaquePointer) -> Bool {
+        guard csystem_ssl_set_versions(ssl, oldest.number, newest.number) else { return false }
+        if let ciphers, SSL_set_cipher_list(ssl, ciphers) != 1 { return false }
+        if let suites, SSL_set_ciphersuites(ssl, suites) != 1 { return false }
+        if let groups, !csystem_ssl_set_groups(ssl, groups) { return false }
+        return true
+    }
+
     /// Makes it a context's.
     func apply(toContext context: OpaquePointer) throws(TLSSettingsError) {
         guard oldest == .tls12 || newest == .tls13,
@@ -45,6 +62,8 @@ public enum TLSSettingsError: Error, Equatable, Sendable, CustomStringConvertibl
     case ciphers(String)
     case suites(String)
     case groups(String)
+    /// A name that ALPN has no room for.
+    case applicationProtocol(String)
     case authorities(TrustError)
     case certificate(CertificateError)
     /// A name that no certificate could be for.
@@ -58,6 +77,7 @@ public enum TLSSettingsError: Error, Equatable, Sendable, CustomStringConvertibl
         case .ciphers(let list): "OpenSSL knows no cipher of \"\(list)\""
         case .suites(let list): "OpenSSL does not know the cipher suites \"\(list)\""
         case .groups(let list): "OpenSSL does not know the curves \"\(list)\""
+        case .applicationProtocol(let name): "\"\(name)\" can be no protocol of ALPN: 1 to 255 bytes"
         case .authorities(let error): "\(error)"
         case .certificate(let error): "the client certificate: \(error)"
         case .name(let name): "\"\(name)\" is no name of a server"

@@ -62,8 +62,7 @@ public struct TLSSession: ~Copyable {
             return nil
         }
         SSL_set_accept_state(ssl)
-        // Any pointer says so.
-        if !offersHTTP2 { SSL_set_ex_data(ssl, 0, UnsafeMutableRawPointer(ssl)) }
+        if !offersHTTP2 { TLSSession.leaveOutHTTP2(ssl) }
         self.ssl = ssl
         owner = context
     }
@@ -92,6 +91,9 @@ public struct TLSSession: ~Copyable {
     }
 
     deinit { SSL_free(ssl) }
+
+    /// Leaves HTTP/2 out of what a session of a client may choose: any pointer says so.
+    static func leaveOutHTTP2(_ ssl: OpaquePointer) { SSL_set_ex_data(ssl, 0, UnsafeMutableRawPointer(ssl)) }
 
     /// Goes on with the handshake as far as the socket allows. An alert has been sent when it fails.
     public mutating func handshake() -> Handshake {

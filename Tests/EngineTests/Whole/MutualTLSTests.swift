@@ -156,6 +156,25 @@ struct MutualTLSTests {
         #expect(try client(engine, nil)?.status(host: "shop.example") == 200)
     }
 
+    @Test("in mode tcp sessions under a name whose authorities can not be used are refused, others go on")
+    func unusableSessions() throws {
+        let backend = try TestBackend("in")
+        defer { backend.stop() }
+        let engine = try TestEngine { frontend in
+            frontend.binds[0].isTLS = true
+            frontend.mode = .tcp
+            frontend.fallback = .backend(TestEngine.backend)
+        }
+        #expect(engine.serve([backend]))
+        var change = Change()
+        let broken = ClientAuthentication(authorities: AuthorityBundle(certificatesPEM: Array("?".utf8)))
+        change.clientAuthentication = [.exact("shop.example"): broken]
+        #expect(engine.publish(change))
+        #expect(try client(engine, good)?.status(host: "shop.example") == nil)
+        #expect(try client(engine, nil, name: "SHOP.example.")?.status(host: "shop.example") == nil)
+        #expect(try client(engine, nil, name: "open.example")?.status(host: "open.example") == 200)
+    }
+
     @Test("authorities that can not be used: the previous ones stay, or nobody is let in")
     func unusable() throws {
         let backend = try TestBackend("in")

@@ -16,10 +16,24 @@ struct ServerTLSStoreTests {
         #expect(kept[0] === kept[1])
         #expect(kept[0] !== kept[2])
         #expect(store.count == 2)
+        kept.removeLast()
+        store.freeUnused()
+        #expect(store.count == 1)
         kept = []
         other.verifyDepth = 3
         _ = try store.context(for: other)
         #expect(store.count == 1)
+    }
+
+    @Test("names and addresses are a connection's: settings that differ by them share a context")
+    func names() throws {
+        var store = ServerTLSStore()
+        var named = ServerTLS()
+        (named.serverName, named.verifiedName) = (.fixed("a.example"), "b.example")
+        let context = try store.context(for: ServerTLS())
+        #expect(try store.context(for: named) === context)
+        named.protocols = ["http/1.1"]
+        #expect(try store.context(for: named) !== context)
     }
 
     @Test("settings that can not be used are refused with their reason")

@@ -83,6 +83,28 @@ struct ClientVerificationTests {
         }
     }
 
+    @Test(
+        "errors that do not count are let pass, by depth, and a session says so",
+        arguments: TLSVersion.allCases)
+    func tolerated(version: TLSVersion) throws {
+        let old = try client(from: -7_200, until: -3_600)
+        func pair(_ tolerance: ClientVerification.Tolerance, _ shown: CertifiedKey) throws -> SessionPair {
+            let demand = ClientVerification(
+                .required, authorities: try authority.store(), identity: authority.pem, tolerance: tolerance)
+            let pair = try SessionPair(sessions(shown, version), context(demand), name: "a.example")
+            pair.handshake()
+            return pair
+        }
+        let expired = ClientVerification.Tolerance(client: .only([X509_V_ERR_CERT_HAS_EXPIRED]))
+        let late = try pair(expired, old)
+        #expect(late.serverState == .done)
+        #expect(late.isTolerated)
+        #expect(try pair(expired, client(of: stranger)).serverState == .failed(.peerUntrusted))
+        #expect(try pair(.init(client: .all), client(of: stranger)).serverState == .done)
+        #expect(try pair(.init(authorities: .all), old).serverState == .failed(.peerExpired))
+        #expect(try pair(expired, client()).isTolerated == false)
+    }
+
     @Test("revoked ones are refused, and so is everyone without a current list")
     func revoked() throws {
         let (good, bad) = (try client(), try client())

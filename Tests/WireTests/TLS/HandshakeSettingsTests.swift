@@ -62,6 +62,30 @@ struct HandshakeSettingsTests {
         #expect(other.serverState == .failed(.noSharedGroup))
     }
 
+    @Test("a listener's protocols are what ALPN may choose, best first; without any nothing is chosen")
+    func protocols() throws {
+        func chosen(_ listed: [String], _ offered: [String]) throws -> String? {
+            let settings = try HandshakeSettings(TLSPolicy(), isStrict: false, protocols: listed)
+            var options = ClientOptions(serverName: "a.example")
+            options.protocols = offered.flatMap { [UInt8($0.utf8.count)] + Array($0.utf8) }
+            let pair = try pair(settings, options)
+            #expect(pair.serverState == .done)
+            var name: UnsafePointer<UInt8>?
+            var count: UInt32 = 0
+            SSL_get0_alpn_selected(pair.client, &name, &count)
+            return name.map {
+                String(decoding: UnsafeBufferPointer(start: $0, count: Int(count)), as: UTF8.self)
+            }
+        }
+        #expect(try chosen(["imap", "postgresql"], ["http/1.1", "postgresql", "imap"]) == "imap")
+        #expect(try chosen(["h2"], ["h2", "http/1.1"]) == "h2")
+        #expect(try chosen(["imap"], ["http/1.1"]) == nil)
+        #expect(try chosen([], ["h2", "http/1.1"]) == nil)
+        #expect(throws: TLSSettingsError.applicationProtocol("")) {
+            try HandshakeSettings(TLSPolicy(), isStrict: false, protocols: [""])
+        }
+    }
+
     @Test("what OpenSSL does not know is refused by name")
     func refused() {
         func failure(_ policy: TLSPolicy) -> TLSSettingsError? {

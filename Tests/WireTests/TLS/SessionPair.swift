@@ -54,6 +54,7 @@ final class SessionPair {
     var agreed: ApplicationProtocol? { client.applicationProtocol }
     var version: TLSVersion { client.version }
     var verdict: PeerCertificate.Verdict { server.verdict }
+    var isTolerated: Bool { server.isTolerated }
     var shown: PeerCertificate? { server.peerCertificate }
     func wasTold(_ name: String) -> Bool { name.withView { client.wasTold($0) } }
     func clientReads() -> IOResult {
