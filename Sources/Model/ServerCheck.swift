@@ -2,6 +2,9 @@
 public struct ServerCheck: Sendable, Hashable {
     /// What the server is asked; nil asks nothing: its agent alone says how it is.
     public var probe: HealthProbe?
+    /// HAProxy's `track`: nobody asks it, it is up, down or drained as that server is. nil, the default, is nobody; it counts
+    /// where neither `probe` nor `agent` does.
+    public var follows: ServerReference?
     /// HAProxy's `addr`: asked there; empty, the default, is the server's own address.
     public var address: String
     /// HAProxy's `port`: asked there; 0, the default, is the server's own port.
@@ -38,6 +41,7 @@ public struct ServerCheck: Sendable, Hashable {
     /// A check of HAProxy's defaults.
     public init(_ probe: HealthProbe? = .connect) {
         self.probe = probe
+        follows = nil
         address = ""
         port = 0
         sendsProxyHeader = false

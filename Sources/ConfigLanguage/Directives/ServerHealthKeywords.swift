@@ -4,7 +4,7 @@ import Model
 enum ServerHealthKeywords {
     static let table =
         checks + overTLS + agents + observations
-        + ["check-via-socks4", "track", "pool-conn-name"].map { name in
+        + ["check-via-socks4", "pool-conn-name"].map { name in
             ServerKeyword(name) { _, _ throws(Refusal) in throw .unsupported("server … \(name)", instead: nil)
             }
         }
@@ -13,6 +13,9 @@ enum ServerHealthKeywords {
         ServerKeyword("check") { line, draft in
             draft.health.isChecked = true
             draft.health.check.spread = line.global.spreadChecks
+        },
+        ServerKeyword("track") { line, draft throws(Refusal) in
+            draft.health.follows = try line.take("a server, as BACKEND/SERVER or SERVER").text
         },
         ServerKeyword("no-check") { _, draft in draft.health.isChecked = false },
         ServerKeyword("inter") { line, draft throws(Refusal) in draft.health.check.interval = try line.time()

@@ -122,11 +122,16 @@ struct Assembly {
                     draft.line)
             }
         }
-        return Assembly.usable(proxy.servers, proxy.check)
+        for draft in proxy.servers {
+            guard let problem = TrackedServers(proxies).problem(of: draft, in: proxy) else { continue }
+            add(.error, "Conflict", "server \(draft.server.name) of \(proxy.title): \(problem)", draft.line)
+        }
+        return Assembly.usable(proxy)
     }
 
     /// Without those that are disabled, whose numbers nobody else gets.
-    private static func usable(_ drafts: [ServerDraft], _ section: CheckDraft) -> [Server] {
+    private static func usable(_ proxy: Proxy) -> [Server] {
+        let drafts = proxy.servers
         let isNumbered = drafts.contains { $0.isDisabled }
         let taken = Set(drafts.map(\.server.id))
         var next = 1
@@ -141,7 +146,7 @@ struct Assembly {
             if case .binary(let fields) = server.sentProxyHeader {
                 server.sentProxyHeader = .binary(fields.union(draft.proxyFields))
             }
-            server.check = draft.health.check(section)
+            server.check = draft.health.check(proxy.check, in: proxy.name)
             if !draft.isDisabled { servers.append(server) }
         }
         return servers

@@ -51,6 +51,8 @@ struct CheckDraft: Sendable {
 struct ServerCheckDraft: Sendable {
     /// `check`.
     var isChecked = false
+    /// `track`, as it is written.
+    var follows: String?
     /// `agent-check`.
     var isAgentChecked = false
     /// Their settings.
@@ -69,10 +71,21 @@ struct ServerCheckDraft: Sendable {
         case likeRequests, always, never
     }
 
+    /// Whom it follows, as a server of `backend`; nil is nobody.
+    func followed(from backend: String) -> ServerReference? {
+        guard let follows else { return nil }
+        let parts = follows.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
+        guard parts.count == 2 else {
+            return ServerReference(backend: BackendName(backend), server: follows)
+        }
+        return ServerReference(backend: BackendName(String(parts[0])), server: String(parts[1]))
+    }
+
     /// What the engine is to do; nil is nothing.
-    func check(_ section: CheckDraft) -> ServerCheck? {
-        guard isChecked || isAgentChecked else { return nil }
+    func check(_ section: CheckDraft, in backend: String) -> ServerCheck? {
+        guard isChecked || isAgentChecked || follows != nil else { return nil }
         var check = check
+        check.follows = followed(from: backend)
         check.probe = isChecked ? section.probe : nil
         check.timeout = section.timeout
         check.agent = isAgentChecked ? agent : nil

@@ -32,7 +32,34 @@ struct HealthVerdict: Sendable {
     let server: WatchedServer
     let condition: ServerCondition
     /// Why, for the log.
-    let reason: String
+    let reason: Reason
+
+    /// Why a server is what it is.
+    enum Reason: Equatable {
+        case check(String)
+        /// Because another one is.
+        case follows(String)
+
+        /// Whom it follows, for lines that say nothing of checks.
+        var source: String {
+            if case .follows = self { return text }
+            return ""
+        }
+
+        /// Its agent's orders are forced on it, not on those who follow it.
+        var force: String {
+            if case .follows = self { return "" }
+            return "forced "
+        }
+
+        /// As HAProxy's log lines have it behind the state.
+        var text: String {
+            switch self {
+            case .check(let reason): reason.isEmpty ? "" : ", reason: \(reason)"
+            case .follows(let server): " via \(server)"
+            }
+        }
+    }
 }
 
 /// What checks say about a server, beside its configuration.

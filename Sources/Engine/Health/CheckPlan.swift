@@ -18,7 +18,8 @@ struct CheckPlan: Sendable, Equatable {
 
     /// Nil if the server is not checked. An `addr` that is none is as if it were not there; whoever made it reports it.
     init?(_ server: Server, at address: SocketAddress, timeouts: ServerTimeouts) {
-        guard let check = server.check, check.probe != nil || check.agent != nil else { return nil }
+        guard let check = server.check, check.probe != nil || check.agent != nil || check.follows != nil
+        else { return nil }
         var target = SocketAddress(check.address, port: address.port) ?? address
         if check.port > 0 { target.port = check.port }
         self.check = check
@@ -61,6 +62,9 @@ struct CheckPlan: Sendable, Equatable {
         }
         return settings
     }
+
+    /// Whether it is nobody's to ask.
+    var isFollower: Bool { check.probe == nil && check.agent == nil }
 
     var schedule: CheckSchedule {
         CheckSchedule(

@@ -371,6 +371,6 @@ final class HealthChecker {
         let condition = watch.condition
         guard condition != watch.told else { return }
         watch.told = condition
-        verdicts.append(HealthVerdict(server: watch.server, condition: condition, reason: reason))
+        verdicts.append(HealthVerdict(server: watch.server, condition: condition, reason: .check(reason)))
     }
 }

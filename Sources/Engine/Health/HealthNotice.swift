@@ -33,31 +33,35 @@ public struct HealthNotice: Sendable, Equatable {
     }
 
     static func change(
-        _ server: String, isBackup: Bool, before: ServerCondition, after: ServerCondition, reason: String,
+        _ server: String, isBackup: Bool, before: ServerCondition, after: ServerCondition,
+        reason: HealthVerdict.Reason,
         _ counts: Counts
     ) -> HealthNotice {
         let name = "\(isBackup ? "Backup " : "")Server \(server)"
-        let because = reason.isEmpty ? "" : ", reason: \(reason)"
+        let because = reason.text
         let numbers = "\(counts.active) active and \(counts.backup) backup servers"
+        let onBackup = counts.active == 0 && counts.backup > 0 ? " Running on backup." : ""
         let gone = "\(counts.sessions) sessions active, 0 requeued, \(counts.waiting) remaining in queue."
         if after.isInMaintenance {
-            return HealthNotice(.alert, "\(name) is going DOWN for maintenance. \(numbers) left. \(gone)")
+            return HealthNotice(
+                .alert, "\(name) is going DOWN for maintenance\(reason.source). \(numbers) left. \(gone)")
         }
         if before.isInMaintenance {
             let word = after.isUp ? "UP" : "DOWN"
-            return HealthNotice(.notice, "\(name) is \(word)/READY (leaving forced maintenance).")
+            return HealthNotice(.notice, "\(name) is \(word)/READY (leaving \(reason.force)maintenance).")
         }
         guard after.isUp else {
-            let fallback = counts.active == 0 && counts.backup > 0 ? " Running on backup." : ""
-            return HealthNotice(.alert, "\(name) is DOWN\(because). \(numbers) left.\(fallback) \(gone)")
+            return HealthNotice(.alert, "\(name) is DOWN\(because). \(numbers) left.\(onBackup) \(gone)")
         }
         if before.isUp, before.isDrained, !after.isDrained {
             return HealthNotice(.notice, "\(name) is UP (leaving forced drain).")
         }
         let now =
-            after.isDrained ? "enters drain state" : (after.isDraining ? "is stopping" : "is UP") + because
+            after.isDrained
+            ? "enters drain state\(reason.source)" : (after.isDraining ? "is stopping" : "is UP") + because
         return HealthNotice(
             .notice,
-            "\(name) \(now). \(numbers) online. 0 sessions requeued, \(counts.waiting) total in queue.")
+            "\(name) \(now). \(numbers) online.\(onBackup) 0 sessions requeued, \(counts.waiting) total in queue."
+        )
     }
 }

@@ -95,7 +95,7 @@ extension Publisher {
             ServerHealth(
                 HealthReport(beginning, changedAt: Clock.now()), checker: checkOrders.mailbox))
         health.observe(plan.check.observation.map { TrafficJudge($0) })
-        checkOrders.watched.append(watched)
+        if !plan.isFollower { checkOrders.watched.append(watched) }
         return PublishedCheck(
             server: state, plan: plan, serial: watched.serial, condition: ServerCondition(isUp: isUp))
     }
@@ -112,6 +112,11 @@ extension Publisher {
 
     /// Takes in what checks have found: new sets for the backends it changes, and what to say about it.
     func adopt(_ verdicts: [HealthVerdict], into adoption: inout Adoption, now: UInt64) -> [HealthNotice] {
+        takeIn(verdicts, into: &adoption, now: now) + settleFollowers(into: &adoption, now: now)
+    }
+
+    /// The same for these servers alone.
+    func takeIn(_ verdicts: [HealthVerdict], into adoption: inout Adoption, now: UInt64) -> [HealthNotice] {
         var notices: [HealthNotice] = []
         for (name, verdicts) in Dictionary(grouping: verdicts, by: \.server.backend) {
             guard let backend = backends[name] else { continue }

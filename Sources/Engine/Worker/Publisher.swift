@@ -15,6 +15,8 @@ final class Publisher {
     private var hostsByBackend: [BackendName: Set<HostPattern>] = [:]
     private var fallbackTarget: RouteTarget?
     var backends: [BackendName: PublishedBackend] = [:]
+    /// Backends with servers that follow others.
+    var followingBackends: Set<BackendName> = []
     /// What the checker is to be told of the changes so far.
     var checkOrders = CheckOrders()
     private var places: FrontendPlaces
@@ -86,6 +88,7 @@ final class Publisher {
         }
         if !change.backends.isEmpty {
             caches.keep(Set(backends.values.compactMap { $0.model.cache?.cache.name }))
+            _ = settleFollowers(into: &adoption, now: Clock.now())
             serverTLS.freeUnused()
         }
         for (host, routes) in change.routes { setModel(host, routes) }
@@ -143,6 +146,7 @@ final class Publisher {
             adoption.removed.append(gone.state)
             adoption.retired.append(contentsOf: gone.servers.values)
             checkOrders.forgotten += gone.checks.values.map(\.server)
+            followingBackends.remove(name)
             return
         }
         let known = backends[name]?.servers ?? [:]
@@ -166,6 +170,11 @@ final class Publisher {
         }
         let checks = follow(
             usable, name, states, known: backends[name]?.checks ?? [:], effects: &adoption.health)
+        if checks.values.contains(where: \.plan.isFollower) {
+            followingBackends.insert(name)
+        } else {
+            followingBackends.remove(name)
+        }
         let set = serverSet(of: usable, name, checks, states)
         if let published = backends[name] {
             adoption.pools.append((published.state, set))

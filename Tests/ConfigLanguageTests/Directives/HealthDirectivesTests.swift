@@ -239,6 +239,29 @@ struct HealthDirectivesTests {
         #expect(found.tls.protocols == ["http/1.1", "http/1.0"])
     }
 
+    @Test(
+        "whom a server tracks must be there, be checked, and not track it",
+        arguments: [
+            ("server s 127.0.0.1:1 track t", nil), ("server s 127.0.0.1:1 track b/t", nil),
+            ("server s 127.0.0.1:1 track u", nil),
+            ("server s 127.0.0.1:1 track c/t", "no backend is called 'c'"),
+            ("server s 127.0.0.1:1 track x", "there is no server b/x"),
+            ("server s 127.0.0.1:1 track v", "b/v has no check"),
+            ("server s 127.0.0.1:1 track s", "track each other"),
+            ("server s 127.0.0.1:1 track w", "track each other"),
+            ("server s 127.0.0.1:1 check track t", "do not go together"),
+        ])
+    func tracks(line: String, problem: String?) {
+        let others = """
+            server t 127.0.0.1:2 check
+                server u 127.0.0.1:3 track b/t
+                server v 127.0.0.1:4
+                server w 127.0.0.1:5 track s
+            """
+        let found = told("\(line)\n    \(others)").filter { $0.contains("server s of") }
+        #expect(problem.map { text in found.contains { $0.contains(text) } } ?? found.isEmpty, "\(found)")
+    }
+
     @Test("a pattern that is none is refused where patterns can be read")
     func pattern() {
         var surroundings = Surroundings.nothing

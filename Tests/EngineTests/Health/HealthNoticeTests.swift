@@ -12,12 +12,24 @@ struct HealthNoticeTests {
 
     private func text(
         _ before: ServerCondition, _ after: ServerCondition, isBackup: Bool = false, active: Int = 1,
-        backup: Int = 0
+        backup: Int = 0, reason: HealthVerdict.Reason = .check("why")
     ) -> String {
         HealthNotice.change(
-            "b/s", isBackup: isBackup, before: before, after: after, reason: "why",
+            "b/s", isBackup: isBackup, before: before, after: after, reason: reason,
             .init(active: active, backup: backup, sessions: 3, waiting: 2)
         ).text
+    }
+
+    @Test("those who follow another server say whom")
+    func followers() {
+        func told(_ before: ServerCondition, _ after: ServerCondition) -> String {
+            text(before, after, reason: .follows("a/t"))
+        }
+        #expect(told(up, down).hasPrefix("Server b/s is DOWN via a/t. 1 active"))
+        #expect(told(down, up).hasPrefix("Server b/s is UP via a/t. 1 active"))
+        #expect(told(up, drained).hasPrefix("Server b/s enters drain state via a/t. 1 active"))
+        #expect(told(up, inMaintenance).hasPrefix("Server b/s is going DOWN for maintenance via a/t. 1"))
+        #expect(told(inMaintenance, up) == "Server b/s is UP/READY (leaving maintenance).")
     }
 
     @Test("changes are told in HAProxy's words")

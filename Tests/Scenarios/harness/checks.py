@@ -29,9 +29,12 @@ def http(status, reason, body=""):
 class Script:
     """A case: the section's directives, what follows `check` in the server's line, and the answers by letter."""
 
-    def __init__(self, name, directives, answers, script, server="rise 2 fall 3", greets=b"", asks=CHECK, tls=None):
+    def __init__(self, name, directives, answers, script, server="rise 2 fall 3", greets=b"", asks=CHECK, tls=None,
+                 follows=""):
         self.name, self.directives, self.answers = name, directives, answers
         self.script, self.server, self.greets, self.asks, self.tls = script, server, greets, asks, tls
+        # Words of a server in a backend of its own that tracks this one, and of one that tracks that.
+        self.follows = follows
 
 
 def ok(body="hello"):
@@ -98,6 +101,10 @@ CASES = [
     over_tls("tlstcp", ["option tcp-check", "tcp-check send PING\\r\\n", "tcp-check expect string +PONG"],
              {"+": b"+PONG\r\n", "-": b"-ERR\r\n"}, "-+"),
     Script("plaintls", CHK, ok(), "+", "rise 1 fall 1 ssl verify none no-check-ssl"),
+    Script("track", CHK, ok(), "+--+", "rise 1 fall 2", follows="weight 5"),
+    Script("trackdrain", [*CHK, "http-check disable-on-404"], ok(), "+4+-+", "rise 1 fall 1", follows="backup"),
+    Script("trackagent", [], {"0": b"up ready\n", "1": b"drain\n", "2": b"ready 50%\n", "3": b"maint\n", "4": b"ready up\n"},
+           "01234", asks=AGENT, server="weight 10", follows="weight 10"),
     agent("agentdown", "down #going away", "up"),
     agent("agentwords", "stopped", "up", "fail", "up"),
     agent("agentorders", "up ready", "drain", "ready", "maint", "ready up"),
@@ -195,6 +202,9 @@ def configuration(servers, front):
         lines += [f"backend {case.name}"] + ["    " + directive for directive in case.directives]
         words = f"{AGENT} {server.port}" if case.asks == AGENT else CHECK
         lines.append(f"    server s 127.0.0.1:{server.port} {words} {case.server}")
+        for of, by in zip(["", ".f"], [".f", ".g"]) if case.follows else []:
+            lines += [f"backend {case.name}{by}"] + [f"    {line}" for line in case.directives if "404" in line]
+            lines.append(f"    server s 127.0.0.1:1 track {case.name}{of}/s {case.follows}")
     return "\n".join(lines) + "\n"
 
 
@@ -227,7 +237,8 @@ def observe(command, cases=CASES, patience=15):
                     server.listener.close()
             log.seek(0)
             text = log.read().decode(errors="replace")
-    return {s.case.name: {"lines": lines_of(text, s.case.name), "gaps": s.gaps(),
+    followed = {s.case.name: [lines_of(text, s.case.name + by) for by in ("", ".f", ".g")] for s in servers}
+    return {s.case.name: {"lines": followed[s.case.name], "gaps": s.gaps(),
                           "asked": s.said[:2] if s.case.tls else s.said[:1]} for s in servers}
 
 
