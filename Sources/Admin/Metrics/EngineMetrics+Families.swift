@@ -10,7 +10,19 @@ extension EngineMetrics {
     /// The engine's counters for Prometheus. Series per backend, never per server or host: clusters have 10,000s. Only
     /// servers that are checked have series of their own.
     public func families() -> [MetricFamily] {
-        traffic() + upstream() + connections() + problems() + configuration() + health()
+        traffic() + upstream() + connections() + problems() + configuration() + health() + stickTables()
+    }
+
+    private func stickTables() -> [MetricFamily] {
+        let sorted = tables.sorted { $0.name.description < $1.name.description }
+        func family(_ name: String, _ help: String, _ value: (TableMetrics) -> Int) -> MetricFamily {
+            MetricFamily(
+                name, .gauge, help, sorted.map { .init(Double(value($0)), ["table": $0.name.description]) })
+        }
+        return [
+            family("sluice_table_entries", "Entries of a stick table.") { $0.used },
+            family("sluice_table_size", "The most entries a stick table takes.") { $0.size },
+        ]
     }
 
     private func traffic() -> [MetricFamily] {

@@ -31,6 +31,8 @@ public struct EngineMetrics: Sendable {
     public var caches: [CacheMetrics] = []
     /// The servers that are checked.
     public var checkedServers: [ServerMetrics] = []
+    /// One entry per stick table.
+    public var tables: [TableMetrics] = []
 
     /// Nothing counted.
     public init() {}
@@ -79,6 +81,16 @@ public struct WorkerMetrics: Sendable {
 
     /// Nothing counted.
     public init() {}
+}
+
+/// How full one stick table is.
+public struct TableMetrics: Sendable, Equatable {
+    /// The table's name.
+    public let name: TableName
+    /// Its entries.
+    public let used: Int
+    /// The most it takes.
+    public let size: Int
 }
 
 /// One backend's counters.

@@ -11,6 +11,11 @@ struct TableStore {
 
     subscript(name: TableName) -> SharedTable? { held[name]?.table }
 
+    /// All of them, with their settings.
+    var all: [(name: TableName, model: StickTable, table: SharedTable)] {
+        held.map { ($0.key, $0.value.model, $0.value.table) }
+    }
+
     /// Takes over changes. Says which names lead to another table now, or to none any more; unusable settings leave in force
     /// what was there before.
     mutating func apply(_ changes: [TableName: StickTable?], problems: inout [Diagnostic]) -> Set<TableName> {

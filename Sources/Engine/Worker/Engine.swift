@@ -155,11 +155,11 @@ public final class Engine: Sendable {
 
     /// All counters, summed over the workers.
     public func metrics() -> EngineMetrics {
-        let (handles, states, expiry, hosts, checked) = state.withLock { running in
+        let (handles, states, expiry, hosts, checked, tables) = state.withLock { running in
             (
                 running?.workers.map(\.published) ?? [], running?.publisher.backendStates ?? [],
                 running?.publisher.certificateExpiry ?? [:], running?.publisher.hostCount ?? 0,
-                running?.publisher.checkedServers ?? []
+                running?.publisher.checkedServers ?? [], running?.publisher.tables.all ?? []
             )
         }
         var metrics = EngineMetrics.sum(of: handles, backends: states)
@@ -172,6 +172,11 @@ public final class Engine: Sendable {
             ServerMetrics(reading: $0.server, of: $0.backend, isChecked: true)
         }
         metrics.propagation = propagation.read()
+        metrics.tables = tables.map { name, model, table in
+            // Nobody else has time for what has expired and is not asked for.
+            table.purge(now: Clock.now() / 1_000_000, most: 1_000)
+            return TableMetrics(name: name, used: table.count, size: model.size)
+        }
         return metrics
     }
 

@@ -182,6 +182,20 @@ struct StickTests {
         #expect(ask("v")?.hasPrefix("s") == true)
     }
 
+    @Test("how full a table is can be seen, and what has expired does not count")
+    func metrics() throws {
+        defer { backends.forEach { $0.stop() } }
+        var short = model
+        short.expire = 1
+        #expect(publish(model))
+        #expect(try serve(backends))
+        for i in 0..<5 { _ = ask("u\(i)") }
+        #expect(engine.engine.metrics().tables == [TableMetrics(name: table, used: 5, size: 100)])
+        #expect(publish(short))
+        #expect(
+            eventually { engine.engine.metrics().tables == [TableMetrics(name: table, used: 0, size: 100)] })
+    }
+
     @Test("many users at once, with the table full, are all served")
     func crowd() throws {
         defer { backends.forEach { $0.stop() } }
