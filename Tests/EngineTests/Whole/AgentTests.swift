@@ -115,10 +115,9 @@ struct AgentTests {
             })
         #expect(eventually { health(engine, "one")?.state == "UP" })
         #expect(eventually { !bodies(engine, 1).isEmpty && health(engine, "one")?.isUp == false })
-        #expect(
-            notices.has(
-                "reason: Health analyze, info: \"Detected 3 consecutive errors, last one was: Wrong http response\". 1"
-            ))
+        let notice =
+            "reason: Health analyze, info: \"Detected 3 consecutive errors, last one was: Wrong http response\". 1"
+        #expect(eventually { notices.has(notice) })
         #expect(one.requests >= 3)
         #expect(health(engine, "one")?.status == .observed)
     }
