@@ -74,7 +74,7 @@ class Site:
 
     def __init__(self, folder: Path, extra: dict[str, bytes]) -> None:
         files = {
-            "site.pem": SITE.certificate + SITE.key, "sites.pem": SITES.certificate, "ca.pem": CLIENTS.certificate,
+            "site.pem": SITE.certificate + SITES.certificate + SITE.key, "sites.pem": SITES.certificate, "ca.pem": CLIENTS.certificate,
             "stranger.pem": STRANGER.certificate, "list.crl": revocations(REVOKED), "certificates.txt": LIST.encode(),
             "good.pem": GOOD.certificate + GOOD.key, "revoked.pem": REVOKED.certificate + REVOKED.key,
             "foreign.pem": FOREIGN.certificate + FOREIGN.key, **extra,
