@@ -123,13 +123,6 @@ extension HTTP2Session {
         context.bodies.takeBack(&stream[].output)
     }
 
-    /// Whether bytes wait that the peer's windows do not let out. If that lasts, the owner should give the stream up.
-    public func isStalled(_ stream: Ref<HTTP2Stream>) -> Bool {
-        guard isOpen(stream), !stream[].output.isEmpty else { return false }
-        return nghttp2_session_get_remote_window_size(raw) <= 0
-            || nghttp2_session_get_stream_remote_window_size(raw, stream[].id) <= 0
-    }
-
     private func isOpen(_ stream: Ref<HTTP2Stream>) -> Bool {
         stream[].ending == nil && !stream[].wasResetByUs && failure == nil && !isClosed
     }

@@ -99,14 +99,13 @@ struct FlowControlTests {
         #expect(server.session.room(stream) == 32 * 1024)
     }
 
-    @Test("a peer whose window is closed is seen to stall, and gets the rest when it opens")
+    @Test("a peer whose window is closed gets the rest when it opens")
     func stalls() throws {
         let server = try openServer()
         server.receive(Frames.frame(.settings, 0, 0, Frames.setting(4, 10)) + Frames.headers(1, Frames.get))
         let stream = try #require(server.known[1])
         server.respond(stream, 200, "0123456789abcdef")
         server.send()
-        #expect(server.session.isStalled(stream))
         #expect(stream[].sentCount == 10)
         server.receive(Frames.windowUpdate(1, 100))
         let frames = ReadFrame.all(server.send())
