@@ -1,4 +1,5 @@
 import ConfigLanguage
+import Engine
 import Glibc
 import Model
 import Synchronization
@@ -80,11 +81,13 @@ final class RunningConfiguration: Sendable {
             return log.error("the configuration stays as it is: the new one has errors")
         }
         current.withLock { current in
-            var next = text.configuration
-            guard let frontends = Self.ordered(next.frontends, as: current.configuration.frontends) else {
-                return log.error("the configuration stays as it is: other 'bind' lines need a new process")
+            let next = text.configuration
+            guard next.frontends.contains(where: { !$0.binds.isEmpty }) else {
+                return log.error("the configuration stays as it is: there would be nothing to listen on")
             }
-            next.frontends = frontends
+            if let refusal = service.engine.refusals(of: next.frontends).first {
+                return log.error("the configuration stays as it is: \(refusal.message)")
+            }
             if text.global != current.global { log.warning("'global': what has changed needs a new process") }
             let change = Change(from: current.configuration, to: next)
             Service.tell(service.publish(change), to: log)
@@ -92,25 +95,5 @@ final class RunningConfiguration: Sendable {
             log.info(
                 change.isEmpty ? "configuration read again: nothing has changed" : "configuration read again")
         }
-    }
-
-    /// The frontends in the order of those that listen; nil if they do not listen at the same places.
-    private static func ordered(_ frontends: [Frontend], as running: [Frontend]) -> [Frontend]? {
-        guard frontends.count == running.count else { return nil }
-        var ordered: [Frontend] = []
-        for old in running {
-            guard let new = frontends.first(where: { $0.name == old.name }),
-                new.binds.map(\.place) == old.binds.map(\.place)
-            else { return nil }
-            ordered.append(new)
-        }
-        return ordered
-    }
-}
-
-extension Bind {
-    /// What a listener is opened by.
-    fileprivate var place: String {
-        "\(address ?? "*") \(port) \(isTLS) \(isStrictSNI) \(tlsParameters ?? TLSParameters())"
     }
 }

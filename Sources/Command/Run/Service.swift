@@ -41,6 +41,8 @@ struct Service {
         options.maxConnections = settings.maxConnections
         options.compression = settings.compression
         options.onHealth = { log.tell($0) }
+        // A controller has to ask a cluster first, which may take its time.
+        options.waitsForConfiguration = mode == .proxy
         self.log = log
         engine = Engine(options)
     }

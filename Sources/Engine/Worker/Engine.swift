@@ -80,7 +80,8 @@ public final class Engine: Sendable {
                     published: running.workers[i].published,
                     listeners: Array(zip(opened[i], places)),
                     tls: try tls?.context(serving: running.publisher.certificateTable),
-                    snapshot: running.publisher.snapshot, log: running.log, format: options.accessLogFormat))
+                    snapshot: running.publisher.snapshot, log: running.log, format: options.accessLogFormat,
+                    listens: !options.waitsForConfiguration))
         }
         for (i, seed) in seeds.enumerated() {
             guard let thread = Thread(name: "worker-\(i)", body: { seed.run() }) else {
@@ -101,6 +102,12 @@ public final class Engine: Sendable {
             if running?.needsChecker == true { startChecker(&running) }
             return diagnostics
         }
+    }
+
+    /// Which addresses of `frontends` can not be listened on, in place of what runs; nothing is changed. For who would rather stay
+    /// with what runs than publish a part.
+    public func refusals(of frontends: [Frontend]) -> [Diagnostic] {
+        state.withLock { $0?.refusals(of: frontends) ?? [] }
     }
 
     /// The first server that is to be checked starts the thread that does it.
@@ -229,6 +236,26 @@ extension Engine.Running {
 }
 
 extension Engine.Running {
+    fileprivate func refusals(of frontends: [Frontend]) -> [Diagnostic] {
+        var places = publisher.places
+        var listeners = listeners
+        var diagnostics = places.adopt(frontends).map { $0.refused("there is no place for another frontend") }
+        let (steps, refused) = listeners.steps(to: ListenerPlaces.places(of: places.models))
+        diagnostics += refused.map { place, refusal in
+            places.models[Int(place.frontend)].refused(
+                "cannot listen on port \(place.port): \(refusal.sentence)")
+        }
+        for case .open(let index) in steps {
+            let place = listeners.places[index]
+            do throws(EngineError) {
+                _ = try open(place)
+            } catch {
+                diagnostics.append(places.models[Int(place.frontend)].refused(error.message))
+            }
+        }
+        return diagnostics
+    }
+
     /// Opens what is new to be listened on; the workers adopt it with everything else, and close what nobody wants.
     fileprivate mutating func changeListeners(_ adoption: inout Adoption) -> [Diagnostic] {
         let frontends = publisher.frontends
@@ -292,6 +319,8 @@ public struct EngineOptions: Sendable {
     public var maxConnections = 0
     /// What compression may cost, over all workers.
     public var compression = CompressionLimits()
+    /// Whether connections wait in the kernel until the first publish is adopted, instead of being answered that nothing is there.
+    public var waitsForConfiguration = false
     /// Where access log lines go; nil writes none.
     public var accessLog: Int32?
     /// How they look.

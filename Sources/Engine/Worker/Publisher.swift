@@ -19,7 +19,7 @@ final class Publisher {
     var followingBackends: Set<BackendName> = []
     /// What the checker is to be told of the changes so far.
     var checkOrders = CheckOrders()
-    private var places: FrontendPlaces
+    private(set) var places: FrontendPlaces
     private var certificates: CertificateStore
     private var guards = ClientGuardStore()
     private var hostTLS = HostTLSStore()

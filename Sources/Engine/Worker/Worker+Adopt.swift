@@ -28,6 +28,10 @@ extension Worker {
         }
         for change in adoption.listeners { adopt(change) }
         if let certificates = adoption.certificates { tls?.certificates = certificates }
+        if !isListening {
+            isListening = true
+            if acceptsAgainAt == 0 { for i in 0..<listeners.count { listen(at: i) } }
+        }
         epoch += 1
         published.adopted.store(adoption.sequence, ordering: .releasing)
         adoption.onAdopted()

@@ -26,7 +26,7 @@ extension Worker {
 
     /// Hears of connections at a listener.
     func listen(at place: Int) {
-        guard listeners[place].isOpen, !listeners[place].waitsForPlace else { return }
+        guard isListening, listeners[place].isOpen, !listeners[place].waitsForPlace else { return }
         _ = loop.registerLevel(listeners[place].descriptor, token: Token.listener(place))
     }
 }

@@ -87,6 +87,8 @@ final class Worker {
     var reserve = DescriptorReserve()
     /// When listeners that had to pause are asked again (ns); 0 while they are not paused.
     var acceptsAgainAt: UInt64 = 0
+    /// Listeners are asked at all; not before the first configuration where that is waited for.
+    var isListening = true
     var isDraining = false
     var isStopping = false
     /// Places that were freed here for requests of this worker.

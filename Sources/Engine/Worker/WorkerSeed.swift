@@ -15,13 +15,14 @@ final class WorkerSeed: @unchecked Sendable {
     private let snapshot: Snapshot
     private let log: LogWriter?
     private let format: AccessLogFormat
+    private let listens: Bool
 
     init(
         index: Int, mailboxes: [Mailbox<WorkerMessage>], limits: ConnectionLimits,
         compression: CompressionBudget, published: PublishedWorker,
         listeners: [(OpenedListener, ListenerPlaces.Place)], tls: TLSContext?, snapshot: Snapshot,
         log: LogWriter?,
-        format: AccessLogFormat
+        format: AccessLogFormat, listens: Bool
     ) {
         self.index = index
         self.mailboxes = mailboxes
@@ -33,6 +34,7 @@ final class WorkerSeed: @unchecked Sendable {
         self.snapshot = snapshot
         self.log = log
         self.format = format
+        self.listens = listens
     }
 
     /// The worker's life.
@@ -43,6 +45,7 @@ final class WorkerSeed: @unchecked Sendable {
             compression: compression, published: published,
             log: AccessLog(format: format, writer: log, published: published), listeners: listeners, tls: tls,
             snapshot: snapshot)
+        worker.isListening = listens
         worker.run()
     }
 }

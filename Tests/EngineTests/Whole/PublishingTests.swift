@@ -1,3 +1,4 @@
+import Glibc
 import Model
 import Synchronization
 import Testing
@@ -38,6 +39,18 @@ struct PublishingTests {
             for thread in threads.withLock({ $0 }) { thread.join() }
             return bad.load(ordering: .relaxed)
         }
+    }
+
+    @Test("connections wait for the first configuration, where that is wanted")
+    func waitsForTheFirst() throws {
+        let backend = try TestBackend("here")
+        defer { backend.stop() }
+        let engine = try TestEngine(workers: 2, waits: true)
+        let early = engine.connect()
+        early.send("GET / HTTP/1.1\r\nHost: shop.example\r\n\r\n")
+        #expect(!early.wait(for: POLLIN, 50))
+        #expect(engine.serve([backend]))
+        #expect(early.read(through: "\r\n")?.contains("200") == true)
     }
 
     @Test("300 pool swaps fail no request and close no client", arguments: [1, 2])

@@ -145,7 +145,7 @@ final class TestConnection: Sendable {
         }
     }
 
-    private func wait(for events: Int32, _ milliseconds: Int32 = patience) -> Bool {
+    func wait(for events: Int32, _ milliseconds: Int32 = patience) -> Bool {
         var entry = pollfd(fd: descriptor, events: Int16(events), revents: 0)
         return poll(&entry, 1, milliseconds) > 0
     }

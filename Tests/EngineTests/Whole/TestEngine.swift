@@ -11,7 +11,7 @@ final class TestEngine {
     private let frontend: Frontend
 
     init(
-        workers: Int = 1, accessLog: Int32? = nil, maxConnections: Int = 0,
+        workers: Int = 1, accessLog: Int32? = nil, maxConnections: Int = 0, waits: Bool = false,
         notices: TestNotices? = nil, compression: CompressionLimits = CompressionLimits(),
         frontend configure: (inout Frontend) -> Void = { _ in }
     ) throws {
@@ -23,6 +23,7 @@ final class TestEngine {
             var options = EngineOptions(workers: workers, accessLog: accessLog)
             options.maxConnections = maxConnections
             options.compression = compression
+            options.waitsForConfiguration = waits
             if let notices { options.onHealth = { notices.take($0) } }
             let engine = Engine(options)
             do {
