@@ -50,6 +50,8 @@ public struct Backend: Sendable, Equatable {
     public var circuitBreaker: CircuitBreaker?
     /// What is answered instead of an answer of our own, by its status.
     public var errorPages: [UInt16: ErrorPage]
+    /// As `Frontend.buffersRequests`, whatever the frontend.
+    public var buffersRequests: Bool
     /// HAProxy's `fullconn`: with so many requests of this backend under way, servers with a `minConnections` take as many as
     /// `maxConnections` says. 0, the default, is a tenth of what all frontends together may have open.
     public var fullConnections: Int
@@ -76,6 +78,7 @@ public struct Backend: Sendable, Equatable {
         cache = nil
         circuitBreaker = nil
         errorPages = [:]
+        buffersRequests = false
         fullConnections = 0
         self.origin = origin
     }

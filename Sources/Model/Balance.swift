@@ -24,9 +24,9 @@ public enum HashKey: Sendable, Equatable, Hashable {
     case source
     /// The request's target, up to the query if nothing else is said.
     case uri(URIPart)
-    /// The value of a parameter in the query; the name is compared with case. HAProxy's `check_post`, which looks for it
-    /// in the body, is not there.
-    case parameter(String)
+    /// The value of a parameter in the query, else in what has come of a POST's body; the name is compared with case.
+    /// `searchesPosts` waits for such a body (HAProxy's `check_post`).
+    case parameter(String, searchesPosts: Bool = false)
     /// The first value of a header field. `domainOnly` takes of `www.example.com` the `example`.
     case header(String, domainOnly: Bool)
     /// Any sample: what `balance hash` says.
@@ -98,7 +98,8 @@ extension Balance: CustomStringConvertible {
         case .random(let draws): "random(\(draws))"
         case .hash(.source): "source"
         case .hash(.uri(let part)): "uri" + part.words
-        case .hash(.parameter(let name)): "url_param \(name)"
+        case .hash(.parameter(let name, let searchesPosts)):
+            "url_param \(name)" + (searchesPosts ? " check_post" : "")
         case .hash(.header(let name, let domainOnly)):
             "hdr(\(name))" + (domainOnly ? " use_domain_only" : "")
         case .hash(.expression(let expression)): "hash \(expression)"

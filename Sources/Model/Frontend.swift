@@ -35,6 +35,9 @@ public struct Frontend: Sendable, Equatable {
     public var speaksHTTP2: Bool
     /// Whether every answer ends its connection (HAProxy's `option httpclose`). Default off.
     public var closesConnections: Bool
+    /// Whether a request gets a server only when its body is here, or fills the buffer (`option http-buffer-request`).
+    /// Then it can be repeated with it, see `Backend.retryOn`. Default off.
+    public var buffersRequests: Bool
 
     /// A frontend with the defaults.
     public init(name: String, binds: [Bind]) {
@@ -53,6 +56,7 @@ public struct Frontend: Sendable, Equatable {
         subject = nil
         speaksHTTP2 = true
         closesConnections = false
+        buffersRequests = false
     }
 }
 

@@ -1,7 +1,7 @@
 /// What makes a request be tried again: HAProxy's `retry-on`.
 ///
-/// All but `connectionFailure` need the whole request at hand: one whose body came with its head, and fits beside it. They repeat any
-/// method; whoever sets them says that this does no harm.
+/// All but `connectionFailure` need the whole request at hand: one whose body came with its head, or was waited for (`buffersRequests`),
+/// and fits beside it. They repeat any method; whoever sets them says that this does no harm.
 public struct RetryConditions: OptionSet, Sendable, Hashable {
     /// The bits.
     public let rawValue: UInt32

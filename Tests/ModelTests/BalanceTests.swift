@@ -9,6 +9,7 @@ struct BalanceTests {
             (.roundRobin, "roundrobin"), (.staticRoundRobin, "static-rr"), (.leastConnections, "leastconn"),
             (.first, "first"), (.random(draws: 2), "random(2)"), (.source, "source"),
             (.hash(.uri(URIPart())), "uri"), (.hash(.parameter("sid")), "url_param sid"),
+            (.hash(.parameter("sid", searchesPosts: true)), "url_param sid check_post"),
             (.hash(.header("host", domainOnly: true)), "hdr(host) use_domain_only"),
             (.hash(.header("x-key", domainOnly: false)), "hdr(x-key)"),
         ] as [(Balance, String)])

@@ -29,7 +29,9 @@ enum BalanceDirectives {
         case "first": return .first
         case "source": return .source
         case "uri": return .hash(.uri(try uriPart(&line)))
-        case "url_param": return .hash(.parameter(try parameter(&line)))
+        case "url_param":
+            let name = try line.take("the name of a parameter").text
+            return .hash(.parameter(name, searchesPosts: line.takes("check_post")))
         case "random": return .random(draws: 2)
         case "hash": return .hash(.expression(try line.expression(for: .choosingServer)))
         case "rdp-cookie", "sticky", "log-hash", "log-sticky":
@@ -67,14 +69,6 @@ enum BalanceDirectives {
             }
         }
         return part
-    }
-
-    private static func parameter(_ line: inout LineReader) throws(Refusal) -> String {
-        let name = try line.take("the name of a parameter").text
-        if line.next?.text == "check_post" {
-            throw .unsupported("balance url_param … check_post", instead: "only the query is searched")
-        }
-        return name
     }
 
     private static func hashType(_ line: inout LineReader) throws(Refusal) -> HashType {

@@ -48,6 +48,10 @@ enum ProxyDirectives {
         ProxyOption("http-keep-alive") { isOn, _, proxy in
             if isOn { proxy.closing = .none }
         },
+        ProxyOption("http-buffer-request") { isOn, _, proxy in
+            proxy.frontend.buffersRequests = isOn
+            proxy.backend.buffersRequests = isOn
+        },
         ProxyOption("httpclose") { isOn, _, proxy in proxy.closing = isOn ? .both : .none },
         .ignored("tcpka", canBeNegated: false, "the system's values count"),
         .ignored("clitcpka", "the system's values count"),

@@ -16,7 +16,7 @@ enum Algorithm: Equatable {
     enum Source: Equatable {
         case client
         case uri(URIPart)
-        case parameter
+        case parameter(searchesPosts: Bool)
         case header(domainOnly: Bool)
         /// Of the set's `keyExpressions`.
         case expression
@@ -32,7 +32,8 @@ enum Algorithm: Equatable {
             case .random(let draws): .random(draws: max(1, min(1_000, draws)))
             case .hash(.source): .hash(.client)
             case .hash(.uri(let part)): .hash(.uri(part))
-            case .hash(.parameter): .hash(.parameter)
+            case .hash(.parameter(_, let searchesPosts)):
+                .hash(.parameter(searchesPosts: searchesPosts))
             case .hash(.header(_, let domainOnly)): .hash(.header(domainOnly: domainOnly))
             case .hash(.expression): .hash(.expression)
             }
@@ -57,6 +58,10 @@ enum Algorithm: Equatable {
     /// Whether it needs nothing but the client's address.
     var hashesSource: Bool { self == .hash(.client) }
 
+    /// Whether parameters are looked for, in forms too; and whether those are waited for.
+    var hashesParameter: Bool { self == .hash(.parameter(searchesPosts: false)) || searchesPosts }
+    var searchesPosts: Bool { self == .hash(.parameter(searchesPosts: true)) }
+
     /// Whether weights may change from one request to the next. HAProxy's tables for the others are made once.
     func hasDynamicWeights(_ type: HashType) -> Bool {
         switch self {
@@ -77,7 +82,7 @@ extension Balance {
     /// The name of the parameter or field that is hashed; empty if there is none.
     var keyName: String {
         switch self {
-        case .hash(.parameter(let name)), .hash(.header(let name, _)): name
+        case .hash(.parameter(let name, _)), .hash(.header(let name, _)): name
         default: ""
         }
     }
@@ -89,16 +94,18 @@ struct RequestHash {
     let algorithm: Algorithm
     let type: HashType
 
-    /// The hash for a request from `client` with that target and those fields.
+    /// The hash for a request from `client` with that target, those fields and, where it is searched, that form as its body.
     func of(
         client: SocketAddress, target: ByteView, fields: borrowing HeaderTable, in head: ByteView,
-        keyName: ByteView, host: ByteView = .empty
+        keyName: ByteView, host: ByteView = .empty, form: ByteView = .empty
     ) -> UInt32? {
         guard case .hash(let source) = algorithm else { return nil }
         switch source {
         case .client: return KeyHash.mix(SourceHash.hash(client), type)
         case .uri(let part): return KeyHash.hash(RequestKey.uri(target, part), type)
-        case .parameter: return RequestKey.parameter(target, keyName).map { KeyHash.hash($0, type) }
+        case .parameter:
+            let value = RequestKey.parameter(target, keyName) ?? RequestKey.parameter(ofForm: form, keyName)
+            return value.map { KeyHash.hash($0, type) }
         case .header(let domainOnly):
             guard let value = header(fields, head, keyName, host) else { return nil }
             return KeyHash.hash(domainOnly ? RequestKey.domain(value) : value, type)

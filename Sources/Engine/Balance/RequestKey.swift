@@ -36,14 +36,19 @@ enum RequestKey {
     /// `url_param`: the value of the first parameter of that name, which may be empty; nil without such a parameter.
     static func parameter(_ target: ByteView, _ name: ByteView) -> ByteView? {
         guard let query = target.firstIndex(of: UInt8(ascii: "?")) else { return nil }
-        var start = query + 1
-        while target.count - start > name.count {
+        return parameter(ofForm: target[query + 1..<target.count], name)
+    }
+
+    /// The same of a query, or of the body of a form: HAProxy takes all bytes up to the next `&`.
+    static func parameter(ofForm form: ByteView, _ name: ByteView) -> ByteView? {
+        var start = 0
+        while form.count - start > name.count {
             let nameEnd = start + name.count
-            if target[nameEnd] == UInt8(ascii: "="), target[start..<nameEnd].equals(name) {
-                let end = target.firstIndex(of: UInt8(ascii: "&"), from: nameEnd + 1) ?? target.count
-                return target[nameEnd + 1..<end]
+            if form[nameEnd] == UInt8(ascii: "="), form[start..<nameEnd].equals(name) {
+                let end = form.firstIndex(of: UInt8(ascii: "&"), from: nameEnd + 1) ?? form.count
+                return form[nameEnd + 1..<end]
             }
-            guard let next = target.firstIndex(of: UInt8(ascii: "&"), from: start) else { return nil }
+            guard let next = form.firstIndex(of: UInt8(ascii: "&"), from: start) else { return nil }
             start = next + 1
         }
         return nil

@@ -5,9 +5,9 @@ import Wire
 /// One request and its answer, from the first byte of the request to the log line.
 ///
 /// ```
-///   head ─► queued ─► connecting ─► waiting ─► streaming ─► done
-///     │        │           │ ▲          │
-///     └────────┴───► answered by us ◄───┘        tunnel (after 101)
+///   head ─► (buffering) ─► queued ─► connecting ─► waiting ─► streaming ─► done
+///     │          │          │           │ ▲          │
+///     └──────────┴──────────┴───► answered by us ◄───┘        tunnel (after 101)
 /// ```
 /// What it points to (route, backend, servers) is kept alive by the worker as long as the exchange counts among the
 /// live ones of its epoch; a long-lived exchange takes references of its own instead (`ownsReferences`).
@@ -117,6 +117,8 @@ struct Exchange: ~Copyable {
     enum Phase: UInt8 {
         /// The head is arriving.
         case head
+        /// It waits for its body.
+        case buffering
         /// It waits for a free place at a server.
         case queued
         /// It waits before the next attempt at the same server.
@@ -146,6 +148,7 @@ extension Exchange {
     var terminationIfClientLeaves: Termination {
         switch phase {
         case .head: .clientGoneInRequest
+        case .buffering: .clientGoneInData
         case .queued: .clientGoneInQueue
         case .pausing, .connecting: .clientGoneInConnect
         case .waiting: isRequestSent ? .clientGoneInHead : .clientGoneInData

@@ -7,6 +7,8 @@ enum Sizes {
     static let trailers = 8 * 1024
     /// What a stream's body adds to the first write to the server; it has its own memory until then.
     static let initialBody = 16 * 1024
+    /// With less room than that a head and its body fill the buffer.
+    static let leastRead = 256
     /// Room for a rewritten head in front of a body's first bytes.
     static let headRoom = 4 * 1024
     /// The first read of a body, and every read while its taker is slower than its sender.

@@ -94,6 +94,7 @@ extension Worker {
             pumpDelivery(exchange)
             return resume(client)
         }
+        if exchange[].phase == .buffering { return continueBody(exchange) }
         if !exchange[].isRequestSent, exchange[].serverConnection?[].phase == .active {
             pumpRequest(exchange)
         }
@@ -134,6 +135,9 @@ extension Worker {
             dequeue(exchange)
             if client[].hasEnded { return abort(client, .clientGoneInQueue) }
             answer(exchange, status: 503, as: .queueTimeout)
+        case .buffering:
+            counters[].requestTimeouts.add()
+            refuse(exchange, status: 408, as: .bodyTimeout)
         case .pausing: repeatAttempt(exchange)
         case .head, .connecting, .waiting:
             if client[].hasEnded { return abort(client, exchange[].terminationIfClientLeaves) }

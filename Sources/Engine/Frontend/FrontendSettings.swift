@@ -19,6 +19,8 @@ final class FrontendSettings: Sendable {
     let errorPages: ErrorPages?
     /// Whether every answer ends its connection.
     let closes: Bool
+    /// Whether a request gets a server only when its body is here.
+    let buffersRequests: Bool
     /// What is added about the client where `forwards` is off.
     let appended: AppendedField?
     /// What answers when no route matches.
@@ -55,6 +57,7 @@ final class FrontendSettings: Sendable {
         limitsRequests = maxBodySize > 0 || maxHeaderCount > 0 || maxHeaderSize > 0
         errorPages = ErrorPages(frontend.errorPages)
         closes = frontend.closesConnections
+        buffersRequests = frontend.buffersRequests
         appended = frontend.forwarding.appended.map { AppendedField($0) }
         self.fallback = fallback
         takesProxyHeaders = frontend.binds.contains { $0.proxyProtocol != .off }

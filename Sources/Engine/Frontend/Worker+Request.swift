@@ -185,6 +185,7 @@ extension Worker {
         if place[].servers._withUnsafeGuaranteedRef({ $0.looksAtRequests }), !enterBackend(exchange) {
             return
         }
+        if !exchange[].requestBody.isComplete, waitsForBody(exchange) { return }
         assignServer(exchange)
     }
 

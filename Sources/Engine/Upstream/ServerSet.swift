@@ -82,6 +82,8 @@ final class ServerSet: Sendable {
         var retryPolicy: RetryPolicy
         var maxIdlePerServer: Int
         var reuse: ConnectionReuse
+        /// Requests wait for their bodies.
+        var buffersRequests: Bool
     }
 
     /// Pairs servers of the configuration with their states, in the same order.
@@ -224,7 +226,8 @@ extension ServerSet.Settings {
         self.init(
             algorithm: Algorithm(backend.balance), hashType: backend.hashType, timeouts: backend.timeouts,
             redispatch: backend.redispatch, retryPolicy: RetryPolicy(backend),
-            maxIdlePerServer: max(0, backend.maxIdlePerServer), reuse: backend.reuse)
+            maxIdlePerServer: max(0, backend.maxIdlePerServer), reuse: backend.reuse,
+            buffersRequests: backend.buffersRequests)
     }
 
     fileprivate var usesRing: Bool {

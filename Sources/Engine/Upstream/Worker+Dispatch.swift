@@ -79,7 +79,9 @@ extension Worker {
             .of(
                 client: exchange[].client[].address, target: head[exchange[].request.target.indices],
                 fields: exchange[].request.fields, in: head, keyName: set.keyName.view,
-                host: head[exchange[].request.host.indices])
+                host: head[exchange[].request.host.indices],
+                form: set.settings.algorithm.hashesParameter && isPost(exchange)
+                    ? initialBody(of: exchange) : .empty)
     }
 
     private func hash(of exchange: Ref<Exchange>, bySampleFor set: ServerSet) -> UInt32? {

@@ -74,6 +74,21 @@ struct RequestKeyTests {
     }
 
     @Test(
+        "a form's parameter is all up to the next one",
+        arguments: [
+            ("id=7", "7"), ("a=1&id=7&b", "7"), ("id=", ""), ("id=&a", ""), ("a=1&id=7 8", "7 8"),
+            ("id=a/b", "a/b"),
+            ("xid=7", nil), ("idx=7", nil), ("id", nil), ("ID=7", nil), ("", nil), ("&&id=7", "7"),
+            ("a=id=7", nil),
+        ] as [(String, String?)])
+    func formParameter(form: String, expected: String?) {
+        let found = form.withView { form in
+            "id".withView { RequestKey.parameter(ofForm: form, $0)?.string }
+        }
+        #expect(found == expected)
+    }
+
+    @Test(
         "a field is the first value of the first one of that name",
         arguments: [
             ("X-Key: 7", "7"), ("x-kEY:  7 \t", "7"), ("X-Key: 7, 8", "7"), ("X-Key: 7\r\nX-Key: 8", "7"),
