@@ -2,14 +2,25 @@
 public enum Nearest {
     /// The candidate with the fewest edits to `word`; the first of equals. nil if there are no candidates.
     public static func match(_ word: String, among candidates: [String]) -> String? {
-        candidates.min { distance(word, $0) < distance(word, $1) }
+        var best: (candidate: String, distance: Int)?
+        for candidate in candidates {
+            // As many edits as the lengths differ, at least: most candidates need not be compared.
+            let least = abs(min(word.utf8.count, compared) - min(candidate.utf8.count, compared))
+            if let best, least >= best.distance { continue }
+            let distance = distance(word, candidate)
+            if distance < best?.distance ?? .max { best = (candidate, distance) }
+        }
+        return best?.candidate
     }
 
+    /// So many bytes of a word count: comparing is quadratic and the input is foreign.
+    private static let compared = 64
+
     /// Edits (insert, delete, replace, swap neighbours) that turn one word into the other: the restricted
-    /// Damerau-Levenshtein distance. Only the first 64 bytes count: it is quadratic and the input is foreign.
+    /// Damerau-Levenshtein distance. Only the first 64 bytes count.
     public static func distance(_ left: String, _ right: String) -> Int {
-        let a = Array(left.utf8.prefix(64))
-        let b = Array(right.utf8.prefix(64))
+        let a = Array(left.utf8.prefix(compared))
+        let b = Array(right.utf8.prefix(compared))
         var beforeLast: [Int] = []
         var last = Array(0...b.count)
         for i in a.indices {

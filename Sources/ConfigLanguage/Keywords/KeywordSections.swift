@@ -2,6 +2,8 @@
 enum KeywordSections {
     /// Of keywords; those of several words under all of them, e.g. `timeout client`.
     static let proxy = index(KnownKeywords.proxy)
+    /// All of them, in order.
+    static let proxyNames = proxy.keys.sorted()
     /// Of what may follow `option`.
     static let options = index(KnownKeywords.options)
 

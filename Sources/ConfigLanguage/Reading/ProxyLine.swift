@@ -77,7 +77,9 @@ enum ProxyLine {
         if let instead = RemovedKeywords.table[word.text] {
             return .conflict("HAProxy has given it up; today one writes '\(instead)'")
         }
-        let here = KeywordSections.proxy.filter { $0.value.contains(proxy.kind) }.keys.sorted()
+        let here = KeywordSections.proxyNames.filter {
+            KeywordSections.proxy[$0]?.contains(proxy.kind) == true
+        }
         let whole = reader.rest.prefix(2).map(\.text).joined(separator: " ")
         // `timeout clinet`: the first word is right.
         if here.contains(where: { $0.hasPrefix("\(word.text) ") }) {

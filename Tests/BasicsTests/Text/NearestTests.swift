@@ -18,4 +18,14 @@ struct NearestTests {
     func long() {
         #expect(Nearest.distance(String(repeating: "x", count: 1_000_000), "") == 64)
     }
+
+    @Test("the first of the nearest ones is meant, and nothing where there are none")
+    func nearest() {
+        #expect(Nearest.match("prot", among: ["proto", "port", "part"]) == "proto")
+        #expect(Nearest.match("x", among: ["abc", "a", "b"]) == "a")
+        #expect(Nearest.match("port", among: ["very-long-word", "port", "prt"]) == "port")
+        #expect(Nearest.match("port", among: []) == nil)
+        let long = String(repeating: "x", count: 100)
+        #expect(Nearest.match(long, among: ["y", long + "yy"]) == long + "yy")
+    }
 }
