@@ -129,7 +129,8 @@ final class TestConnection: Sendable {
     }
 
     /// Whether something can be read now: bytes or the end.
-    var isReadable: Bool { wait(for: POLLIN, 0) }
+    /// Never after `close()`: its number may be somebody else's by then.
+    var isReadable: Bool { isOpen.load(ordering: .relaxed) && wait(for: POLLIN, 0) }
 
     private func fill() -> Bool {
         var buffer = Buffer(capacity: 64 * 1024)
