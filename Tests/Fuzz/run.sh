@@ -48,9 +48,19 @@ instrument() {
         -Xswiftc -sanitize=fuzzer,address -Xcc -fsanitize=fuzzer-no-link,address
 }
 
+# Without those of sources that are gone: an earlier build leaves them behind.
+objects_of() {
+    local object name
+    for object in "$build/release/$1.build"/*.o; do
+        name=$(basename "$object" .o)
+        case $name in *.swift) [ -n "$(find "Sources/$1" -name "$name" -print -quit)" ] || continue ;; esac
+        echo "$object"
+    done
+}
+
 compile() {
     local target=$1 objects=()
-    for room in Basics CSystem $(room_of "$target"); do objects+=("$build/release/$room.build"/*.o); done
+    for room in Basics CSystem $(room_of "$target"); do mapfile -t -O ${#objects[@]} objects < <(objects_of "$room"); done
     swiftc -O -wmo -parse-as-library -swift-version 6 -sanitize=fuzzer,address -static-stdlib -use-ld=lld \
         -I "$build/release/Modules" -I Sources/COpenSSL -I Sources/CZlib -I Sources/CBrotli -I Sources/CZstd -I Sources/CPCRE2 \
         -I Sources/CNghttp2 -I Sources/CCurl -I Sources/CYAML \
