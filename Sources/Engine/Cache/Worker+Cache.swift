@@ -153,11 +153,3 @@ extension Worker {
         deliveries.remove(delivery)
     }
 }
-
-extension HeaderField {
-    func name(in head: ByteView) -> ByteView { head[Int(nameStart)..<Int(nameStart) + Int(nameCount)] }
-
-    func value(in head: ByteView) -> ByteView {
-        head[Int(valueStart)..<Int(valueStart) + Int(valueCount)]
-    }
-}

@@ -93,7 +93,7 @@ extension Worker {
             output.append("Connection: upgrade\r\n")
             for i in 0..<exchange[].request.fields.count where exchange[].request.fields[i].name == .upgrade {
                 output.append("Upgrade: ")
-                output.append(exchange[].request.value(exchange[].request.fields[i], in: head))
+                output.append(exchange[].request.fields[i].value(in: head))
                 output.append("\r\n")
             }
         }

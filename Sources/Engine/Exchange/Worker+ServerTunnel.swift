@@ -23,10 +23,9 @@ extension Worker {
             let field = exchange[].request.fields[i]
             if field.name == .upgrade {
                 upgrades += 1
-                isWebSocket = exchange[].request.value(field, in: head).equalsIgnoringCase("websocket")
+                isWebSocket = field.value(in: head).equalsIgnoringCase("websocket")
             } else if field.name == .other {
-                let name = Int(field.nameStart)..<Int(field.nameStart) + Int(field.nameCount)
-                if head[name].equalsIgnoringCase("sec-websocket-key") { key = i }
+                if field.name(in: head).equalsIgnoringCase("sec-websocket-key") { key = i }
             }
         }
         return upgrades == 1 && isWebSocket ? key : nil
@@ -45,7 +44,7 @@ extension Worker {
         guard let index = webSocketKey(of: exchange) else { return false }
         let request = self.head(of: exchange)
         let proof = WebSocketHandshake.accept(
-            for: exchange[].request.value(exchange[].request.fields[index], in: request))
+            for: exchange[].request.fields[index].value(in: request))
         removeProof(exchange, head)
         headScratch.reset()
         return headScratch.write { output in
@@ -61,7 +60,7 @@ extension Worker {
     func removeProof(_ exchange: Ref<Exchange>, _ head: ByteView) {
         for i in 0..<exchange[].response.fields.count {
             let field = exchange[].response.fields[i]
-            let name = head[Int(field.nameStart)..<Int(field.nameStart) + Int(field.nameCount)]
+            let name = field.name(in: head)
             if name.equalsIgnoringCase("sec-websocket-accept") {
                 exchange[].response.fields[i].isRemoved = true
             }

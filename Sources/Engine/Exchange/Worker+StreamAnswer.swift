@@ -82,9 +82,9 @@ extension Worker {
         let head = head(of: exchange)
         for i in 0..<exchange[].request.fields.count {
             let field = exchange[].request.fields[i]
-            let name = head[Int(field.nameStart)..<Int(field.nameStart) + Int(field.nameCount)]
+            let name = field.name(in: head)
             guard name.equalsIgnoringCase("content-type") else { continue }
-            return GRPC.isRequest(contentType: exchange[].request.value(field, in: head))
+            return GRPC.isRequest(contentType: field.value(in: head))
         }
         return false
     }

@@ -50,7 +50,7 @@ extension Worker {
             {
                 let field = exchange[].response.fields[i]
                 output.append("Upgrade: ")
-                output.append(head[Int(field.valueStart)..<Int(field.valueStart) + Int(field.valueCount)])
+                output.append(field.value(in: head))
                 output.append("\r\n")
             }
             output.append("Connection: upgrade\r\n\r\n")

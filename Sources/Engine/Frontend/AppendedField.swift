@@ -33,7 +33,7 @@ final class AppendedField: Sendable {
         let name = start.view[0..<nameCount]
         var isThere = false
         request.fields.forEach { field in
-            let own = head[Int(field.nameStart)..<Int(field.nameStart) + Int(field.nameCount)]
+            let own = field.name(in: head)
             isThere = isThere || own.equalsIgnoringCase(name)
         }
         return isThere

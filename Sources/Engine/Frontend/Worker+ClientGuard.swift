@@ -57,7 +57,7 @@ extension Worker {
         let head = head(of: exchange)
         for i in 0..<exchange[].request.fields.count where exchange[].request.fields[i].name == .other {
             let field = exchange[].request.fields[i]
-            let name = head[Int(field.nameStart)..<Int(field.nameStart) + Int(field.nameCount)]
+            let name = field.name(in: head)
             guard snapshot.guardedFields.contains(name) else { continue }
             exchange[].request.fields[i].isRemoved = true
         }

@@ -136,7 +136,7 @@ struct ForwardedHeaders {
         mutating func gather(_ request: borrowing RequestHead, _ head: ByteView) {
             request.fields.forEach { field in
                 guard !field.isRemoved else { return }
-                let value = head[Int(field.valueStart)..<Int(field.valueStart) + Int(field.valueCount)]
+                let value = field.value(in: head)
                 switch field.name {
                 case .xRequestID: requestID = value
                 case .xForwardedFor: forwardedFor = value

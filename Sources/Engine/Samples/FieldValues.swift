@@ -23,11 +23,8 @@ struct FieldValues {
         while index < fields.count {
             let field = fields[index]
             index += 1
-            guard Int(field.nameCount) == name.count else { continue }
-            let start = Int(field.nameStart)
-            guard head[start..<start + name.count].equalsIgnoringCase(name) else { continue }
-            let valueStart = Int(field.valueStart)
-            let value = head[valueStart..<valueStart + Int(field.valueCount)]
+            guard field.name(in: head).equalsIgnoringCase(name) else { continue }
+            let value = field.value(in: head)
             return isWhole ? value : cut(value)
         }
         return nil

@@ -31,7 +31,7 @@ struct RequestCookies {
             index += 1
             // Crumbs that stand joined in another line do not count twice.
             guard field.name == .cookie, !field.isRemoved else { continue }
-            line = head[Int(field.valueStart)..<Int(field.valueStart) + Int(field.valueCount)]
+            line = field.value(in: head)
             pairs = CookiePairs(line)
             return true
         }

@@ -42,7 +42,7 @@ extension Worker {
         var given = ByteView.empty
         exchange[].request.fields.forEach { field in
             guard field.name == .xRequestID, !field.isRemoved else { return }
-            given = head[Int(field.valueStart)..<Int(field.valueStart) + Int(field.valueCount)]
+            given = field.value(in: head)
         }
         // The protocol's limit; a longer one is the server's to read in the request.
         guard given.isEmpty else { return given.count <= 128 ? given : nil }

@@ -51,7 +51,7 @@ extension Worker {
         var found: Int?
         exchange[].request.fields.forEach { field in
             guard field.name == .cookie else { return }
-            sticky.cookie.read(value(field, head), now: seconds, state: &state) { name in
+            sticky.cookie.read(field.value(in: head), now: seconds, state: &state) { name in
                 guard let index = sticky.index(of: name) else { return .unknown }
                 let verdict = sticky.verdict(on: index)
                 if verdict != .down { found = index }
@@ -63,10 +63,6 @@ extension Worker {
     }
 
     var seconds: Int64 { Int64(clock.realtime / 1_000_000_000) }
-
-    private func value(_ field: HeaderField, _ head: ByteView) -> ByteView {
-        head[Int(field.valueStart)..<Int(field.valueStart) + Int(field.valueCount)]
-    }
 
     /// The backend's cookie, if the exchange has one; good as long as its servers.
     private func sticky(_ exchange: Ref<Exchange>) -> Unmanaged<StickyServers>? {
@@ -87,7 +83,7 @@ extension Worker {
             exchange[].request.fields.forEach { field in
                 guard field.name == .cookie, !field.isRemoved else { return }
                 cookieLine.reset()
-                let line = value(field, head)
+                let line = field.value(in: head)
                 write("Cookie: ", line, sticky.cookie.forward(line, to: &cookieLine), to: &output)
             }
             headBuffers.takeBack(&cookieLine)
@@ -117,7 +113,7 @@ extension Worker {
             exchange[].response.fields.forEach { field in
                 guard field.name == .setCookie, !field.isRemoved else { return }
                 cookieLine.reset()
-                let line = value(field, head)
+                let line = field.value(in: head)
                 let what = sticky.cookie.forward(
                     setCookie: line, serverValue: serverValue, state: &exchange[].cookie, to: &cookieLine)
                 write("Set-Cookie: ", line, what, to: &output)
@@ -137,8 +133,7 @@ extension Worker {
         var judgement = ResponseCacheability(
             isSafeMethod: method.equals("GET") || method.equals("HEAD"), status: exchange[].response.status)
         exchange[].response.fields.forEach { field in
-            let name = Int(field.nameStart)..<Int(field.nameStart) + Int(field.nameCount)
-            judgement.see(head[name], value(field, head))
+            judgement.see(field.name(in: head), field.value(in: head))
         }
         return judgement.isCacheable
     }

@@ -1,4 +1,4 @@
-import Basics
+public import Basics
 
 /// Where one header field stands, relative to the first byte of its head. Heads are shorter than 64 KiB.
 public struct HeaderField {
@@ -19,6 +19,14 @@ public struct HeaderField {
 
     /// Just behind the line, if it is canonical.
     public var lineEnd: Int { Int(valueStart) + Int(valueCount) + 2 }
+
+    /// The name as it stands in the head that the field was read from.
+    public func name(in head: ByteView) -> ByteView { head[Int(nameStart)..<Int(nameStart) + Int(nameCount)] }
+
+    /// The value there, without blanks around it.
+    public func value(in head: ByteView) -> ByteView {
+        head[Int(valueStart)..<Int(valueStart) + Int(valueCount)]
+    }
 }
 
 /// The header fields of one message, in order: 128 at most. Memory is lent by a `HeaderTablePool`.

@@ -27,11 +27,9 @@ extension HeaderTable {
     }
 
     private func writeAnew(_ field: HeaderField, from head: ByteView, to output: inout ByteWriter) {
-        let name = Int(field.nameStart)..<Int(field.nameStart) + Int(field.nameCount)
-        let value = Int(field.valueStart)..<Int(field.valueStart) + Int(field.valueCount)
-        output.append(head[name])
+        output.append(field.name(in: head))
         output.append(": ")
-        output.append(head[value])
+        output.append(field.value(in: head))
         output.append("\r\n")
     }
 }

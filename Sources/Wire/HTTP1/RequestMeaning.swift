@@ -45,8 +45,8 @@ enum RequestMeaning {
                 findings.codingIndex = i
                 findings.codingCount += 1
             case .expect:
-                head.expectsContinue = head.value(field, in: bytes).equalsIgnoringCase("100-continue")
-            case .upgrade: findings.hasUpgradeField = offersUpgrade(head.value(field, in: bytes))
+                head.expectsContinue = field.value(in: bytes).equalsIgnoringCase("100-continue")
+            case .upgrade: findings.hasUpgradeField = offersUpgrade(field.value(in: bytes))
             case .connection: findings.hasConnection = true
             default: break
             }
@@ -69,7 +69,7 @@ enum RequestMeaning {
     {
         var (saysClose, saysKeepAlive, saysUpgrade) = (false, false, false)
         for i in 0..<head.fields.count where head.fields[i].name == .connection {
-            var list = CommaList(head.value(head.fields[i], in: bytes))
+            var list = CommaList(head.fields[i].value(in: bytes))
             while let option = list.next() {
                 if option.equalsIgnoringCase("close") {
                     saysClose = true
@@ -93,7 +93,7 @@ enum RequestMeaning {
         if findings.codingCount > 0 {
             if findings.lengthCount > 0 { return .contentLengthAndTransferEncoding }
             if head.minorVersion == 0 { return .transferEncodingInHTTP10 }
-            let coding = head.value(head.fields[findings.codingIndex], in: bytes)
+            let coding = head.fields[findings.codingIndex].value(in: bytes)
             guard findings.codingCount == 1, coding.equalsIgnoringCase("chunked") else {
                 return .unknownTransferEncoding
             }
@@ -102,7 +102,7 @@ enum RequestMeaning {
         }
         guard findings.lengthCount > 0 else { return nil }
         if findings.lengthCount > 1 { return .severalContentLengths }
-        let value = head.value(head.fields[findings.lengthIndex], in: bytes)
+        let value = head.fields[findings.lengthIndex].value(in: bytes)
         if value.firstIndex(of: UInt8(ascii: ",")) != nil { return .severalContentLengths }
         guard let length = value.decimal else { return .badContentLength }
         head.framing = .length(length)
@@ -155,20 +155,13 @@ enum RequestMeaning {
         if findings.hostCount == 0, head.minorVersion == 1 { return .missingHost }
         if findings.hostCount == 1 {
             let field = head.fields[findings.hostIndex]
-            guard HostSyntax.isValid(head.value(field, in: bytes)) else { return .badHost }
+            guard HostSyntax.isValid(field.value(in: bytes)) else { return .badHost }
             if head.host.isEmpty {
                 head.host = HeadRange(Int(field.valueStart), count: Int(field.valueCount))
                 return nil
             }
         }
         return head.host.isEmpty || HostSyntax.isValid(bytes[head.host.indices]) ? nil : .badHost
-    }
-}
-
-extension RequestHead {
-    /// The value of a field.
-    public func value(_ field: HeaderField, in head: ByteView) -> ByteView {
-        head[Int(field.valueStart)..<Int(field.valueStart) + Int(field.valueCount)]
     }
 }
 

@@ -94,7 +94,7 @@ public struct ResponseHead: ~Copyable {
             let field = fields[i]
             // What is removed is what has a meaning for us.
             guard field.isRemoved else { continue }
-            let value = bytes[Int(field.valueStart)..<Int(field.valueStart) + Int(field.valueCount)]
+            let value = field.value(in: bytes)
             switch field.name {
             case .contentLength:
                 guard let given = value.decimal ?? ResponseHead.singleLength(value),

@@ -89,9 +89,7 @@ public final class FieldBlock {
         for i in 0..<table.count {
             let field = table[i]
             if field.isRemoved || drops.contains(field.name) { continue }
-            let name = Int(field.nameStart)..<Int(field.nameStart) + Int(field.nameCount)
-            let value = Int(field.valueStart)..<Int(field.valueStart) + Int(field.valueCount)
-            guard add(head[name], head[value]) else { return false }
+            guard add(field.name(in: head), field.value(in: head)) else { return false }
         }
         return true
     }

@@ -76,9 +76,9 @@ extension HeadReader {
                 hostField = field
             case .contentLength:
                 lengths += 1
-                length = stream[].request.value(field, in: head)
+                length = field.value(in: head)
             case .expect:
-                stream[].request.expectsContinue = stream[].request.value(field, in: head)
+                stream[].request.expectsContinue = field.value(in: head)
                     .equalsIgnoringCase("100-continue")
             default: break
             }
@@ -96,7 +96,7 @@ extension HeadReader {
     /// Host and `:authority` must name the same; without `:authority` Host counts (RFC 9113 8.3.1).
     private func settleHost(_ field: HeaderField?, _ stream: Ref<HTTP2Stream>, _ head: ByteView) {
         if let field {
-            let given = stream[].request.value(field, in: head)
+            let given = field.value(in: head)
             if authority.isEmpty {
                 stream[].request.host = HeadRange(Int(field.valueStart), count: Int(field.valueCount))
             } else if !isSameHost(given, head[authority.indices], head[scheme.indices]) {
@@ -147,10 +147,9 @@ extension HeadReader {
         stream[].head.append("cookie: ")
         for i in cookieIndex..<stream[].request.fields.count {
             let field = stream[].request.fields[i]
-            let name = Int(field.nameStart)..<Int(field.nameStart) + Int(field.nameCount)
-            guard stream[].head.view[name].equals("cookie") else { continue }
+            guard field.name(in: stream[].head.view).equals("cookie") else { continue }
             if i != cookieIndex { stream[].head.append("; ") }
-            stream[].head.append(stream[].request.value(field, in: stream[].head.view))
+            stream[].head.append(field.value(in: stream[].head.view))
             stream[].request.fields[i].isRemoved = true
         }
         var joined = stream[].request.fields[cookieIndex]

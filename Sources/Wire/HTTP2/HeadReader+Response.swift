@@ -39,7 +39,7 @@ extension HeadReader {
             switch field.name {
             case .contentLength:
                 stream[].response.fields[i].isRemoved = true
-                let value = head[Int(field.valueStart)..<Int(field.valueStart) + Int(field.valueCount)]
+                let value = field.value(in: head)
                 guard let given = value.decimal, length < 0 || length == given else {
                     stream.refuse(.badContentLength)
                     continue

@@ -5,7 +5,7 @@ extension RequestHead {
     /// a server of HTTP/2 is told anew, and gRPC servers insist on it.
     public func acceptsTrailers(in head: ByteView) -> Bool {
         for i in 0..<fields.count where fields[i].name == .te {
-            if HeadReader.acceptsTrailers(te: value(fields[i], in: head)) { return true }
+            if HeadReader.acceptsTrailers(te: fields[i].value(in: head)) { return true }
         }
         return false
     }

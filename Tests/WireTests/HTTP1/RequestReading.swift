@@ -61,7 +61,7 @@ struct RequestReading: Equatable {
             fields.append(
                 Field(
                     name: bytes[start..<start + Int(field.nameCount)].text,
-                    value: head.value(field, in: bytes).text, known: field.name, isRemoved: field.isRemoved))
+                    value: field.value(in: bytes).text, known: field.name, isRemoved: field.isRemoved))
         }
     }
 

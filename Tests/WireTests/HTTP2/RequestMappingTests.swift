@@ -54,7 +54,7 @@ struct RequestMappingTests {
         for i in 0..<stream[].request.fields.count {
             let field = stream[].request.fields[i]
             let name = Int(field.nameStart)..<Int(field.nameStart) + Int(field.nameCount)
-            seen.fields.append("\(head[name].text)=\(stream[].request.value(field, in: head).text)")
+            seen.fields.append("\(head[name].text)=\(field.value(in: head).text)")
         }
         return seen
     }
