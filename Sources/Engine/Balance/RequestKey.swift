@@ -56,31 +56,9 @@ enum RequestKey {
 
     /// `hdr()`: the first value of the first field of that name; nil if there is none or it is empty.
     static func header(_ fields: borrowing HeaderTable, in head: ByteView, _ name: ByteView) -> ByteView? {
-        for i in 0..<fields.count {
-            let field = fields[i]
-            guard Int(field.nameCount) == name.count else { continue }
-            let start = Int(field.nameStart)
-            guard head[start..<start + name.count].equalsIgnoringCase(name) else { continue }
-            let valueStart = Int(field.valueStart)
-            let value = firstValue(head[valueStart..<valueStart + Int(field.valueCount)])
-            return value.isEmpty ? nil : value
-        }
-        return nil
-    }
-
-    /// Up to the first comma that stands outside of quotes, without blanks around it.
-    private static func firstValue(_ list: ByteView) -> ByteView {
-        var (isQuoted, isEscaped) = (false, false)
-        for i in 0..<list.count {
-            switch list[i] {
-            case _ where isEscaped: isEscaped = false
-            case UInt8(ascii: "\\") where isQuoted: isEscaped = true
-            case UInt8(ascii: "\""): isQuoted.toggle()
-            case UInt8(ascii: ",") where !isQuoted: return list[0..<i].trimmed
-            default: break
-            }
-        }
-        return list.trimmed
+        var values = FieldValues(head, name, isWhole: false)
+        guard let value = values.next(fields), !value.isEmpty else { return nil }
+        return value
     }
 
     /// `use_domain_only`: between the last two dots, or up to the last one; all of it without a dot. A dot in front of
