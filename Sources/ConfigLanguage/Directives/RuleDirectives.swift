@@ -13,20 +13,10 @@ enum RuleDirectives {
             proxy.accessLists.add(test, to: name)
         },
         Directive("use_backend") { line, proxy throws(Refusal) in
-            let word = try line.take("the name of a backend")
-            if word.text.contains("%") {
-                throw .unsupported("use_backend with a format", instead: "a rule for each backend is")
-            }
-            let condition = try line.condition(proxy.accessLists)
-            proxy.rules.backends.append(.init(name: word, condition: condition, place: line.place))
+            proxy.rules.backends.append(try choice("backend", &line, proxy))
         },
         Directive("use-server") { line, proxy throws(Refusal) in
-            let word = try line.take("the name of a server")
-            if word.text.contains("%") {
-                throw .unsupported("use-server with a format", instead: "a rule for each server is")
-            }
-            let condition = try line.condition(proxy.accessLists)
-            proxy.rules.servers.append(.init(name: word, condition: condition, place: line.place))
+            proxy.rules.servers.append(try choice("server", &line, proxy))
         },
         Directive("tcp-request inspect-delay") { line, proxy throws(Refusal) in
             // 0 is what HAProxy has without the line, which means the default here.
@@ -57,6 +47,17 @@ enum RuleDirectives {
         "set-var", "set-var-fmt", "silent-drop", "switch-mode", "track-sc0", "track-sc1", "track-sc2",
         "unset-var", "use-service",
     ]
+
+    private static func choice(
+        _ kind: String, _ line: inout LineReader, _ proxy: Proxy
+    ) throws(Refusal) -> RuleDrafts.Draft {
+        let word = try line.take("the name of a \(kind)")
+        if word.text.contains("%") {
+            throw .unsupported("\(line.subject) with a format", instead: "a rule for each \(kind) is")
+        }
+        let condition = try line.condition(proxy.accessLists)
+        return .init(name: word, condition: condition, place: line.place)
+    }
 
     private static func refuseInDefaults(_ proxy: Proxy) throws(Refusal) {
         guard proxy.kind == .defaults else { return }

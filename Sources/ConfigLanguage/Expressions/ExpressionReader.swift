@@ -37,26 +37,24 @@ struct ExpressionReader {
     }
 
     private func fetch(_ call: SampleCall) throws(Refusal) -> Fetch {
-        guard let read = FetchTable.byName[call.name] else {
-            throw Suggestion.refusal(
-                of: call.word, known: KnownSamples.fetches, here: FetchTable.byName.keys.sorted(),
-                called: call.name)
-        }
-        var arguments = ArgumentReader(call, isPattern: isPattern)
-        let fetch = try read(&arguments)
-        try arguments.end()
-        return fetch
+        try read(call, FetchTable.byName, known: KnownSamples.fetches)
     }
 
     private func converter(_ call: SampleCall) throws(Refusal) -> Converter {
-        guard let read = ConverterTable.byName[call.name] else {
+        try read(call, ConverterTable.byName, known: KnownSamples.converters)
+    }
+
+    private func read<Value>(
+        _ call: SampleCall, _ table: [String: @Sendable (inout ArgumentReader) throws(Refusal) -> Value],
+        known: Set<String>
+    ) throws(Refusal) -> Value {
+        guard let read = table[call.name] else {
             throw Suggestion.refusal(
-                of: call.word, known: KnownSamples.converters, here: ConverterTable.byName.keys.sorted(),
-                called: call.name)
+                of: call.word, known: known, here: table.keys.sorted(), called: call.name)
         }
         var arguments = ArgumentReader(call, isPattern: isPattern)
-        let converter = try read(&arguments)
+        let value = try read(&arguments)
         try arguments.end()
-        return converter
+        return value
     }
 }
