@@ -6,6 +6,7 @@ import shutil
 import time
 
 import pytest
+from harness.backend import named
 from harness.http2 import Http2
 from harness.twins import HAPROXY, echo
 from harness.waiting import wait_until
@@ -170,10 +171,6 @@ backend b
     server b "127.0.0.1:${B}"
     server c "127.0.0.1:${C}"
 """
-
-
-def named(name: str):
-    return lambda session, request: session.answer(body=name.encode())
 
 
 @pytest.mark.parametrize("waits", [True, False], ids=["check_post", "without"])

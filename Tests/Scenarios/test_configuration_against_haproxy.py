@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from harness.backend import Session
+from harness.backend import Session, named
 from harness.messages import Request
 from harness.twins import HAPROXY, echo, verdicts
 from harness.waiting import wait_until
@@ -18,15 +18,6 @@ defaults
 SITE = 'frontend f\n    bind "127.0.0.1:${HTTP}"\n    default_backend b\n'
 SERVER = 'backend b\n    server s "127.0.0.1:${A}"\n'
 THREE = "".join(f'    server {n} "127.0.0.1:${{{n.upper()}}}" cookie {n}\n' for n in "abc")
-
-
-def named(name: str):
-    """A server that says who it is."""
-
-    def answer(session: Session, request: Request) -> None:
-        session.answer(body=name.encode())
-
-    return answer
 
 
 NAMED = {name: named(name) for name in "ABC"}

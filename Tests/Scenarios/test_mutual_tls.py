@@ -13,7 +13,7 @@ from cryptography.x509 import ocsp
 from harness.backend import Backend
 from harness.sluice import Sluice, free_port
 from harness.twins import echo
-from simulator.pki import Authority, Pair
+from simulator.pki import Authority
 
 pytestmark = pytest.mark.sanitizer
 
@@ -56,26 +56,13 @@ def answered(subject: x509.Certificate, issuer: Authority, *, until: int = 3600)
     return builder.sign(issuer._key, hashes.SHA256()).public_bytes(serialization.Encoding.DER)
 
 
-def revocations(*revoked: Pair) -> bytes:
-    now = datetime.datetime.utcnow()
-    builder = x509.CertificateRevocationListBuilder(
-        issuer_name=x509.load_pem_x509_certificate(CLIENTS.certificate).subject,
-        last_update=now - datetime.timedelta(hours=1), next_update=now + datetime.timedelta(hours=1),
-    )  # fmt: skip
-    for pair in revoked:
-        number = x509.load_pem_x509_certificate(pair.certificate).serial_number
-        entry = x509.RevokedCertificateBuilder().serial_number(number).revocation_date(now).build()
-        builder = builder.add_revoked_certificate(entry)
-    return builder.sign(CLIENTS._key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
-
-
 class Site:
     """`sluice proxy` with a list of certificates, and clients of it."""
 
     def __init__(self, folder: Path, extra: dict[str, bytes]) -> None:
         files = {
             "site.pem": SITE.certificate + SITES.certificate + SITE.key, "sites.pem": SITES.certificate, "ca.pem": CLIENTS.certificate,
-            "stranger.pem": STRANGER.certificate, "list.crl": revocations(REVOKED), "certificates.txt": LIST.encode(),
+            "stranger.pem": STRANGER.certificate, "list.crl": CLIENTS.revocations(REVOKED), "certificates.txt": LIST.encode(),
             "good.pem": GOOD.certificate + GOOD.key, "revoked.pem": REVOKED.certificate + REVOKED.key,
             "foreign.pem": FOREIGN.certificate + FOREIGN.key, **extra,
         }  # fmt: skip

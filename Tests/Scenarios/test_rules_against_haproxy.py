@@ -6,8 +6,7 @@ import socket
 import ssl
 
 import pytest
-from harness.backend import Session
-from harness.messages import Request
+from harness.backend import named
 from harness.waiting import wait_until
 
 DEFAULTS = """
@@ -19,15 +18,6 @@ defaults
 """
 FRONTEND = 'frontend f\n    bind "127.0.0.1:${HTTP}"\n    default_backend no\n'
 BACKENDS = "".join(f'backend {name}\n    server s "127.0.0.1:${{{name.upper()}}}"\n' for name in ("yes", "no"))
-
-
-def named(name: str):
-    """A server that says who it is."""
-
-    def answer(session: Session, request: Request) -> None:
-        session.answer(body=name.encode())
-
-    return answer
 
 
 NAMED = {name: named(name.lower()) for name in ("YES", "NO")}

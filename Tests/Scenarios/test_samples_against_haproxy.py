@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from harness.backend import Session
-from harness.messages import Request
+from harness.backend import named
 
 DEFAULTS = """
 defaults
@@ -17,15 +16,6 @@ frontend f
     default_backend b
 """
 SERVERS = "".join(f'    server {n} "127.0.0.1:${{{n.upper()}}}"\n' for n in "abcdefg")
-
-
-def named(name: str):
-    """A server that says who it is."""
-
-    def answer(session: Session, request: Request) -> None:
-        session.answer(body=name.encode())
-
-    return answer
 
 
 NAMED = {name: named(name) for name in "ABCDEFG"}

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-import datetime
 import socket
 import subprocess
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-
 from harness.client import Client
 from harness.sluice import binary, free_port
 from harness.waiting import wait_until
@@ -24,27 +20,12 @@ POD = AUTHORITY.issue("pod", ["pod.test", "*.apps.test"])
 CLIENT = AUTHORITY.issue("proxy", ["proxy.test"])
 
 
-def revocations(*revoked: bytes) -> bytes:
-    """A list of the authority's, as PEM."""
-    now = datetime.datetime.utcnow()
-    issuer = x509.load_pem_x509_certificate(AUTHORITY.certificate).subject
-    builder = x509.CertificateRevocationListBuilder(
-        issuer_name=issuer, last_update=now - datetime.timedelta(hours=1),
-        next_update=now + datetime.timedelta(hours=1),
-    )  # fmt: skip
-    for pem in revoked:
-        number = x509.load_pem_x509_certificate(pem).serial_number
-        entry = x509.RevokedCertificateBuilder().serial_number(number).revocation_date(now).build()
-        builder = builder.add_revoked_certificate(entry)
-    return builder.sign(AUTHORITY._key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
-
-
 @pytest.fixture
 def files(tmp_path):
     contents = {
         "pod.pem": POD.certificate + POD.key, "client.pem": CLIENT.certificate + CLIENT.key,
         "ca.pem": AUTHORITY.certificate, "stranger.pem": STRANGER.certificate,
-        "revoked.pem": revocations(POD.certificate), "current.pem": revocations(),
+        "revoked.pem": AUTHORITY.revocations(POD), "current.pem": AUTHORITY.revocations(),
     }  # fmt: skip
     for name, content in contents.items():
         (tmp_path / name).write_bytes(content)

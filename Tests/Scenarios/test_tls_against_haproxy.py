@@ -28,20 +28,6 @@ AUTHORITY, STRANGER = Authority("clients"), Authority("stranger")
 SITES = Authority("sites")
 
 
-def revocations(*revoked: Pair) -> bytes:
-    """The authority's list of them."""
-    now = datetime.datetime.utcnow()
-    builder = x509.CertificateRevocationListBuilder(
-        issuer_name=x509.load_pem_x509_certificate(AUTHORITY.certificate).subject,
-        last_update=now - datetime.timedelta(hours=1), next_update=now + datetime.timedelta(hours=1),
-    )  # fmt: skip
-    for pair in revoked:
-        number = x509.load_pem_x509_certificate(pair.certificate).serial_number
-        entry = x509.RevokedCertificateBuilder().serial_number(number).revocation_date(now).build()
-        builder = builder.add_revoked_certificate(entry)
-    return builder.sign(AUTHORITY._key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
-
-
 def expired() -> Pair:
     """A client's certificate that was good until yesterday."""
     pair = AUTHORITY.issue("expired", [])
@@ -64,7 +50,7 @@ FILES = {
     "both.pem.rsa": SITES.issue("both-rsa", ["both.test"], use_rsa=True),
 }  # fmt: skip
 FILES = {name: pair.certificate + pair.key for name, pair in FILES.items()}
-FILES |= {"ca.pem": AUTHORITY.certificate, "crl.pem": revocations(SHOWN["revoked"]), "empty.crl": revocations()}
+FILES |= {"ca.pem": AUTHORITY.certificate, "crl.pem": AUTHORITY.revocations(SHOWN["revoked"]), "empty.crl": AUTHORITY.revocations()}
 
 
 def context(tmp: Path, shown: str | None, *, version: str | None = None, ciphers: str | None = None,

@@ -67,6 +67,11 @@ def ok(session: Session, request: Request) -> None:
     session.answer()
 
 
+def named(name: str) -> Handler:
+    """A server that says who it is."""
+    return lambda session, request: session.answer(body=name.encode())
+
+
 class Backend:
     """A listening server on 127.0.0.1. `handler` runs in the connection's own thread, once per request.
 

@@ -49,6 +49,19 @@ class Authority:
         leaf = builder.sign(self._key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
         return Pair(leaf, _key_pem(key))
 
+    def revocations(self, *revoked: Pair) -> bytes:
+        """A list (PEM) of these certificates, good for an hour."""
+        now = datetime.datetime.utcnow()
+        builder = x509.CertificateRevocationListBuilder(
+            issuer_name=self._name, last_update=now - datetime.timedelta(hours=1),
+            next_update=now + datetime.timedelta(hours=1),
+        )  # fmt: skip
+        for pair in revoked:
+            number = x509.load_pem_x509_certificate(pair.certificate).serial_number
+            entry = x509.RevokedCertificateBuilder().serial_number(number).revocation_date(now).build()
+            builder = builder.add_revoked_certificate(entry)
+        return builder.sign(self._key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
+
 
 def _builder(subject: x509.Name, issuer: x509.Name, key) -> x509.CertificateBuilder:
     now = datetime.datetime.utcnow()
