@@ -66,6 +66,8 @@ extension EngineMetrics {
                 "sluice_upstream_ejections_total", "Times that servers were left alone for their failures.",
                 \.ejections),
             perBackend(
+                "sluice_upstream_queue", "Requests that wait for a place at a server.", \.queued, as: .gauge),
+            perBackend(
                 "sluice_cache_lookups_total", "Requests that were looked for in a cache.", \.cacheLookups),
             perBackend("sluice_cache_hits_total", "Requests that were answered from a cache.", \.cacheHits),
             perBackend(
@@ -179,13 +181,14 @@ extension EngineMetrics {
     }
 
     private func perBackend(
-        _ name: String, _ help: String, _ counter: KeyPath<BackendMetrics, UInt64>
+        _ name: String, _ help: String, _ value: KeyPath<BackendMetrics, UInt64>,
+        as kind: MetricFamily.Kind = .counter
     ) -> MetricFamily {
         MetricFamily(
-            name, .counter, help,
+            name, kind, help,
             backends.map { backend in
                 .init(
-                    Double(backend[keyPath: counter]),
+                    Double(backend[keyPath: value]),
                     [
                         "namespace": backend.origin.namespace, "service": backend.origin.name,
                         "backend": backend.name,

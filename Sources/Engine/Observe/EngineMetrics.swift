@@ -113,6 +113,8 @@ public struct BackendMetrics: Sendable {
     public var redispatches: UInt64 = 0
     /// Times that servers were left alone for their failures.
     public var ejections: UInt64 = 0
+    /// Requests that wait for a place at a server.
+    public var queued: UInt64 = 0
     /// Requests that were looked for in a cache.
     public var cacheLookups: UInt64 = 0
     /// Requests that were answered from a cache.
@@ -249,6 +251,7 @@ extension BackendMetrics {
             add(box.counters)
         }
         guard isUsed else { return nil }
+        queued = UInt64(max(0, backend.waiting.load(ordering: .relaxed)))
     }
 
     private mutating func add(_ traffic: borrowing Traffic) {

@@ -50,6 +50,9 @@ final class TestEngine {
 
     func connect() -> TestConnection { TestConnection(port: port) }
 
+    /// Requests that wait for a place at a server of the backend.
+    var queued: UInt64? { engine.metrics().backends.first?.queued }
+
     static let backend = BackendName("shop/web:80")
     static let origin = Origin(namespace: "shop", name: "web")
 
