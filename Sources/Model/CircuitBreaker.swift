@@ -1,4 +1,5 @@
-/// When a server that keeps failing is left alone for a while.
+/// When a server that keeps failing is left alone for a while. To a TCP session a connection that fails, and one that its server
+/// ends before it has said anything, is a failure; what the server says first, or an end that the client has begun, a success.
 ///
 /// ```
 ///   closed ──errors in a row──► ejected ──time is over──► half open ──the one request succeeds──► closed

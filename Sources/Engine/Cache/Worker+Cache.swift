@@ -129,18 +129,18 @@ extension Worker {
     func pumpDelivery(_ exchange: Ref<Exchange>) {
         let client = exchange[].client
         guard let delivery = exchange[].delivery else { return }
-        let turnEnd = exchange[].bytesOut &+ UInt64(Sizes.turn)
         var reads = 0
         while exchange[].phase == .streaming, exchange[].delivery == delivery {
             guard client[].output.isEmpty else {
                 return setTimer(client, settings(of: client).timeouts.client)
             }
-            guard exchange[].bytesOut < turnEnd,
+            guard moved < Sizes.turn,
                 reads < Sizes.compressedReads || exchange[].compression == nil
             else { return yieldTurn(client) }
             reads &+= 1
             scratch.reset(headRoom: Sizes.headRoom)
             takePiece(exchange)
+            moved &+= scratch.count
             passAnswer(exchange, withHead: false)
         }
     }

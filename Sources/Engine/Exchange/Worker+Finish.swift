@@ -64,6 +64,7 @@ extension Worker {
         trailerBuffers.takeBack(&exchange[].trailers)
         headBuffers.takeBack(&exchange[].resolvedPath)
         if exchange[].worksOnBody { endWork(exchange) }
+        exchange[].savedLine?.release()
         if exchange[].ownsReferences { releaseReferences(exchange) } else { unlink(exchange) }
         counters[].activeExchanges.subtract()
         exchanges.remove(exchange)
@@ -126,11 +127,15 @@ extension Worker {
                 host: head[exchange[].request.host.indices]))
     }
 
+    /// Keeps the host that a session's client asks for, for its line.
+    func saveName(_ exchange: Ref<Exchange>, _ name: ByteView) {
+        exchange[].savedLine = Unmanaged.passRetained(SavedLine(method: .empty, target: .empty, host: name))
+    }
+
     private func releaseReferences(_ exchange: Ref<Exchange>) {
         exchange[].route?.release()
         exchange[].backend?.release()
         exchange[].servers?.release()
         exchange[].server?.release()
-        exchange[].savedLine?.release()
     }
 }

@@ -34,12 +34,14 @@ extension Worker {
         return false
     }
 
-    /// Finds a server for a client as it is.
+    /// Finds a server for a client as it is; `name` is the host that its TLS asks somebody else for.
     func beginSession(
-        _ client: Ref<ClientConnection>, to route: Unmanaged<CompiledRoute>?, isAdmitted: Bool = true
+        _ client: Ref<ClientConnection>, to route: Unmanaged<CompiledRoute>?, isAdmitted: Bool = true,
+        name: ByteView = .empty
     ) {
         let exchange = insertExchange(client)
         exchange[].isSession = true
+        if !name.isEmpty, log.isOn { saveName(exchange, name) }
         exchange[].headAt = clock.monotonic
         client[].phase = .exchange
         client[].requests &+= 1
@@ -57,6 +59,7 @@ extension Worker {
         exchange[].backend = backend
         exchange[].place = place
         exchange[].servers = place[].servers
+        exchange[].looksAtAnswer = place[].servers._withUnsafeGuaranteedRef { $0.breaksCircuits }
         if place[].servers._withUnsafeGuaranteedRef({ $0.countsRequests }) { countInBackend(exchange) }
         assignServer(exchange)
     }
@@ -69,6 +72,7 @@ extension Worker {
         exchange[].isRequestSent = true
         exchange[].hasAnswered = true
         exchange[].client[].phase = .tunnel
+        if exchange[].isProbe { noteSuccess(exchange) }
         ownReferences(exchange)
         pumpTunnel(exchange)
     }

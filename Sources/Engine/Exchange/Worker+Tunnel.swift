@@ -11,6 +11,7 @@ extension Worker {
             let connection = exchange[].serverConnection
         else { return badAnswer(exchange) }
         if exchange[].sticking != nil { remember(exchange) }
+        if exchange[].looksAtAnswer { judgeTunnel(exchange, hasFailed: false) }
         exchange[].hasAnswered = true
         exchange[].status = 101
         exchange[].phase = .tunnel
@@ -114,15 +115,19 @@ extension Worker {
             scratch.reset()
             switch connection[].transport.read(into: &scratch, most: exchange[].readSize) {
             case .bytes(let count):
+                if exchange[].looksAtAnswer { judgeTunnel(exchange, hasFailed: false) }
                 exchange[].bytesOut &+= UInt64(count)
                 moved &+= count
                 guard deliver(scratch.view, to: client) else { return end(exchange, .clientGoneInData) }
                 adaptReads(exchange, count, isTaken: client[].output.isEmpty)
             case .wouldBlock: return true
             case .closed:
+                if exchange[].looksAtAnswer { judgeTunnel(exchange, hasFailed: !client[].hasEnded) }
                 exchange[].serverHasEnded = true
                 client[].transport.shutdownWrite()
-            case .failed: return end(exchange, .serverGoneInData)
+            case .failed:
+                if exchange[].looksAtAnswer { judgeTunnel(exchange, hasFailed: true) }
+                return end(exchange, .serverGoneInData)
             }
         }
         return true

@@ -41,7 +41,7 @@ extension Worker {
             return false
         }
         if progress == .complete, let route = route(of: hello, at: client) {
-            beginSession(client, to: route)
+            beginSession(client, to: route, name: hello.serverName.map { headScratch.view[$0] } ?? .empty)
             return false
         }
         guard inspectsHello(of: client) else { return passHello(client) }
@@ -64,7 +64,8 @@ extension Worker {
                 ? (false, nil) : (true, settings.switching?.route(for: source, &samples))
         }
         noteOverruns()
-        beginSession(client, to: route ?? fallback(of: client), isAdmitted: isAdmitted)
+        let name = hello?.serverName.map { headScratch.view[$0] } ?? .empty
+        beginSession(client, to: route ?? fallback(of: client), isAdmitted: isAdmitted, name: name)
     }
 
     private func route(of hello: ClientHello, at client: Ref<ClientConnection>) -> Unmanaged<CompiledRoute>? {

@@ -50,6 +50,7 @@ extension Worker {
         let client = exchange[].client
         appendJSONOpening(client, isSession: true, at: beginning(of: exchange), to: &line)
         line.append(client[].transport.tls != nil ? "\",\"tls\":true" : "\",\"tls\":false")
+        appendServerName(exchange, to: &line)
         appendTarget(exchange, to: &line)
         let timers = timers(exchange)
         appendField(",\"bytes\":", Int64(truncatingIfNeeded: exchange[].bytesOut), to: &line)
@@ -62,5 +63,28 @@ extension Worker {
         line.append(exchange[].termination.cause)
         line.append(exchange[].termination.phase)
         line.append("\"}\n")
+    }
+
+    /// The host that the client's TLS asks for, whoever speaks it with the client.
+    private func appendServerName(_ exchange: Ref<Exchange>, to line: inout ByteWriter) {
+        if let saved = exchange[].savedLine {
+            saved._withUnsafeGuaranteedRef { saved in
+                saved.host.withView { appendServerName($0, to: &line) }
+            }
+        } else if let name = exchange[].client[].transport.tls?.serverName {
+            appendServerName(name, to: &line)
+        }
+    }
+
+    /// Clients choose the bytes: what would need an escape, or is no character, is a question mark.
+    private func appendServerName(_ name: ByteView, to line: inout ByteWriter) {
+        line.append(",\"sni\":\"")
+        for i in 0..<min(name.count, 255) {
+            let byte = name[i]
+            let isPlain =
+                byte >= 0x20 && byte < 0x7F && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
+            line.append(isPlain ? byte : UInt8(ascii: "?"))
+        }
+        line.append("\"")
     }
 }

@@ -42,6 +42,18 @@ extension Worker {
     func noteAnswer(_ exchange: Ref<Exchange>, _ set: ServerSet) {
         guard let policy = set.circuitPolicy else { return }
         if policy.countsServerErrors, exchange[].response.status >= 500 { return noteFailure(exchange) }
+        noteSuccess(exchange)
+    }
+
+    /// What a tunnel says about its server, once: the first byte is a success, and so is the answer that opens one; an end before
+    /// that, which the client has not asked for by its own, is a failure.
+    func judgeTunnel(_ exchange: Ref<Exchange>, hasFailed: Bool) {
+        exchange[].looksAtAnswer = false
+        if hasFailed { noteFailure(exchange) } else { noteSuccess(exchange) }
+    }
+
+    /// The server has done what it was asked for; where a half open circuit waits for that, it closes.
+    func noteSuccess(_ exchange: Ref<Exchange>) {
         let isProbe = exchange[].isProbe
         exchange[].isProbe = false
         exchange[].server?._withUnsafeGuaranteedRef { server in

@@ -38,6 +38,9 @@ public final class FieldBlock {
         append((":status" as StaticString).view, ByteView(start: digits, count: 3))
     }
 
+    /// Whether the status it began with is a 2xx.
+    var isSuccess: Bool { digits[0] == UInt8(ascii: "2") }
+
     /// Begins and fills the answer that tells a gRPC client what `status` would have told another: fields alone, no body.
     public func begin(grpcForHTTP status: UInt16) {
         begin(status: 200)

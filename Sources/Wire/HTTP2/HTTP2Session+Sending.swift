@@ -11,6 +11,7 @@ extension HTTP2Session {
         guard isOpen(stream), !stream[].hasAnswered else { return false }
         stream[].hasAnswered = true
         stream[].endsOutput = !hasBody
+        stream[].isTunnel = stream[].kind != .plain && hasBody && block.isSuccess
         let result = withProvider(hasBody ? stream : nil) { provider in
             block.withFields { nghttp2_submit_response(raw, stream[].id, $0, $1, provider) }
         }
@@ -264,7 +265,7 @@ extension HTTP2Session {
         switch UInt32(header.type) {
         case NGHTTP2_HEADERS.rawValue, NGHTTP2_DATA.rawValue:
             guard header.flags & UInt8(NGHTTP2_FLAG_END_STREAM.rawValue) != 0, context.isServer,
-                let stream = stream(header.stream_id), !stream[].isEnded, stream[].kind == .plain
+                let stream = stream(header.stream_id), !stream[].isEnded, !stream[].isTunnel
             else { return }
             // RFC 9113 8.1: an answer is complete, the rest of the request is not wanted. A tunnel may be half-closed.
             nghttp2_submit_rst_stream(

@@ -87,6 +87,8 @@ public struct HTTP2Stream: ~Copyable {
     var endsOutput = false
     /// A head of ours has been submitted.
     var hasAnswered = false
+    /// A server's side: the answer lets the peer's bytes through, which may go on when ours have ended.
+    var isTunnel = false
     /// libnghttp2 has asked for bytes and there were none.
     var isDeferred = false
     /// An offer did not fit: tell when there is room.

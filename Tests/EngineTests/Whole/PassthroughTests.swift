@@ -58,6 +58,69 @@ struct PassthroughTests {
         #expect(engine.engine.metrics().workers[0].handshakes == 1)
     }
 
+    @Test("the log's JSON says which host a session was for")
+    func serverNames() throws {
+        let peer = try TestPeer()
+        let pipe = try TestPipe()
+        let engine = try TestEngine(accessLog: pipe.writing, format: .json) {
+            $0.binds[0].isTLS = true
+            $0.mode = .tcp
+            $0.helloRoutes = [HelloRoute(host: .any, backend: PassthroughTests.passed)]
+            $0.fallback = .backend(PassthroughTests.passed)
+        }
+        var change = Change()
+        change.backends = [
+            PassthroughTests.passed: Backend(
+                servers: [Server(address: "127.0.0.1", port: peer.port, name: "db-0")],
+                origin: TestEngine.origin)
+        ]
+        #expect(engine.publish(change))
+        for (name, field) in [
+            ("DB.example", ",\"sni\":\"DB.example\",\"backend\":\"passed\""),
+            ("a\"b\\c", ",\"sni\":\"a?b?c\","),
+        ] {
+            let client = engine.connect()
+            client.send(TestHello.message(name: name))
+            let server = try #require(peer.accept())
+            client.close()
+            #expect(server.isEndedByPeer)
+            server.close()
+            #expect(pipe.line()?.contains(field) == true, "\(name)")
+        }
+        // One that is not passed through says so itself.
+        let nameless = engine.connect()
+        nameless.send(TestHello.message(name: nil))
+        let server = try #require(peer.accept())
+        nameless.close()
+        #expect(server.isEndedByPeer)
+        server.close()
+        #expect(pipe.line()?.contains("sni") == false)
+    }
+
+    @Test("the name of TLS that ends here is in its session's line too, and that of one without a server")
+    func serverNamesOfOurs() throws {
+        let pipe = try TestPipe()
+        let peer = try TestPeer()
+        let engine = try TestEngine(accessLog: pipe.writing, format: .json) {
+            $0.binds[0].isTLS = true
+            $0.mode = .tcp
+            $0.helloRoutes = [HelloRoute(host: .exact("gone.example"), backend: BackendName("none"))]
+            $0.fallback = .backend(TestEngine.backend)
+        }
+        #expect(engine.serve([]) { $0.servers = [Server(address: "127.0.0.1", port: peer.port)] })
+        let lost = engine.connect()
+        lost.send(TestHello.message(name: "gone.example"))
+        #expect(lost.isEndedByPeer)
+        #expect(pipe.line()?.contains(",\"sni\":\"gone.example\",") == true)
+        do {
+            let client = try TestTLSClient(engine.connect(), name: "shop.example")
+            let server = try #require(peer.accept())
+            server.close()
+            _ = client
+        }
+        #expect(pipe.line()?.contains("\"tls\":true,\"sni\":\"shop.example\",") == true)
+    }
+
     @Test("a TLS client speaks with the server behind, through and through")
     func through() throws {
         let backend = try TestBackend("inner")

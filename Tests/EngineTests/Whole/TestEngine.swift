@@ -11,8 +11,9 @@ final class TestEngine {
     private let frontend: Frontend
 
     init(
-        workers: Int = 1, accessLog: Int32? = nil, maxConnections: Int = 0, waits: Bool = false,
-        notices: TestNotices? = nil, compression: CompressionLimits = CompressionLimits(),
+        workers: Int = 1, accessLog: Int32? = nil, format: AccessLogFormat = .text, maxConnections: Int = 0,
+        waits: Bool = false, notices: TestNotices? = nil,
+        compression: CompressionLimits = CompressionLimits(),
         frontend configure: (inout Frontend) -> Void = { _ in }
     ) throws {
         var attempts = 0
@@ -20,7 +21,8 @@ final class TestEngine {
             let port = try TestEngine.freePort()
             var frontend = Frontend(name: "http", binds: [Bind(address: "127.0.0.1", port: port)])
             configure(&frontend)
-            var options = EngineOptions(workers: workers, accessLog: accessLog)
+            var options = EngineOptions(
+                workers: workers, accessLog: accessLog, accessLogFormat: format)
             options.maxConnections = maxConnections
             options.compression = compression
             options.waitsForConfiguration = waits

@@ -26,6 +26,8 @@ final class TestHTTP2Backend: Sendable {
         var trailers: [String] = []
         var misbehaved = 0
         var mostAtOnce = 0
+        /// How streams ended that were opened for a tunnel.
+        var tunnelEndings: [HTTP2Stream.Ending] = []
     }
 
     /// `takesTunnels`: WebSockets are answered with what they say (RFC 8441), but for `/denied`.
@@ -59,29 +61,37 @@ final class TestHTTP2Backend: Sendable {
         guard let context = HTTP2Context(isServer: true, limits: limits), let session = HTTP2Session(context)
         else { return }
         var rests: [Int32: ArraySlice<UInt8>] = [:]
-        while send(session, connection), !session.isOver, let bytes = connection.readSome() {
+        while send(session, connection), hear(session, &rests), send(session, connection), !session.isOver,
+            let bytes = connection.readSome()
+        {
             bytes.withView { _ = session.receive($0, now: Clock.now()) }
-            while let (stream, news) = session.next() {
-                guard !news.contains(.closed) else {
-                    session.release(stream)
-                    continue
-                }
-                if news.contains(.head) { note(session, stream) }
-                if stream[].kind == .extendedConnect, !path(of: stream).hasPrefix("/denied") {
-                    echo(session, stream, isNew: news.contains(.head))
-                    continue
-                }
-                // The body's length is what is answered, so it is not kept.
-                session.passedOn(stream, stream[].input.count)
-                let isDenied = news.contains(.head) && stream[].kind == .extendedConnect
-                if isDenied || news.contains(.readable) || news.contains(.head), isDenied || stream[].isEnded
-                {
-                    guard answer(session, stream, &rests) else { return connection.close() }
-                }
-                if news.contains(.writable) { feed(session, stream, &rests) }
-            }
+            guard hear(session, &rests) else { break }
         }
         connection.close()
+    }
+
+    /// False to drop the connection.
+    private func hear(_ session: HTTP2Session, _ rests: inout [Int32: ArraySlice<UInt8>]) -> Bool {
+        while let (stream, news) = session.next() {
+            guard !news.contains(.closed) else {
+                noteEnd(stream)
+                session.release(stream)
+                continue
+            }
+            if news.contains(.head) { note(session, stream) }
+            if stream[].kind == .extendedConnect, !path(of: stream).hasPrefix("/denied") {
+                echo(session, stream, isNew: news.contains(.head))
+                continue
+            }
+            // The body's length is what is answered, so it is not kept.
+            session.passedOn(stream, stream[].input.count)
+            let isDenied = news.contains(.head) && stream[].kind == .extendedConnect
+            if isDenied || news.contains(.readable) || news.contains(.head), isDenied || stream[].isEnded {
+                guard answer(session, stream, &rests) else { return false }
+            }
+            if news.contains(.writable) { feed(session, stream, &rests) }
+        }
+        return true
     }
 
     private func send(_ session: HTTP2Session, _ connection: TestConnection) -> Bool {
@@ -103,6 +113,11 @@ final class TestHTTP2Backend: Sendable {
         }
     }
 
+    private func noteEnd(_ stream: Ref<HTTP2Stream>) {
+        guard stream[].kind == .extendedConnect, let ending = stream[].ending else { return }
+        state.withLock { $0.tunnelEndings.append(ending) }
+    }
+
     /// False to drop the connection.
     private func answer(
         _ session: HTTP2Session, _ stream: Ref<HTTP2Stream>, _ rests: inout [Int32: ArraySlice<UInt8>]
@@ -120,6 +135,9 @@ final class TestHTTP2Backend: Sendable {
         case "/drop" where isFirst: return false
         case "/refuse" where isFirst: session.reset(stream, .refusedStream)
         case "/reset": session.reset(stream, .internalError)
+        case "/denied/bare":
+            session.context.block.begin(status: 403)
+            session.respond(stream, with: session.context.block, hasBody: false)
         case "/denied": respond(session, stream, Array("denied".utf8), &rests, status: 403)
         case "/large", "/fresh/large": respond(session, stream, Self.large, &rests)
         case "/bye":

@@ -1,4 +1,5 @@
 import Glibc
+import Model
 import Synchronization
 import Testing
 import Wire
@@ -77,6 +78,41 @@ struct TurnTests {
 
     private func loops(of engine: TestEngine) -> UInt64 {
         engine.engine.metrics().workers.reduce(0) { $0 + $1.loops }
+    }
+
+    @Test("downloads of a kept answer share a turn, however many they are")
+    func keptDownloads() throws {
+        let size = 1 << 22
+        let backend = try TestBackend(
+            "web",
+            answer: "HTTP/1.1 200 OK\r\nCache-Control: max-age=60\r\nContent-Length: \(size)\r\n\r\n"
+                + String(repeating: "x", count: size))
+        defer { backend.stop() }
+        let engine = try TestEngine()
+        var cache = Cache(name: "large", totalSize: 4 * size)
+        cache.maxObjectSize = 2 * size
+        #expect(engine.serve([backend]) { $0.cache = CacheUse(cache) })
+        #expect(engine.connect().get("/")?.status == 200)
+        let before = loops(of: engine)
+        let clients = (0..<24).map { _ in engine.connect() }
+        let readers = clients.compactMap { client in
+            Wire.Thread(name: "reader") {
+                client.ask("/")
+                var waste = [UInt8](repeating: 0, count: 1 << 20)
+                var rest = size
+                while rest > 0, client.wait(for: POLLIN) {
+                    let count = recv(client.descriptor, &waste, waste.count, 0)
+                    guard count > 0 else { break }
+                    rest -= count
+                }
+                #expect(rest <= 0)
+            }
+        }
+        readers.forEach { $0.join() }
+        #expect(backend.requests == 1)
+        // A round has two parts; each ends with the piece that makes it full. The first piece of an answer does not count.
+        let most = 2 * (Sizes.turn + Sizes.read)
+        #expect(loops(of: engine) - before >= clients.count * (size - Sizes.read) / most)
     }
 
     @Test("a client that leaves before its next turn is forgotten")

@@ -88,6 +88,26 @@ struct WebSocketServersTests {
         #expect(client.read { client.statuses[1] == 403 && client.bodies[1] == Array("denied".utf8) })
     }
 
+    @Test(
+        "the stream of a denied tunnel is ended on both sides, not cut",
+        arguments: ["/denied", "/denied/bare"])
+    func deniedEnds(path: String) throws {
+        let backend = try TestHTTP2Backend()
+        defer { backend.stop() }
+        let engine = try start(backend)
+        let old = engine.connect()
+        old.send(Self.ask.replacing("/chat?a=b", with: path))
+        #expect(old.read(through: "\r\n\r\n")?.hasPrefix("HTTP/1.1 403 ") == true)
+        #expect(eventually { backend.seen.tunnelEndings == [.complete] })
+        let client = try #require(TestHTTP2(engine))
+        _ = client.open(path)
+        #expect(client.read { client.endings[1] != nil })
+        #expect(client.statuses[1] == 403)
+        #expect(eventually { backend.seen.tunnelEndings == [.complete, .complete] })
+        #expect(engine.connect().get("/")?.status == 200)
+        #expect(backend.seen.connections == 1)
+    }
+
     @Test("a reset by one side is a reset for the other")
     func cut() throws {
         let backend = try TestHTTP2Backend()

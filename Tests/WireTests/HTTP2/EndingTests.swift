@@ -107,6 +107,30 @@ struct EndingTests {
         #expect(client.session.peerAllowsExtendedConnect)
     }
 
+    @Test(
+        "a tunnel that is denied stops its client, one that is opened may be half closed",
+        arguments: [(UInt16(403), "no"), (403, ""), (200, "")])
+    func deniedTunnel(status: UInt16, body: String) throws {
+        var limits = HTTP2Limits()
+        limits.allowsExtendedConnect = true
+        let server = try openServer(limits)
+        let opened = [
+            (":method", "CONNECT"), (":protocol", "websocket"), (":scheme", "https"), (":authority", "a"),
+            (":path", "/"),
+        ]
+        for id: UInt32 in [1, 3] { server.receive(Frames.headers(id, opened, end: false)) }
+        server.respond(try #require(server.known[1]), status, body)
+        // The same with an end that comes later.
+        let other = try #require(server.known[3])
+        server.context.block.begin(status: status)
+        server.session.respond(other, with: server.context.block, hasBody: true)
+        server.session.finish(other)
+        server.send()
+        #expect(server.reset(1) == 0)
+        #expect(server.reset(3) == (status == 403 ? 0 : nil))
+        #expect(server.endings[3] == (status == 403 ? .complete : nil))
+    }
+
     @Test("a ping is answered or counted as missing")
     func keepAlive() throws {
         let client = try #require(Endpoint(isServer: false))
