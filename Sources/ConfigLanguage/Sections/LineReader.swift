@@ -102,6 +102,16 @@ struct LineReader {
         return try ExpressionReader(isPattern: surroundings.isPattern, layers: layers).expression(word)
     }
 
+    /// Takes a format of what can be had in these layers.
+    mutating func format(for place: FormatReader.Place, _ layers: SampleLayers) throws(Refusal)
+        -> FormatString
+    {
+        // An empty one is a format too.
+        guard let word = takeIfAny() else { throw .missing(expected: "a format such as \"%ci %[src_port]\"") }
+        let expressions = ExpressionReader(isPattern: surroundings.isPattern, layers: layers)
+        return try FormatReader(expressions, for: place).format(word)
+    }
+
     /// Takes the rest of the line as a condition; nil if there is none.
     mutating func condition(_ lists: AccessLists) throws(Refusal) -> RuleCondition? {
         var reader = ConditionReader(lists, surroundings)

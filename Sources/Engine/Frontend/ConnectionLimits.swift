@@ -39,6 +39,9 @@ final class ConnectionLimits: Sendable {
         store(models)
     }
 
+    /// Connections that are open.
+    var open: Int { process.open.load(ordering: .relaxed) }
+
     /// Connections that are open at a frontend.
     func open(at frontend: Int) -> Int { frontends[frontend].open.load(ordering: .relaxed) }
 

@@ -14,6 +14,9 @@ final class AccessLog {
     private var lineCount: UInt64 = 0
     private var second: UInt64 = .max
     private var date = Buffer(capacity: 64)
+    /// What formats say of time and of the process.
+    let dates = LogDates()
+    let process = ProcessIdentity()
 
     /// How long a line may wait, in milliseconds.
     static let flushDelay = 100

@@ -53,7 +53,7 @@ extension Worker {
     }
 
     /// Where a client has connected to, as its PROXY header says if there is one.
-    private func destination(of client: Ref<ClientConnection>) -> SocketAddress {
+    func destination(of client: Ref<ClientConnection>) -> SocketAddress {
         let carrier = carrier(of: client)
         return client[].details?[].destination
             ?? Listener.localAddress(carrier[].transport.descriptor)
