@@ -3,7 +3,7 @@ import Model
 import Synchronization
 
 /// Numbers of bytes, connections and attempts.
-extension LoggedFacts {
+extension Worker.LoggedFacts {
     func writeCount(_ variable: LogVariable, _ flags: FormatFlags, to line: inout ByteWriter) {
         switch variable {
         case .retries:

@@ -3,7 +3,7 @@ import Model
 import Wire
 
 /// The request's first line and its parts, as they came.
-extension LoggedFacts {
+extension Worker.LoggedFacts {
     func writeRequest(_ variable: LogVariable, _ flags: FormatFlags, to line: inout ByteWriter) {
         guard let exchange, exchange[].headAt > 0, !exchange[].isSession else {
             return line.append(("<BADREQ>" as StaticString).view, as: flags, .target)

@@ -3,7 +3,7 @@ import Model
 import Wire
 
 /// Dates and durations.
-extension LoggedFacts {
+extension Worker.LoggedFacts {
     func writeDate(_ variable: LogVariable, _ flags: FormatFlags, to line: inout ByteWriter) {
         let time = worker.clock.realtime &- (worker.clock.monotonic &- startedAt)
         let dates = worker.log.dates
