@@ -23,6 +23,7 @@ struct FolderOrderTests {
         ],
         "Kubernetes": [
             ["Objects"], ["Decoding"], ["Manifests"], ["Config"], ["Client"], ["Watch"], ["Informer"],
+            ["Writing"], ["Lease"],
         ],
         "Controller": [["State"], ["Translate"], ["Annotations"], ["Report"], ["Pipeline"], ["Sources"]],
         "Admin": [["JSON"], ["Server"], ["Health"], ["Metrics"], ["Pages"]],

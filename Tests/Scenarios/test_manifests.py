@@ -54,12 +54,33 @@ def test_the_ports_meet():
     ]  # fmt: skip
 
 
-def test_it_asks_for_no_right_to_write():
-    verbs = {verb for rule in only("ClusterRole")["rules"] for verb in rule["verbs"]}
-    assert verbs == {"get", "list", "watch"}
-    kinds = {kind for rule in only("ClusterRole")["rules"] for kind in rule["resources"]}
+READING = {"get", "list", "watch"}
+
+
+def test_it_writes_nothing_but_what_the_leader_writes():
+    """By kind: what may be done to it beside reading."""
+    written = {
+        (role["kind"], kind): set(rule["verbs"]) - READING
+        for role in INSTALL
+        if role["kind"] in ("Role", "ClusterRole")
+        for rule in role["rules"]
+        for kind in rule["resources"]
+        if set(rule["verbs"]) - READING and not ("create" in rule["verbs"] and kind == "leases")
+    }
+    assert written == {("Role", "leases"): {"patch"}}
+
+
+def test_it_reads_what_it_serves():
+    rules = only("ClusterRole")["rules"]
+    kinds = {kind for rule in rules if READING <= set(rule["verbs"]) for kind in rule["resources"]}
     assert kinds == {"ingresses", "ingressclasses", "services", "secrets", "endpointslices"}
-    assert not [body for body in INSTALL if body["kind"] == "Role"]
+
+
+def test_the_lease_it_may_write_is_the_one_it_elects_by():
+    named = [rule for rule in only("Role")["rules"] if "resourceNames" in rule]
+    assert [rule["resourceNames"] for rule in named] == [["sluice-leader"]]
+    text = subprocess.run([binary(), "controller", "--help"], capture_output=True, text=True).stdout
+    assert "--election-id" in text and "CLASS-leader" in text
 
 
 def test_the_class_is_the_one_the_controller_serves():

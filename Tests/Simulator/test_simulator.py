@@ -29,6 +29,7 @@ class Client:
     """A plain HTTP/1.1 API client."""
 
     def __init__(self, api: ApiServer) -> None:
+        self.api = api
         config = yaml.safe_load(api.kubeconfig.read_text())
         context = ssl.create_default_context(cafile=config["clusters"][0]["cluster"]["certificate-authority"])
         self.headers = {"Authorization": "Bearer " + config["users"][0]["user"]["token"]}
@@ -141,6 +142,41 @@ def test_writes_conflict_and_merge(api, client):
     assert patched["metadata"]["generation"] == 1
     assert client.ask(path + "/web-1", "DELETE")[1]["status"] == "Success"
     assert client.ask(path + "/web-1")[1]["reason"] == "NotFound"
+
+
+LEASES = "/apis/coordination.k8s.io/v1/namespaces/default/leases"
+NOW = "2026-11-21T16:57:45.000042Z"
+
+
+def test_leases_are_written_only_on_what_was_read(client):
+    lease = {"metadata": {"name": "a"}, "spec": {"holderIdentity": "x", "renewTime": NOW, "leaseDurationSeconds": 15}}
+    made = client.ask(LEASES, "POST", lease)[1]
+    assert client.ask(LEASES + "/a", "PUT", lease)[0] == 422
+    change = {"metadata": {"resourceVersion": made["metadata"]["resourceVersion"]}, "spec": {"holderIdentity": "y"}}
+    for status in (200, 409):
+        assert client.open(LEASES + "/a", "PATCH", change, "application/merge-patch+json").status == status
+        client = Client(client.api)
+    held = client.ask(LEASES + "/a")[1]["spec"]
+    assert held == {"holderIdentity": "y", "renewTime": NOW, "leaseDurationSeconds": 15}
+    wrong = {"metadata": {"name": "b"}, "spec": {"renewTime": "2026-11-21T16:57:45Z"}}
+    assert client.ask(LEASES, "POST", wrong)[1]["reason"] == "Invalid"
+
+
+def test_events_are_checked_and_only_their_series_changes(client):
+    path = "/apis/events.k8s.io/v1/namespaces/default/events"
+    event = {
+        "metadata": {"name": "a"}, "eventTime": NOW, "regarding": {"kind": "Ingress", "namespace": "default"},
+        "reportingController": "a.test/b", "reportingInstance": "pod", "reason": "Bad", "action": "Translate",
+        "type": "Warning", "note": "n",
+    }  # fmt: skip
+    for wrong in ({"action": ""}, {"note": "n" * 1025}, {"type": "Error"}, {"regarding": {"namespace": "b"}}):
+        assert client.ask(path, "POST", {**event, **wrong})[0] == 422
+    assert client.ask(path, "POST", event)[0] == 201
+    assert client.ask(path, "POST", event)[1]["reason"] == "AlreadyExists"
+    merge = "application/merge-patch+json"
+    assert client.open(path + "/a", "PATCH", {"note": "other"}, merge).status == 422
+    series = {"series": {"count": 2, "lastObservedTime": NOW}}
+    assert Client(client.api).open(path + "/a", "PATCH", series, merge).status == 200
 
 
 def test_faults_count_down(api, client):

@@ -1,7 +1,7 @@
 /// Every flag there is. Parsing, `--help`, the environment and suggestions are derived from this table.
 enum FlagTable {
     /// The rows, in the order `--help` prints them.
-    static let flags: [Flag] = input + listening + process + logging + proxy + later
+    static let flags: [Flag] = input + listening + writing + process + logging + proxy + later
 
     /// The flags of one subcommand.
     static func flags(of subcommand: Subcommand) -> [Flag] {
@@ -78,6 +78,17 @@ enum FlagTable {
             "How long requests in flight are waited for after the delay."),
     ]
 
+    // MARK: What is written to the cluster
+
+    private static let writing: [Flag] = [
+        Flag(
+            "election-id", .text("NAME"), of: [.controller],
+            "The name of the Lease that replicas elect their leader by. Default: CLASS-leader."),
+        Flag(
+            "no-leader-election", .present, of: serving,
+            "Hold no election: this process writes to the cluster as if it were the only one."),
+    ]
+
     private static let logging: [Flag] = [
         Flag(
             "log-level", .choice(["error", "warning", "info", "debug"]), of: translating, fallback: "info",
@@ -139,11 +150,6 @@ enum FlagTable {
         Flag(
             "publish-status-address", .text("ADDR"), of: serving, isAvailable: false,
             "The addresses for status."),
-        Flag(
-            "election-id", .text("NAME"), of: serving, isAvailable: false, "The name of the leader's Lease."),
-        Flag(
-            "no-leader-election", .present, of: serving,
-            "Hold no election; this build writes nothing to the cluster, so it never holds one."),
         Flag(
             "endpoint-access", .choice(["direct", "apiserver-proxy"]), of: serving, isAvailable: false,
             "How pods are reached."),

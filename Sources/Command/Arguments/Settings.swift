@@ -19,6 +19,8 @@ struct Settings: Sendable, Equatable {
     /// `--kubeconfig` and `--context`.
     let kubeconfig: String?
     let context: String?
+    /// What is written to the cluster.
+    let writing: WritingChoices
 
     /// Reads arguments that have been parsed.
     init(_ arguments: Arguments) throws(UsageError) {
@@ -31,6 +33,7 @@ struct Settings: Sendable, Equatable {
         accessLog = AccessLogChoice(arguments.value("access-log") ?? "off")
         kubeconfig = arguments.value("kubeconfig")
         context = arguments.value("context")
+        writing = WritingChoices(arguments)
     }
 }
 
@@ -53,6 +56,26 @@ struct TranslationChoices: Sendable, Equatable {
         defaultBackendService = arguments.value("default-backend-service").flatMap(NamespacedName.init)
         defaultTLSSecret = arguments.value("default-tls-secret").flatMap(NamespacedName.init)
         tcpServicesConfigMap = arguments.value("tcp-services-configmap").flatMap(NamespacedName.init)
+    }
+}
+
+/// What is written to the cluster, and how replicas agree on who does it.
+struct WritingChoices: Sendable, Equatable {
+    /// The name of the Lease, `CLASS-leader` unless one is given.
+    let electionID: String
+    /// Whether replicas elect a leader; otherwise each of them writes.
+    let holdsElection: Bool
+    /// Whether something was asked for that is written to the cluster. From a kubeconfig nothing is written otherwise.
+    let isAskedFor: Bool
+}
+
+extension WritingChoices {
+    /// Reads them from a command line.
+    init(_ arguments: Arguments) {
+        electionID =
+            arguments.value("election-id") ?? "\(arguments.value("ingress-class") ?? "sluice")-leader"
+        holdsElection = !arguments.isPresent("no-leader-election")
+        isAskedFor = arguments.value("election-id") != nil
     }
 }
 

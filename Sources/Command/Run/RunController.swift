@@ -41,15 +41,19 @@ enum RunController {
             pipeline: pipeline, allowsLocal: choices.allowsLocalAddresses)
         (needs.source, needs.resolver) = (source, resolver)
         guard resolver.start() else { throw StartError("cannot start a thread to resolve names") }
+        let election = Election.of(service.settings.writing, client, log)
         pipeline.start()
         log.info("following \(access)")
         source.start()
+        election.start()
         return Service.Source(
             stop: {
+                election.stop()
                 source.stop()
                 resolver.stop()
                 pipeline.stop()
             },
+            leave: { election.leave() },
             checks: [
                 HealthCheck("objects") {
                     let missing = pipeline.missingParts.sorted()
@@ -57,7 +61,7 @@ enum RunController {
                         ? .passing : .failing("waiting for \(missing.joined(separator: ", "))")
                 }
             ],
-            metrics: { InformerFamilies.of(source.statistics) })
+            metrics: { InformerFamilies.of(source.statistics) + election.families })
     }
 
     /// One line per change of state, not per try.

@@ -21,6 +21,8 @@ struct Service {
     struct Source: Sendable {
         /// Ends it; nothing is published afterwards that matters.
         var stop: @Sendable () -> Void
+        /// The process is about to end: others may take over what only one does. It still publishes.
+        var leave: @Sendable () -> Void = {}
         /// What `/readyz` asks beside the engine.
         var checks: [HealthCheck] = []
         /// What `/metrics` shows beside the engine.
@@ -76,7 +78,7 @@ struct Service {
         defer { ports.stop() }
         log.info("\(mode.rawValue) started: sluice \(Version.number)\(addresses)")
         Output.write(source.greeting, to: 2)
-        wait(for: signals, onHangup: onHangup)
+        wait(for: signals, onLeave: source.leave, onHangup: onHangup)
     }
 
     private func stopEngine() {
@@ -93,11 +95,16 @@ struct Service {
             + (listeners.admin.port != 0 ? ", admin \(listeners.admin)" : "")
     }
 
-    private func wait(for signals: Signals, onHangup: @escaping () -> Void) {
+    private func wait(
+        for signals: Signals, onLeave: @escaping () -> Void, onHangup: @escaping () -> Void
+    ) {
         let shutdown = Shutdown(delay: settings.drainDelay, timeout: settings.drainTimeout)
         _ = Lifetime(signals: signals, shutdown: shutdown, log: log).run(
             Lifetime.Actions(
-                becomeUnready: { ledger.leave() }, drain: { engine.drain() },
+                becomeUnready: {
+                    ledger.leave()
+                    onLeave()
+                }, drain: { engine.drain() },
                 remaining: { engine.openConnections }, upkeep: { engine.rotateTicketKeys() },
                 hangup: onHangup))
     }

@@ -25,19 +25,17 @@ public final class APIClient: Sendable {
     /// Sends one request and waits for its complete answer, whatever its status. A 401 is answered with a second try
     /// with new credentials.
     public func send(_ request: APIRequest) async throws(ClusterError) -> APIResponse {
-        let response = try await sendOnce(request)
-        return response.status == 401 ? try await sendOnce(request) : response
-    }
-
-    private func sendOnce(_ request: APIRequest) async throws(ClusterError) -> APIResponse {
-        let result = await withCheckedContinuation { (continuation: ResponseCollector.Continuation) in
+        let result = await withCheckedContinuation { (continuation: Continuation) in
+            // Whoever receives keeps the call: the transfer holds its receiver until it has ended.
             let isPosted = post { loop in
-                _ = loop.send(request, to: ResponseCollector(continuation))
+                _ = APICall(request, on: loop) { continuation.resume(returning: $0) }
             }
             if !isPosted { continuation.resume(returning: .failure(.stopped)) }
         }
         return try result.get()
     }
+
+    private typealias Continuation = CheckedContinuation<APICall.Outcome, Never>
 
     /// The answer's body if its status is 2xx.
     public func get(_ target: String) async throws(ClusterError) -> [UInt8] {
@@ -56,34 +54,4 @@ public final class APIClient: Sendable {
 
     /// Runs a job on the client's thread; false when that has ended.
     func post(_ job: @escaping Mailbox.Job) -> Bool { mailbox.post(job) }
-}
-
-/// Gathers one answer for whoever awaits it.
-private final class ResponseCollector: TransferReceiver {
-    typealias Continuation = CheckedContinuation<Result<APIResponse, ClusterError>, Never>
-
-    private let continuation: Continuation
-    private var response = APIResponse(status: 0, body: [])
-
-    init(_ continuation: Continuation) {
-        self.continuation = continuation
-    }
-
-    func received(status: Int, retryAfter: UInt64?, of transfer: Transfer) {
-        response.status = status
-        response.retryAfter = retryAfter
-    }
-
-    func received(_ bytes: [UInt8], arrivedAt: UInt64, of transfer: Transfer) {
-        response.body += bytes
-    }
-
-    func ended(_ end: TransferEnd, of transfer: Transfer) {
-        switch end {
-        case .complete: continuation.resume(returning: .success(response))
-        case .failed(let reason): continuation.resume(returning: .failure(.unreachable(reason)))
-        case .unauthenticated(let reason): continuation.resume(returning: .failure(.noCredentials(reason)))
-        case .stopped: continuation.resume(returning: .failure(.stopped))
-        }
-    }
 }

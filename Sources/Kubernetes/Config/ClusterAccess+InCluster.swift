@@ -18,6 +18,7 @@ extension ClusterAccess {
         var access = ClusterAccess(
             server: "https://\(isIPv6 ? "[\(host)]" : host):\(port)",
             namespace: namespace.filter { !$0.isWhitespace })
+        access.isServiceAccount = true
         access.identity.tokenFile = "\(directory)/token"
         if read("\(directory)/ca.crt") != nil { access.trust = .authorities(.file("\(directory)/ca.crt")) }
         return access

@@ -4,6 +4,8 @@ public struct ClusterAccess: Sendable, CustomStringConvertible {
     public let server: String
     /// The namespace of the context or of the service account; empty when neither says.
     public let namespace: String
+    /// Whether this is the service account of the pod we run in, and not somebody's kubeconfig.
+    public internal(set) var isServiceAccount = false
 
     var trust = Trust.system
     /// The name in the server's certificate, when it is not that of the address.

@@ -71,4 +71,9 @@ extension Resource {
         guard isNamespaced, !namespace.isEmpty else { return "\(root)\(apiVersion)/\(plural)" }
         return "\(root)\(apiVersion)/namespaces/\(PercentEncoding.encode(namespace))/\(plural)"
     }
+
+    /// Where the API serves one object.
+    func path(of key: ObjectKey) -> String {
+        "\(path(in: key.namespace))/\(PercentEncoding.encode(key.name))"
+    }
 }

@@ -44,4 +44,14 @@ struct SettingsTests {
     func accessLog(text: String, expected: AccessLogChoice) throws {
         #expect(try settings("--access-log", text)?.accessLog == expected)
     }
+
+    @Test("the Lease is named after the class unless it is given a name")
+    func election() throws {
+        let plain = try #require(try settings()?.writing)
+        #expect(plain == WritingChoices(electionID: "sluice-leader", holdsElection: true, isAskedFor: false))
+        #expect(try settings("--ingress-class", "edge")?.writing.electionID == "edge-leader")
+        let named = try #require(try settings("--election-id", "mine")?.writing)
+        #expect(named == WritingChoices(electionID: "mine", holdsElection: true, isAskedFor: true))
+        #expect(try settings("--no-leader-election")?.writing.holdsElection == false)
+    }
 }

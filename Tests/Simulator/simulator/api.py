@@ -62,12 +62,15 @@ class Api:
             if fault and fault.kind in ("status", "hang", "goaway"):
                 await self._refuse(fault, stream)
             self._authenticate(request)
-            if fault:
+            if fault and fault.kind == "late":
+                await asyncio.sleep(fault.delay)
+            elif fault:
                 stream = self._spoil(fault, stream)
             if stream.closed.done():
                 return
             record["status"] = 200
             await self._answer(request, target, verb, stream)
+            record["answeredAt"] = time.monotonic_ns()
         except Failure as failure:
             record["status"] = failure.code
             self._fail(failure, stream, fault)
@@ -78,8 +81,10 @@ class Api:
         record = {
             "at": time.monotonic_ns(), "method": request.method, "target": request.target, "verb": verb,
             "resource": target.resource.plural if target else "", "query": request.query,
-            "protocol": request.protocol, "status": 0,
+            "protocol": request.protocol, "status": 0, "client": request.client,
         }  # fmt: skip
+        if request.body:
+            record |= {"key": target.key if target else "", "body": request.body.decode(errors="replace")}
         self.requests.append(record)
         return record
 

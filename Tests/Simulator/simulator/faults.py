@@ -9,6 +9,7 @@
 | garbage     | sends a line that is not JSON; lists end there, watches go on                        |
 | slow        | sends the body byte by byte, `delay` seconds apart                                  |
 | duplicate   | sends every event twice                                                            |
+| late        | does what it is asked, and answers, only after `delay` seconds                          |
 | silence     | sends the head and then nothing                                                    |
 | hang        | sends nothing at all                                                               |
 | goaway      | announces the end of the connection, then answers                                  |
@@ -29,7 +30,7 @@ WATCHLIST_UNSUPPORTED = (
     "RequestWatchProgress is disabled"
 )
 KINDS = (
-    "status", "error", "reset", "truncate", "garbage", "slow", "duplicate", "silence", "hang", "goaway",
+    "status", "error", "reset", "truncate", "garbage", "slow", "duplicate", "late", "silence", "hang", "goaway",
 )  # fmt: skip
 
 

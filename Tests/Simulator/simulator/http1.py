@@ -7,7 +7,7 @@ import http
 from email.utils import formatdate
 from typing import Awaitable, Callable
 
-from .transport import Request, Stream, reset_connection
+from .transport import Request, Stream, client_port, reset_connection
 
 Handler = Callable[[Request, Stream], Awaitable[None]]
 
@@ -60,6 +60,7 @@ class Http1Connection:
         self.closing = False
         self._handler = handler
         self._has_certificate = has_certificate
+        self._client = client_port(transport)
         self._reader = asyncio.StreamReader(limit=1 << 20)
         self._current: Stream | None = None
         self._task = asyncio.create_task(self._serve())
@@ -114,7 +115,7 @@ class Http1Connection:
         if headers.get("expect") == "100-continue":
             self.send(b"HTTP/1.1 100 Continue\r\n\r\n")
         body = await self._body(headers)
-        return Request(method, target, headers, body, "HTTP/1.1", self._has_certificate)
+        return Request(method, target, headers, body, "HTTP/1.1", self._has_certificate, self._client)
 
     async def _body(self, headers: dict[str, str]) -> bytes:
         if headers.get("transfer-encoding", "").lower() != "chunked":

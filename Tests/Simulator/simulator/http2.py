@@ -13,7 +13,7 @@ import h2.exceptions
 import h2.settings
 import hyperframe.frame
 
-from .transport import Request, Stream
+from .transport import Request, Stream, client_port
 
 Handler = Callable[[Request, Stream], Awaitable[None]]
 PENDING_LIMIT = 1 << 20  # bytes an answer may hold back for flow control before `drain` waits
@@ -67,6 +67,7 @@ class Http2Connection:
         self.writable.set()
         self._handler = handler
         self._has_certificate = has_certificate
+        self._client = client_port(transport)
         self._streams: dict[int, Http2Stream] = {}
         self._requests: dict[int, tuple[list, bytearray]] = {}
         self._tasks: set[asyncio.Task] = set()
@@ -177,7 +178,9 @@ class Http2Connection:
         fields, body = self._requests.pop(identifier)
         headers = {name: value for name, value in fields if not name.startswith(":")}
         pseudo = {name: value for name, value in fields if name.startswith(":")}
-        request = Request(pseudo[":method"], pseudo[":path"], headers, bytes(body), "HTTP/2", self._has_certificate)
+        request = Request(
+            pseudo[":method"], pseudo[":path"], headers, bytes(body), "HTTP/2", self._has_certificate, self._client
+        )
         stream = self._streams[identifier] = Http2Stream(self, identifier)
         task = asyncio.create_task(self._handler(request, stream))
         self._tasks.add(task)

@@ -17,6 +17,7 @@ class Request:
     body: bytes
     protocol: str
     has_client_certificate: bool
+    client: int = 0  # the client's port: requests of one connection have it in common
     path: str = field(init=False)
     query: dict[str, str] = field(init=False)
 
@@ -55,6 +56,12 @@ class Stream:
     def mark_closed(self) -> None:
         if not self.closed.done():
             self.closed.set_result(None)
+
+
+def client_port(transport: asyncio.Transport) -> int:
+    """What tells one client's connection from another's."""
+    peer = transport.get_extra_info("peername")
+    return peer[1] if peer else 0
 
 
 def reset_connection(transport: asyncio.Transport) -> None:

@@ -10,6 +10,7 @@ import yaml
 from .resources import Resource
 from .status import Failure, conflict, exists, not_found
 from .store import Entry, Store
+from .validation import validate
 
 
 def decode(body: bytes) -> dict:
@@ -28,6 +29,7 @@ def create(store: Store, resource: Resource, namespace: str | None, body: dict) 
         meta["name"] = meta.get("generateName", "") + uuid.uuid4().hex[:5]
     if f"{meta.get('namespace', '')}/{meta['name']}" in store.table(resource).entries:
         raise exists(resource, meta["name"])
+    validate(resource, body, None)
     return store.put(resource, body)[0]
 
 
@@ -36,7 +38,11 @@ def replace(store: Store, resource: Resource, key: str, subresource: str, body: 
     sent = body.get("metadata", {}).get("resourceVersion")
     if sent and sent != str(current.version):
         raise conflict(resource, current.name)
-    return store.put(resource, _limited(current.body, body, subresource))[0]
+    if not sent and resource.kind == "Lease":
+        raise Failure(422, "metadata.resourceVersion: Invalid value: 0: must be specified for an update")
+    after = _limited(current.body, body, subresource)
+    validate(resource, after, current.body)
+    return store.put(resource, after)[0]
 
 
 def patch(
@@ -60,6 +66,7 @@ def patch(
     after = _limited(before, after, subresource)
     if after == before:
         return current
+    validate(resource, after, before)
     return store.put(resource, after)[0]
 
 
