@@ -45,6 +45,12 @@ final class ConnectionLimits: Sendable {
     /// Connections that are open at a frontend.
     func open(at frontend: Int) -> Int { frontends[frontend].open.load(ordering: .relaxed) }
 
+    /// Whether nobody is at a frontend, nor waits to be.
+    func isUnused(_ frontend: Int) -> Bool {
+        frontends[frontend].open.load(ordering: .sequentiallyConsistent) == 0
+            && line.withLock { line in !line.contains { $0.frontend == frontend } }
+    }
+
     /// Counts a connection in; false if there is no room for it, and the caller has to join the line.
     func enter(_ frontend: Int) -> Bool {
         guard frontends[frontend].take() else { return false }

@@ -20,6 +20,7 @@ extension Worker {
         if reserve.contains(descriptor) { checkReserve(descriptor) }
         counters[].accepted.add()
         counters[].openClients.add()
+        published.clients[index].add()
         let client = clients.insert(
             ClientConnection(
                 transport: Transport(descriptor: descriptor), address: peer,
@@ -167,6 +168,7 @@ extension Worker {
             counters[].openStreams.subtract()
         } else {
             counters[].openClients.subtract()
+            published.clients[Int(client[].listener)].subtract()
             dropDetails(client)
         }
         client[].transport.close()

@@ -23,6 +23,8 @@ public final class Engine: Sendable {
         let limits: ConnectionLimits
         let compression: CompressionBudget
         var listeners: ListenerPlaces
+        var leftListeners = LeftPlaces()
+        var leftFrontends = LeftPlaces()
         var sequence: UInt64 = 0
         var firstPublish: UInt64 = 0
         var isChecking = false
@@ -69,7 +71,7 @@ public final class Engine: Sendable {
             compression: CompressionBudget(options.compression),
             listeners: ListenerPlaces(open: places))
         running.workers = (0..<count).map { _ in
-            WorkerHandle(mailbox: Mailbox(), published: PublishedWorker())
+            WorkerHandle(mailbox: Mailbox(), published: PublishedWorker(listeners: ListenerPlaces.most))
         }
         var seeds: [WorkerSeed] = []
         for i in 0..<count {
@@ -210,8 +212,13 @@ extension Engine.Running {
         let tracker = AdoptionTracker(
             workers: workers.count, kind: change.kind, receivedAt: change.receivedAt, log: propagation)
         var adoption = Adoption(sequence: sequence + 1, onAdopted: { tracker.adopted() })
-        var diagnostics = publisher.compile(change, into: &adoption)
-        if change.frontends != nil { diagnostics += changeListeners(&adoption) }
+        let freeFrontends = change.frontends == nil ? [] : freeFrontends
+        var diagnostics = publisher.compile(change, into: &adoption, freeFrontends: freeFrontends)
+        if change.frontends != nil {
+            diagnostics += changeListeners(&adoption)
+            leftFrontends.note(unused: publisher.places.absent, at: adoption.sequence)
+            leftListeners.note(unused: listeners.closed, at: adoption.sequence)
+        }
         guard !change.isEmpty || firstPublish == 0 else { return diagnostics }
         sequence += 1
         if firstPublish == 0 { firstPublish = sequence }
@@ -236,11 +243,31 @@ extension Engine.Running {
 }
 
 extension Engine.Running {
+    /// What every worker has adopted.
+    private var adopted: UInt64 {
+        workers.map { $0.published.adopted.load(ordering: .acquiring) }.min() ?? 0
+    }
+
+    /// Places of frontends that are gone, which nobody refers to.
+    fileprivate var freeFrontends: Set<Int> {
+        leftFrontends.free(adopted: adopted) { limits.isUnused($0) }
+    }
+
+    /// The same of addresses.
+    private var freeListeners: Set<Int> {
+        leftListeners.free(adopted: adopted) { place in
+            workers.allSatisfy { $0.published.clients[place].value == 0 }
+        }
+    }
+
     fileprivate func refusals(of frontends: [Frontend]) -> [Diagnostic] {
         var places = publisher.places
         var listeners = listeners
-        var diagnostics = places.adopt(frontends).map { $0.refused("there is no place for another frontend") }
-        let (steps, refused) = listeners.steps(to: ListenerPlaces.places(of: places.models))
+        var diagnostics = places.adopt(frontends, free: freeFrontends).map {
+            $0.refused("there is no place for another frontend")
+        }
+        let wanted = ListenerPlaces.places(of: places.models)
+        let (steps, refused) = listeners.steps(to: wanted, free: freeListeners)
         diagnostics += refused.map { place, refusal in
             places.models[Int(place.frontend)].refused(
                 "cannot listen on port \(place.port): \(refusal.sentence)")
@@ -259,7 +286,8 @@ extension Engine.Running {
     /// Opens what is new to be listened on; the workers adopt it with everything else, and close what nobody wants.
     fileprivate mutating func changeListeners(_ adoption: inout Adoption) -> [Diagnostic] {
         let frontends = publisher.frontends
-        let (steps, refused) = listeners.steps(to: ListenerPlaces.places(of: frontends))
+        let (steps, refused) = listeners.steps(
+            to: ListenerPlaces.places(of: frontends), free: freeListeners)
         var diagnostics = refused.map { place, refusal in
             frontends[Int(place.frontend)].refused("cannot listen on port \(place.port): \(refusal.sentence)")
         }
@@ -305,7 +333,8 @@ extension ListenerPlaces.Refusal {
     fileprivate var sentence: String {
         switch self {
         case .taken: "another bind has the same address"
-        case .noPlace: "there have been \(ListenerPlaces.most) addresses in this process"
+        case .noPlace:
+            "there are \(ListenerPlaces.most) addresses already, with those whose connections have not ended"
         }
     }
 }

@@ -3,10 +3,10 @@ import Model
 /// Which addresses are listened on, each at a place that it has in every worker: a pure decision about what has to be opened,
 /// changed and closed.
 ///
-/// A place stays its address's for good, because clients refer to it. What cannot be opened is tried again with the next
-/// change.
+/// Clients refer to a place, so it stays its address's while there are any, and until another address needs it. What cannot be
+/// opened is tried again with the next change.
 struct ListenerPlaces {
-    /// The most places there can be.
+    /// The most places there can be at a time; those that clients of closed ones refer to count.
     static let most = 1_024
 
     /// An address that is listened on, and what its connections are.
@@ -40,7 +40,7 @@ struct ListenerPlaces {
     enum Refusal: Equatable {
         /// Another bind has the same one.
         case taken
-        /// There have been too many.
+        /// There are too many, with those that clients of closed ones still refer to.
         case noPlace
     }
 
@@ -74,9 +74,16 @@ struct ListenerPlaces {
         for (i, place) in places.enumerated() where place.port != 0 { known[Address(place)] = i }
     }
 
-    /// What leads from what is open to what is wanted, and which of that is not to be had.
-    mutating func steps(to wanted: [Place]) -> (steps: [Step], refused: [(Place, Refusal)]) {
+    /// The places that are not open.
+    var closed: [Int] { places.indices.filter { !isOpen[$0] } }
+
+    /// What leads from what is open to what is wanted, and which of that is not to be had. Closed places among `free` are given to
+    /// other addresses.
+    mutating func steps(to wanted: [Place], free: Set<Int> = []) -> (
+        steps: [Step], refused: [(Place, Refusal)]
+    ) {
         var steps: [Step] = []
+        var free = free.filter { !isOpen[$0] }.sorted(by: >)
         var refused: [(Place, Refusal)] = []
         var used: Set<Int> = []
         // Those with a port of the system's choice stay as long as somebody wants one.
@@ -84,12 +91,13 @@ struct ListenerPlaces {
         for place in wanted {
             let index = place.port == 0 ? chosen.popFirst() : known[Address(place)]
             guard let index else {
-                guard places.count < ListenerPlaces.most else {
+                while let last = free.last, isOpen[last] { free.removeLast() }
+                guard let new = add(place, at: free.popLast()) else {
                     refused.append((place, .noPlace))
                     continue
                 }
-                used.insert(places.count)
-                steps.append(.open(add(place)))
+                used.insert(new)
+                steps.append(.open(new))
                 continue
             }
             guard used.insert(index).inserted else {
@@ -114,11 +122,22 @@ struct ListenerPlaces {
     /// A place could not be opened.
     mutating func failed(_ index: Int) { isOpen[index] = false }
 
-    private mutating func add(_ place: Place) -> Int {
-        if place.port != 0 { known[Address(place)] = places.count }
-        places.append(place)
-        isOpen.append(true)
-        return places.count - 1
+    /// A place for a new address, one that is free or another; nil if there is none.
+    private mutating func add(_ place: Place, at free: Int?) -> Int? {
+        guard let index = free ?? (places.count < ListenerPlaces.most ? places.count : nil) else {
+            return nil
+        }
+        if index == places.count {
+            places.append(place)
+            isOpen.append(true)
+        } else {
+            let before = Address(places[index])
+            if known[before] == index { known[before] = nil }
+            places[index] = place
+            isOpen[index] = true
+        }
+        if place.port != 0 { known[Address(place)] = index }
+        return index
     }
 }
 

@@ -71,8 +71,11 @@ final class Publisher {
     /// The frontends by their place.
     var frontends: [Frontend] { places.models }
 
-    /// Compiles a change. What could not be used is in the diagnostics; it leaves in force what was there before.
-    func compile(_ change: Change, into adoption: inout Adoption) -> [Diagnostic] {
+    /// Compiles a change. What could not be used is in the diagnostics; it leaves in force what was there before. `freeFrontends`
+    /// are places of frontends that nobody refers to any more.
+    func compile(
+        _ change: Change, into adoption: inout Adoption, freeFrontends: Set<Int> = []
+    ) -> [Diagnostic] {
         problems = []
         renewRules(of: tables.apply(change.tables, problems: &problems), besides: change, &adoption)
         var touched = Set(change.routes.keys)
@@ -95,7 +98,9 @@ final class Publisher {
         if let fallback = change.fallback { fallbackTarget = fallback }
         if let frontends = change.frontends {
             let known = places.present.map(\.maxConnections)
-            problems += places.adopt(frontends).map { $0.refused("there is no place for another frontend") }
+            problems += places.adopt(frontends, free: freeFrontends).map {
+                $0.refused("there is no place for another frontend")
+            }
             if places.present.map(\.maxConnections) != known { renewLimits(&adoption) }
         }
         if !change.clientAuthentication.isEmpty {

@@ -168,6 +168,40 @@ struct ListenerChangeTests {
         #expect(peer.accept()?.read(count: 1) == "2")
     }
 
+    @Test(
+        "thousands of addresses come and go, and who came by one of the first is served as ever",
+        arguments: [1, 2])
+    func reused(workers: Int) throws {
+        let backend = try TestBackend("web")
+        defer { backend.stop() }
+        let engine = try TestEngine(workers: workers)
+        #expect(engine.serve([backend]))
+        let port = try Self.port()
+        func frontends(_ range: Range<Int>) -> [Frontend] {
+            range.map { i in
+                var frontend = Frontend(
+                    name: "f\(i)", binds: [Bind(address: "127.0.\(i / 250).\(i % 250 + 1)", port: port)])
+                if i > 0 { frontend.fallback = .answer(status: 410) }
+                return frontend
+            }
+        }
+        #expect(publish([http(engine)] + frontends(0..<1), on: engine).isEmpty)
+        let first = TestConnection(port: port)
+        #expect(first.get("/", host: "nobody.example")?.status == 404)
+        let step = 60
+        for start in stride(from: 1, to: 2_401, by: step) {
+            let found = publish([http(engine)] + frontends(start..<start + step), on: engine)
+            #expect(found.isEmpty, "\(start)")
+        }
+        // Its own frontend has another fallback than those that came since.
+        #expect(first.get("/", host: "nobody.example")?.status == 404)
+        #expect(first.get("/")?.body == "web")
+        first.close()
+        #expect(eventually { engine.engine.openConnections == 0 })
+        #expect(publish([http(engine)] + frontends(0..<1), on: engine).isEmpty)
+        #expect(eventually { TestConnection(port: port).get("/", host: "nobody.example")?.status == 404 })
+    }
+
     @Test("ports come and go under load, and nobody else loses a byte")
     func underLoad() throws {
         let backend = try TestBackend("web")

@@ -88,6 +88,28 @@ struct ListenerPlacesTests {
         #expect(places.steps(to: [Self.place(0), Self.place(0, 1)]).steps == [.open(2)])
     }
 
+    @Test("a closed place that is free goes to another address, and its own has a new one when it comes back")
+    func reused() {
+        var places = ListenerPlaces(open: [http, https])
+        #expect(places.steps(to: [http]).steps == [.close(1)])
+        #expect(places.closed == [1])
+        #expect(places.steps(to: [http, Self.place(9000, 2)]).steps == [.open(2)], "somebody refers to it")
+        #expect(places.steps(to: [http, Self.place(9001, 3)], free: [0, 1]).steps == [.open(1), .close(2)])
+        #expect(places.places[1] == Self.place(9001, 3))
+        let (steps, refused) = places.steps(to: [http, Self.place(9001, 3), https], free: [2])
+        #expect(steps == [.open(2)])
+        #expect(refused.isEmpty)
+        #expect(places.steps(to: [Self.place(9001, 3), https]).steps == [.close(0)])
+    }
+
+    @Test("an address that comes back is not robbed of its place by one behind it")
+    func comesBackFirst() {
+        var places = ListenerPlaces(open: [http, https])
+        #expect(places.steps(to: []).steps == [.close(0), .close(1)])
+        let wanted = [https, Self.place(9000), Self.place(9001)]
+        #expect(places.steps(to: wanted, free: [0, 1]).steps == [.open(1), .open(0), .open(2)])
+    }
+
     @Test("there is a bound")
     func bound() {
         var places = ListenerPlaces(open: [])
@@ -135,6 +157,18 @@ struct FrontendPlacesTests {
         var places = FrontendPlaces([])
         #expect(places.adopt([frontend("a", 1), frontend("a", 2)]) == [frontend("a", 2)])
         #expect(places.models == [frontend("a", 1)])
+    }
+
+    @Test("a place that is free goes to another name")
+    func reused() {
+        var places = FrontendPlaces([frontend("a"), frontend("b")])
+        #expect(places.adopt([frontend("b")], free: [0, 1]).isEmpty)
+        #expect(places.absent == [0])
+        #expect(places.adopt([frontend("c"), frontend("b")]).isEmpty)
+        #expect(places.models.map(\.name) == ["a", "b", "c"])
+        #expect(places.adopt([frontend("b"), frontend("d"), frontend("a"), frontend("c")], free: [0]).isEmpty)
+        #expect(places.models.map(\.name) == ["d", "b", "c", "a"])
+        #expect(places.present.map(\.name) == ["d", "b", "c", "a"])
     }
 
     @Test("there is a bound")
