@@ -16,7 +16,7 @@ from harness.cluster import serves, web_objects
 from harness.site import dev_service
 from harness.sluice import binary, free_port
 from harness.tcp import TCPServer, answers, ask, connect, is_refused, read, read_all, wait_open
-from harness.waiting import wait_until
+from harness.waiting import holds_for, wait_until
 from simulator import objects
 
 FLAG = ("--tcp-services-configmap", "default/tcp")
@@ -226,6 +226,28 @@ def test_bad_entries_are_told_of_and_the_rest_is_served(simulator, sluice_contro
     api.apply(objects.config_map("tcp", {str(port): "default/echo:80", str(taken): "default/echo:80"}))
     wait_open(taken)
     assert answers(port)
+
+
+def test_a_taken_port_is_opened_when_it_is_free(simulator, sluice_controller, server):
+    """Without an edit: it is tried after 1, 3 and 7 seconds, and only the changes are told of."""
+    api = simulator()
+    occupied = socket.create_server(("0.0.0.0", 0))
+    taken = occupied.getsockname()[1]
+    peer = server()
+    api.apply(objects.ingress_class(), objects.service("echo"), objects.config_map("tcp", {str(taken): "default/echo:80"}))
+    api.apply(objects.slice_of("echo", [objects.endpoint("127.0.0.1")], peer.port))
+    sluice = sluice_controller(api, *FLAG)
+    line = sluice.wait_log(rf"ConfigMap default/tcp data\.{taken}: .*Address already in use.*\(NotListening\)")
+    assert "error" in line
+
+    def told() -> int:
+        return sum(f"data.{taken}:" in line for line in sluice.log.splitlines())
+
+    assert holds_for(lambda: told() == 1, 1.5)
+    occupied.close()
+    wait_until(lambda: answers(taken), "the port answers", 10)
+    assert "info" in sluice.wait_log(rf"data\.{taken}: .*\(Listening\)").lower()
+    assert told() == 2
 
 
 def test_a_config_map_that_comes_later_and_goes(simulator, sluice_controller, server):

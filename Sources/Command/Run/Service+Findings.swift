@@ -11,6 +11,12 @@ extension Service {
                 ledger.replaceFindings(all)
                 Service.tell(new, to: log)
             },
+            onRecovered: { ports in
+                for var port in ports {
+                    (port.reason, port.message) = ("Listening", "the port is free now, and listened on")
+                    log.info(port.sentence)
+                }
+            },
             onNeeds: onNeeds)
     }
 

@@ -23,6 +23,8 @@ public final class Pipeline: Sendable {
         case update(StateUpdate)
         /// Something that had to wait is due.
         case due
+        /// Ports that were refused may be free by now.
+        case retry
     }
 
     /// A pipeline that waits for `parts` of the initial state, each announced by `StateUpdate.synced`.
@@ -51,31 +53,38 @@ public final class Pipeline: Sendable {
     private func run() async {
         var core = PipelineCore(settings: settings, awaiting: parts)
         var reporter = PipelineReporter(outputs: outputs)
-        var alarm: UInt64?
+        var (alarm, retry): (UInt64?, UInt64?)
         for await event in events {
             switch event {
             case .update(let update):
                 core.apply(update)
                 missing.withLock { $0 = core.missing }
             case .due: alarm = nil
+            case .retry: retry = nil
             }
             let (changes, next) = core.due(now: monotonicNow())
-            for change in changes { core.note(refused: outputs.publish(change), of: change) }
+            for change in changes {
+                core.note(refused: outputs.publish(change), of: change, now: monotonicNow())
+            }
             reporter.report(&core)
             // One alarm serves everything that waits: a burst must not leave a task behind for each of its events.
             if let next, next < alarm ?? .max {
                 alarm = next
-                wake(at: next)
+                wake(at: next, .due)
+            }
+            if let next = core.retriesAt, next < retry ?? .max {
+                retry = next
+                wake(at: next, .retry)
             }
         }
     }
 
-    private func wake(at time: UInt64) {
+    private func wake(at time: UInt64, _ event: Event) {
         let now = monotonicNow()
         let delay = time > now ? time - now : 0
         Task.detached { [entrance] in
             try? await Task.sleep(nanoseconds: delay)
-            entrance.yield(.due)
+            entrance.yield(event)
         }
     }
 }
@@ -101,6 +110,8 @@ private struct PipelineReporter {
                 known = now
             }
         }
+        let recovered = core.takeRecovered()
+        if !recovered.isEmpty { outputs.onRecovered(recovered) }
         guard core.translator.needs != needs else { return }
         needs = core.translator.needs
         core.forgetUnusedAddresses()
@@ -114,6 +125,8 @@ public struct PipelineOutputs: Sendable {
     public var publish: @Sendable (Change) -> [Diagnostic]
     /// Everything that is wrong now, and what of it is new.
     public var onDiagnostics: @Sendable (_ all: [Diagnostic], _ new: [Diagnostic]) -> Void
+    /// Ports that could not be listened on before, and are now: what was said about them.
+    public var onRecovered: @Sendable ([Diagnostic]) -> Void
     /// What the state refers to and must be fetched apart.
     public var onNeeds: @Sendable (PipelineNeeds) -> Void
 
@@ -121,10 +134,12 @@ public struct PipelineOutputs: Sendable {
     public init(
         publish: @escaping @Sendable (Change) -> [Diagnostic],
         onDiagnostics: @escaping @Sendable ([Diagnostic], [Diagnostic]) -> Void = { _, _ in },
+        onRecovered: @escaping @Sendable ([Diagnostic]) -> Void = { _ in },
         onNeeds: @escaping @Sendable (PipelineNeeds) -> Void = { _ in }
     ) {
         self.publish = publish
         self.onDiagnostics = onDiagnostics
+        self.onRecovered = onRecovered
         self.onNeeds = onNeeds
     }
 }

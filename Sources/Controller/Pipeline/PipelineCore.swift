@@ -54,7 +54,15 @@ struct PipelineCore {
     mutating func forgetUnusedAddresses() { state.keepAddresses(of: translator.needs.externalNames) }
 
     /// Takes over what was refused of a published change.
-    mutating func note(refused: [Diagnostic], of change: Change) { refusals.note(refused, of: change) }
+    mutating func note(refused: [Diagnostic], of change: Change, now: UInt64) {
+        refusals.note(refused, of: change, now: now)
+    }
+
+    /// Ports that were refused before, and are listened on now.
+    mutating func takeRecovered() -> [Diagnostic] { refusals.takeRecovered() }
+
+    /// When `due` is to be asked again (nanoseconds) for ports that were refused.
+    var retriesAt: UInt64? { refusals.retry.at }
 
     /// Takes an update in.
     mutating func apply(_ update: StateUpdate) {
@@ -133,6 +141,11 @@ struct PipelineCore {
                 changes.append(translateRoutes(now: now))
             case .at(let time): next = min(time, next ?? time)
             }
+        }
+        if refusals.retry.isDue(now: now), !changes.contains(where: { $0.frontends != nil }) {
+            var again = Change()
+            again.frontends = translator.configuration.frontends
+            changes.append(again)
         }
         return (changes.filter { !$0.isEmpty }, next)
     }

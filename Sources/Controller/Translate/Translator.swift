@@ -197,7 +197,7 @@ struct Translator {
         // The others have been open since the start.
         guard !frontends.isEmpty || !configuration.frontends.isEmpty else { return }
         let all = settings.frontends + frontends
-        // What could not be opened is tried again with every edit.
+        // What could not be opened is tried again with every edit, and now and then (`ListenRetry`).
         if isEdited || configuration.frontends != all { change.frontends = all }
     }
 

@@ -152,12 +152,74 @@ import Testing
         let refusal = Diagnostic(
             .error, kind: "Secret", object: Origin(key("cert")), reason: "CertificateRefused", message: "bad")
         let before = core.diagnosticsRevision
-        core.note(refused: [refusal], of: change)
+        core.note(refused: [refusal], of: change, now: 0)
         #expect(core.diagnostics == [refusal] && core.diagnosticsRevision != before)
-        core.note(refused: [], of: Change())
+        core.note(refused: [], of: Change(), now: 0)
         #expect(core.diagnostics == [refusal])
-        core.note(refused: [], of: change)
+        core.note(refused: [], of: change, now: 0)
         #expect(core.diagnostics.isEmpty)
+    }
+
+    /// A port of a ConfigMap, published.
+    private func opened() throws -> (core: PipelineCore, change: Change, refusal: Diagnostic) {
+        var settings = TranslationSettings()
+        settings.tcpServices = key("tcp")
+        var core = PipelineCore(settings: settings, awaiting: [])
+        var map = ConfigMap()
+        (map.meta.namespace, map.meta.name) = (key("tcp").namespace, "tcp")
+        map.data = ["5432": "\(key("tcp").namespace)/web:80"]
+        core.apply(.configMaps(upsert(map)))
+        core.apply(.services(upsert(service("web"))))
+        let change = try #require(core.due(now: 0).changes.first)
+        #expect(change.frontends?.count == 1)
+        let refusal = Diagnostic(
+            .error, kind: "ConfigMap", object: Origin(key("tcp")), field: "data.5432",
+            reason: Diagnostic.notListening, message: "taken")
+        return (core, change, refusal)
+    }
+
+    @Test(
+        "a port that is taken is tried again, ever more seldom, and told of twice: when it is, and when it is not"
+    )
+    func taken() throws {
+        var (core, change, refusal) = try opened()
+        var (now, waits): (UInt64, [UInt64]) = (0, [])
+        core.note(refused: [refusal], of: change, now: now)
+        let revision = core.diagnosticsRevision
+        for _ in 0..<7 {
+            let at = try #require(core.retriesAt)
+            #expect(core.due(now: at - 1).changes.isEmpty)
+            let again = core.due(now: at).changes
+            #expect(again.map(\.frontends) == [change.frontends])
+            waits.append((at - now) / second)
+            now = at
+            core.note(refused: [refusal], of: again[0], now: now)
+        }
+        #expect(waits == [1, 2, 4, 8, 16, 30, 30])
+        #expect(core.diagnosticsRevision == revision)
+        #expect(core.takeRecovered().isEmpty)
+        core.note(refused: [], of: change, now: now)
+        #expect(core.takeRecovered() == [refusal])
+        #expect(core.takeRecovered().isEmpty)
+        #expect(core.diagnostics.isEmpty)
+        #expect(core.retriesAt == nil)
+        #expect(core.due(now: now + 100 * second).changes.isEmpty)
+    }
+
+    @Test("another reason begins anew; a port that nobody wants any more has not recovered")
+    func takenOtherwise() throws {
+        var (core, change, refusal) = try opened()
+        core.note(refused: [refusal], of: change, now: 0)
+        core.note(refused: [refusal], of: change, now: second)
+        #expect(core.retriesAt == 3 * second)
+        refusal.message = "not allowed"
+        core.note(refused: [refusal], of: change, now: 3 * second)
+        #expect(core.retriesAt == 4 * second)
+        #expect(core.takeRecovered().isEmpty)
+        change.frontends = []
+        core.note(refused: [], of: change, now: 4 * second)
+        #expect(core.takeRecovered().isEmpty)
+        #expect(core.retriesAt == nil)
     }
 
     @Test("a change of unknown time does not hide the time of what follows")

@@ -193,13 +193,13 @@ struct TCPServicesTests {
         var refusals = Refusals()
         var change = Change()
         change.frontends = []
-        refusals.note([refusal], of: change)
+        refusals.note([refusal], of: change, now: 0)
         #expect(refusals.diagnostics == [refusal])
         let revision = refusals.revision
-        refusals.note([], of: Change())
+        refusals.note([], of: Change(), now: 0)
         #expect(refusals.diagnostics == [refusal])
         #expect(refusals.revision == revision)
-        refusals.note([], of: change)
+        refusals.note([], of: change, now: 0)
         #expect(refusals.diagnostics.isEmpty)
         #expect(refusals.revision > revision)
     }
