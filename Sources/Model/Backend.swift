@@ -22,6 +22,8 @@ public struct Backend: Sendable, Equatable {
     public var usesAllBackups: Bool
     /// Which server gets what, before persistence and balancing: the first rule that applies and whose server is usable.
     public var serverRules: [ServerRule]
+    /// Rules about messages, after the frontend's. For mode http.
+    public var rules: HTTPRules
     /// How clients are kept on the server they were given first. Default not at all.
     public var persistence: Persistence
     /// The servers that take new requests, best order first. Empty: 503.
@@ -65,6 +67,7 @@ public struct Backend: Sendable, Equatable {
         hashBalanceFactor = 0
         usesAllBackups = false
         serverRules = []
+        rules = HTTPRules()
         persistence = Persistence()
         self.servers = servers
         timeouts = ServerTimeouts()
@@ -172,6 +175,8 @@ public struct ServerTimeouts: Sendable, Equatable {
     /// HAProxy's `timeout server-fin`: silence of the server in a tunnel or TCP session of which one side has ended; 0,
     /// the default, is the limit that held before.
     public var halfClosed: Int
+    /// As `ClientTimeouts.tarpit`, for the backend's rules.
+    public var tarpit: Int
 
     /// The defaults.
     public init() {
@@ -180,5 +185,6 @@ public struct ServerTimeouts: Sendable, Equatable {
         queue = 5_000
         tunnel = 3_600_000
         halfClosed = 0
+        tarpit = 0
     }
 }

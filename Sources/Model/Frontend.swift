@@ -29,6 +29,10 @@ public struct Frontend: Sendable, Equatable {
     public var sessionRules: [SessionRule]
     /// Where requests go, or of mode tcp connections, before routes are asked: the first rule that applies counts.
     public var backendRules: [BackendRule]
+    /// Rules about messages. For mode http.
+    public var rules: HTTPRules
+    /// Whether it is one section with the backend of its name (HAProxy's `listen`): their rules are the same and asked once.
+    public var isListen: Bool
     /// What it was made from, for diagnostics; nil is the frontend itself.
     public var subject: Subject?
     /// Whether clients may speak HTTP/2: by ALPN on TLS, with prior knowledge on cleartext, and as `Bind.versions` says.
@@ -53,6 +57,8 @@ public struct Frontend: Sendable, Equatable {
         fallback = nil
         helloRoutes = []
         (sessionRules, backendRules) = ([], [])
+        rules = HTTPRules()
+        isListen = false
         subject = nil
         speaksHTTP2 = true
         closesConnections = false
@@ -114,6 +120,8 @@ public struct ClientTimeouts: Sendable, Equatable {
     /// How long a TLS client's first message is waited for where it decides (HAProxy's `tcp-request inspect-delay`).
     /// Default 5 s.
     public var hello: Int
+    /// HAProxy's `timeout tarpit`: how long a client waits to be refused by a rule of that kind; 0, the default, is not at all.
+    public var tarpit: Int
 
     /// The defaults.
     public init() {
@@ -123,6 +131,7 @@ public struct ClientTimeouts: Sendable, Equatable {
         clientFin = 1_000
         halfClosed = 0
         hello = 5_000
+        tarpit = 0
     }
 }
 

@@ -5,7 +5,8 @@ enum DirectiveTable {
     static let proxy = byName(
         TimeoutDirectives.table + BalanceDirectives.table + CookieDirectives.table
             + CompressionDirectives.table + CacheDirectives.table + ProxyDirectives.table
-            + RetryDirectives.table + RuleDirectives.table
+            + RetryDirectives.table + RuleDirectives.table + HTTPRuleDirectives.table
+            + MonitorDirectives.table
             + ErrorPageDirectives.table + LoggingDirectives.table + TableDirectives.table
             + StickDirectives.table
             + BindDirectives.table + ServerDirectives.table + HealthDirectives.table, \.name)

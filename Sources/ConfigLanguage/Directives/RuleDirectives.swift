@@ -59,7 +59,7 @@ enum RuleDirectives {
         return .init(name: word, condition: condition, place: line.place)
     }
 
-    private static func refuseInDefaults(_ proxy: Proxy) throws(Refusal) {
+    static func refuseInDefaults(_ proxy: Proxy) throws(Refusal) {
         guard proxy.kind == .defaults else { return }
         throw .unsupported("\(proxy.kind.word) with rules", instead: "each section has its own")
     }

@@ -28,7 +28,7 @@ enum TimeoutDirectives {
         },
         Directive("timeout queue") { line, proxy throws(Refusal) in proxy.times.queue = try line.time() },
         Directive("timeout tunnel") { line, proxy throws(Refusal) in proxy.times.tunnel = try line.time() },
-        checked("timeout tarpit", "nothing is tarpitted yet"),
+        Directive("timeout tarpit") { line, proxy throws(Refusal) in proxy.times.tarpit = try line.time() },
         checked("timeout client-hs", "'timeout client' counts for handshakes too"),
     ]
 

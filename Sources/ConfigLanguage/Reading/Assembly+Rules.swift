@@ -42,6 +42,35 @@ extension Assembly {
         }
     }
 
+    /// Rules about messages. Mode tcp has none: they are left out there, as HAProxy leaves them.
+    mutating func httpRules(_ proxy: Proxy, ofServers: Bool) -> HTTPRules {
+        var rules = HTTPRules()
+        let drafts = proxy.rules
+        let layers: SampleLayers = ofServers ? .choosingServer : [.connection, .request]
+        guard proxy.mode == .http else {
+            if let first = (drafts.requests + drafts.redirects).first, ofServers || proxy.kind != .listen {
+                add(.warning, "NoEffect", "'\(first.name)' of \(proxy.title) needs mode http", first.place)
+            }
+            return rules
+        }
+        for draft in drafts.requests + drafts.redirects {
+            check(draft.rule.condition, layers, draft.name, proxy, draft.place)
+        }
+        for condition in drafts.monitorFails where !ofServers {
+            check(condition, layers, "monitor fail", proxy, proxy.line)
+        }
+        rules.request = (ofServers ? [] : monitor(drafts)) + drafts.requests.map(\.rule)
+        rules.redirects = drafts.redirects.map(\.rule)
+        return rules
+    }
+
+    /// `monitor-uri` is a rule in front of all others.
+    private func monitor(_ drafts: RuleDrafts) -> [HTTPRule] {
+        guard let uri = drafts.monitor, let url = try? Expression(.ofRequest(.url)) else { return [] }
+        let test = SampleTest(url, .text(.exact, [uri.bytes], ignoresCase: false))
+        return [HTTPRule(.monitor(failing: drafts.monitorFails), when: RuleCondition([[.init([test])]]))]
+    }
+
     /// A key that connections do not have would be none, and the servers take turns.
     mutating func checkBalance(_ proxy: Proxy) {
         guard case .hash(.expression(let expression)) = proxy.backend.balance else { return }

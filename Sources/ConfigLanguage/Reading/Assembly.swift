@@ -75,6 +75,7 @@ struct Assembly {
         var backend = proxy.backend
         backend.timeouts.queue = proxy.times.queue ?? backend.timeouts.connect
         backend.timeouts.tunnel = proxy.times.tunnel ?? 0
+        backend.timeouts.tarpit = proxy.times.tarpit ?? backend.timeouts.connect
         backend.compression = proxy.compression ?? backend.compression
         if proxy.closing > .none { backend.maxIdlePerServer = 0 }
         if backend.persistence.cookie?.dynamicKey != nil {
@@ -88,6 +89,7 @@ struct Assembly {
         backend.persistence.stickRules = stickRules(proxy)
         backend.servers = servers(proxy)
         backend.serverRules = serverRules(proxy)
+        backend.rules = httpRules(proxy, ofServers: true)
         if proxy.mode == .tcp { checkBalance(proxy) }
         return backend
     }
@@ -179,6 +181,10 @@ struct Assembly {
         frontend.fallback = fallback(proxy)
         frontend.backendRules = backendRules(proxy)
         frontend.sessionRules = sessionRules(proxy)
+        frontend.rules = httpRules(proxy, ofServers: false)
+        frontend.isListen = proxy.kind == .listen
+        let connect = proxy.kind == .listen ? proxy.backend.timeouts.connect : 0
+        frontend.timeouts.tarpit = proxy.times.tarpit ?? connect
         return frontend
     }
 

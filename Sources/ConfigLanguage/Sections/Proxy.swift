@@ -77,6 +77,7 @@ struct Proxy: Sendable {
         dynamicCookieKey = defaults.dynamicCookieKey
         compression = defaults.compression
         check = defaults.check.asDefault
+        rules.monitor = defaults.rules.monitor
         isDisabled = defaults.isDisabled
         serverTemplate = defaults.serverTemplate
     }
@@ -102,6 +103,8 @@ struct UnsetTimes: Sendable, Equatable {
     var keepAlive: Int?
     /// `timeout queue`: else `timeout connect`.
     var queue: Int?
+    /// `timeout tarpit`: else `timeout connect` of a section with servers, else none.
+    var tarpit: Int?
     /// `timeout tunnel`: else `timeout client` and `timeout server`.
     var tunnel: Int?
 }

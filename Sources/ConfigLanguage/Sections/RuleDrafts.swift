@@ -8,6 +8,21 @@ struct RuleDrafts: Sendable {
     var servers: [Draft] = []
     /// `tcp-request content`.
     var sessions: [(rule: SessionRule, place: SourceLocation)] = []
+    /// `http-request` and its like, each list in its order.
+    var requests: [HTTPDraft] = []
+    var redirects: [HTTPDraft] = []
+    /// `monitor-uri`.
+    var monitor: Word?
+    /// `monitor fail`.
+    var monitorFails: [RuleCondition] = []
+
+    /// A rule about messages.
+    struct HTTPDraft: Sendable {
+        /// As it is called in diagnostics: `http-request deny`.
+        let name: String
+        let rule: HTTPRule
+        let place: SourceLocation
+    }
 
     /// A rule that names something.
     struct Draft: Sendable {

@@ -16,21 +16,22 @@ final class ErrorPages: Sendable {
         /// Field lines, the length among them.
         let fields: FixedArray<UInt8>
         let body: FixedArray<UInt8>
+
+        init(_ page: ErrorPage, for status: UInt16) {
+            let reason = page.reason.isEmpty ? "\(HTTPStatus.reason(page.status))" : page.reason
+            self.status = status
+            shown = page.status
+            statusLine = FixedArray("HTTP/1.1 \(page.status) \(reason)\r\n")
+            fields = FixedArray(ErrorPages.fields(of: page))
+            body = FixedArray(count: page.body.count) { page.body[$0] }
+        }
     }
 
     /// Nil if there is none that can be sent; whoever made the others reports that.
     init?(_ models: [UInt16: ErrorPage]) {
         let usable = models.filter { $0.value.flaw == nil }.sorted { $0.key < $1.key }
         guard !usable.isEmpty else { return nil }
-        pages = FixedArray(count: usable.count) { i in
-            let (status, page) = (usable[i].key, usable[i].value)
-            let reason = page.reason.isEmpty ? "\(HTTPStatus.reason(page.status))" : page.reason
-            return Page(
-                status: status, shown: page.status,
-                statusLine: FixedArray("HTTP/1.1 \(page.status) \(reason)\r\n"),
-                fields: FixedArray(ErrorPages.fields(of: page)),
-                body: FixedArray(count: page.body.count) { page.body[$0] })
-        }
+        pages = FixedArray(count: usable.count) { Page(usable[$0].value, for: usable[$0].key) }
     }
 
     private static func fields(of page: ErrorPage) -> String {

@@ -55,7 +55,7 @@ struct Exchange: ~Copyable {
     var countsInBackend = false
     var countsInRoute = false
     var countsSomewhere = false
-    /// The answer's body is compressed, kept, or a kept one.
+    /// The answer's body is compressed, kept, or a kept one, or rules have something beside the exchange.
     var worksOnBody = false
     /// Something is to be learned from the answer before it is passed on.
     var looksAtAnswer = false
@@ -70,6 +70,8 @@ struct Exchange: ~Copyable {
     var tellsCertificate = false
     /// The server has ended its side of a tunnel.
     var serverHasEnded = false
+    /// It is not logged.
+    var isQuiet = false
 
     var route: Unmanaged<CompiledRoute>?
     var backend: Unmanaged<BackendState>?
@@ -81,6 +83,8 @@ struct Exchange: ~Copyable {
     /// Its persistence cookie, if the backend has one.
     var cookie = CookieState()
     var hasCookie = false
+    /// What rules have made of it, if they have.
+    var ruling: Ref<Ruling>?
     /// What stick tables have to do with it, if the backend has rules for them.
     var sticking: Ref<Sticking>?
 
@@ -119,6 +123,8 @@ struct Exchange: ~Copyable {
         case head
         /// It waits for its body.
         case buffering
+        /// A rule lets it wait before it is refused.
+        case tarpitted
         /// It waits for a free place at a server.
         case queued
         /// It waits before the next attempt at the same server.
@@ -149,6 +155,7 @@ extension Exchange {
         switch phase {
         case .head: .clientGoneInRequest
         case .buffering: .clientGoneInData
+        case .tarpitted: .tarpitted
         case .queued: .clientGoneInQueue
         case .pausing, .connecting: .clientGoneInConnect
         case .waiting: isRequestSent ? .clientGoneInHead : .clientGoneInData

@@ -5,7 +5,7 @@ struct Termination: Equatable {
     /// Who: `C` client, `S` server, `c`/`s` their time-outs, `P` refused by us, `L` answered by us, `R` lack of a
     /// resource, `D` drained, `-` ended in order.
     var cause: UInt8
-    /// When: `R` request, `Q` queue, `C` connection, `H` answer's head, `D` its data, `-` after it.
+    /// When: `R` request, `Q` queue, `C` connection, `H` answer's head, `D` its data, `T` tarpit, `-` after it.
     var phase: UInt8
 
     private init(_ cause: Unicode.Scalar, _ phase: Unicode.Scalar) {
@@ -16,6 +16,7 @@ struct Termination: Equatable {
     static var normal: Termination { Termination("-", "-") }
     static var badRequest: Termination { Termination("P", "R") }
     static var denied: Termination { Termination("P", "R") }
+    static var tarpitted: Termination { Termination("P", "T") }
     static var clientGoneInRequest: Termination { Termination("C", "R") }
     static var requestTimeout: Termination { Termination("c", "R") }
     static var bodyTimeout: Termination { Termination("c", "D") }

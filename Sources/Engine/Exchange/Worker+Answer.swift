@@ -26,23 +26,31 @@ extension Worker {
         answer(exchange, status: status, as: termination)
     }
 
-    /// Answers in place of a server.
+    /// Answers in place of a server, with the page of a status.
     func answer(_ exchange: Ref<Exchange>, status: UInt16, as termination: Termination) {
-        let client = exchange[].client
         // Nothing can be said where bytes are not ours.
-        if exchange[].isSession { return abort(client, termination) }
+        if exchange[].isSession { return abort(exchange[].client, termination) }
         dropServer(exchange)
         leaveServer(exchange)
-        exchange[].status = status
+        samples.reset()
+        answer(exchange, page(of: status, for: exchange), as: termination)
+    }
+
+    /// Answers in place of a server.
+    func answer(_ exchange: Ref<Exchange>, _ own: OwnAnswer, as termination: Termination) {
+        let client = exchange[].client
+        dropServer(exchange)
+        leaveServer(exchange)
+        exchange[].status = own.status
         exchange[].hasAnswered = true
         exchange[].phase = .done
         exchange[].termination = termination
         // A body nobody will read: the connection can not be used for another request.
         if !exchange[].requestBody.isComplete || isDraining { exchange[].keepsClient = false }
         if let channel = client[].transport.channel {
-            respondLocally(exchange, on: channel, status: status)
-        } else {
-            writeAnswer(exchange, status: status)
+            respond(exchange, own, on: channel)
+        } else if !write(own, exchange) {
+            return abort(client, termination)
         }
         exchange[].bytesOut &+= UInt64(headScratch.count)
         guard deliver(headScratch.view, to: client) else { return abort(client, termination) }
@@ -51,39 +59,6 @@ extension Worker {
         } else {
             setTimer(client, settings(of: client).timeouts.client)
         }
-    }
-
-    private func writeAnswer(_ exchange: Ref<Exchange>, status: UInt16) {
-        guard !writeErrorPage(exchange, status: status) else { return }
-        let reason = HTTPStatus.reason(status)
-        headScratch.reset()
-        headScratch.append("HTTP/1.1 ")
-        headScratch.append(decimal: Int64(status))
-        headScratch.append(" ")
-        headScratch.append(reason)
-        headScratch.append(
-            "\r\nServer: sluice\r\nContent-Type: text/html\r\nCache-Control: no-cache\r\nContent-Length: ")
-        headScratch.append(decimal: Int64(answerLength(reason)))
-        if exchange[].keepsClient {
-            headScratch.append(exchange[].request.minorVersion == 0 ? "\r\nConnection: keep-alive" : "")
-        } else {
-            headScratch.append("\r\nConnection: close")
-        }
-        headScratch.append("\r\n\r\n")
-        if !exchange[].request.isHead { writeAnswerBody(status, reason) }
-    }
-
-    func answerLength(_ reason: StaticString) -> Int {
-        let fixed: StaticString = "<html><body><h1></h1>\n</body></html>\n"
-        return fixed.utf8CodeUnitCount + 4 + reason.utf8CodeUnitCount
-    }
-
-    func writeAnswerBody(_ status: UInt16, _ reason: StaticString) {
-        headScratch.append("<html><body><h1>")
-        headScratch.append(decimal: Int64(status))
-        headScratch.append(" ")
-        headScratch.append(reason)
-        headScratch.append("</h1>\n</body></html>\n")
     }
 
     /// The client's events during an exchange.
@@ -95,6 +70,9 @@ extension Worker {
             return resume(client)
         }
         if exchange[].phase == .buffering { return continueBody(exchange) }
+        if exchange[].phase == .tarpitted {
+            return client[].transport.peerHasClosed ? abort(client, .tarpitted) : ()
+        }
         if !exchange[].isRequestSent, exchange[].serverConnection?[].phase == .active {
             pumpRequest(exchange)
         }
@@ -139,6 +117,7 @@ extension Worker {
             counters[].requestTimeouts.add()
             refuse(exchange, status: 408, as: .bodyTimeout)
         case .pausing: repeatAttempt(exchange)
+        case .tarpitted: endTarpit(exchange)
         case .head, .connecting, .waiting:
             if client[].hasEnded { return abort(client, exchange[].terminationIfClientLeaves) }
             guard !exchange[].isRequestSent, exchange[].phase == .waiting else { return }

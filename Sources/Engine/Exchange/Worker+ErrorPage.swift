@@ -12,34 +12,50 @@ extension Worker {
         }
     }
 
-    /// Writes it into the head scratch; false, and nothing written, if there is none for the status.
-    func writeErrorPage(_ exchange: Ref<Exchange>, status: UInt16) -> Bool {
-        guard let page = errorPage(exchange, status: status) else { return false }
+    /// What is answered with a status: that page, else the built-in one, which is written to the workspace.
+    func page(of status: UInt16, for exchange: Ref<Exchange>) -> OwnAnswer {
+        errorPage(exchange, status: status).map { OwnAnswer($0) } ?? builtIn(status)
+    }
+
+    private func builtIn(_ status: UInt16) -> OwnAnswer {
+        let reason = HTTPStatus.reason(status)
+        let line = samples.write { output in
+            output.append("HTTP/1.1 ")
+            output.append(decimal: Int64(status), then: UInt8(ascii: " "))
+            output.append(reason)
+            output.append("\r\n")
+        }
+        let body = samples.write { output in
+            output.append("<html><body><h1>")
+            output.append(decimal: Int64(status), then: UInt8(ascii: " "))
+            output.append(reason)
+            output.append("</h1>\n</body></html>\n")
+        }
+        let fields = samples.write { output in
+            output.append(
+                "Server: sluice\r\nContent-Type: text/html\r\nCache-Control: no-cache\r\nContent-Length: ")
+            output.append(decimal: Int64(body?.count ?? 0))
+            output.append("\r\n")
+        }
+        return OwnAnswer(
+            shown: status, status: status, statusLine: line ?? ("HTTP/1.1 500 \r\n" as StaticString).view,
+            fields: fields ?? .empty, body: body ?? .empty)
+    }
+
+    /// Writes an answer into the head scratch; false if it does not fit.
+    func write(_ own: OwnAnswer, _ exchange: Ref<Exchange>) -> Bool {
         headScratch.reset()
         return headScratch.write { output in
-            output.append(page[].statusLine.view)
-            output.append(page[].fields.view)
+            output.append(own.statusLine)
+            output.append(own.fields)
+            output.append(own.added)
             if !exchange[].keepsClient {
                 output.append("Connection: close\r\n")
             } else if exchange[].request.minorVersion == 0 {
                 output.append("Connection: keep-alive\r\n")
             }
             output.append("\r\n")
-            if !exchange[].request.isHead { output.append(page[].body.view) }
+            if !exchange[].request.isHead { output.append(own.body) }
         }
-    }
-
-    /// The same for a stream: the head is sent, the body left in the head scratch.
-    func respondWithErrorPage(
-        _ exchange: Ref<Exchange>, on channel: StreamChannel, _ block: FieldBlock, status: UInt16
-    ) -> Bool {
-        guard let page = errorPage(exchange, status: status) else { return false }
-        block.begin(status: page[].shown)
-        guard block.add(lines: page[].fields.view) else { return false }
-        let hasBody = !exchange[].request.isHead && page[].body.count > 0
-        channel.respond(with: block, hasBody: hasBody)
-        headScratch.reset()
-        if hasBody { headScratch.append(page[].body.view) }
-        return true
     }
 }

@@ -12,7 +12,7 @@ extension Worker {
         leaveServer(exchange)
         if exchange[].countsSomewhere { leaveCounts(exchange) }
         count(exchange)
-        writeLogLine(exchange)
+        if !exchange[].isQuiet { writeLogLine(exchange) }
         if exchange[].initialBody > 0, client[].input.hasMemory {
             client[].input.consume(exchange[].initialBody)
         }
@@ -74,6 +74,7 @@ extension Worker {
         endCompression(exchange)
         endKeeping(exchange)
         endDelivery(exchange)
+        endRuling(exchange)
     }
 
     private func unlink(_ exchange: Ref<Exchange>) {

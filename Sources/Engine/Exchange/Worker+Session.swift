@@ -28,7 +28,7 @@ extension Worker {
         }
         guard client[].phase == .session else { return true }
         let isRuled = frontends[Int(client[].frontend)]._withUnsafeGuaranteedRef {
-            $0.switches || $0.gate != nil
+            $0.hasRules || $0.gate != nil
         }
         if isRuled { judgeSession(client) } else { beginSession(client, to: fallback(of: client)) }
         return false

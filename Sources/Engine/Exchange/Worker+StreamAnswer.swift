@@ -57,24 +57,21 @@ extension Worker {
     }
 
     /// An answer of our own, its body in the scratch for heads. A gRPC client reads its status, not that of HTTP.
-    func respondLocally(_ exchange: Ref<Exchange>, on channel: StreamChannel, status: UInt16) {
+    func respond(_ exchange: Ref<Exchange>, _ own: OwnAnswer, on channel: StreamChannel) {
         headScratch.reset()
         guard let block = http2?.block else { return }
-        if isGRPC(exchange) {
-            block.begin(grpcForHTTP: status)
+        if own.shown >= 400, isGRPC(exchange) {
+            block.begin(grpcForHTTP: own.shown)
             return channel.respond(with: block, hasBody: false)
         }
-        if respondWithErrorPage(exchange, on: channel, block, status: status) { return }
-        block.begin(status: status)
-        block.add("server", ("sluice" as StaticString).view)
-        block.add("content-type", ("text/html" as StaticString).view)
-        block.add("cache-control", ("no-cache" as StaticString).view)
-        let reason = HTTPStatus.reason(status)
-        headScratch.append(decimal: Int64(answerLength(reason)))
-        block.add("content-length", headScratch.view)
-        channel.respond(with: block, hasBody: !exchange[].request.isHead)
-        headScratch.reset()
-        if !exchange[].request.isHead { writeAnswerBody(status, reason) }
+        block.begin(status: own.shown)
+        guard block.add(lines: own.fields), block.add(lines: own.added) else {
+            block.begin(status: own.shown)
+            return channel.respond(with: block, hasBody: false)
+        }
+        let hasBody = !exchange[].request.isHead && !own.body.isEmpty
+        channel.respond(with: block, hasBody: hasBody)
+        if hasBody { headScratch.append(own.body) }
     }
 
     private func isGRPC(_ exchange: Ref<Exchange>) -> Bool {

@@ -35,8 +35,12 @@ final class FrontendSettings: Sendable {
     let hello: HelloTable?
     /// Which backends rules lead to; nil without rules.
     let switching: SwitchTable?
-    /// The same as a question of one byte.
-    let switches: Bool
+    /// What rules say of messages; nil without rules.
+    let rules: MessageRules?
+    /// Whether there are rules of either kind, as a question of one byte.
+    let hasRules: Bool
+    /// Whether the backend of the same name has the same rules.
+    let isListen: Bool
     /// Which connections go on; nil without rules.
     let gate: SessionGate?
     /// Whether rules ask what a client says first.
@@ -44,7 +48,7 @@ final class FrontendSettings: Sendable {
 
     init(
         _ frontend: Frontend, fallback: CompiledRoute? = nil, hello: HelloTable? = nil,
-        switching: SwitchTable? = nil
+        switching: SwitchTable? = nil, rules: MessageRules? = nil
     ) {
         name = FixedArray(frontend.name)
         timeouts = frontend.timeouts
@@ -66,7 +70,9 @@ final class FrontendSettings: Sendable {
         mode = frontend.mode
         self.hello = hello
         self.switching = switching
-        switches = switching != nil
+        self.rules = mode == .http ? rules : nil
+        hasRules = switching != nil || self.rules != nil
+        isListen = frontend.isListen
         gate = mode == .tcp ? SessionGate(frontend.sessionRules) : nil
         let conditions = frontend.sessionRules.map(\.condition) + frontend.backendRules.map(\.condition)
         inspectsHello = mode == .tcp && conditions.contains { $0?.needs.contains(.hello) == true }

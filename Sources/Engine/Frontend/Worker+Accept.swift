@@ -130,9 +130,9 @@ extension Worker {
 
     func settings(
         of client: Ref<ClientConnection>
-    ) -> (timeouts: ClientTimeouts, maxBodySize: Int64, closes: Bool, limits: Bool, switches: Bool) {
+    ) -> (timeouts: ClientTimeouts, maxBodySize: Int64, closes: Bool, limits: Bool, hasRules: Bool) {
         frontends[Int(client[].frontend)]._withUnsafeGuaranteedRef {
-            ($0.timeouts, $0.maxBodySize, $0.closes, $0.limitsRequests, $0.switches)
+            ($0.timeouts, $0.maxBodySize, $0.closes, $0.limitsRequests, $0.hasRules)
         }
     }
 

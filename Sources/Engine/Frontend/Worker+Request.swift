@@ -159,12 +159,14 @@ extension Worker {
         if settings.limits, !isWithinFrontend(exchange) { return }
         guard takeInitialBody(exchange, limit: settings.maxBodySize) else { return }
         if hasGuards, !admits(exchange) { return }
+        var ruled: Unmanaged<CompiledRoute>?
+        if settings.hasRules, !asksRules(exchange, leadingTo: &ruled) { return }
         let head = head(of: exchange)
         // `OPTIONS *` asks about the host as a whole: it goes where `/` goes, as `*`.
         let matched =
             exchange[].request.isAsterisk ? ("/" as StaticString).view : path(of: exchange, in: head)
         guard
-            let route = (settings.switches ? ruledRoute(exchange) : nil)
+            let route = ruled
                 ?? router.route(authority: head[exchange[].request.host.indices], path: matched)
                 ?? fallback(of: client)
         else {
@@ -187,6 +189,15 @@ extension Worker {
         }
         if !exchange[].requestBody.isComplete, waitsForBody(exchange) { return }
         assignServer(exchange)
+    }
+
+    /// Asks all of the frontend's rules. False if the request was answered, or waits.
+    private func asksRules(
+        _ exchange: Ref<Exchange>, leadingTo route: inout Unmanaged<CompiledRoute>?
+    ) -> Bool {
+        guard passesFrontend(exchange) else { return false }
+        route = ruledRoute(exchange)
+        return true
     }
 
     /// Where the frontend's rules send a request; nil if they say nothing about it.

@@ -48,6 +48,8 @@ final class ServerSet: Sendable {
     let keepsClients: Bool
     /// Whether anything is to be done with requests before they get a server.
     let looksAtRequests: Bool
+    /// What rules say of messages; nil without rules.
+    let rules: MessageRules?
     /// Which answers are compressed; nil compresses none.
     let compression: Unmanaged<CompressionPolicy>?
     /// Where small answers are kept; nil is nowhere.
@@ -89,7 +91,7 @@ final class ServerSet: Sendable {
     /// Pairs servers of the configuration with their states, in the same order.
     init(
         _ backend: Backend, states: [ServerState], cache store: CacheStore? = nil,
-        tables: TableStore = TableStore()
+        tables: TableStore = TableStore(), rules: MessageRules? = nil
     ) {
         settings = Settings(backend)
         owned = states
@@ -137,7 +139,8 @@ final class ServerSet: Sendable {
         breaksCircuits = circuitPolicy != nil
         looksAtAnswers =
             cache != nil || stickRules != nil || breaksCircuits || settings.retryPolicy.looksAtAnswers
-        looksAtRequests = compression != nil || countsRequests || looksAtAnswers
+        self.rules = rules
+        looksAtRequests = compression != nil || countsRequests || looksAtAnswers || rules != nil
     }
 
     private static func expressions(of backend: Backend) -> FixedArray<CompiledExpression> {

@@ -7,6 +7,9 @@ extension Worker {
     /// False if the request needs no server any more.
     func enterBackend(_ exchange: Ref<Exchange>) -> Bool {
         guard let servers = exchange[].servers else { return true }
+        if servers._withUnsafeGuaranteedRef({ $0.rules != nil }), !passesBackend(exchange, servers) {
+            return false
+        }
         if servers._withUnsafeGuaranteedRef({ $0.compression != nil }) { chooseCoding(exchange) }
         if let policy = servers._withUnsafeGuaranteedRef({ $0.cache }),
             policy._withUnsafeGuaranteedRef({ answerFromCache(exchange, $0) })

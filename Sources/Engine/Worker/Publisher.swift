@@ -29,6 +29,8 @@ final class Publisher {
     /// Where backends keep small answers.
     private var caches = CacheRegistry()
     var tables = TableStore()
+    /// The rules about messages, compiled.
+    private var rules = RuleRegistry()
     /// What routes with limits count.
     private var limitCounts = LimitRegistry()
     private(set) var snapshot: Snapshot
@@ -148,6 +150,7 @@ final class Publisher {
     private func setBackend(_ name: BackendName, _ backend: Backend?, _ adoption: inout Adoption) {
         guard let backend else {
             guard let gone = backends.removeValue(forKey: name) else { return }
+            rules.forget(.backend(name))
             adoption.removed.append(gone.state)
             adoption.retired.append(contentsOf: gone.servers.values)
             checkOrders.forgotten += gone.checks.values.map(\.server)
@@ -203,7 +206,7 @@ final class Publisher {
         }
         return ServerSet(
             current, states: states, cache: backend.cache.map { caches.store(of: $0.cache) },
-            tables: tables)
+            tables: tables, rules: rules.compiled(backend.rules, of: .backend(name)))
     }
 
     /// HAProxy's default of `fullconn`: a tenth of the connections of all frontends that lead to a backend. 0 if one of them is
@@ -259,7 +262,8 @@ final class Publisher {
                 return FrontendSettings(
                     frontend, fallback: frontend.mode == .tcp ? own : own ?? fallback,
                     hello: HelloTable(frontend.helloRoutes) { compile(.backend($0), origin: origin) },
-                    switching: SwitchTable(frontend.backendRules) { compile(.backend($0), origin: origin) })
+                    switching: SwitchTable(frontend.backendRules) { compile(.backend($0), origin: origin) },
+                    rules: rules.compiled(frontend.rules, of: .frontend(frontend.name)))
             }, guards: guards)
     }
 

@@ -76,6 +76,8 @@ extension Worker {
         compressions.reclaim()
         stores.reclaim()
         deliveries.reclaim()
+        stickings.reclaim()
+        rulings.reclaim()
         waitingRequests.reclaim()
         if !garbage.isEmpty { garbage.release(before: oldestExchange?[].epoch ?? .max) }
         log.endRound(now: clock.monotonic)
@@ -98,6 +100,8 @@ extension Worker {
         compressions.reclaim()
         stores.reclaim()
         deliveries.reclaim()
+        stickings.reclaim()
+        rulings.reclaim()
         waitingRequests.reclaim()
         carriers.reclaim()
         garbage.release(before: .max)

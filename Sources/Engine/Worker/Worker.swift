@@ -38,6 +38,7 @@ final class Worker {
     let stores = Slab<RunningStore>()
     let deliveries = Slab<CachedDelivery>()
     let stickings = Slab<Sticking>()
+    let rulings = Slab<Ruling>()
     let waitingRequests = Slab<WaitingRequest>()
     let headBuffers = BufferPool(size: Sizes.head, keep: 256)
     let bodyBuffers = BufferPool(size: Sizes.body, keep: 64)

@@ -98,6 +98,16 @@ public enum Socket {
     /// Ends our sending side.
     public static func shutdownWrite(_ descriptor: Int32) { shutdown(descriptor, Int32(SHUT_WR)) }
 
+    /// What follows, its close included, is not told to the peer: the kernel forgets the connection if we may ask for that, else its
+    /// packets do not get past the first router.
+    public static func silence(_ descriptor: Int32) {
+        let size = socklen_t(MemoryLayout<Int32>.size)
+        var (repair, hops): (Int32, Int32) = (1, 1)
+        guard setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_REPAIR, &repair, size) != 0 else { return }
+        setsockopt(descriptor, Int32(IPPROTO_IP), IP_TTL, &hops, size)
+        setsockopt(descriptor, Int32(IPPROTO_IPV6), IPV6_UNICAST_HOPS, &hops, size)
+    }
+
     /// Closes the descriptor.
     public static func close(_ descriptor: Int32) { Glibc.close(descriptor) }
 }

@@ -1,0 +1,105 @@
+import Model
+
+/// What is answered, as `http-error`, `deny` and `return` say it: `content-type`, one of the ways to give a body, and `hdr`.
+struct AnswerContent {
+    private var type = ""
+    private var body: [UInt8]?
+    private var fields: [ErrorPage.Field] = []
+    private var file: ErrorPage?
+    /// `default-errorfiles`: what the section answers with the status.
+    private(set) var isDefault = false
+    /// Whether anything was said.
+    private(set) var isEmpty = true
+
+    /// Takes a keyword with its arguments; false if it is none of these.
+    mutating func takes(_ word: Word, _ line: inout LineReader) throws(Refusal) -> Bool {
+        switch word.text {
+        case "content-type": type = try line.take("a media type").text
+        case "string": try set(try line.take("a text").bytes)
+        case "file": try set(try AnswerContent.bytes(try line.take("a file"), line))
+        case "errorfile":
+            guard body == nil, file == nil, !isDefault else { throw AnswerContent.several }
+            file = try AnswerContent.page(file: try line.take("a file"), line)
+        case "default-errorfiles":
+            guard body == nil, file == nil else { throw AnswerContent.several }
+            isDefault = true
+        case "hdr":
+            let name = try line.take("a field's name").text
+            fields.append(.init(name, try AnswerContent.fixed(try line.take("a value"))))
+        case "lf-string", "lf-file", "errorfiles":
+            throw .unsupported(
+                "\(line.subject) \(word.text)", instead: "'string', 'file' and 'errorfile' do")
+        default: return false
+        }
+        isEmpty = false
+        return true
+    }
+
+    private mutating func set(_ bytes: [UInt8]) throws(Refusal) {
+        guard body == nil, file == nil, !isDefault else { throw AnswerContent.several }
+        body = bytes
+    }
+
+    private static var several: Refusal { .conflict("there is one body, from one place") }
+
+    /// The page it makes with a status; a file has its own.
+    func page(of status: UInt16) throws(Refusal) -> ErrorPage {
+        if let file {
+            guard fields.isEmpty, type.isEmpty else { throw .conflict("'errorfile' stands alone") }
+            return file
+        }
+        guard body == nil || !type.isEmpty else { throw .missing(expected: "content-type") }
+        guard body?.isEmpty != false || status != 204 && status != 304 else {
+            throw .conflict("an answer with status \(status) has no body")
+        }
+        var page = ErrorPage(status: status, contentType: body == nil ? "" : type, body: body ?? [])
+        page.fields += fields
+        return try AnswerContent.usable(page)
+    }
+
+    /// The bytes of a file.
+    static func bytes(_ word: Word, _ line: LineReader) throws(Refusal) -> [UInt8] {
+        switch line.surroundings.read(word.text) {
+        case .file(let bytes): return bytes
+        case .folder: throw .conflict("'\(word.text)' is a folder")
+        case .unreadable(let why): throw .conflict("'\(word.text)': \(why)")
+        }
+    }
+
+    /// A file as `errorfile` names it.
+    static func page(file word: Word, _ line: LineReader) throws(Refusal) -> ErrorPage {
+        let bytes = try bytes(word, line)
+        do {
+            return try ErrorPage(file: bytes)
+        } catch {
+            throw .conflict("'\(word.text)': \(sentence(error))")
+        }
+    }
+
+    /// The page, if it can be sent.
+    static func usable(_ page: ErrorPage) throws(Refusal) -> ErrorPage {
+        if let flaw = page.flaw { throw .conflict(sentence(flaw)) }
+        return page
+    }
+
+    /// A format without anything to fill in.
+    static func fixed(_ word: Word, of keyword: String = "hdr") throws(Refusal) -> String {
+        let text = word.text.split(separator: "%%", omittingEmptySubsequences: false)
+        guard text.allSatisfy({ !$0.contains("%") }) else {
+            throw .unsupported("\(keyword) with a format", instead: "fixed text is")
+        }
+        return text.joined(separator: "%")
+    }
+
+    private static func sentence(_ flaw: ErrorPageFlaw) -> String {
+        switch flaw {
+        case .badStatusLine: "it does not begin with a status line of HTTP/1"
+        case .badStatus: "its status is none an answer can have"
+        case .badField(let name): "'\(name)' is no header field, or not with that value"
+        case .noEnd: "its head has no end"
+        case .badLength: "its Content-Length is not its body's"
+        case .encoded: "a Transfer-Encoding is not for files"
+        case .tooLong: "a page has at most \(ErrorPage.longest) bytes"
+        }
+    }
+}

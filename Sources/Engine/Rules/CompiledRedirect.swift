@@ -1,0 +1,58 @@
+import Basics
+import Model
+import Wire
+
+/// `Model.Redirect` in bytes.
+struct CompiledRedirect: ~Copyable {
+    let status: UInt16
+    let statusLine: FixedArray<UInt8>
+    private let kind: Redirect.Kind
+    private let target: FixedArray<UInt8>
+    private let dropsQuery: Bool
+    private let appendsSlash: Bool
+    /// Those behind the location.
+    private let fields: FixedArray<UInt8>
+
+    init(_ redirect: Redirect) {
+        status = redirect.status
+        statusLine = FixedArray("HTTP/1.1 \(status) \(HTTPStatus.reason(status))\r\n")
+        kind = redirect.kind
+        target = FixedArray(redirect.target)
+        dropsQuery = redirect.dropsQuery
+        appendsSlash = redirect.appendsSlash
+        let isTemporary = status == 302 || status == 303 || status == 307
+        fields = FixedArray(
+            (isTemporary ? "Cache-Control: no-cache\r\n" : "")
+                + (redirect.cookie.map { "Set-Cookie: \($0)\r\n" } ?? ""))
+    }
+
+    /// Writes the fields of the answer to a request with this path (and query) and host.
+    func write(path: ByteView, host: ByteView, to output: inout ByteWriter) {
+        output.append("Content-Length: 0\r\nLocation: ")
+        var last = ByteView.empty
+        switch kind {
+        case .location: output.append(target.view)
+        case .prefix:
+            if !target.view.equals("/") { output.append(target.view) }
+            last = appendPath(of: path, to: &output)
+        case .scheme:
+            output.append(target.view)
+            output.append("://")
+            output.append(host)
+            last = appendPath(of: path, to: &output)
+        }
+        if appendsSlash, kind != .location, last.isEmpty || last[last.count - 1] != UInt8(ascii: "/") {
+            output.append("/")
+        }
+        output.append("\r\n")
+        output.append(fields.view)
+    }
+
+    /// Appends the path, without its query if that is left out; of `OPTIONS *` it is `/`.
+    private func appendPath(of path: ByteView, to output: inout ByteWriter) -> ByteView {
+        var path = path.isEmpty || path[0] != UInt8(ascii: "/") ? ("/" as StaticString).view : path
+        if dropsQuery, let query = path.firstIndex(of: UInt8(ascii: "?")) { path = path[0..<query] }
+        output.append(path)
+        return path
+    }
+}

@@ -1,0 +1,23 @@
+import Basics
+import Model
+
+/// `Model.HTTPAction` as workers do it: whatever it needs is a place in its list.
+enum RuleAction {
+    case allow
+    case deny(AnswerCode)
+    case tarpit(AnswerCode)
+    case reject
+    case silentDrop
+    case answer(AnswerCode)
+    case redirect(Int)
+    case authenticate(field: Int)
+    /// Conditions behind those of the rules: 503 if one of them holds.
+    case monitor(failing: Range<Int>)
+}
+
+/// What a rule answers.
+enum AnswerCode {
+    case page(UInt16)
+    /// One of the list's pages.
+    case own(Int)
+}

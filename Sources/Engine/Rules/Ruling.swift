@@ -1,0 +1,14 @@
+import Basics
+
+/// What rules have made of one exchange; most have none.
+struct Ruling: ~Copyable {
+    /// What a tarpitted client is answered in the end.
+    var tarpit: ChosenPage?
+}
+
+/// What a rule answers, found out.
+struct ChosenPage {
+    /// The rule's own; nil is that of the status.
+    let own: Ref<ErrorPages.Page>?
+    let status: UInt16
+}

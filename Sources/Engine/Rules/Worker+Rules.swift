@@ -1,0 +1,156 @@
+import Basics
+import Model
+import Wire
+
+/// Asking rules about messages, one after the other, until one of them ends the matter.
+extension Worker {
+    /// Asks the frontend's rules about a request. False if it was answered, or waits.
+    func passesFrontend(_ exchange: Ref<Exchange>) -> Bool {
+        frontends[Int(exchange[].client[].frontend)]._withUnsafeGuaranteedRef {
+            $0.rules.map { passes(exchange, $0) } ?? true
+        }
+    }
+
+    /// Asks the backend's, unless they are the frontend's.
+    func passesBackend(_ exchange: Ref<Exchange>, _ servers: Unmanaged<ServerSet>) -> Bool {
+        guard !isOneSection(exchange) else { return true }
+        return servers._withUnsafeGuaranteedRef { $0.rules.map { passes(exchange, $0) } ?? true }
+    }
+
+    /// Whether the request came to the section that serves it.
+    private func isOneSection(_ exchange: Ref<Exchange>) -> Bool {
+        guard let backend = exchange[].backend else { return false }
+        return frontends[Int(exchange[].client[].frontend)]._withUnsafeGuaranteedRef { frontend in
+            frontend.isListen && backend._withUnsafeGuaranteedRef { $0.name.view.equals(frontend.name.view) }
+        }
+    }
+
+    private func passes(_ exchange: Ref<Exchange>, _ rules: MessageRules) -> Bool {
+        run(rules.request, exchange) && run(rules.redirects, exchange)
+    }
+
+    /// Runs a list to its end, or to a rule that ends it; false if the request needs nothing more.
+    private func run(_ list: borrowing RuleList, _ exchange: Ref<Exchange>) -> Bool {
+        for rule in 0..<list.actions.count {
+            guard let applies = holds(rule, list, exchange) else { return false }
+            guard applies else { continue }
+            if case .allow = list.actions[rule] { return true }
+            guard act(list.actions[rule], list, exchange) else { return false }
+        }
+        return true
+    }
+
+    /// Whether a condition of the list holds; nil, and the request refused, if that took too long to find out.
+    private func holds(_ condition: Int, _ list: borrowing RuleList, _ exchange: Ref<Exchange>) -> Bool? {
+        samples.reset()
+        let source = ExchangeSource(worker: self, exchange: exchange)
+        let holds = list.conditions.holds(condition, for: source, &samples)
+        guard samples.overruns > 0 else { return holds }
+        noteOverruns()
+        answer(exchange, status: 500, as: .denied)
+        return nil
+    }
+
+    /// Does what a rule says; false if the request needs nothing more.
+    private func act(_ action: RuleAction, _ list: borrowing RuleList, _ exchange: Ref<Exchange>) -> Bool {
+        switch action {
+        case .allow: return true
+        case .deny(let code): answer(exchange, chosen(code, list), as: .denied)
+        case .tarpit(let code): beginTarpit(exchange, chosen(code, list))
+        case .reject: abort(exchange[].client, .denied)
+        case .silentDrop: dropInSilence(exchange)
+        case .answer(let code): answer(exchange, chosen(code, list), as: .answeredLocally)
+        case .redirect(let place): redirect(exchange, list.redirects.reference(place))
+        case .authenticate(let field):
+            samples.reset()
+            var own = page(of: 401, for: exchange)
+            own.added = list.fields[field].view
+            answer(exchange, own, as: .answeredLocally)
+        case .monitor(let failing): answerMonitor(exchange, failing, list)
+        }
+        return false
+    }
+
+    private func chosen(_ code: AnswerCode, _ list: borrowing RuleList) -> ChosenPage {
+        switch code {
+        case .page(let status): return ChosenPage(own: nil, status: status)
+        case .own(let place):
+            let page = list.pages.reference(place)
+            return ChosenPage(own: page, status: page[].status)
+        }
+    }
+
+    private func answer(_ exchange: Ref<Exchange>, _ chosen: ChosenPage, as termination: Termination) {
+        guard let own = chosen.own else { return answer(exchange, status: chosen.status, as: termination) }
+        answer(exchange, OwnAnswer(own), as: termination)
+    }
+
+    private func redirect(_ exchange: Ref<Exchange>, _ redirect: Ref<CompiledRedirect>) {
+        samples.reset()
+        let head = head(of: exchange)
+        let (path, host) = (path(of: exchange, in: head), head[exchange[].request.host.indices])
+        guard let fields = samples.write({ redirect[].write(path: path, host: host, to: &$0) }) else {
+            return answer(exchange, status: 500, as: .answeredLocally)
+        }
+        let own = OwnAnswer(
+            shown: redirect[].status, status: redirect[].status, statusLine: redirect[].statusLine.view,
+            fields: fields, body: .empty)
+        answer(exchange, own, as: .answeredLocally)
+    }
+
+    private func answerMonitor(_ exchange: Ref<Exchange>, _ failing: Range<Int>, _ list: borrowing RuleList) {
+        exchange[].isQuiet = true
+        for condition in failing {
+            guard let holds = holds(condition, list, exchange) else { return }
+            if holds { return answer(exchange, status: 503, as: .answeredLocally) }
+        }
+        answer(exchange, status: 200, as: .answeredLocally)
+    }
+
+    // MARK: What is kept beside an exchange
+
+    func ruling(of exchange: Ref<Exchange>) -> Ref<Ruling> {
+        if let known = exchange[].ruling { return known }
+        let new = rulings.insert(Ruling())
+        exchange[].ruling = new
+        exchange[].worksOnBody = true
+        return new
+    }
+
+    func endRuling(_ exchange: Ref<Exchange>) {
+        guard let ruling = exchange[].ruling else { return }
+        exchange[].ruling = nil
+        rulings.remove(ruling)
+    }
+
+    // MARK: Refusing with delay, or without a word
+
+    /// Lets a client wait before it is refused: its backend's time if it has one, else its frontend's.
+    private func beginTarpit(_ exchange: Ref<Exchange>, _ chosen: ChosenPage) {
+        let client = exchange[].client
+        let time = exchange[].servers?._withUnsafeGuaranteedRef { $0.settings.timeouts.tarpit }
+        let delay = time ?? settings(of: client).timeouts.tarpit
+        guard delay > 0 else { return answer(exchange, chosen, as: .tarpitted) }
+        ruling(of: exchange)[].tarpit = chosen
+        exchange[].status = chosen.status
+        exchange[].phase = .tarpitted
+        setTimer(client, delay)
+    }
+
+    /// The client has waited long enough.
+    func endTarpit(_ exchange: Ref<Exchange>) {
+        guard let chosen = exchange[].ruling?[].tarpit else {
+            return answer(exchange, status: 500, as: .tarpitted)
+        }
+        answer(exchange, chosen, as: .tarpitted)
+    }
+
+    /// Forgets the connection. Its client is not told, if the system lets us.
+    private func dropInSilence(_ exchange: Ref<Exchange>) {
+        let client = exchange[].client
+        let carrier = carrier(of: client)
+        Socket.silence(carrier[].transport.descriptor)
+        abort(client, .denied)
+        if carrier != client { close(carrier) }
+    }
+}

@@ -1,0 +1,28 @@
+/// A rule about a message: what happens to it, and when. HAProxy's `http-request` and its like.
+public struct HTTPRule: Sendable, Equatable {
+    /// What happens.
+    public var action: HTTPAction
+    /// When; nil is always.
+    public var condition: RuleCondition?
+
+    /// A rule from its parts.
+    public init(_ action: HTTPAction, when condition: RuleCondition? = nil) {
+        self.action = action
+        self.condition = condition
+    }
+}
+
+/// The rules of a frontend or backend about messages, each list in the order it is asked. A frontend's come before those of the
+/// backend it leads to.
+public struct HTTPRules: Sendable, Equatable {
+    /// HAProxy's `http-request`.
+    public var request: [HTTPRule]
+    /// HAProxy's `redirect`: asked after `request`, even where that allowed the request.
+    public var redirects: [HTTPRule]
+
+    /// No rules.
+    public init() { (request, redirects) = ([], []) }
+
+    /// Whether there are none.
+    public var isEmpty: Bool { request.isEmpty && redirects.isEmpty }
+}

@@ -1,0 +1,136 @@
+import Model
+import Testing
+
+@testable import ConfigLanguage
+
+@Suite("Rules about messages in the configuration language")
+struct HTTPRuleDirectivesTests {
+    private static let page = "HTTP/1.1 403 Nope\r\nContent-Length: 2\r\n\r\nno"
+
+    private func rules(_ lines: String) throws -> HTTPRules {
+        let text = read(
+            "frontend f\n mode http\n bind :80\n\(lines)\n", files: ["page": .file(Array(Self.page.utf8))])
+        #expect(text.diagnostics.filter { $0.severity == .error } == [])
+        return try #require(text.configuration.frontends.first).rules
+    }
+
+    private func action(_ words: String) throws -> HTTPAction? {
+        try rules(" http-request \(words)").request.first?.action
+    }
+
+    private func told(_ line: String, section: String = "frontend f", mode: String = "http") -> String? {
+        read("\(section)\n mode \(mode)\n \(line)\n").diagnostics.first { $0.location?.line == 3 }?.message
+    }
+
+    private func own(_ status: UInt16, _ body: String, fields: [ErrorPage.Field] = []) -> RuleAnswer {
+        var page = ErrorPage(
+            status: status, contentType: body.isEmpty ? "" : "text/plain", body: Array(body.utf8))
+        page.fields += fields
+        return .own(page, loggedAs: status)
+    }
+
+    @Test("refusals are pages of the section unless they say what they answer")
+    func refusals() throws {
+        #expect(try action("deny") == .deny(.page(403)))
+        #expect(try action("deny deny_status 429") == .deny(.page(429)))
+        #expect(try action("deny status 404") == .deny(own(404, "")))
+        #expect(
+            try action("deny deny_status 404 content-type text/plain string a\\ b") == .deny(own(404, "a b")))
+        #expect(try action("deny status 429 default-errorfiles") == .deny(.page(429)))
+        #expect(try action("tarpit") == .tarpit(.page(500)))
+        let page = try ErrorPage(file: Array(Self.page.utf8))
+        #expect(try action("deny deny_status 401 errorfile page") == .deny(.own(page, loggedAs: 401)))
+    }
+
+    @Test("answers have 200, a body and fields of their own")
+    func answers() throws {
+        #expect(try action("return") == .answer(own(200, "")))
+        #expect(try action("return status 503 default-errorfiles") == .answer(.page(503)))
+        #expect(
+            try action("return status 201 content-type text/plain string hi hdr X-A 50%%")
+                == .answer(own(201, "hi", fields: [.init("X-A", "50%")])))
+    }
+
+    @Test("redirections, by either keyword")
+    func redirections() throws {
+        var expected = Redirect(.prefix, to: "http://o")
+        (expected.status, expected.dropsQuery, expected.appendsSlash) = (301, true, true)
+        expected.cookie = "A=b; path=/;"
+        let words = "prefix http://o code 301 drop-query append-slash set-cookie A=b"
+        #expect(try action("redirect \(words)") == .redirect(expected))
+        #expect(try rules(" redirect \(words) if TRUE").redirects.first?.action == .redirect(expected))
+        #expect(
+            try rules(" redirect location /%%").redirects.first?.action
+                == .redirect(Redirect(.location, to: "/%%")))
+        #expect(try action("redirect location /%%") == .redirect(Redirect(.location, to: "/%")))
+    }
+
+    @Test("a monitor is the first rule of a frontend, and of defaults too")
+    func monitor() throws {
+        let text = read(
+            "defaults\n mode http\n monitor-uri /up\nlisten f\n bind :80\n http-request reject\n monitor fail if TRUE\n"
+        )
+        let frontend = try #require(text.configuration.frontends.first)
+        guard case .monitor(let failing) = frontend.rules.request.first?.action else {
+            Issue.record("no monitor")
+            return
+        }
+        #expect(failing.count == 1)
+        #expect(frontend.rules.request.map(\.action).last == .reject)
+        #expect(frontend.isListen)
+        #expect(text.configuration.backends[BackendName("f")]?.rules.request.count == 1)
+    }
+
+    @Test("a tarpit lasts as long as a connection may take where there are servers, else not at all")
+    func tarpit() throws {
+        let text = read(
+            "defaults\n mode http\n timeout connect 3s\nfrontend f\n bind :80\nbackend b\nbackend c\n timeout tarpit 1s\n"
+        )
+        #expect(text.configuration.frontends.first?.timeouts.tarpit == 0)
+        #expect(text.configuration.backends[BackendName("b")]?.timeouts.tarpit == 3_000)
+        #expect(text.configuration.backends[BackendName("c")]?.timeouts.tarpit == 1_000)
+    }
+
+    @Test(
+        "what is wrong is named",
+        arguments: [
+            ("http-request", "what happens"), ("http-request dney", "did you mean 'deny'?"),
+            ("http-request wait-for-body time 3s", "exists in HAProxy but not here yet"),
+            ("http-request deny deny_status 418", "there is no page for status 418"),
+            ("http-request deny deny_status 42", "a status from 200 to 599"),
+            ("http-request deny foo", "unexpected 'foo'"),
+            ("http-request deny if", "a condition behind 'if'"),
+            ("http-request return string x", "content-type is missing"),
+            ("http-request return status 204 content-type a/b string x", "has no body"),
+            ("http-request return content-type a/b string x file y", "'y'"),
+            ("http-request return content-type a/b string x string y", "there is one body"),
+            ("http-request return hdr X-A %[src]", "a format"),
+            ("http-request return errorfile nothere", "no such file"),
+            ("http-request return hdr X:A 1", "is no header field"),
+            ("http-request redirect", "location, prefix or scheme"),
+            ("http-request redirect location", "where to"),
+            ("http-request redirect locaton /", "did you mean 'location'?"),
+            ("http-request redirect location / code 304", "one of 301, 302, 303, 307 and 308"),
+            ("http-request redirect location \"/a\\nb\"", "no control characters"),
+            ("http-request deny if { be_name b }", "needs a backend"), ("monitor-uri", "is missing"),
+            ("monitor fail", "is missing"), ("http-request silent-drop rst-ttl 3", "not here yet"),
+        ])
+    func mistakes(line: String, expected: String) {
+        #expect(told(line)?.contains(expected) == true, "\(told(line) ?? "nothing")")
+    }
+
+    @Test("mode tcp and defaults have no rules about messages")
+    func elsewhere() {
+        #expect(told("http-request deny", mode: "tcp")?.contains("needs mode http") == true)
+        #expect(told("http-request deny", section: "defaults")?.contains("each section has its own") == true)
+        #expect(
+            told("redirect location /", section: "backend b", mode: "tcp")?.contains("needs mode http")
+                == true)
+    }
+
+    @Test("a rule behind a redirect is told that it comes before")
+    func misleadingOrder() {
+        let text = findings("frontend f\n mode http\n redirect location /\n http-request deny\n")
+        #expect(text.contains { $0.contains("asked before it all the same") })
+    }
+}

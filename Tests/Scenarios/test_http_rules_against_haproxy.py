@@ -1,0 +1,201 @@
+"""Rules about messages do what they do in Debian's haproxy: the answer, the line in the log, and what the server gets."""
+
+from __future__ import annotations
+
+import re
+import socket
+
+import pytest
+from harness.twins import Seen, echo
+from harness.waiting import wait_until
+
+HEAD = """
+global
+    log stdout format raw local0
+defaults
+    mode http
+    log global
+    option httplog
+    timeout client 5s
+    timeout connect 1s
+    timeout server 5s
+"""
+FRONTEND = 'frontend f\n    bind "127.0.0.1:${HTTP}"\n    default_backend b\n'
+BACKEND = 'backend b\n    server s "127.0.0.1:${A}"\n'
+FILES = {
+    "page": "HTTP/1.1 403 Nope\nContent-Type: text/plain\nX-Page: 1\nContent-Length: 8\n\nown page",
+    "body": "a body %%[src]\n",
+}
+
+
+@pytest.fixture(autouse=True)
+def access_log(monkeypatch):
+    monkeypatch.setenv("SLUICE_ACCESS_LOG", "stdout")
+
+
+def text(rules: str, *, backend: str = "") -> str:
+    return HEAD + FRONTEND + rules + "\n" + BACKEND.replace("\n", f"\n{backend}\n", 1)
+
+
+def logged(side, count: int) -> list[tuple[str, ...]]:
+    """Of each line: where it went, the status, and how it ended; times and sizes differ."""
+    pattern = re.compile(r" f (\S+) [-\d]+/[-\d]+/[-\d]+/[-\d]+/[-\d]+ (-?\d+) \d+ - - (\S{4}) ")
+    wait_until(lambda: len(pattern.findall(side.log)) >= count, f"{count} lines in the log:\n{side.log}", 5)
+    # Workers write theirs in any order.
+    return sorted(pattern.findall(side.log))
+
+
+def whole(side, path: str, **settings) -> Seen:
+    return Seen.of(side.exchange(path, **settings), errors=True)
+
+
+# What is said behind `http-request`, and whether the body is the section's own, which differs.
+REFUSALS = [
+    "deny", "deny deny_status 404", "deny deny_status 429", "deny status 404", "deny status 418 hdr X-A 1",
+    'deny deny_status 404 content-type text/plain string "hello" hdr X-A "1 2"', 'deny deny_status 401 errorfile "${DIR}/page"',
+    "deny deny_status 429 default-errorfiles", "return", "return status 404", "return status 503 default-errorfiles",
+    'return status 201 content-type text/plain string "a b" hdr X-A "b c" hdr X-B 2', "return status 204 hdr X-A b",
+    'return content-type text/plain file "${DIR}/body"', "return status 299 hdr X-A 100%%",
+    'return errorfile "${DIR}/page"', "tarpit", "tarpit deny_status 429",
+]  # fmt: skip
+REDIRECTIONS = [
+    "location /x", "location /x code 301", "location /x code 303", "location /x code 307", "location http://o/ code 308",
+    "location /x set-cookie A=b", "location /x clear-cookie A", "location /x clear-cookie A=", "location /x append-slash",
+    "location /x drop-query", "prefix http://o", "prefix /", "prefix /p/ drop-query", "prefix http://o drop-query append-slash",
+    "prefix http://o append-slash", "scheme https", "scheme https code 301 drop-query", "scheme https drop-query append-slash",
+    "location /100%%", "location /x ignore-empty",
+]  # fmt: skip
+PATHS = ["/", "/a?b=c", "/a/?", "/a/b/?x/"]
+
+
+@pytest.mark.sanitizer
+def test_a_request_is_answered_by_a_rule(twins):
+    rules = [f"    http-request {action} if {{ path /{number} }}" for number, action in enumerate(REFUSALS)]
+    pair = twins(text("\n".join(['    errorfile 429 "${DIR}/page"', *rules])), files=FILES, servers={"A": echo})
+
+    def see(side, number, action, **settings):
+        # The built-in pages say the same in other words.
+        has_own = re.search("string|file|status 404 hdr|^return|status 418", action) and "default" not in action
+        return action, whole(side, f"/{number}", **settings) if has_own else side.get(f"/{number}", **settings)
+
+    def script(side):
+        kinds = [{}, {"method": "HEAD"}, {"method": "POST", "body": b"abc"}]
+        seen = [see(side, number, action, **kind) for kind in kinds for number, action in enumerate(REFUSALS)]
+        return seen, side.get("/yes"), logged(side, len(seen) + 1)
+
+    pair.agree(script)
+
+
+@pytest.mark.parametrize("where", ["http-request redirect", "redirect", "backend"])
+def test_a_client_is_sent_elsewhere(twins, where):
+    word = "http-request redirect" if where == "backend" else where
+    rules = "\n".join(f"    {word} {target} if {{ hdr(x) {number} }}" for number, target in enumerate(REDIRECTIONS))
+    pair = twins(text("", backend=rules) if where == "backend" else text(rules), servers={"A": echo})
+
+    def script(side):
+        asked = [(path, number) for path in PATHS for number in range(len(REDIRECTIONS))]
+        seen = [(number, whole(side, path, host="www.example.org:81", headers=[("X", str(number))])) for path, number in asked]
+        return seen, logged(side, len(asked))
+
+    pair.agree(script)
+
+
+RULES = """
+    acl first path_beg /first
+    http-request allow if first
+    http-request deny deny_status 404 if { path /first/x }
+    http-request deny deny_status 405 if METH_POST or { path_end .php }
+    http-request deny deny_status 410 unless { hdr(host) -i a.example b.example }
+    redirect location /moved if { path_end /moved }
+    http-request return status 202 if { path /late }
+    use_backend c if { path_beg /c }
+"""
+
+
+@pytest.mark.sanitizer
+def test_the_first_rule_that_ends_a_request_counts_and_a_frontend_comes_before_its_backend(twins):
+    backend = "    http-request allow if { path /c/allowed }\n    http-request deny deny_status 503 if { path /c/x }\n    redirect prefix /e"
+    files = text(RULES, backend="    http-request deny deny_status 429 if { path_end /b }") + "backend c\n" + backend + "\n"
+    pair = twins(files, servers={"A": echo})
+
+    def script(side):
+        paths = ["/", "/first/x", "/first/moved", "/a.php", "/moved", "/late", "/first/b", "/b", "/c/x", "/c/allowed", "/c/y?z"]
+        hosts = ["a.example", "B.example", "c.example"]
+        seen = [side.get(path, host=host) for path in paths for host in hosts]
+        return seen, logged(side, len(seen))
+
+    pair.agree(script)
+
+
+def test_a_listen_section_asks_its_rules_once(twins):
+    rules = "    http-request deny deny_status 404 if { path /no }\n    http-request return status 201 if { path /yes }\n"
+    pair = twins(HEAD + 'listen f\n    bind "127.0.0.1:${HTTP}"\n' + rules + '    server s "127.0.0.1:${A}"\n', servers={"A": echo})
+    pair.agree(lambda side: ([side.get(path) for path in ("/no", "/yes", "/")], logged(side, 3)))
+
+
+def test_a_connection_goes_on_behind_an_answer_of_ours(twins):
+    pair = twins(text("    http-request return status 200 content-type text/plain string hi if { path /hi }\n    redirect location /x if { path /r }"), servers={"A": echo})
+
+    def script(side):
+        with side.client() as client:
+            return [Seen.of(client.request(path), errors=True) for path in ("/hi", "/r", "/hi", "/a")]
+
+    pair.agree(script)
+
+
+def raw(side, request: bytes, seconds: float = 3) -> bytes:
+    """Everything that comes back until the connection ends; `?` if it does not."""
+    with socket.create_connection(("127.0.0.1", side.ports["HTTP"]), seconds) as connection:
+        connection.sendall(request)
+        got = b""
+        try:
+            while piece := connection.recv(1 << 16):
+                got += piece
+        except ConnectionResetError:
+            pass
+        except TimeoutError:
+            got += b"?"
+        return got
+
+
+def test_a_rejected_client_hears_nothing(twins):
+    pair = twins(text("    http-request reject if { path /no }"), servers={"A": echo})
+    pair.agree(lambda side: (raw(side, b"GET /no HTTP/1.1\r\nHost: a\r\n\r\n"), logged(side, 1)))
+
+
+def test_a_silently_dropped_client_is_not_even_told_of_the_end(twins):
+    pair = twins(text("    http-request silent-drop if { path /no }"), servers={"A": echo})
+    pair.agree(lambda side: (raw(side, b"GET /no HTTP/1.1\r\nHost: a\r\n\r\n", 0.5), logged(side, 1)))
+
+
+def test_a_tarpitted_client_waits_for_its_time_or_leaves_before(twins):
+    rules = "    timeout tarpit 400ms\n    http-request tarpit if { path /no }\n    http-request tarpit deny_status 404 if { path /other }"
+    pair = twins(text(rules), servers={"A": echo})
+
+    def script(side):
+        import time
+
+        begin = time.monotonic()
+        seen = [side.get("/no").status, side.get("/other").status]
+        took = time.monotonic() - begin
+        with socket.create_connection(("127.0.0.1", side.ports["HTTP"]), 3) as connection:
+            connection.sendall(b"GET /no HTTP/1.1\r\nHost: a\r\n\r\n")
+        return seen, took >= 0.8, logged(side, 3)
+
+    pair.agree(script)
+
+
+def test_a_monitor_is_answered_before_any_rule_and_not_logged(twins):
+    rules = """    monitor-uri /alive
+    acl ill hdr(x-ill) 1
+    monitor fail if ill
+    monitor fail unless { hdr(host) -m found }
+    http-request deny"""
+    pair = twins(text(rules), servers={"A": echo})
+
+    def script(side):
+        headers = [[], [("X-Ill", "1")], [("X-Ill", "2")]]
+        seen = [side.get("/alive", headers=each).status for each in headers]
+        return seen, [side.get(path).status for path in ("/alive?x", "/alivex", "/")], logged(side, 3)
+
+    pair.agree(script)
