@@ -7,6 +7,7 @@ import subprocess
 import pytest
 import yaml
 from harness.sluice import ROOT, binary
+from simulator import objects
 
 INSTALL = list(yaml.safe_load_all((ROOT / "manifests/install.yaml").read_text()))
 
@@ -77,10 +78,40 @@ def test_it_reads_what_it_serves():
 
 
 def test_the_lease_it_may_write_is_the_one_it_elects_by():
-    named = [rule for rule in only("Role")["rules"] if "resourceNames" in rule]
+    named = [rule for rule in only("Role")["rules"] if "resourceNames" in rule and rule["resources"] == ["leases"]]
     assert [rule["resourceNames"] for rule in named] == [["sluice-leader"]]
     text = subprocess.run([binary(), "controller", "--help"], capture_output=True, text=True).stdout
     assert "--election-id" in text and "CLASS-leader" in text
+
+
+def is_allowed(request: dict) -> bool:
+    """Whether a rule of ours covers what was asked of the API server; a list by name is one of what has the name."""
+    path = request["target"].split("?")[0].strip("/").split("/")
+    group, path = ("", path[2:]) if path[0] == "api" else (path[1], path[3:])
+    namespace, path = (path[1], path[2:]) if path[0] == "namespaces" else ("", path)
+    selected = dict(part.split("=") for part in request["query"].get("fieldSelector", "").split(",") if "=" in part and "!" not in part)
+    name = path[1] if len(path) > 1 else selected.get("metadata.name")
+    verb = "watch" if request["verb"] == "watchlist" else request["verb"]
+    return any(
+        group in rule["apiGroups"] and path[0] in rule["resources"] and verb in rule["verbs"]
+        and ("resourceNames" not in rule or name in rule["resourceNames"])
+        for role in INSTALL if role["kind"] == "ClusterRole" or role["kind"] == "Role" and namespace == role["metadata"]["namespace"]
+        for rule in role["rules"]
+    )  # fmt: skip
+
+
+def test_every_right_that_is_used_is_given_and_the_other_way_round(simulator, sluice_controller):
+    api = simulator()
+    api.apply(objects.ingress_class(), objects.config_map("tcp-services", {}, namespace="sluice"))
+    sluice_controller(api, "--tcp-services-configmap", "sluice/tcp-services")
+    asked = api.requests()
+    assert [(request["verb"], request["target"]) for request in asked if not is_allowed(request)] == []
+    assert {request["resource"] for request in asked if request["verb"].startswith("watch")} - {"leases"} == {
+        "ingresses", "ingressclasses", "services", "secrets", "endpointslices", "configmaps",
+    }  # fmt: skip
+    other = {**next(request for request in asked if request["resource"] == "configmaps")}
+    other["query"] = {"fieldSelector": "metadata.name=other"}
+    assert not is_allowed(other)
 
 
 def test_the_class_is_the_one_the_controller_serves():

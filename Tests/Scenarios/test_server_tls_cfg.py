@@ -9,6 +9,7 @@ import subprocess
 import pytest
 from harness.client import Client
 from harness.sluice import binary, free_port
+from harness.twins import HAPROXY, verdicts
 from harness.waiting import wait_until
 from simulator.pki import Authority
 
@@ -209,3 +210,63 @@ def test_binds_hold_handshakes_to_what_they_say(files, keywords, options, said):
     finally:
         process.terminate()
         assert process.wait(10) == 0
+
+
+def first_line(side) -> int:
+    """The status alone: s_server speaks HTTP/1.0, which haproxy 2.6 passes on as it is."""
+    with side.client() as client:
+        client.send(b"GET / HTTP/1.1\r\nHost: pod.test\r\n\r\n")
+        return int(client.wire.until(b"\r\n").split()[1])
+
+
+@pytest.mark.parametrize(
+    ("word", "keywords", "status"),
+    [
+        ("none", "ssl", 200), ("none", "ssl ca-file stranger.pem", 200), ("none", "ssl verify required ca-file ca.pem", 200),
+        ("none", "ssl verify required ca-file stranger.pem", 503), ("required", "ssl ca-file stranger.pem", 503),
+        ("required", "ssl ca-file ca.pem", 200), ("required", "ssl verify none", 200),
+    ],
+)  # fmt: skip
+def test_ssl_server_verify_is_what_holds_without_a_word(twins, files, word, keywords, status):
+    with s_server(files) as port:
+        listening(port)
+        text = f"""
+global
+    ca-base {files}
+    ssl-server-verify {word}
+defaults
+    mode http
+    retries 0
+    timeout client 5s
+    timeout server 5s
+    timeout connect 2s
+listen web
+    bind "127.0.0.1:${{HTTP}}"
+    server pod 127.0.0.1:{port} {keywords}
+"""
+        assert twins(text, ports=["HTTP"]).agree(first_line) == status
+
+
+@pytest.mark.parametrize(
+    ("word", "keywords", "is_good"),
+    [
+        ("none", "ssl", True), ("required", "ssl", False), ("none", "ssl verify required", False), ("maybe", "ssl verify none", False),
+        ("", "ssl verify none", False),
+    ],
+)  # fmt: skip
+@pytest.mark.skipif(not HAPROXY, reason="haproxy is not installed")
+def test_the_same_servers_without_authorities_are_refused(tmp_path, word, keywords, is_good):
+    text = f"""
+global
+    ssl-server-verify {word}
+defaults
+    mode http
+    timeout client 5s
+    timeout server 5s
+    timeout connect 2s
+listen web
+    bind 127.0.0.1:1
+    server pod 127.0.0.1:2 {keywords}
+"""
+    found = verdicts(tmp_path, text)
+    assert {name: verdict[0] for name, verdict in found.items()} == {"haproxy": is_good, "sluice": is_good}

@@ -105,7 +105,7 @@ struct Service {
                     ledger.leave()
                     onLeave()
                 }, drain: { engine.drain() },
-                remaining: { engine.openConnections }, upkeep: { engine.rotateTicketKeys() },
+                remaining: { engine.openConnections }, upkeep: { engine.maintain() },
                 hangup: onHangup))
     }
 

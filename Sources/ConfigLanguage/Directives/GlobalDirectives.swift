@@ -24,6 +24,9 @@ enum GlobalDirectives {
             GlobalDirective("ca-base") { line, global throws(Refusal) in
                 global.authorityBase = try line.take("a folder").text
             },
+            GlobalDirective("ssl-server-verify") { line, global throws(Refusal) in
+                global.verifiesServers = try line.choice(["none": false, "required": true])
+            },
             GlobalDirective("hard-stop-after") { line, global throws(Refusal) in
                 global.hardStopAfter = try line.time()
             },
@@ -59,7 +62,7 @@ enum GlobalDirectives {
             ssl-default-bind-ciphers ssl-default-bind-ciphersuites ssl-default-bind-curves ssl-default-bind-sigalgs
             ssl-default-bind-client-sigalgs ssl-dh-param-file tune.ssl.default-dh-param tune.ssl.cachesize
             tune.ssl.lifetime tune.ssl.maxrecord tune.ssl.force-private-cache tune.ssl.capture-buffer-size
-            tune.ssl.capture-cipherlist-size maxsslconn maxsslrate ssl-server-verify ssl-default-server-ciphers
+            tune.ssl.capture-cipherlist-size maxsslconn maxsslrate ssl-default-server-ciphers
             ssl-default-server-ciphersuites ssl-default-server-options ssl-default-server-curves
             ssl-skip-self-issued-ca
             """

@@ -77,17 +77,24 @@ enum ServerDirectives {
         let word = try line.take("an address and a port")
         try readAddress(word, &line, &draft)
         try readKeywords(&line, &draft)
-        if draft.speaksTLS { draft.server.tls = try draft.tls.finished() }
+        if draft.speaksTLS {
+            draft.server.tls = try draft.tls.finished(line.global)
+            if draft.tls.isVerified == nil, draft.tls.authorities != nil, !line.global.verifiesServers {
+                line.warn("it is not verified, for 'ssl-server-verify' says 'none': say 'verify required'")
+            }
+        }
         draft.server.speaks = draft.protocolSpoken
-        draft.health.check.tls.use = try checksOverTLS(draft)
+        draft.health.check.tls.use = try checksOverTLS(draft, line.global)
         return draft
     }
 
-    private static func checksOverTLS(_ draft: ServerDraft) throws(Refusal) -> CheckTLS.Use {
+    private static func checksOverTLS(
+        _ draft: ServerDraft, _ global: GlobalSettings
+    ) throws(Refusal) -> CheckTLS.Use {
         switch draft.health.tlsUse {
         case .likeRequests: .likeRequests
         case .never: .never
-        case .always: .always(try draft.tls.finished())
+        case .always: .always(try draft.tls.finished(global))
         }
     }
 

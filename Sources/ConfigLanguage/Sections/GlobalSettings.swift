@@ -10,6 +10,8 @@ public struct GlobalSettings: Sendable, Equatable {
     public var certificateBase: String?
     /// Where relative paths of authorities begin (`ca-base`).
     public var authorityBase: String?
+    /// Whether servers are verified whose lines do not say (`ssl-server-verify`).
+    public var verifiesServers = true
     /// How long connections are waited for when the process stops, in milliseconds (`hard-stop-after`); nil is for ever.
     public var hardStopAfter: Int?
     /// By how many percent intervals of checks vary (`spread-checks`).

@@ -8,9 +8,9 @@ struct ServerTLSDraft: Sendable {
     var authorities: [UInt8]?
     var revocations: [UInt8]?
 
-    /// The settings; as with HAProxy, a server is verified unless the file says that it is not.
-    func finished() throws(Refusal) -> ServerTLS {
-        guard isVerified != false else { return settings }
+    /// The settings; as with HAProxy, a server is verified unless its line says that it is not, or says nothing and `global` does.
+    func finished(_ global: GlobalSettings) throws(Refusal) -> ServerTLS {
+        guard isVerified ?? global.verifiesServers else { return settings }
         guard let authorities else {
             throw .conflict(
                 "'ssl' verifies servers: say who signs their certificates by 'ca-file', or 'verify none'")

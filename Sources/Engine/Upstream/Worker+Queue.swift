@@ -51,6 +51,8 @@ extension Worker {
     /// Takes a request out of its line, wherever it stands; a place that was on its way to it goes to the next one.
     func dequeue(_ exchange: Ref<Exchange>) {
         guard let entry = exchange[].waiting, let backend = exchange[].backend else { return }
+        // Its line tells how long it has waited, as HAProxy's does.
+        exchange[].assignedAt = clock.monotonic
         let ticket = entry[].ticket
         forget(entry)
         guard let ticket else { return }

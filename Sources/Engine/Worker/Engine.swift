@@ -146,11 +146,17 @@ public final class Engine: Sendable {
     /// Requests under way.
     public var activeExchanges: Int { sum { $0.activeExchanges.value } }
 
-    /// New ticket keys, if it is time; to be called now and then.
-    public func rotateTicketKeys() {
-        let keys = state.withLock { $0?.ticketKeys }
+    /// What time brings: new ticket keys, and an end of what servers that are gone had of TLS. To be called now and then.
+    public func maintain() {
+        let keys = state.withLock { running in
+            running?.publisher.serverTLS.freeUnused()
+            return running?.ticketKeys
+        }
         _ = keys?.rotate(now: Clock.now() / 1_000_000_000)
     }
+
+    /// How many ways there are in which servers are spoken to with TLS.
+    var serverContexts: Int { state.withLock { $0?.publisher.serverTLS.count ?? 0 } }
 
     /// Ends all connections and threads. Returns how many bytes of the access log nobody took in time.
     @discardableResult

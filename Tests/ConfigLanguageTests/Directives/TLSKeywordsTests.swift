@@ -46,6 +46,26 @@ struct TLSKeywordsTests {
         #expect(server("no-ssl", default: "default-server ssl verify none").0 == nil)
     }
 
+    @Test("'ssl-server-verify' says what holds for servers that say nothing")
+    func verificationByDefault() {
+        let none = "global\n ssl-server-verify none\n"
+        let bundle = AuthorityBundle(certificatesPEM: Array("-----BEGIN CERTIFICATE-----".utf8))
+        #expect(server("ssl", before: none).0 == ServerTLS())
+        #expect(server("ssl", before: none).1.isEmpty)
+        let (unverified, told) = server("ssl ca-file ca.pem", before: none)
+        #expect(unverified == ServerTLS())
+        #expect(told.count == 1 && told[0].contains("warning") && told[0].contains("not verified"))
+        #expect(
+            server("ssl verify required ca-file ca.pem", before: none).0 == ServerTLS(trusting: bundle))
+        #expect(server("ssl verify required", before: none).1.first?.contains("say who signs") == true)
+        let required = "global\n ssl-server-verify required\n"
+        #expect(server("ssl", before: required).1.first?.contains("say who signs") == true)
+        #expect(server("ssl ca-file ca.pem", before: required).0 == ServerTLS(trusting: bundle))
+        #expect(
+            server("ssl", before: "global\n ssl-server-verify maybe\n").1.contains { $0.contains("error") })
+        #expect(server("ssl", before: "global\n ssl-server-verify\n").1.contains { $0.contains("error") })
+    }
+
     @Test("files are read where they are said to be")
     func paths() {
         let before = "global\n ca-base /base\n"

@@ -8,6 +8,30 @@ import Wire
 /// What only settings and time make happen; the rest is told by the scenarios.
 @Suite("HTTP/2 clients")
 struct HTTP2Tests {
+    @Test("hdr(host) of a stream is its authority, and leads where the Host field of HTTP/1 does")
+    func hashedByAuthority() throws {
+        let backends = try (0..<3).map { try TestBackend("s\($0)") }
+        defer { backends.forEach { $0.stop() } }
+        let engine = try TestEngine()
+        #expect(engine.serve(backends) { $0.balance = .hash(.header("host", domainOnly: false)) })
+        var fallback = Change()
+        fallback.fallback = .backend(TestEngine.backend)
+        #expect(engine.publish(fallback))
+        let client = try #require(TestHTTP2(engine))
+        var servers: Set<String> = []
+        for i in 0..<12 {
+            let old = engine.connect()
+            let host = "h\(i).example"
+            let expected = try #require(old.get("/", host: host)?.body)
+            servers.insert(expected)
+            let id = Int32(2 * i + 1)
+            _ = client.ask("/", authority: host)
+            #expect(client.read { client.endings[id] == .complete })
+            #expect(client.bodies[id] == Array(expected.utf8), "\(host)")
+        }
+        #expect(servers.count == 3, "they are not all alike")
+    }
+
     @Test("many requests of one connection are answered")
     func requestsAreAnswered() throws {
         let (engine, backend) = (try TestEngine(), try TestBackend("a"))

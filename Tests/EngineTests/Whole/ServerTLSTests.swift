@@ -72,6 +72,25 @@ struct ServerTLSTests {
         #expect(metrics.backends.first?.reuses == 4)
     }
 
+    @Test("settings of servers that are gone are given up when their last connection is, without a publish")
+    func givenUp() throws {
+        let server = try TestTLSBackend("secret", leaf("any.example"))
+        defer { server.stop() }
+        let engine = try TestEngine()
+        var tls = ServerTLS()
+        #expect(publish(engine, [server], tls))
+        let client = engine.connect()
+        #expect(client.get("/")?.body == "secret")
+        tls.parameters.minimum = .tls13
+        #expect(publish(engine, [server], tls))
+        #expect(client.get("/")?.body == "secret")
+        #expect(
+            eventually {
+                engine.engine.maintain()
+                return engine.engine.serverContexts == 1
+            })
+    }
+
     @Test("a verified server is one that the authority signed, for the name")
     func verified() throws {
         var tls = ServerTLS(trusting: bundle)
