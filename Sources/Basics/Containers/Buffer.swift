@@ -273,19 +273,25 @@ public final class BufferPool {
     func fill(_ buffer: inout Buffer, atLeast bytes: Int) {
         lent &+= 1
         if bytes > size {
-            let memory = UnsafeMutablePointer<UInt8>.allocate(capacity: bytes + Buffer.slack)
-            (memory + bytes).initialize(repeating: 0, count: Buffer.slack)
-            return buffer.adopt(memory, capacity: bytes)
+            return buffer.adopt(newMemory(bytes), capacity: bytes)
         }
         guard keptCount > 0 else {
-            // Zeroed once so that the slack never reads as uninitialised.
-            let memory = UnsafeMutablePointer<UInt8>.allocate(capacity: size + Buffer.slack)
-            (memory + size).initialize(repeating: 0, count: Buffer.slack)
-            buffer.adopt(memory, capacity: size)
+            buffer.adopt(newMemory(size), capacity: size)
             return
         }
         keptCount &-= 1
         buffer.adopt(kept[keptCount], capacity: size)
+    }
+
+    /// Its slack is zero, so that it never reads as uninitialised. Large pieces come from the system as zeroes and are not touched:
+    /// a page that no byte is written to costs nothing.
+    private func newMemory(_ bytes: Int) -> UnsafeMutablePointer<UInt8> {
+        if bytes >= 64 * 1024, let zeroes = calloc(1, bytes + Buffer.slack) {
+            return zeroes.bindMemory(to: UInt8.self, capacity: bytes + Buffer.slack)
+        }
+        let memory = UnsafeMutablePointer<UInt8>.allocate(capacity: bytes + Buffer.slack)
+        (memory + bytes).initialize(repeating: 0, count: Buffer.slack)
+        return memory
     }
 
     /// Takes `buffer`'s memory back; its bytes are gone. Most buffers asked for it have none.

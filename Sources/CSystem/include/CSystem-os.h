@@ -1,5 +1,6 @@
 // epoll, eventfd, inotify, accept4 and friends.
 #pragma once
+#include <malloc.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/inotify.h>

@@ -66,6 +66,7 @@ struct Service {
     ) throws(StartError) {
         let signals = Signals.block()
         _ = DescriptorLimit.raise()
+        LargeMemory.giveBack()
         do {
             try engine.start(frontends ?? settings.listeners.frontends)
         } catch {

@@ -11,6 +11,8 @@ enum Sizes {
     static let leastRead = 256
     /// Room for a rewritten head in front of a body's first bytes.
     static let headRoom = 4 * 1024
+    /// What a first read of an answer takes beyond what its stream can send on: most heads, and little of the body.
+    static let answerHead = 1024
     /// The first read of a body, and every read while its taker is slower than its sender.
     static let read = 64 * 1024
     /// Reads of a body that flows freely: per MiB 64 KiB cost 755 us, 256 KiB 487, 512 KiB 378 (haproxy: 599).
@@ -22,6 +24,10 @@ enum Sizes {
     static let turn = 512 * 1024
     /// The same for frames of HTTP/2: they may be small, and each is work.
     static let frameTurn = 128 * 1024
+    /// The first read of frames, and the next one after many requests: a head may be thirty bytes, and all that were read are begun.
+    static let firstFrames = 16 * 1024
+    /// What an answer of our own counts for in a part of a round.
+    static let ownAnswer = 2 * 1024
     /// What is thrown away of a client's bytes before the other connections have their turn.
     static let lingeringTurn = 256 * 1024
     /// What a client may still send while it does not read our last answer; and one that has flooded us.

@@ -38,7 +38,7 @@ extension Worker {
     /// What a stream's window does not let out stays with the server.
     private func mostToBegin(_ exchange: Ref<Exchange>) -> Int {
         guard let channel = exchange[].client[].transport.channel else { return Sizes.read }
-        return min(Sizes.read, max(channel.room, scratch.count) + Sizes.headRoom)
+        return min(Sizes.read, max(channel.room, scratch.count) + Sizes.answerHead)
     }
 
     private func keepPartialHead(_ connection: Ref<ServerConnection>) {
