@@ -41,6 +41,7 @@ extension Worker {
         let client = exchange[].client
         dropServer(exchange)
         leaveServer(exchange)
+        moved &+= Sizes.ownAnswer
         exchange[].status = own.status
         exchange[].hasAnswered = true
         exchange[].phase = .done

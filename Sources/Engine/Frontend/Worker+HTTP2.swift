@@ -57,16 +57,18 @@ extension Worker {
 
     /// Reads while the client takes what it is sent: who does not read is not read from.
     private func readFrames(_ client: Ref<ClientConnection>) {
-        var rest = Sizes.frameTurn
+        var (rest, most) = (Sizes.frameTurn, Sizes.firstFrames)
         let requests = client[].requests
         while client[].transport.canRead, client[].output.isEmpty, let session = client[].session {
             guard rest > 0, moved < Sizes.turn, client[].requests &- requests < Sizes.requestTurn
             else { return yieldTurn(client) }
             scratch.reset()
-            switch client[].transport.read(into: &scratch, most: Sizes.read) {
+            switch client[].transport.read(into: &scratch, most: most) {
             case .bytes(let count):
                 rest -= count
                 moved &+= count
+                let before = client[].requests
+                defer { most = client[].requests &- before < 8 ? Sizes.read : Sizes.firstFrames }
                 _ = session._withUnsafeGuaranteedRef { $0.receive(scratch.view, now: clock.monotonic) }
                 hear(client)
                 // What it sends next may be the answer to what it gets now.
