@@ -62,6 +62,9 @@ public struct ErrorPage: Sendable, Equatable {
         return nil
     }
 
+    /// Whether a header field may be called so.
+    public static func isFieldName(_ name: String) -> Bool { isName(name.utf8) }
+
     static func isName(_ name: String.UTF8View) -> Bool {
         let marks = "!#$%&'*+-.^_`|~".utf8
         return !name.isEmpty

@@ -16,8 +16,21 @@ public enum HTTPAction: Sendable, Equatable {
     case redirect(Redirect)
     /// The client is asked for a name and a password.
     case authenticate(realm: String)
+    /// It goes on as another one.
+    case change(MessageChange)
     /// It is answered 200, or 503 if one of the conditions holds, and not logged: HAProxy's `monitor-uri`.
     case monitor(failing: [RuleCondition])
+}
+
+extension HTTPAction {
+    /// What its formats can be had from.
+    public var needs: SampleLayers {
+        switch self {
+        case .change(let change): change.needs
+        case .redirect(let redirect): redirect.target.needs
+        default: []
+        }
+    }
 }
 
 /// What a rule answers.

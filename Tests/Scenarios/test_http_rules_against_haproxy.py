@@ -199,3 +199,72 @@ def test_a_monitor_is_answered_before_any_rule_and_not_logged(twins):
         return seen, [side.get(path).status for path in ("/alive?x", "/alivex", "/")], logged(side, 3)
 
     pair.agree(script)
+
+
+# What is said behind `http-request`; the server answers with what it was sent.
+CHANGES = [
+    "set-header X-A 1", 'set-header X-A "%[src] %[path]"', "set-header x-one changed", "add-header X-One 2", "del-header x-one",
+    "del-header x- -m beg", "del-header one -m sub", "del-header -two -m end", "del-header ^x-(one|two)$ -m reg", "del-header X-ONE -m str",
+    "set-header Host other.example:81", "set-header X-A 100%%", 'set-header X-A "a%[str(x y)]b"', "set-header X-A %[req.hdr(nothing)]",
+    "set-header X-A %[req.hdr(x-two,1)],%[req.fhdr(x-two)]", 'replace-header X-Two "(.*)b(.*)" "[\\\\2|\\\\1]"', "replace-header x-two ^nothing$ never",
+    "replace-value X-Two b B", "replace-value X-Two [ac] A", "replace-value X-Two '^(.)$' <\\\\1>", 'replace-header Cookie "s=([^;]*)" "s=%[src],\\\\1"',
+    "set-method PUT", "set-path /new", "set-path /new/%[path]", "set-pathq /new", "set-pathq /new?x=%[query]", "set-query z=1",
+    "set-query %[req.hdr(nothing)]", 'set-query "%[query,regsub(b=,c=,g)]"', "set-uri /u?v", 'replace-path "/a/(.*)" "/\\\\1/a"', 'replace-path "(.*)" "/p\\\\1"',
+    'replace-pathq "([^?]*)[?](.*)" "/\\\\2?\\\\1"', 'replace-uri "^/a(.*)" "/b\\\\1"', "replace-path nothing /x",
+]  # fmt: skip
+
+
+@pytest.mark.sanitizer
+@pytest.mark.parametrize("where", ["frontend", "backend"])
+def test_the_server_gets_what_rules_made_of_a_request(twins, where):
+    rules = "\n".join(f"    http-request {change} if {{ hdr(x) {number} }}" for number, change in enumerate(CHANGES))
+    pair = twins(text("", backend=rules) if where == "backend" else text(rules), servers={"A": echo})
+    fields = [("X-One", "1"), ("X-Two", "a, b ,c,b"), ("X-Two", "d"), ("Cookie", "s=1; t=2")]
+
+    def script(side):
+        kinds = [{"path": "/a/b?b=1&b=2"}, {"path": "/a/c"}, {"path": "/a/d?", "method": "POST", "body": b"some body"}]
+        asked = [(kind, number) for kind in kinds for number in range(len(CHANGES))]
+        return [(CHANGES[number], side.get(**kind, headers=[("X", str(number)), *fields])) for kind, number in asked]
+
+    pair.agree(script)
+
+
+SEEN = """
+    http-request set-header X-Way "%[path]"
+    http-request set-path /one%[path]
+    http-request set-header X-Now "%[path] %[url] %[base] %[req.hdr(x-way)]"
+    http-request del-header X-Gone
+    http-request set-header X-Gone-Too "%[req.hdr(x-gone)]%[req.hdr_cnt(x-gone)]"
+    http-request deny deny_status 404 if { hdr(x-gone) -m found }
+    http-request set-header Host new.example if { path_end /host }
+    http-request return status 201 content-type text/plain string second if { path -i /one/Second }
+    http-request redirect prefix http://o if { path /one/moved }
+    http-request redirect location http://%[req.hdr(host)]/%[req.hdr(x-way)] code 307 if { path_end /formatted }
+    http-request redirect location %[req.hdr(nothing)] ignore-empty if { path_end /empty }
+    use_backend c if { path_beg /one/c } or { hdr(host) new.example }
+"""
+
+
+@pytest.mark.sanitizer
+def test_what_follows_sees_the_changed_request(twins):
+    after = "    http-request set-header X-Backend %[path]\n    http-request replace-path /one(.*) \\1\n    http-request set-header X-Later %[path]"
+    pair = twins(
+        text(SEEN) + "backend c\n" + after + '\n    server s "127.0.0.1:${B}"\n', servers={"A": echo, "B": echo})
+
+    def script(side):
+        paths = ["/", "/c/x?y", "/host", "/second", "/moved?q", "/formatted", "/empty"]
+        seen = [whole(side, path, host="old.example", headers=[("X-Gone", "yes")]) for path in paths]
+        return seen, sorted((where, status, ending) for where, status, ending in logged(side, len(paths)))
+
+    pair.agree(script)
+
+
+def test_changes_are_repeated_with_the_request(twins):
+    rules = "    option redispatch\n    retries 3\n    retry-on all-retryable-errors\n    http-request set-header X-Try yes\n    http-request set-path /again%[path]"
+    text_ = HEAD + FRONTEND + "backend b\n" + rules + '\n    server bad "127.0.0.1:${A}"\n    server good "127.0.0.1:${B}"\n'
+
+    def slam(session, request):
+        session.close()
+
+    pair = twins(text_, servers={"A": slam, "B": echo})
+    pair.agree(lambda side: [side.get("/x", headers=[("X-A", "1")]) for _ in range(4)])

@@ -5,18 +5,16 @@ enum HTTPRuleDirectives {
     static let table = [
         Directive("http-request") { line, proxy throws(Refusal) in
             try RuleDirectives.refuseInDefaults(proxy)
-            let word = try line.take(
-                "what happens: \(RequestActions.byName.keys.sorted().joined(separator: ", "))")
+            let word = try line.take("what happens: deny, set-header or another action")
             line.subject = "http-request \(word.text)"
-            guard let action = RequestActions.byName[word.text] else {
+            guard RequestActions.here.contains(word.text) else {
                 throw Suggestion.refusal(
-                    of: word, known: RequestActions.known, here: RequestActions.byName.keys.sorted(),
-                    called: line.subject)
+                    of: word, known: RequestActions.known, here: RequestActions.here, called: line.subject)
             }
             if !proxy.rules.redirects.isEmpty {
                 line.warn("it stands behind a 'redirect' and is asked before it all the same")
             }
-            proxy.rules.requests.append(try draft(try action(&line, proxy), &line, proxy))
+            proxy.rules.requests.append(try draft(try RequestActions.action(word.text, &line), &line, proxy))
         },
         Directive("redirect") { line, proxy throws(Refusal) in
             try RuleDirectives.refuseInDefaults(proxy)
@@ -36,22 +34,28 @@ enum HTTPRuleDirectives {
 
 /// What may follow `http-request`.
 enum RequestActions {
-    typealias Reader = @Sendable (inout LineReader, Proxy) throws(Refusal) -> HTTPAction
+    static let here =
+        [
+            "allow", "deny", "tarpit", "reject", "silent-drop", "return", "redirect",
+        ] + ChangeKeywords.ofFields + ChangeKeywords.ofRequests
 
-    static let byName: [String: Reader] = [
-        "allow": { _, _ in .allow },
-        "deny": { line, _ throws(Refusal) in .deny(try AnswerKeywords.refusal(&line, status: 403)) },
-        "tarpit": { line, _ throws(Refusal) in .tarpit(try AnswerKeywords.refusal(&line, status: 500)) },
-        "reject": { _, _ in .reject },
-        "silent-drop": { line, _ throws(Refusal) in
+    /// Reads what stands behind one of those words.
+    static func action(_ word: String, _ line: inout LineReader) throws(Refusal) -> HTTPAction {
+        switch word {
+        case "allow": return .allow
+        case "deny": return .deny(try AnswerKeywords.refusal(&line, status: 403))
+        case "tarpit": return .tarpit(try AnswerKeywords.refusal(&line, status: 500))
+        case "reject": return .reject
+        case "silent-drop":
             if line.next?.text == "rst-ttl" {
                 throw .unsupported("\(line.subject) rst-ttl", instead: "without it, it is")
             }
             return .silentDrop
-        },
-        "return": { line, _ throws(Refusal) in .answer(try AnswerKeywords.answer(&line)) },
-        "redirect": { line, _ throws(Refusal) in .redirect(try RedirectKeywords.redirect(&line)) },
-    ]
+        case "return": return .answer(try AnswerKeywords.answer(&line))
+        case "redirect": return .redirect(try RedirectKeywords.redirect(&line))
+        default: return .change(try ChangeKeywords.change(word, &line))
+        }
+    }
 
     /// HAProxy's.
     static let known: Set<String> = [

@@ -6,20 +6,21 @@ enum RedirectKeywords {
     static func redirect(_ line: inout LineReader, isLiteral: Bool = false) throws(Refusal) -> Redirect {
         var found: Redirect?
         var (status, cookie) = (UInt16(302), String?.none)
-        var (dropsQuery, appendsSlash) = (false, false)
+        var (dropsQuery, appendsSlash, ignoresEmpty) = (false, false, false)
         while let word = line.next, word.text != "if", word.text != "unless" {
             line.skip()
             switch word.text {
             case "location", "prefix", "scheme":
                 guard let kind = Redirect.Kind(rawValue: word.text) else { throw .unexpected(word) }
-                let target = try line.take("where to")
-                found = Redirect(
-                    kind, to: isLiteral ? target.text : try AnswerContent.fixed(target, of: word.text))
+                guard line.next?.bytes.isEmpty == false else { throw .missing(expected: "where to") }
+                found =
+                    isLiteral
+                    ? Redirect(kind, to: try line.take("where to").text)
+                    : Redirect(kind, to: try line.format(for: .message, SampleLayers(rawValue: .max)))
             case "code": status = try self.status(&line)
             case "drop-query": dropsQuery = true
             case "append-slash": appendsSlash = true
-            // Without anything to fill in no location is empty.
-            case "ignore-empty": break
+            case "ignore-empty": ignoresEmpty = true
             case "set-cookie": cookie = try line.take("a cookie: NAME=value").text + "; path=/;"
             case "clear-cookie": cookie = try line.take("a cookie's name").text + "; path=/; Max-Age=0;"
             case "set-cookie-fmt", "keep-query": throw .unsupported("redirect \(word.text)", instead: nil)
@@ -36,6 +37,7 @@ enum RedirectKeywords {
         }
         (redirect.status, redirect.cookie) = (status, cookie)
         (redirect.dropsQuery, redirect.appendsSlash) = (dropsQuery, appendsSlash)
+        redirect.ignoresEmpty = ignoresEmpty
         if let flaw = redirect.flaw { throw .conflict(flaw) }
         return redirect
     }

@@ -55,6 +55,7 @@ extension Assembly {
         }
         for draft in drafts.requests + drafts.redirects {
             check(draft.rule.condition, layers, draft.name, proxy, draft.place)
+            check(draft.rule.action.needs, layers, draft.name, proxy, draft.place)
         }
         for condition in drafts.monitorFails where !ofServers {
             check(condition, layers, "monitor fail", proxy, proxy.line)
@@ -86,7 +87,14 @@ extension Assembly {
         _ condition: RuleCondition?, _ layers: SampleLayers, _ rule: String, _ proxy: Proxy,
         _ place: SourceLocation
     ) {
-        guard let missing = condition?.needs.subtracting(layers), !missing.isEmpty else { return }
+        check(condition?.needs ?? [], layers, rule, proxy, place)
+    }
+
+    private mutating func check(
+        _ needs: SampleLayers, _ layers: SampleLayers, _ rule: String, _ proxy: Proxy, _ place: SourceLocation
+    ) {
+        let missing = needs.subtracting(layers)
+        guard !missing.isEmpty else { return }
         add(
             .error, "Conflict",
             "'\(rule)' of \(proxy.title) needs \(missing), which is not known there in mode "

@@ -32,7 +32,7 @@ struct Exchange: ~Copyable {
     /// The path after `.` and `..` segments were resolved, if there were any.
     var resolvedPath = Buffer()
 
-    /// Where the head begins in the client's input buffer.
+    /// Where the head begins in the client's input buffer; below 0 it is the ruling's.
     var headStart: Int = 0
     /// Decoded body bytes that came with the head; they stay in the client's input until the request can not be
     /// repeated any more.

@@ -125,8 +125,9 @@ extension Worker {
         return exchange
     }
 
-    /// The request's head as it came; good while the client's input is not given up, or its stream.
+    /// The request's head as it came, or as rules have made it; good while the client's input is not given up, or its stream.
     func head(of exchange: Ref<Exchange>) -> ByteView {
+        if exchange[].headStart < 0, let ruling = exchange[].ruling { return ruling[].head.view }
         if let channel = exchange[].client[].transport.channel { return channel.stream[].head.viewFromBase }
         let start = exchange[].headStart
         let base = exchange[].client[].input.viewFromBase

@@ -6,8 +6,9 @@ import Wire
 struct CompiledRedirect: ~Copyable {
     let status: UInt16
     let statusLine: FixedArray<UInt8>
+    let target: CompiledFormat
+    let ignoresEmpty: Bool
     private let kind: Redirect.Kind
-    private let target: FixedArray<UInt8>
     private let dropsQuery: Bool
     private let appendsSlash: Bool
     /// Those behind the location.
@@ -17,7 +18,8 @@ struct CompiledRedirect: ~Copyable {
         status = redirect.status
         statusLine = FixedArray("HTTP/1.1 \(status) \(HTTPStatus.reason(status))\r\n")
         kind = redirect.kind
-        target = FixedArray(redirect.target)
+        target = CompiledFormat(redirect.target)
+        ignoresEmpty = redirect.ignoresEmpty
         dropsQuery = redirect.dropsQuery
         appendsSlash = redirect.appendsSlash
         let isTemporary = status == 302 || status == 303 || status == 307
@@ -27,16 +29,16 @@ struct CompiledRedirect: ~Copyable {
     }
 
     /// Writes the fields of the answer to a request with this path (and query) and host.
-    func write(path: ByteView, host: ByteView, to output: inout ByteWriter) {
+    func write(_ target: ByteView, path: ByteView, host: ByteView, to output: inout ByteWriter) {
         output.append("Content-Length: 0\r\nLocation: ")
         var last = ByteView.empty
         switch kind {
-        case .location: output.append(target.view)
+        case .location: output.append(target)
         case .prefix:
-            if !target.view.equals("/") { output.append(target.view) }
+            if !target.equals("/") { output.append(target) }
             last = appendPath(of: path, to: &output)
         case .scheme:
-            output.append(target.view)
+            output.append(target)
             output.append("://")
             output.append(host)
             last = appendPath(of: path, to: &output)

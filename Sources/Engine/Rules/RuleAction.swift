@@ -11,6 +11,7 @@ enum RuleAction {
     case answer(AnswerCode)
     case redirect(Int)
     case authenticate(field: Int)
+    case change(Int)
     /// Conditions behind those of the rules: 503 if one of them holds.
     case monitor(failing: Range<Int>)
 }

@@ -8,6 +8,7 @@ struct RuleList: ~Copyable {
     let actions: FixedArray<RuleAction>
     let pages: FixedArray<ErrorPages.Page>
     let redirects: FixedArray<CompiledRedirect>
+    let changes: FixedArray<CompiledChange>
     /// Field lines.
     let fields: FixedArray<FixedArray<UInt8>>
 
@@ -15,10 +16,12 @@ struct RuleList: ~Copyable {
         var builder = Builder(conditions: rules.map(\.condition))
         let actions = rules.map { builder.action($0.action) }
         let (pages, redirects, fields) = (builder.pages, builder.redirects, builder.fields)
+        let changes = builder.changes
         conditions = ConditionSet(builder.conditions)
         self.actions = FixedArray(count: actions.count) { actions[$0] }
         self.pages = FixedArray(count: pages.count) { ErrorPages.Page(pages[$0].page, for: pages[$0].status) }
         self.redirects = FixedArray(count: redirects.count) { CompiledRedirect(redirects[$0]) }
+        self.changes = FixedArray(count: changes.count) { CompiledChange(changes[$0]) }
         self.fields = FixedArray(count: fields.count) { FixedArray(fields[$0]) }
     }
 
@@ -29,6 +32,7 @@ struct RuleList: ~Copyable {
         var conditions: [RuleCondition?]
         var pages: [(page: ErrorPage, status: UInt16)] = []
         var redirects: [Redirect] = []
+        var changes: [MessageChange] = []
         var fields: [String] = []
 
         mutating func action(_ action: HTTPAction) -> RuleAction {
@@ -42,6 +46,9 @@ struct RuleList: ~Copyable {
             case .redirect(let redirect):
                 redirects.append(redirect)
                 return .redirect(redirects.count - 1)
+            case .change(let change):
+                changes.append(change)
+                return .change(changes.count - 1)
             case .authenticate(let realm):
                 fields.append("WWW-Authenticate: Basic realm=\"\(realm)\"\r\n")
                 return .authenticate(field: fields.count - 1)

@@ -4,6 +4,8 @@ import Basics
 struct Ruling: ~Copyable {
     /// What a tarpitted client is answered in the end.
     var tarpit: ChosenPage?
+    /// The request's head, if rules have changed it: what came, and behind it what they made.
+    var head = Buffer()
 }
 
 /// What a rule answers, found out.

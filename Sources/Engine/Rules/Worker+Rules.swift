@@ -60,7 +60,10 @@ extension Worker {
         case .reject: abort(exchange[].client, .denied)
         case .silentDrop: dropInSilence(exchange)
         case .answer(let code): answer(exchange, chosen(code, list), as: .answeredLocally)
-        case .redirect(let place): redirect(exchange, list.redirects.reference(place))
+        case .redirect(let place): return redirect(exchange, list.redirects.reference(place))
+        case .change(let place):
+            if change(exchange, list.changes.reference(place)) { return true }
+            answer(exchange, status: 500, as: .denied)
         case .authenticate(let field):
             samples.reset()
             var own = page(of: 401, for: exchange)
@@ -85,17 +88,35 @@ extension Worker {
         answer(exchange, OwnAnswer(own), as: termination)
     }
 
-    private func redirect(_ exchange: Ref<Exchange>, _ redirect: Ref<CompiledRedirect>) {
+    /// Writes what a format gives into `composed`; false if it does not fit.
+    func compose(_ format: borrowing CompiledFormat, for exchange: Ref<Exchange>) -> Bool {
+        if !composed.hasMemory { composed = Buffer(capacity: SampleWorkspace.size) }
+        composed.reset()
         samples.reset()
+        let source = ExchangeSource(worker: self, exchange: exchange)
+        return format.append(for: source, to: &composed, &samples)
+    }
+
+    /// False if the request is answered; with nowhere to go it may go on.
+    private func redirect(_ exchange: Ref<Exchange>, _ redirect: Ref<CompiledRedirect>) -> Bool {
+        guard compose(redirect[].target, for: exchange) else {
+            answer(exchange, status: 500, as: .answeredLocally)
+            return false
+        }
+        if composed.isEmpty, redirect[].ignoresEmpty { return true }
         let head = head(of: exchange)
         let (path, host) = (path(of: exchange, in: head), head[exchange[].request.host.indices])
-        guard let fields = samples.write({ redirect[].write(path: path, host: host, to: &$0) }) else {
-            return answer(exchange, status: 500, as: .answeredLocally)
+        samples.reset()
+        let target = composed.view
+        guard let fields = samples.write({ redirect[].write(target, path: path, host: host, to: &$0) }) else {
+            answer(exchange, status: 500, as: .answeredLocally)
+            return false
         }
         let own = OwnAnswer(
             shown: redirect[].status, status: redirect[].status, statusLine: redirect[].statusLine.view,
             fields: fields, body: .empty)
         answer(exchange, own, as: .answeredLocally)
+        return false
     }
 
     private func answerMonitor(_ exchange: Ref<Exchange>, _ failing: Range<Int>, _ list: borrowing RuleList) {
@@ -120,6 +141,7 @@ extension Worker {
     func endRuling(_ exchange: Ref<Exchange>) {
         guard let ruling = exchange[].ruling else { return }
         exchange[].ruling = nil
+        headBuffers.takeBack(&ruling[].head)
         rulings.remove(ruling)
     }
 

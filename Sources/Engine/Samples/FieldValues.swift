@@ -39,7 +39,7 @@ struct FieldValues {
         return list[0..<comma].trimmed
     }
 
-    private static func comma(in list: ByteView) -> Int? {
+    static func comma(in list: ByteView) -> Int? {
         guard list.firstIndex(of: UInt8(ascii: "\"")) != nil else {
             return list.firstIndex(of: UInt8(ascii: ","))
         }

@@ -94,6 +94,7 @@ struct RequestSamples {
 
     /// The target, but its path as it is forwarded: rules must not see another one than servers do.
     private func url(_ request: borrowing RequestHead, _ workspace: inout SampleWorkspace) -> ByteView? {
+        if request.hasNewPath { return path }
         let target = head[request.target.indices]
         guard request.hasDotSegments else { return target }
         let front = max(0, target.count - Int(request.path.count))
@@ -131,9 +132,13 @@ struct RequestSamples {
         _ request: borrowing RequestHead, _ separator: UInt8, _ workspace: inout SampleWorkspace
     ) -> Sample? {
         let names = workspace.write { writer in
+            var isFirst = true
             for i in 0..<request.fields.count {
                 let field = request.fields[i]
-                if i > 0 { writer.append(separator) }
+                // Rules have taken it out.
+                if field.nameCount == 0 { continue }
+                if !isFirst { writer.append(separator) }
+                isFirst = false
                 let start = Int(field.nameStart)
                 for at in start..<start + Int(field.nameCount) { writer.append(foldCase(head[at])) }
             }

@@ -29,6 +29,12 @@ extension SampleWorkspace {
         }
     }
 
+    /// A replacement with what was found filled in; nil if there is no room for it.
+    mutating func expanded(_ replacement: ByteView, _ groups: MatchGroups, in text: ByteView) -> ByteView? {
+        let start = mark
+        return expand(replacement, groups, in: text) ? written(since: start) : nil
+    }
+
     /// `\0` to `\9` are what was found, and any other byte behind `\` is itself.
     private mutating func expand(_ replacement: ByteView, _ groups: MatchGroups, in text: ByteView) -> Bool {
         write { writer in

@@ -63,6 +63,8 @@ final class Worker {
     var headScratch = Buffer(capacity: Sizes.headScratch)
     /// Where a cookie line is written anew; lent memory while it is.
     var cookieLine = Buffer()
+    /// What rules write by formats; without memory until there are any.
+    var composed = Buffer()
     /// What expressions write.
     var samples = SampleWorkspace()
     /// Where the size of a chunk of ours is written.

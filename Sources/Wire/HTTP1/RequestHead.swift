@@ -66,6 +66,8 @@ public struct RequestHead: ~Copyable {
     public internal(set) var isAsterisk = false
     /// Whether the path holds `.` or `..` segments (plain or percent-encoded) that must be resolved.
     public internal(set) var hasDotSegments = false
+    /// Whether the path is no longer the target's.
+    public internal(set) var hasNewPath = false
     /// How many bytes the head is long.
     public internal(set) var count = 0
     var position = 0
@@ -80,7 +82,7 @@ public struct RequestHead: ~Copyable {
         framing = .none
         minorVersion = 1
         (keepsAlive, wantsUpgrade, expectsContinue) = (true, false, false)
-        (isHead, isAsterisk, hasDotSegments) = (false, false, false)
+        (isHead, isAsterisk, hasDotSegments, hasNewPath) = (false, false, false, false)
         (count, position) = (0, 0)
     }
 

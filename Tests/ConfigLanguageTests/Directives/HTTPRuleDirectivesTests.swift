@@ -65,6 +65,30 @@ struct HTTPRuleDirectivesTests {
         #expect(try action("redirect location /%%") == .redirect(Redirect(.location, to: "/%")))
     }
 
+    private func format(_ text: String) -> FormatString { FormatString([.text(Array(text.utf8))]) }
+
+    @Test("changes of requests")
+    func changes() throws {
+        let path = FormatString([.sample(try Expression(.ofRequest(.path)), .encoded)])
+        #expect(try action("set-header X-A \"%[path]\"") == .change(.setField("X-A", path)))
+        #expect(try action("add-header X-A 50%%") == .change(.addField("X-A", format("50%"))))
+        #expect(try action("del-header X-A") == .change(.removeFields(.text(.exact, "X-A"))))
+        #expect(try action("del-header x- -m beg") == .change(.removeFields(.text(.prefix, "x-"))))
+        #expect(try action("del-header ^x -m reg if TRUE") == .change(.removeFields(.regex("^x"))))
+        #expect(
+            try action("replace-value X-A a b")
+                == .change(.replaceField("X-A", pattern: "a", format("b"), isEachValue: true)))
+        #expect(try action("set-uri /x") == .change(.setTarget(.url, format("/x"))))
+        #expect(try action("set-query x") == .change(.setTarget(.query, format("x"))))
+        #expect(
+            try action("replace-pathq a b")
+                == .change(.replaceTarget(.pathAndQuery, pattern: "a", format("b"))))
+        #expect(try action("set-method PUT") == .change(.setMethod(format("PUT"))))
+        var redirect = Redirect(.location, to: path)
+        redirect.ignoresEmpty = true
+        #expect(try action("redirect location %[path] ignore-empty") == .redirect(redirect))
+    }
+
     @Test("a monitor is the first rule of a frontend, and of defaults too")
     func monitor() throws {
         let text = read(
@@ -112,7 +136,15 @@ struct HTTPRuleDirectivesTests {
             ("http-request redirect locaton /", "did you mean 'location'?"),
             ("http-request redirect location / code 304", "one of 301, 302, 303, 307 and 308"),
             ("http-request redirect location \"/a\\nb\"", "no control characters"),
-            ("http-request deny if { be_name b }", "needs a backend"), ("monitor-uri", "is missing"),
+            ("http-request deny if { be_name b }", "needs a backend"),
+            ("http-request set-header X-A %[be_name]", "needs a backend"),
+            ("http-request set-header X-A", "a format such as"),
+            ("http-request set-header X:A 1", "the name of a header field"),
+            ("http-request set-header X-A %[nope]", "nope"),
+            ("http-request replace-header X-A", "a regular expression"),
+            ("http-request del-header a -m len", "str, beg, end, sub or reg"),
+            ("http-request set-header Connection close", "sent to nobody"),
+            ("http-request set-method", "a format such as"), ("monitor-uri", "is missing"),
             ("monitor fail", "is missing"), ("http-request silent-drop rst-ttl 3", "not here yet"),
         ])
     func mistakes(line: String, expected: String) {

@@ -9,8 +9,14 @@ struct CompiledRedirectTests {
     private func location(_ redirect: Redirect, path: String, host: String = "h") -> String? {
         var buffer = Buffer(capacity: 1024)
         let compiled = CompiledRedirect(redirect)
-        path.withView { path in
-            host.withView { host in _ = buffer.write { compiled.write(path: path, host: host, to: &$0) } }
+        var target: [UInt8] = []
+        if case .text(let bytes) = redirect.target.parts.first { target = bytes }
+        target.withView { target in
+            path.withView { path in
+                host.withView { host in
+                    _ = buffer.write { compiled.write(target, path: path, host: host, to: &$0) }
+                }
+            }
         }
         let text = buffer.view.string.split(separator: "\r\n").first { $0.hasPrefix("Location: ") }
         return text.map { String($0.dropFirst(10)) }

@@ -118,4 +118,78 @@ struct HTTPRuleTests {
         let answer = engine.connect().get("/" + String(repeating: "a", count: 64) + "!")
         #expect(answer?.head.hasPrefix("HTTP/1.1 500 ") == true)
     }
+
+    // MARK: Changes
+
+    private func text(_ text: String) -> FormatString { FormatString([.text(Array(text.utf8))]) }
+
+    /// What the server is asked, by a client of either version; nil if it is not.
+    private func forwarded(_ changes: [MessageChange], asking path: String = "/a", http2: Bool = false) throws
+        -> (head: String, status: UInt16)
+    {
+        let engine = try TestEngine { $0.rules.request = changes.map { HTTPRule(.change($0)) } }
+        let backend = try TestBackend("a")
+        defer { backend.stop() }
+        #expect(engine.serve([backend]))
+        guard http2 else {
+            let answer = engine.connect().get(path)
+            let status = answer.flatMap { UInt16($0.head.dropFirst(9).prefix(3)) }
+            return (backend.lastHead, status ?? 0)
+        }
+        let client = try #require(TestHTTP2(engine))
+        #expect(client.ask(path) != nil)
+        #expect(client.read { client.endings.count == 1 })
+        return (backend.lastHead, client.statuses[1] ?? 0)
+    }
+
+    @Test("a request reaches its server changed, whichever version it came by", arguments: [false, true])
+    func changes(http2: Bool) throws {
+        let (head, status) = try forwarded(
+            [
+                .setField("X-A", text("1")), .addField("X-A", text("2")),
+                .setField("Host", text("Shop.Example")),
+                .setTarget(.path, text("/b/../c")), .setTarget(.query, text("q=1 2#")),
+                .setMethod(text("PUT")),
+                .replaceField("x-a", pattern: "^(.)$", text("<\\1>"), isEachValue: false),
+            ], http2: http2)
+        #expect(status == 200)
+        // Dot segments are resolved again: routes were chosen, and servers are asked, by one path.
+        #expect(head.hasPrefix("PUT /c?q=1%202%23 HTTP/1.1\r\nHost: Shop.Example\r\n"))
+        #expect(head.contains("\r\nX-A: <1>\r\nX-A: <2>\r\n"))
+    }
+
+    @Test("fields that say how a message is delimited are never sent on a rule's word")
+    func framing() throws {
+        let (head, status) = try forwarded([
+            .setField("Transfer-Encoding", text("chunked")), .addField("content-length", text("9")),
+            .setField("Connection", text("x")),
+        ])
+        #expect(status == 200)
+        #expect(!head.lowercased().contains("transfer-encoding"))
+        #expect(!head.lowercased().contains("content-length"))
+        #expect(!head.lowercased().contains("connection: x"))
+    }
+
+    @Test(
+        "what can not be sent is refused, and nothing of it",
+        arguments: [
+            [.setField("X-A", FormatString([.text(Array("a\r\nX-B: 1".utf8))]))],
+            [.setField("X A", FormatString([]))],
+            [.setField("Host", FormatString([.text(Array("a b".utf8))]))],
+            [.setMethod(FormatString([.text(Array("HEAD".utf8))]))],
+            [.setMethod(FormatString([.text(Array("A B".utf8))]))],
+            [.replaceTarget(.path, pattern: "(", FormatString([]))],
+            [.setTarget(.path, FormatString([.text(Array("/..".utf8))]))],
+            Array(repeating: .addField("X-A", FormatString([.text(Array("b".utf8))])), count: 128),
+            Array(
+                repeating: .addField("X-A", FormatString([.text(Array(repeating: 0x61, count: 9_000))])),
+                count: 5),
+            [.replaceTarget(.path, pattern: "^/(a+)+$", FormatString([]))],
+        ] as [[MessageChange]])
+    func impossible(changes: [MessageChange]) throws {
+        let path = "/" + String(repeating: "a", count: 64) + "!"
+        let (head, status) = try forwarded(changes, asking: path)
+        #expect(head.isEmpty)
+        #expect(status == 500)
+    }
 }

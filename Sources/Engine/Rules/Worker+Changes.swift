@@ -1,0 +1,232 @@
+import Basics
+import Model
+import Wire
+
+/// Rules that change a request. It is copied once, with the first change; from then on it is that copy, and whatever is added stands
+/// behind what came. So the rules that follow, routes, retries and servers of either version see the request as it has become.
+extension Worker {
+    /// False if the request can not be changed like that.
+    func change(_ exchange: Ref<Exchange>, _ change: Ref<CompiledChange>) -> Bool {
+        guard compose(change[].format, for: exchange), let ruling = withOwnHead(exchange) else {
+            return false
+        }
+        switch change[].kind {
+        case .addField: return add(exchange, ruling, change)
+        case .setField:
+            forget(exchange) { $0.equalsIgnoringCase(change[].name.view) }
+            return add(exchange, ruling, change)
+        case .removeFields(let match): return removeFields(exchange, change, match)
+        case .replaceField: return replaceFields(exchange, ruling, change, isEachValue: false)
+        case .replaceValues: return replaceFields(exchange, ruling, change, isEachValue: true)
+        case .setMethod: return exchange[].request.setMethod(composed.view, in: &ruling[].head)
+        case .setTarget(let part): return setTarget(exchange, ruling, part, composed.view)
+        case .replaceTarget(let part): return replaceTarget(exchange, ruling, part, change)
+        case .impossible: return false
+        }
+    }
+
+    /// The exchange's ruling, with the request's head in it; nil if it has no room for it.
+    private func withOwnHead(_ exchange: Ref<Exchange>) -> Ref<Ruling>? {
+        let ruling = ruling(of: exchange)
+        guard exchange[].headStart >= 0 else { return ruling }
+        let head = head(of: exchange)
+        headBuffers.lend(to: &ruling[].head)
+        guard ruling[].head.append(head) else { return nil }
+        exchange[].headStart = -1
+        return ruling
+    }
+
+    // MARK: Fields
+
+    private func add(_ exchange: Ref<Exchange>, _ ruling: Ref<Ruling>, _ change: Ref<CompiledChange>) -> Bool
+    {
+        exchange[].request.add(change[].name.view, composed.view, to: &ruling[].head)
+    }
+
+    private func forget(_ exchange: Ref<Exchange>, where isMeant: (ByteView) -> Bool) {
+        let head = head(of: exchange)
+        for i in 0..<exchange[].request.fields.count
+        where exchange[].request.fields[i].nameCount > 0
+            && isMeant(exchange[].request.fields[i].name(in: head))
+        {
+            exchange[].request.forgetField(at: i)
+        }
+    }
+
+    private func removeFields(
+        _ exchange: Ref<Exchange>, _ change: Ref<CompiledChange>, _ match: TextMatch
+    ) -> Bool {
+        guard let pattern = change[].pattern else {
+            forget(exchange) { FieldNames.matches($0, match, change[].name.view) }
+            return true
+        }
+        var isDecided = true
+        forget(exchange) { name in
+            var groups = MatchGroups()
+            let outcome = samples.find(pattern, in: name, &groups)
+            if outcome == .tooCostly { isDecided = false }
+            return outcome == .found
+        }
+        noteOverruns()
+        return isDecided
+    }
+
+    private func replaceFields(
+        _ exchange: Ref<Exchange>, _ ruling: Ref<Ruling>, _ change: Ref<CompiledChange>, isEachValue: Bool
+    ) -> Bool {
+        guard let pattern = change[].pattern else { return false }
+        for i in 0..<exchange[].request.fields.count {
+            let field = exchange[].request.fields[i]
+            let head = ruling[].head.view
+            guard field.nameCount > 0, field.name(in: head).equalsIgnoringCase(change[].name.view) else {
+                continue
+            }
+            samples.reset()
+            let old = field.value(in: head)
+            let new = isEachValue ? replacedValues(of: old, pattern) : replaced(old, pattern)
+            guard samples.overruns == 0 else {
+                noteOverruns()
+                return false
+            }
+            guard let new else { return false }
+            guard new.isChanged else { continue }
+            guard exchange[].request.setValue(at: i, new.text, in: &ruling[].head) else { return false }
+        }
+        return true
+    }
+
+    /// The whole text replaced by what is composed, if the pattern matches; nil if there is no room or no time to know.
+    private func replaced(_ text: ByteView, _ pattern: Unmanaged<RegularExpression>)
+        -> (text: ByteView, isChanged: Bool)?
+    {
+        var groups = MatchGroups()
+        switch samples.find(pattern, in: text, &groups) {
+        case .nothing: return (text, false)
+        case .tooCostly: return nil
+        case .found: return samples.expanded(composed.view, groups, in: text).map { ($0, true) }
+        }
+    }
+
+    /// The same with each value between commas; blanks around a value that is replaced go with it.
+    private func replacedValues(of line: ByteView, _ pattern: Unmanaged<RegularExpression>)
+        -> (text: ByteView, isChanged: Bool)?
+    {
+        headScratch.reset()
+        var (rest, hasChanged) = (line, false)
+        while true {
+            let comma = FieldValues.comma(in: rest) ?? rest.count
+            let piece = rest[0..<comma]
+            var start = 0
+            while start < piece.count, isBlank(piece[start]) { start += 1 }
+            let value = piece.trimmed
+            guard let (text, isChanged) = replaced(value, pattern) else { return nil }
+            hasChanged = hasChanged || isChanged
+            let (front, back) =
+                isChanged ? (.empty, .empty) : (piece[0..<start], piece[start + value.count..<piece.count])
+            guard headScratch.append(front), headScratch.append(text), headScratch.append(back) else {
+                return nil
+            }
+            guard comma < rest.count else { return (headScratch.view, hasChanged) }
+            headScratch.append(",")
+            rest = rest[comma + 1..<rest.count]
+        }
+    }
+
+    // MARK: What is asked for
+
+    private func replaceTarget(
+        _ exchange: Ref<Exchange>, _ ruling: Ref<Ruling>, _ part: TargetPart, _ change: Ref<CompiledChange>
+    ) -> Bool {
+        guard let pattern = change[].pattern else { return false }
+        samples.reset()
+        let whole = path(of: exchange, in: ruling[].head.view)
+        let query = whole.firstIndex(of: UInt8(ascii: "?")) ?? whole.count
+        let text: ByteView =
+            switch part {
+            case .path: whole[0..<query]
+            case .pathAndQuery, .url: whole
+            case .query: whole[min(query + 1, whole.count)..<whole.count]
+            }
+        guard let (new, isChanged) = replaced(text, pattern) else {
+            noteOverruns()
+            return false
+        }
+        return isChanged ? setTarget(exchange, ruling, part, new) : true
+    }
+
+    private func setTarget(
+        _ exchange: Ref<Exchange>, _ ruling: Ref<Ruling>, _ part: TargetPart, _ value: ByteView
+    ) -> Bool {
+        let head = ruling[].head.view
+        let old = path(of: exchange, in: head)
+        let query = old.firstIndex(of: UInt8(ascii: "?")) ?? old.count
+        let start = ruling[].head.count
+        let fits = ruling[].head.write { output in
+            switch part {
+            case .path:
+                output.append(path: value)
+                output.append(old[query..<old.count])
+            case .pathAndQuery: output.append(path: value)
+            case .url: output.append(path: value.withoutAuthority)
+            case .query:
+                output.append(old[0..<query])
+                if query < old.count || !value.isEmpty { output.append("?") }
+                output.append(encoded: value)
+            }
+        }
+        guard fits, exchange[].request.setPath(from: start, in: ruling[].head) else { return false }
+        headBuffers.takeBack(&exchange[].resolvedPath)
+        guard exchange[].request.hasDotSegments else { return true }
+        headBuffers.lend(to: &exchange[].resolvedPath)
+        let path = ruling[].head.view[exchange[].request.path.indices]
+        return DotSegments.resolve(path, into: &exchange[].resolvedPath)
+    }
+}
+
+extension ByteWriter {
+    /// Appends a path, which begins with a slash.
+    fileprivate mutating func append(path: ByteView) {
+        if path.isEmpty || path[0] != UInt8(ascii: "/") { append("/") }
+        append(encoded: path)
+    }
+
+    /// Appends what becomes a part of a target; what must not stand in one is percent-encoded.
+    fileprivate mutating func append(encoded text: ByteView) {
+        var from = 0
+        for i in 0..<text.count {
+            let byte = text[i]
+            guard byte <= 0x20 || byte >= 0x7F || byte == UInt8(ascii: "#") else { continue }
+            append(text[from..<i])
+            append("%")
+            append(hexadecimal: UInt64(byte), atLeast: 2)
+            from = i + 1
+        }
+        append(text[from..<text.count])
+    }
+}
+
+extension ByteView {
+    /// A target without scheme and host in front of its path.
+    fileprivate var withoutAuthority: ByteView {
+        guard let colon = firstIndex(of: UInt8(ascii: ":")), colon + 2 < count,
+            self[colon + 1] == UInt8(ascii: "/"), self[colon + 2] == UInt8(ascii: "/"),
+            self[0] != UInt8(ascii: "/")
+        else { return self }
+        let slash = firstIndex(of: UInt8(ascii: "/"), from: colon + 3) ?? count
+        return self[slash..<count]
+    }
+}
+
+extension FieldNames {
+    /// Whether a name is meant by a text.
+    static func matches(_ name: ByteView, _ match: TextMatch, _ text: ByteView) -> Bool {
+        guard name.count >= text.count else { return false }
+        let rest = name.count - text.count
+        switch match {
+        case .prefix: return name[0..<text.count].equalsIgnoringCase(text)
+        case .suffix: return name[rest..<name.count].equalsIgnoringCase(text)
+        case .substring: return (0...rest).contains { name[$0..<$0 + text.count].equalsIgnoringCase(text) }
+        case .exact, .directory, .domain: return name.equalsIgnoringCase(text)
+        }
+    }
+}
