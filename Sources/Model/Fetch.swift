@@ -47,12 +47,17 @@ public enum ClientFact: String, Sendable, CaseIterable {
     case tlsVersion = "ssl_fc_protocol"
     case tlsCipher = "ssl_fc_cipher"
     case isTLSResumed = "ssl_fc_is_resumed"
+    /// What was wrong with the connection, with its TLS, with the client's certificate and with an authority's: 0 is nothing.
+    case fault = "fc_err"
+    case tlsFault = "ssl_fc_err"
+    case certificateFault = "ssl_c_err"
+    case authorityFault = "ssl_c_ca_err"
 
     /// What it gives.
     public var output: SampleType {
         switch self {
         case .source, .destination: .address
-        case .sourcePort, .destinationPort: .integer
+        case .sourcePort, .destinationPort, .fault, .tlsFault, .certificateFault, .authorityFault: .integer
         case .isTLS, .hasServerName, .isTLSResumed: .boolean
         case .frontendName, .serverName, .applicationProtocol, .tlsVersion, .tlsCipher: .string
         }

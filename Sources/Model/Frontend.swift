@@ -33,6 +33,8 @@ public struct Frontend: Sendable, Equatable {
     public var rules: HTTPRules
     /// Whether it is one section with the backend of its name (HAProxy's `listen`): their rules are the same and asked once.
     public var isListen: Bool
+    /// What is logged, and to whom; nil, the default, leaves it to the process's access log.
+    public var logging: Logging?
     /// What it was made from, for diagnostics; nil is the frontend itself.
     public var subject: Subject?
     /// Whether clients may speak HTTP/2: by ALPN on TLS, with prior knowledge on cleartext, and as `Bind.versions` says.
@@ -59,6 +61,7 @@ public struct Frontend: Sendable, Equatable {
         (sessionRules, backendRules) = ([], [])
         rules = HTTPRules()
         isListen = false
+        logging = nil
         subject = nil
         speaksHTTP2 = true
         closesConnections = false

@@ -44,6 +44,8 @@ public struct SampleLayers: OptionSet, Sendable, Hashable {
     /// An answer's head.
     public static let response = SampleLayers(rawValue: 32)
 
+    /// What is known at the end, when lines are written: requests and answers are gone by then.
+    public static let log: SampleLayers = [.connection, .backend, .server]
     /// What is known where a server is chosen, of requests.
     public static let choosingServer: SampleLayers = [.connection, .request, .backend]
 }

@@ -14,7 +14,9 @@ struct FolderOrderTests {
         "Engine": [
             ["Compression", "Persistence", "Cache", "Tables"],
             // One request's objects point at each other: client, exchange, route, pool, server.
-            ["Balance", "Routing", "Upstream", "Exchange", "Frontend", "Health", "Samples", "Rules"],
+            [
+                "Balance", "Routing", "Upstream", "Exchange", "Frontend", "Health", "Samples", "Rules", "Logging",
+            ],
             ["Observe"],
             ["Worker"],
         ],

@@ -143,6 +143,10 @@ extension EngineMetrics {
             perWorker(
                 "sluice_access_log_dropped_total", .counter, "Access log lines that found no room.",
                 \.logDropped),
+            MetricFamily(
+                "sluice_log_target_dropped_total", .counter,
+                "Log lines that a target of a frontend did not take at once.",
+                Double(logTargetDropped)),
         ]
     }
 

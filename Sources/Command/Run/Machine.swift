@@ -12,7 +12,14 @@ enum Machine {
             environment: environment, read: { read($0) }, resolve: { address(of: $0) })
         machine.isPattern = { RegularExpression($0) != nil }
         machine.certificateNames = { (try? CertifiedKey(chainPEM: $0, keyPEM: $0))?.subjectNames ?? [] }
+        machine.hostName = hostName
         return machine
+    }
+
+    private static var hostName: String {
+        var name = [CChar](repeating: 0, count: 256)
+        _ = gethostname(&name, name.count - 1)
+        return String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
     /// A file's bytes (64 MiB at most), a folder's names, or why not.

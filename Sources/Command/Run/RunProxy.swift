@@ -88,7 +88,9 @@ final class RunningConfiguration: Sendable {
             if let refusal = service.engine.refusals(of: next.frontends).first {
                 return log.error("the configuration stays as it is: \(refusal.message)")
             }
-            if text.global != current.global { log.warning("'global': what has changed needs a new process") }
+            if text.global.ofProcess != current.global.ofProcess {
+                log.warning("'global': what has changed needs a new process")
+            }
             let change = Change(from: current.configuration, to: next)
             Service.tell(service.publish(change), to: log)
             current.configuration = next

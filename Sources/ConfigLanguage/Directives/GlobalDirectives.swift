@@ -1,6 +1,5 @@
 /// `global`: what is about the process.
 enum GlobalDirectives {
-    private static let log = "the access log is written as --access-log says"
     private static let rights = "the process keeps the rights it was started with"
     private static let ground = "the process stays in the foreground"
     private static let machine = "it is set by the engine itself"
@@ -31,7 +30,7 @@ enum GlobalDirectives {
                 global.hardStopAfter = try line.time()
             },
             GlobalDirective("ssl-default-bind-options") { line, _ throws(Refusal) in try tlsOptions(&line) },
-        ] + CompressionDirectives.global
+        ] + CompressionDirectives.global + LoggingDirectives.global
         + ignored.flatMap { why, names in
             names.split(whereSeparator: \.isWhitespace).map { name in
                 .ignored(name.split(separator: "/").joined(separator: " "), why)
@@ -40,7 +39,6 @@ enum GlobalDirectives {
 
     /// Words that many files have and that change nothing that is served. `/` is a blank.
     private static let ignored: [(why: String, names: String)] = [
-        (log, "log log-tag log-send-hostname"),
         (
             rights,
             "chroot user group uid gid strict-limits set-dumpable insecure-setuid-wanted insecure-fork-wanted"

@@ -1,16 +1,91 @@
-/// `log` and what goes with it: read, and not done yet.
-enum LoggingDirectives {
-    private static let why = "the access log is written as --access-log says"
+import Model
 
+/// `log` and what goes with it.
+enum LoggingDirectives {
     static let table = [
-        Directive.ignored("log", why), .ignored("log-format", why), .ignored("log-format-sd", why),
-        .ignored("error-log-format", why), .ignored("log-tag", why), .ignored("log-steps", why),
+        Directive("log") { line, proxy throws(Refusal) in
+            if line.next?.text == "global", line.rest.count == 1 {
+                line.skip()
+                if !proxy.logging.targets.contains(.global) { proxy.logging.targets.append(.global) }
+            } else {
+                proxy.logging.targets.append(try LogTargetReader.target(&line))
+            }
+        },
+        Directive("log-format") { line, proxy throws(Refusal) in
+            set(try line.format(for: .log, .log), "log-format", line, &proxy)
+        },
+        Directive("error-log-format") { line, proxy throws(Refusal) in
+            proxy.logging.errorFormat = try line.format(for: .log, .log)
+        },
+        Directive("log-format-sd") { line, proxy throws(Refusal) in
+            proxy.logging.structuredData = try line.format(for: .log, .log)
+        },
+        Directive("log-tag") { line, proxy throws(Refusal) in
+            proxy.logging.tag = try line.take("a tag").text
+        },
+        .ignored("log-steps", "there is one line, at the end"),
     ]
 
     static let options = [
-        ProxyOption.ignored("httplog", canBeNegated: false, why),
-        .ignored("tcplog", canBeNegated: false, why), .ignored("httpslog", canBeNegated: false, why),
-        .ignored("dontlognull", why), .ignored("dontlog-normal", why), .ignored("logasap", why),
-        .ignored("log-separate-errors", why), .ignored("log-health-checks", why),
+        ProxyOption("httplog", canBeNegated: false) { _, line, proxy throws(Refusal) in
+            let isCommon = line.takes("clf")
+            set(isCommon ? clf : http, isCommon ? "option httplog clf" : "option httplog", line, &proxy)
+        },
+        ProxyOption("httpslog", canBeNegated: false) { _, line, proxy in
+            set(https, "option httpslog", line, &proxy)
+        },
+        ProxyOption("tcplog", canBeNegated: false) { _, line, proxy throws(Refusal) in
+            if line.next?.text == "clf" { throw .unsupported("option tcplog clf", instead: nil) }
+            set(tcp, "option tcplog", line, &proxy)
+        },
+        ProxyOption("dontlognull") { isOn, _, proxy in proxy.logging.skipsEmpty = isOn },
+        ProxyOption("dontlog-normal") { isOn, _, proxy in proxy.logging.skipsNormal = isOn },
+        ProxyOption("log-separate-errors") { isOn, _, proxy in proxy.logging.separatesErrors = isOn },
+        .ignored("logasap", "lines are written at the end"),
+        .ignored("log-health-checks", "checks are told about on stderr always"),
     ]
+
+    /// Those of `global`.
+    static let global = [
+        GlobalDirective("log") { line, global throws(Refusal) in
+            if line.next?.text == "global", line.rest.count == 1 {
+                throw .conflict("'global' is not supported for a global syslog server")
+            }
+            guard case .own(let target) = try LogTargetReader.target(&line) else {
+                throw .unsupported("log ring@… in global", instead: "in a proxy it is")
+            }
+            global.logging.targets.append(target)
+        },
+        GlobalDirective("log-tag") { line, global throws(Refusal) in
+            global.logging.tag = try line.take("a tag").text
+        },
+        GlobalDirective("log-send-hostname") { line, global in
+            global.logging.hostName = line.takeIfAny()?.text ?? line.surroundings.hostName
+        },
+    ]
+
+    private static func set(
+        _ format: FormatString, _ name: String, _ line: LineReader, _ proxy: inout Proxy
+    ) {
+        proxy.logging.format = format
+        proxy.logging.formatName = name
+        proxy.logging.formatPlace = line.place
+    }
+
+    private static let http = LoggingDraft.read(
+        "%ci:%cp [%tr] %ft %b/%s %TR/%Tw/%Tc/%Tr/%Ta %ST %B %CC %CS %tsc %ac/%fc/%bc/%sc/%rc %sq/%bq %hr %hs %{+Q}r"
+    )
+    private static let https = LoggingDraft.read(
+        """
+        %ci:%cp [%tr] %ft %b/%s %TR/%Tw/%Tc/%Tr/%Ta %ST %B %CC %CS %tsc %ac/%fc/%bc/%sc/%rc %sq/%bq %hr %hs %{+Q}r \
+        %[fc_err]/%[ssl_fc_err,hex]/%[ssl_c_err]/%[ssl_c_ca_err]/%[ssl_fc_is_resumed] %[ssl_fc_sni]/%sslv/%sslc
+        """)
+    private static let clf = LoggingDraft.read(
+        """
+        %{+Q}o %{-Q}ci - - [%trg] %r %ST %B "" "" %cp %ms %ft %b %s %TR %Tw %Tc %Tr %Ta %tsc %ac %fc %bc %sc %rc %sq \
+        %bq %CC %CS %hrl %hsl
+        """)
+    /// Of mode tcp, too where `option httplog` can not be.
+    static let tcp = LoggingDraft.read(
+        "%ci:%cp [%t] %ft %b/%s %Tw/%Tc/%Tt %B %ts %ac/%fc/%bc/%sc/%rc %sq/%bq")
 }

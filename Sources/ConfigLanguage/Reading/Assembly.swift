@@ -6,9 +6,11 @@ struct Assembly {
     private(set) var diagnostics: [Diagnostic] = []
     let proxies: [Proxy]
     let caches: [CacheSection]
+    let global: GlobalLogging
     var result = Configuration()
 
-    init(_ proxies: [Proxy], caches: [CacheSection]) {
+    init(_ proxies: [Proxy], caches: [CacheSection], global: GlobalLogging) {
+        self.global = global
         self.proxies = proxies
         self.caches = caches
     }
@@ -185,6 +187,7 @@ struct Assembly {
         frontend.isListen = proxy.kind == .listen
         let connect = proxy.kind == .listen ? proxy.backend.timeouts.connect : 0
         frontend.timeouts.tarpit = proxy.times.tarpit ?? connect
+        frontend.logging = logging(proxy)
         return frontend
     }
 

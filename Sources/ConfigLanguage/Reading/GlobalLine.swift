@@ -13,7 +13,10 @@ enum GlobalLine {
         reader.subject = isNegated ? "no \(name)" : name
         reader.skip(count)
         // `no log`, `no busy-polling`, `no insecure-…`: off is what they are here.
-        if isNegated { return reader.skipRest() }
+        if isNegated {
+            if name == "log" { global.logging.targets = [] }
+            return reader.skipRest()
+        }
         guard let directive = DirectiveTable.global[name] else {
             throw .unsupported(name, instead: instead[name])
         }

@@ -21,7 +21,9 @@ enum ProxyLine {
             reader.skip()
             try option(&reader, &proxy, prefix: word.text)
         case "log" where word.text == "no":
-            reader.skipRest()
+            reader.skip()
+            if reader.next != nil { throw .conflict("'no log' does not expect arguments") }
+            proxy.logging.targets = []
         case let next:
             throw .conflict(
                 "'\(word.text)' stands in front of 'option' and 'log' only, not of '\(next ?? "nothing")'")

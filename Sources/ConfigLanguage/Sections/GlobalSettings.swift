@@ -19,6 +19,29 @@ public struct GlobalSettings: Sendable, Equatable {
     /// What compression may cost (`maxcomprate`, `maxcompcpuusage`, `tune.comp.maxlevel`).
     public var compression = CompressionLimits()
 
+    /// `log`, `log-tag` and `log-send-hostname`: what proxies with `log global` do. It is part of the configuration already.
+    public var logging = GlobalLogging()
+
+    /// The same without what a new configuration brings with it.
+    public var ofProcess: GlobalSettings {
+        var settings = self
+        settings.logging = GlobalLogging()
+        return settings
+    }
+
+    /// Nothing said.
+    public init() {}
+}
+
+/// What `global` says of logs.
+public struct GlobalLogging: Sendable, Equatable {
+    /// `log`.
+    public var targets: [LogTarget] = []
+    /// `log-tag`.
+    public var tag: String?
+    /// `log-send-hostname`.
+    public var hostName: String?
+
     /// Nothing said.
     public init() {}
 }

@@ -36,6 +36,8 @@ struct Proxy: Sendable {
     var accessLists = AccessLists()
     /// Rules, in order.
     var rules = RuleDrafts()
+    /// `log` and what goes with it.
+    var logging = LoggingDraft()
     /// `disabled`.
     var isDisabled = false
     /// What `default-server` says.
@@ -78,6 +80,7 @@ struct Proxy: Sendable {
         compression = defaults.compression
         check = defaults.check.asDefault
         rules.monitor = defaults.rules.monitor
+        logging = defaults.logging
         isDisabled = defaults.isDisabled
         serverTemplate = defaults.serverTemplate
     }

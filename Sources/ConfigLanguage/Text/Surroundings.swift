@@ -11,6 +11,9 @@ public struct Surroundings: Sendable {
     /// The server names a certificate is for, from its PEM text.
     public var certificateNames: @Sendable ([UInt8]) -> [String] = { _ in [] }
 
+    /// What the machine is called.
+    public var hostName = "localhost"
+
     /// Surroundings from their parts.
     public init(
         environment: [String: String], read: @escaping @Sendable (String) -> FileContent,

@@ -41,6 +41,8 @@ final class FrontendSettings: Sendable {
     let hasRules: Bool
     /// Whether the backend of the same name has the same rules.
     let isListen: Bool
+    /// What is logged, and to whom; nil leaves it to the process.
+    let logging: CompiledLogging?
     /// Which connections go on; nil without rules.
     let gate: SessionGate?
     /// Whether rules ask what a client says first.
@@ -48,7 +50,7 @@ final class FrontendSettings: Sendable {
 
     init(
         _ frontend: Frontend, fallback: CompiledRoute? = nil, hello: HelloTable? = nil,
-        switching: SwitchTable? = nil, rules: MessageRules? = nil
+        switching: SwitchTable? = nil, rules: MessageRules? = nil, logPlans: LogPlans = LogPlans()
     ) {
         name = FixedArray(frontend.name)
         timeouts = frontend.timeouts
@@ -73,6 +75,7 @@ final class FrontendSettings: Sendable {
         self.rules = mode == .http ? rules : nil
         hasRules = switching != nil || self.rules != nil
         isListen = frontend.isListen
+        logging = frontend.logging.map { CompiledLogging($0, plans: logPlans) }
         gate = mode == .tcp ? SessionGate(frontend.sessionRules) : nil
         let conditions = frontend.sessionRules.map(\.condition) + frontend.backendRules.map(\.condition)
         inspectsHello = mode == .tcp && conditions.contains { $0?.needs.contains(.hello) == true }

@@ -120,6 +120,7 @@ extension Worker {
         case .failed(let failure):
             counters[].handshakeFailures[failure.ordinal].add()
             counters[].failedHandshakes.add()
+            writeHandshakeLine(client, failure)
             close(client)
             return false
         case nil:

@@ -94,6 +94,8 @@ extension Worker {
         case .closed, .failed:
             if let exchange = client[].exchange {
                 finish(exchange, as: .clientGoneInRequest, keepsClient: false)
+            } else if client[].requests == 0 {
+                writeEmptyLine(client)
             }
             close(client)
             return false

@@ -10,6 +10,10 @@ final class AccessLog {
     var lines = Buffer(capacity: 64 * 1024)
     private let writer: LogWriter?
     private let published: PublishedWorker
+    /// Lines for the targets of frontends.
+    var records = RecordBatch()
+    /// Whether any frontend says itself what is logged.
+    private(set) var asksFrontends = false
     private var oldestLineAt: UInt64 = 0
     private var lineCount: UInt64 = 0
     private var second: UInt64 = .max
@@ -30,7 +34,13 @@ final class AccessLog {
     }
 
     var isOn: Bool { writer != nil }
-    var hasPending: Bool { !lines.isEmpty }
+    var hasPending: Bool { !lines.isEmpty || !records.isEmpty }
+
+    /// Takes over who gets the lines of frontends that say it; nil if none does.
+    func adopt(_ targets: LogWriter?, asksFrontends: Bool) {
+        self.asksFrontends = asksFrontends
+        records.writer = targets ?? records.writer
+    }
 
     /// Makes room for a line; called before one is written.
     func beginLine(now: UInt64) {
@@ -41,10 +51,22 @@ final class AccessLog {
 
     /// Hands lines over when enough have gathered or the oldest has waited long enough.
     func endRound(now: UInt64) {
+        if !records.isEmpty, records.isDue(now: now) { flushRecords() }
         guard !lines.isEmpty else { return }
         if lines.count > 48 * 1024 || now &- oldestLineAt > UInt64(AccessLog.flushDelay) * 1_000_000 {
             flush()
         }
+    }
+
+    /// Hands everything over that waits.
+    func flushAll() {
+        flush()
+        flushRecords()
+    }
+
+    private func flushRecords() {
+        let lost = records.flush()
+        if lost > 0 { published.counters[0].logDropped.add(lost) }
     }
 
     func flush() {

@@ -25,6 +25,8 @@ public struct EngineMetrics: Sendable {
     public var propagation: [Change.Kind: HistogramValue] = [:]
     /// When certificates expire, in seconds since 1970.
     public var certificateExpiry: [CertificateName: Int64] = [:]
+    /// Lines that targets of frontends did not take at once.
+    public var logTargetDropped: UInt64 = 0
     /// How many hosts are routed.
     public var hosts = 0
     /// The caches in use.

@@ -5,7 +5,26 @@ import Wire
 extension Worker {
     /// For a connection that was closed before it could ask anything.
     func writeRefusalLine(_ client: Ref<ClientConnection>, _ refusal: ProxyRefusal) {
+        guard !writeFrontendLine(client, isEmpty: false, refusal.sentence) else { return }
         writeErrorLine(client, nil, refusal.sentence, cause: refusal.rawValue)
+    }
+
+    /// For a client that TLS could not be spoken with; the process's access log has no such lines.
+    func writeHandshakeLine(_ client: Ref<ClientConnection>, _ failure: HandshakeFailure) {
+        let isEmpty = failure == .closed || failure == .reset
+        _ = writeFrontendLine(client, isEmpty: isEmpty, Worker.sentence(about: failure))
+    }
+
+    /// HAProxy's sentence.
+    private static func sentence(about failure: HandshakeFailure) -> StaticString {
+        switch failure {
+        case .closed: "Connection closed during SSL handshake"
+        case .reset: "Connection error during SSL handshake"
+        case .peerUntrusted, .peerChainTooLong, .peerUnlisted: "SSL client CA chain cannot be verified"
+        case .peerExpired, .peerNotYetValid, .peerRevoked, .peerOtherName, .peerRefused:
+            "SSL client certificate not trusted"
+        default: "SSL handshake failure"
+        }
     }
 
     /// For a server that TLS could not be spoken with, before the request's own line.

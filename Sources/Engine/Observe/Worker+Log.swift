@@ -5,6 +5,7 @@ import Wire
 /// One line per exchange.
 extension Worker {
     func writeLogLine(_ exchange: Ref<Exchange>) {
+        if log.asksFrontends, writeFrontendLine(exchange) { return }
         writeLine { line in
             if exchange[].isSession { return writeSession(exchange, to: &line) }
             switch log.format {

@@ -25,13 +25,18 @@ extension Worker.LoggedFacts {
         case .serverQueue: exchange.map { $0[].waitedForServer ? Int64($0[].queuePosition) : 0 } ?? 0
         case .backendQueue: exchange.map { $0[].waitedForServer ? 0 : Int64($0[].queuePosition) } ?? 0
         case .status: status
+        case .logNumber:
+            worker.frontends[Int(client[].frontend)]._withUnsafeGuaranteedRef {
+                Int64($0.logging?.lineCount ?? 0)
+            }
         default: 0
         }
     }
 
     /// -1 is what HAProxy says of a request that was not answered.
     private var status: Int64 {
-        guard let exchange, !exchange[].isSession else { return 0 }
+        guard let exchange else { return isEmpty ? 400 : 0 }
+        guard !exchange[].isSession else { return 0 }
         return exchange[].status == 0 ? -1 : Int64(exchange[].status)
     }
 

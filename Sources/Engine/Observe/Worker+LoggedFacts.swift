@@ -44,6 +44,9 @@ extension Worker {
             return true
         }
 
+        /// Whether this is about a client that was there for requests and had none.
+        var isEmpty: Bool { exchange == nil && client[].phase == .request }
+
         // MARK: Both ends
 
         private func writeEnd(_ variable: LogVariable, _ flags: FormatFlags, to line: inout ByteWriter) {
@@ -110,7 +113,7 @@ extension Worker {
         // MARK: Ends
 
         private func writeTermination(_ variable: LogVariable, to line: inout ByteWriter) {
-            let termination = exchange?[].termination ?? .badRequest
+            let termination = exchange?[].termination ?? (isEmpty ? .clientGoneInRequest : .badRequest)
             line.append(termination.cause)
             line.append(termination.phase)
             guard variable == .terminationAndCookie else { return }

@@ -48,6 +48,9 @@ extension Worker {
             carrier(of: client)[].transport.tls?.applicationProtocolName.map { .string($0) }
         case .tlsVersion: carrier(of: client)[].transport.tls?.versionName.map { .string($0) }
         case .tlsCipher: carrier(of: client)[].transport.tls?.cipher.map { .string($0) }
+        // Connections with a fault are closed before anyone asks.
+        case .fault: .integer(0)
+        case .tlsFault, .certificateFault, .authorityFault: client[].isTLS ? .integer(0) : nil
         case .isTLSResumed: .boolean(carrier(of: client)[].transport.tls?.isResumed == true)
         }
     }

@@ -165,7 +165,8 @@ public final class Engine: Sendable {
         let running = state.withLock { $0.take() }
         running?.publisher.checkOrders.mailbox.post(.stop)
         running?.threads.forEach { $0.join() }
-        return running?.log?.close() ?? 0
+        let unsent = running?.publisher.logPlans.close() ?? 0
+        return (running?.log?.close() ?? 0) + unsent
     }
 
     /// All counters, summed over the workers.
@@ -187,6 +188,8 @@ public final class Engine: Sendable {
             ServerMetrics(reading: $0.server, of: $0.backend, isChecked: true)
         }
         metrics.propagation = propagation.read()
+        metrics.logTargetDropped =
+            state.withLock { $0?.publisher.logPlans.dropped.load(ordering: .relaxed) } ?? 0
         metrics.tables = tables.map { name, model, table in
             // Nobody else has time for what has expired and is not asked for.
             table.purge(now: Clock.now() / 1_000_000, most: 1_000)

@@ -31,6 +31,8 @@ final class Publisher {
     var tables = TableStore()
     /// The rules about messages, compiled.
     private var rules = RuleRegistry()
+    /// Who gets the lines of frontends that say it.
+    let logPlans = LogPlans()
     /// What routes with limits count.
     private var limitCounts = LimitRegistry()
     private(set) var snapshot: Snapshot
@@ -263,8 +265,8 @@ final class Publisher {
                     frontend, fallback: frontend.mode == .tcp ? own : own ?? fallback,
                     hello: HelloTable(frontend.helloRoutes) { compile(.backend($0), origin: origin) },
                     switching: SwitchTable(frontend.backendRules) { compile(.backend($0), origin: origin) },
-                    rules: rules.compiled(frontend.rules, of: .frontend(frontend.name)))
-            }, guards: guards)
+                    rules: rules.compiled(frontend.rules, of: .frontend(frontend.name)), logPlans: logPlans)
+            }, guards: guards, logPlans: logPlans)
     }
 
     /// A route to a backend that is not there is answered 503 until it is.

@@ -13,10 +13,16 @@ final class Snapshot: Sendable {
     /// The fields that servers are told of certificates in: ours alone.
     let guardedFields: ClaimedFields
 
+    /// Whether any frontend says itself what is logged, and who takes the lines.
+    let hasLogging: Bool
+    let logWriter: LogWriter?
+
     init(
         generation: UInt64, hosts: HostTable, frontends: [FrontendSettings],
-        guards: ClientGuardStore = ClientGuardStore()
+        guards: ClientGuardStore = ClientGuardStore(), logPlans: LogPlans = LogPlans()
     ) {
+        hasLogging = frontends.contains { $0.logging != nil }
+        logWriter = logPlans.writer
         self.generation = generation
         self.hosts = hosts
         self.frontends = frontends

@@ -25,6 +25,7 @@ extension Worker {
             router = Router(hosts: next.hosts)
             frontends = Worker.frontends(of: next)
             hasGuards = next.guards != nil
+            log.adopt(next.logWriter, asksFrontends: next.hasLogging)
         }
         for change in adoption.listeners { adopt(change) }
         if let certificates = adoption.certificates { tls?.certificates = certificates }

@@ -92,7 +92,7 @@ extension Worker {
         let end = clock.monotonic &+ UInt64(Worker.idleLifetime + 1_000) * 1_000_000
         while let owner = timers.nextExpired(now: end) { timeout(owner) }
         pumpMarkedSessions()
-        log.flush()
+        log.flushAll()
         clients.reclaim()
         servers.reclaim()
         exchanges.reclaim()

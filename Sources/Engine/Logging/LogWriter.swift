@@ -3,7 +3,7 @@ import Glibc
 import Synchronization
 import Wire
 
-/// Writes the access log of all workers on a thread of its own, so that a slow terminal or disk never delays a request.
+/// Writes a log of all workers on a thread of its own, so that a slow terminal, disk or network never delays a request.
 ///
 /// Workers hand over whole buffers of lines and get an empty one back: nothing is copied, and in steady operation nothing
 /// allocated. When more than 16 MiB or 1,024 buffers wait, lines are dropped and counted by the worker.
@@ -21,7 +21,6 @@ final class LogWriter: Sendable {
     }
 
     private let queue = Mutex(Queue())
-    private let descriptor: Int32
     private let wakeUp = Mailbox<Bool>()
     /// Hears of the thread's end.
     private let ended = Mailbox<Bool>()
@@ -31,9 +30,13 @@ final class LogWriter: Sendable {
     private static var mostSpares: Int { 4 }
 
     /// A writer to a descriptor that it does not own.
-    init(descriptor: Int32) {
-        self.descriptor = descriptor
-        let started = Thread(name: "log") { [self] in run() }
+    convenience init(descriptor: Int32) {
+        self.init { DescriptorSink(descriptor) }
+    }
+
+    /// A writer to what `makeSink` makes on the writer's thread.
+    init(_ makeSink: @escaping @Sendable () -> any LogSink) {
+        let started = Thread(name: "log") { [self] in run(makeSink()) }
         thread.withLock { $0 = started }
     }
 
@@ -83,11 +86,11 @@ final class LogWriter: Sendable {
         }
     }
 
-    private func run() {
+    private func run(_ sink: any LogSink) {
         var isOpen = true
         while isOpen {
-            var waiting = pollfd(fd: wakeUp.wakeUp, events: Int16(POLLIN), revents: 0)
-            poll(&waiting, 1, -1)
+            var waiting = [pollfd(fd: wakeUp.wakeUp, events: Int16(POLLIN), revents: 0)] + sink.waiting
+            poll(&waiting, nfds_t(waiting.count), sink.patience)
             _ = wakeUp.takeAll()
             let (chunks, isClosed) = queue.withLock { queue in
                 let taken = queue.chunks
@@ -96,37 +99,25 @@ final class LogWriter: Sendable {
             }
             isOpen = !isClosed
             for chunk in chunks {
-                let count = chunk.lines.withLock { lines in
-                    defer { lines.reset() }
-                    writeAll(lines.view)
-                    return lines.count
-                }
-                let isAbandoned = queue.withLock { queue in
-                    queue.bytes -= count
-                    queue.count -= 1
-                    if queue.spares.count < LogWriter.mostSpares { queue.spares.append(chunk) }
-                    return queue.isAbandoned
-                }
-                guard !isAbandoned else { return }
+                guard write(chunk, to: sink) else { return }
             }
+            sink.advance()
         }
         ended.post(true)
     }
 
-    /// Writes a buffer as far as that is possible: what an error or a full disk refuses is lost.
-    private func writeAll(_ bytes: ByteView) {
-        var from = 0
-        while from < bytes.count {
-            let written = bytes[from..<bytes.count].withPointer { Glibc.write(descriptor, $0, $1) }
-            if written > 0 {
-                from += written
-            } else if errno == EAGAIN {
-                guard !queue.withLock({ $0.isAbandoned }) else { return }
-                var ready = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
-                poll(&ready, 1, 1000)
-            } else if errno != EINTR {
-                return
-            }
+    /// Writes one buffer; false if nobody waits for more.
+    private func write(_ chunk: LogChunk, to sink: any LogSink) -> Bool {
+        let count = chunk.lines.withLock { lines in
+            defer { lines.reset() }
+            sink.take(lines.view, isAbandoned: { queue.withLock { $0.isAbandoned } })
+            return lines.count
+        }
+        return queue.withLock { queue in
+            queue.bytes -= count
+            queue.count -= 1
+            if queue.spares.count < LogWriter.mostSpares { queue.spares.append(chunk) }
+            return !queue.isAbandoned
         }
     }
 }

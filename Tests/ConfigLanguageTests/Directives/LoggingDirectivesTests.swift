@@ -1,0 +1,129 @@
+import Model
+import Testing
+
+@testable import ConfigLanguage
+
+@Suite("Logs of the configuration language")
+struct LoggingDirectivesTests {
+    private func read(_ lines: String, global: String = "", mode: String = "http") -> ConfigurationText {
+        let text =
+            "global\n\(global)\ndefaults\n mode \(mode)\n timeout client 1s\n timeout connect 1s\n timeout server 1s\n"
+            + "frontend f\n bind :1\n\(lines)\n"
+        var surroundings = Surroundings.nothing
+        surroundings.hostName = "here"
+        return ConfigurationText.read(
+            [ConfigurationFile(name: "t.cfg", bytes: Array(text.utf8))], surroundings)
+    }
+
+    private func logging(_ lines: String, global: String = "", mode: String = "http") throws -> Logging {
+        let text = read(lines, global: global, mode: mode)
+        #expect(text.isUsable, "\(text.diagnostics)")
+        return try #require(text.configuration.frontends.first?.logging)
+    }
+
+    private func target(_ line: String) throws -> LogTarget {
+        try #require(try logging(" log \(line)").targets.first)
+    }
+
+    @Test("without a log line nothing is said of logs, whatever else is")
+    func nothing() {
+        #expect(read(" option httplog\n option dontlognull").configuration.frontends.first?.logging == nil)
+        #expect(read(" log global").configuration.frontends.first?.logging?.targets == [])
+    }
+
+    @Test(
+        "addresses",
+        arguments: [
+            ("127.0.0.1 local0", LogAddress.udp("127.0.0.1", port: 514)),
+            ("127.0.0.1:1514 local0", .udp("127.0.0.1", port: 1514)),
+            ("udp@10.0.0.1:5 local0", .udp("10.0.0.1", port: 5)), ("[::1]:5 local0", .udp("::1", port: 5)),
+            ("::1 local0", .udp("::1", port: 514)), ("/dev/log local0", .unixDatagram(path: "/dev/log")),
+            ("unix@/a local0", .unixDatagram(path: "/a")), ("stdout local0", .descriptor(1)),
+            ("stderr local0", .descriptor(2)), ("fd@2 local0", .descriptor(2)),
+        ] as [(String, LogAddress)])
+    func addresses(line: String, expected: LogAddress) throws {
+        #expect(try target(line).address == expected)
+    }
+
+    @Test("everything behind an address")
+    func options() throws {
+        var expected = LogTarget(.descriptor(1))
+        expected.maxLength = 300
+        expected.framing = .rfc5424
+        expected.sample = LogSample("1,3:4")
+        expected.facility = try #require(LogFacility(name: "daemon"))
+        (expected.leastLevel, expected.mostLevel) = (.information, .notice)
+        #expect(
+            try target("stdout len 300 format rfc5424 sample 1,3:4 daemon info notice") == expected)
+    }
+
+    @Test("global's targets, tag and host are for those who ask, each once")
+    func global() throws {
+        let found = try logging(
+            " log global\n log global\n log stderr local1\n log global",
+            global: " log stdout local0\n log /a local0\n log-tag all\n log-send-hostname")
+        #expect(found.targets.map(\.address) == [.descriptor(1), .unixDatagram(path: "/a"), .descriptor(2)])
+        #expect(found.tag == "all")
+        #expect(found.hostName == "here")
+        let own = try logging(" log global\n log-tag own", global: " log stdout local0\n log-tag all")
+        #expect(own.tag == "own")
+        #expect(own.hostName == nil)
+    }
+
+    @Test("no log forgets what was said before")
+    func negated() throws {
+        let found = try logging(" log stdout local0\n no log\n log stderr local0")
+        #expect(found.targets.map(\.address) == [.descriptor(2)])
+    }
+
+    @Test("the last format counts, and flags can be taken back")
+    func formats() throws {
+        let line = " log stdout local0\n"
+        #expect(try logging(line).format.description == "Connect from %ci:%cp to %fi:%fp (%f/HTTP)")
+        #expect(try logging(line, mode: "tcp").format.description.hasSuffix("(%f/TCP)"))
+        #expect(try logging(line + " option httplog\n log-format %ci").format.description == "%ci")
+        #expect(try logging(line + " log-format %ci\n option httplog").format.description.hasSuffix("%{+Q}r"))
+        #expect(try logging(line + " option httplog clf").format.description.hasPrefix(" %ci - - [%{+Q}trg] "))
+        #expect(try logging(line + " option httpslog").format.description.hasSuffix("%sslv/%sslc"))
+        #expect(try logging(line + " option tcplog").format.description.hasSuffix("%sq/%bq"))
+        let flags = try logging(
+            line
+                + " option dontlognull\n option dontlog-normal\n no option dontlog-normal\n option log-separate-errors"
+        )
+        #expect((flags.skipsEmpty, flags.skipsNormal, flags.separatesErrors) == (true, false, true))
+        let others = try logging(line + " error-log-format %ci\n log-format-sd [a]")
+        #expect(others.errorFormat?.description == "%ci")
+        #expect(others.structuredData?.description == "[a]")
+    }
+
+    @Test("in mode tcp lines of requests are those of connections, or a mistake")
+    func sessions() throws {
+        let text = read(" log stdout local0\n option httplog", mode: "tcp")
+        #expect(text.isUsable)
+        #expect(text.diagnostics.contains { $0.message.contains("Falling back to 'option tcplog'") })
+        #expect(text.configuration.frontends.first?.logging?.format.description.hasSuffix("%sq/%bq") == true)
+        let wrong = read(" log stdout local0\n log-format %HM", mode: "tcp")
+        #expect(wrong.diagnostics.contains { $0.message.contains("'HM' is reserved for HTTP mode") })
+        #expect(!wrong.isUsable)
+    }
+
+    @Test(
+        "mistakes",
+        arguments: [
+            ("log 127.0.0.1", "a facility: kern"), ("log 127.0.0.1 local9", "'local9' at column 16"),
+            ("log stdout len 79 local0", "from 80 to 65535"),
+            ("log stdout format x local0", "one of local, rfc3164"),
+            ("log stdout sample 1 local0", "ranges that do not overlap"),
+            ("log stdout local0 loud", "one of emerg"),
+            ("log stdout local0 info err x", "unexpected 'x'"), ("log nowhere local0", "has no address"),
+            ("log 127.0.0.1:0 local0", "a port from 1 to 65535"),
+            ("log fd@5 local0", "'fd@5' exists in HAProxy"),
+            ("no log stdout", "does not expect arguments"), ("log ring@r local0", "no ring is called 'r'"),
+            ("log-format %foo", "no such format variable 'foo' at column 14"),
+        ])
+    func mistakes(line: String, expected: String) {
+        let text = read(" log stdout local0\n \(line)")
+        #expect(!text.isUsable)
+        #expect(text.diagnostics.contains { $0.message.contains(expected) }, "\(text.diagnostics)")
+    }
+}
