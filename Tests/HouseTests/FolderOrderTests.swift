@@ -15,7 +15,8 @@ struct FolderOrderTests {
             ["Compression", "Persistence", "Cache", "Tables"],
             // One request's objects point at each other: client, exchange, route, pool, server.
             [
-                "Balance", "Routing", "Upstream", "Exchange", "Frontend", "Health", "Samples", "Rules", "Logging",
+                "Balance", "Routing", "Upstream", "Exchange", "Frontend", "Health", "Samples", "Rules",
+                "Logging",
             ],
             ["Observe"],
             ["Worker"],

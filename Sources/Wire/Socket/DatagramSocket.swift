@@ -12,7 +12,8 @@ public final class DatagramSocket {
         let storage = address.storage
         self.address = storage.0
         addressCount = storage.1
-        descriptor = socket(address.isV6 ? AF_INET6 : AF_INET, Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        descriptor = socket(
+            address.isV6 ? AF_INET6 : AF_INET, Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { return nil }
     }
 

@@ -83,7 +83,8 @@ struct LoggingDirectivesTests {
         #expect(try logging(line, mode: "tcp").format.description.hasSuffix("(%f/TCP)"))
         #expect(try logging(line + " option httplog\n log-format %ci").format.description == "%ci")
         #expect(try logging(line + " log-format %ci\n option httplog").format.description.hasSuffix("%{+Q}r"))
-        #expect(try logging(line + " option httplog clf").format.description.hasPrefix(" %ci - - [%{+Q}trg] "))
+        #expect(
+            try logging(line + " option httplog clf").format.description.hasPrefix(" %ci - - [%{+Q}trg] "))
         #expect(try logging(line + " option httpslog").format.description.hasSuffix("%sslv/%sslc"))
         #expect(try logging(line + " option tcplog").format.description.hasSuffix("%sq/%bq"))
         let flags = try logging(
