@@ -43,9 +43,10 @@ struct FollowingTests {
         #expect(engine.connect().get("/", host: "chain.example")?.body == "two")
         asked.setHealth("503 No")
         #expect(eventually { engine.connect().get("/", host: "chain.example")?.status == 503 })
+        // Workers know before anyone is told.
         #expect(isUp(engine, Self.followers) == false)
-        #expect(notices.has("Server shop/followers:80/f is DOWN via shop/web:80/asked."))
-        #expect(notices.has("Server shop/chain:80/f is DOWN via shop/followers:80/f."))
+        #expect(eventually { notices.has("Server shop/followers:80/f is DOWN via shop/web:80/asked.") })
+        #expect(eventually { notices.has("Server shop/chain:80/f is DOWN via shop/followers:80/f.") })
         asked.setHealth("200 OK")
         #expect(eventually { engine.connect().get("/", host: "chain.example")?.body == "two" })
         #expect(isUp(engine, Self.chain) == true)
