@@ -5,8 +5,8 @@ public struct CheckTLS: Sendable, Hashable {
     /// HAProxy's `check-sni`: the name that is told, and that the certificate must be for; empty, the default, is the one that
     /// every request tells, if there is one.
     public var serverName: String
-    /// HAProxy's `check-alpn`: protocols offered, best first; none, the default, are those of requests. A check speaks HTTP/2
-    /// only to gRPC servers, and offers it only to them.
+    /// HAProxy's `check-alpn`: protocols offered, best first; none, the default, are those of requests. HTTP/2 is offered,
+    /// alone, where a check speaks it: to gRPC servers and those of `ServerCheck.speaks`.
     public var protocols: [String]
 
     /// When TLS is spoken.

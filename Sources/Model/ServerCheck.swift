@@ -14,6 +14,8 @@ public struct ServerCheck: Sendable, Hashable {
     public var sendsProxyHeader: Bool
     /// Whether it is asked over TLS. Default as requests are sent to it.
     public var tls: CheckTLS
+    /// HAProxy's `check-proto`, for HTTP checks; nil, the default, is what requests are sent by, where that is not left to a handshake.
+    public var speaks: ServerProtocol?
     /// HAProxy's `inter`: from one check to the next of a server that is surely up. Default 2 s.
     public var interval: Int
     /// HAProxy's `fastinter`, for a server about to change; nil, the default, is `interval`.
@@ -46,6 +48,7 @@ public struct ServerCheck: Sendable, Hashable {
         port = 0
         sendsProxyHeader = false
         tls = CheckTLS()
+        speaks = nil
         interval = 2_000
         fastInterval = nil
         downInterval = nil

@@ -58,14 +58,13 @@ enum ServerHealthKeywords {
             let word = try line.take("protocols, e.g. http/1.1")
             draft.health.check.tls.protocols = word.text.split(separator: ",").map(String.init)
             if draft.health.check.tls.protocols.contains("h2") {
-                line.warn("'check-alpn h2': checks speak HTTP/1, HTTP/2 is not offered")
+                line.warn(
+                    "'check-alpn h2': checks speak HTTP/2 where 'check-proto h2' or 'proto h2' says so, without a choice"
+                )
             }
         },
-        ServerKeyword("check-proto") { line, _ throws(Refusal) in
-            let word = try line.take("h1")
-            guard word.text == "h1" else {
-                throw .unsupported("check-proto \(word.text)", instead: "checks speak 'h1'")
-            }
+        ServerKeyword("check-proto") { line, draft throws(Refusal) in
+            draft.health.check.speaks = try line.choice(["h1": .http1, "h2": .http2])
         },
     ]
 

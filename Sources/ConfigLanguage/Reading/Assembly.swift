@@ -113,12 +113,6 @@ struct Assembly {
                     "server \(draft.server.name) of \(proxy.title): 'agent-check' needs an 'agent-port'",
                     draft.line)
             }
-            if draft.server.speaks == .http2, draft.health.isChecked, proxy.check.kind == .http {
-                add(
-                    .error, "UnsupportedKeyword",
-                    "server \(draft.server.name) of \(proxy.title): HTTP checks over 'proto h2' are not here "
-                        + "yet; it can be checked by connecting", draft.line)
-            }
             if draft.server.id > 0, !ids.insert(draft.server.id).inserted {
                 add(
                     .error, "Conflict",

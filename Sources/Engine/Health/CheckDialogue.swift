@@ -54,12 +54,14 @@ final class ConnectDialogue: CheckDialogue {
 }
 
 extension HealthProbe {
-    /// What talks to the server in the next check; `isEncrypted` if TLS has been agreed on before.
-    func dialogue(isEncrypted: Bool) -> any CheckDialogue {
+    /// What talks to the server in the next check; `isEncrypted` if TLS has been agreed on before, `speaksHTTP2` if the server is asked
+    /// by that version.
+    func dialogue(isEncrypted: Bool, speaksHTTP2: Bool = false) -> any CheckDialogue {
         switch self {
         case .connect: ConnectDialogue(isEncrypted: isEncrypted)
         // Nothing is left to find out.
         case .tls where isEncrypted: ConnectDialogue(isEncrypted: true)
+        case .http(let probe) where speaksHTTP2: HTTP2Dialogue(probe, isEncrypted: isEncrypted)
         case .http(let probe): HTTPDialogue(probe)
         case .tls: TLSDialogue()
         case .grpc(let probe): GRPCDialogue(probe)

@@ -9,6 +9,8 @@ struct CheckPlan: Sendable, Equatable {
     let proxyHeader: SentProxyHeader?
     /// How TLS is spoken with it; nil is not at all.
     let tls: ServerTLS?
+    /// It is asked over HTTP/2.
+    let speaksHTTP2: Bool
     /// From the beginning of a check to an established connection, milliseconds.
     let connectTimeout: Int
     /// From then to its end; nil if that is part of `connectTimeout`.
@@ -32,10 +34,18 @@ struct CheckPlan: Sendable, Equatable {
         proxyHeader =
             check.sendsProxyHeader
             ? server.sentProxyHeader ?? .text : isElsewhere ? nil : server.sentProxyHeader
+        speaksHTTP2 = CheckPlan.speaksHTTP2(check, server)
         tls = CheckPlan.tls(of: check, server)
         answerTimeout = check.timeout.map { max(1, $0) }
         connectTimeout =
             check.timeout != nil && timeouts.connect > 0 ? min(timeouts.connect, interval) : interval
+    }
+
+    /// HTTP is asked for by the version that `check-proto` names or, without one, `proto`; what a handshake would choose does not
+    /// matter, as it does not without a check.
+    private static func speaksHTTP2(_ check: ServerCheck, _ server: Server) -> Bool {
+        guard case .http = check.probe else { return false }
+        return (check.speaks ?? server.speaks) == .http2
     }
 
     /// HAProxy asks with the server's own TLS unless an address or a port is named.
@@ -54,7 +64,9 @@ struct CheckPlan: Sendable, Equatable {
             // There is no request.
             settings.serverName = .none
         }
-        if case .grpc = probe {
+        var isHTTP2 = speaksHTTP2(check, server)
+        if case .grpc = probe { isHTTP2 = true }
+        if isHTTP2 {
             settings.protocols = [ApplicationProtocol.http2.rawValue]
         } else {
             if !check.tls.protocols.isEmpty { settings.protocols = check.tls.protocols }

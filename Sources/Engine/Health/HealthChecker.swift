@@ -149,7 +149,7 @@ final class HealthChecker {
         probe[].dialogue =
             isAgent
             ? AgentDialogue(greeting: plan.check.agent?.greeting ?? "")
-            : plan.check.probe?.dialogue(isEncrypted: plan.tls != nil)
+            : plan.check.probe?.dialogue(isEncrypted: plan.tls != nil, speaksHTTP2: plan.speaksHTTP2)
         let descriptor = Socket.connect(to: isAgent ? plan.agentAddress : plan.address)
         guard descriptor >= 0 else { return end(probe, HealthChecker.noConnection(-descriptor)) }
         probe[].transport = Transport(descriptor: descriptor)
@@ -206,6 +206,10 @@ final class HealthChecker {
         case .done, nil:
             probe[].transport.canRead = true
             probe[].transport.canWrite = true
+            let chosen = probe[].transport.tls?.applicationProtocol
+            guard !probe[].watch.server.plan.speaksHTTP2 || probe[].role == .agent || chosen == .http2 else {
+                return end(probe, CheckResult(.handshakeFailed, info: "HTTP/2 was not chosen"))
+            }
             talk(probe)
         }
     }

@@ -201,8 +201,7 @@ struct HealthDirectivesTests {
             ("server s 127.0.0.1:1 agent-check", "'agent-check' needs an 'agent-port'"),
             ("server s 127.0.0.1:1 check observe layer5", "expected one of none"),
             ("server s 127.0.0.1:1 check-ssl", "say who signs their certificates"),
-            ("server s 127.0.0.1:1 check check-proto h2", "checks speak 'h1'"),
-            ("option httpchk\n    server s 127.0.0.1:1 proto h2 check", "HTTP checks over 'proto h2'"),
+            ("server s 127.0.0.1:1 check check-proto fcgi", "expected one of h1, h2"),
             ("server s 127.0.0.1:1 check check-via-socks4", "not here yet"),
             ("server s 127.0.0.1:1 check addr nowhere", "no address is known"),
         ])

@@ -55,6 +55,14 @@ struct CheckPlanTests {
 
     @Test("HTTP/2 is offered for gRPC, and to nobody else")
     func protocols() throws {
+        #expect(try plan(ServerTLS()) { $0.speaks = .http2 }.tls?.protocols == ["h2"])
+        #expect(try plan(ServerTLS()) { $0.speaks = .http2 }.speaksHTTP2)
+        #expect(try !plan(ServerTLS()).speaksHTTP2)
+        #expect(
+            try !plan(nil) {
+                $0.speaks = .http2
+                $0.probe = .redis
+            }.speaksHTTP2)
         var settings = ServerTLS()
         settings.protocols = ["h2", "http/1.1"]
         #expect(try plan(settings).tls?.protocols == ["http/1.1"])
