@@ -68,7 +68,7 @@ def test_it_writes_nothing_but_what_the_leader_writes():
         for kind in rule["resources"]
         if set(rule["verbs"]) - READING and not ("create" in rule["verbs"] and kind == "leases")
     }
-    assert written == {("Role", "leases"): {"patch"}}
+    assert written == {("Role", "leases"): {"patch"}, ("ClusterRole", "ingresses/status"): {"patch"}}
 
 
 def test_it_reads_what_it_serves():
@@ -112,6 +112,12 @@ def test_every_right_that_is_used_is_given_and_the_other_way_round(simulator, sl
     other = {**next(request for request in asked if request["resource"] == "configmaps")}
     other["query"] = {"fieldSelector": "metadata.name=other"}
     assert not is_allowed(other)
+
+
+def test_the_service_it_publishes_is_its_own():
+    (container,) = pod()["containers"]
+    service = only("Service")["metadata"]
+    assert f"--publish-service={service['namespace']}/{service['name']}" in container["args"]
 
 
 def test_the_class_is_the_one_the_controller_serves():

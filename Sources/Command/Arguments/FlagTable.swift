@@ -82,6 +82,12 @@ enum FlagTable {
 
     private static let writing: [Flag] = [
         Flag(
+            "publish-service", .object, of: [.controller],
+            "The Service that brings traffic here; its addresses are written into the status of Ingresses."),
+        Flag(
+            "publish-status-address", .addresses, of: [.controller],
+            "The addresses or names to write into the status of Ingresses instead."),
+        Flag(
             "election-id", .text("NAME"), of: [.controller],
             "The name of the Lease that replicas elect their leader by. Default: CLASS-leader."),
         Flag(
@@ -144,12 +150,6 @@ enum FlagTable {
             "admin-socket", .text("PATH"), of: serving, isAvailable: false,
             "A Unix socket for the runtime API."),
         Flag("configmap", .object, of: serving, isAvailable: false, "The ConfigMap with global settings."),
-        Flag(
-            "publish-service", .object, of: serving, isAvailable: false,
-            "The Service whose addresses go to status."),
-        Flag(
-            "publish-status-address", .text("ADDR"), of: serving, isAvailable: false,
-            "The addresses for status."),
         Flag(
             "endpoint-access", .choice(["direct", "apiserver-proxy"]), of: serving, isAvailable: false,
             "How pods are reached."),

@@ -33,7 +33,7 @@ struct Settings: Sendable, Equatable {
         accessLog = AccessLogChoice(arguments.value("access-log") ?? "off")
         kubeconfig = arguments.value("kubeconfig")
         context = arguments.value("context")
-        writing = WritingChoices(arguments)
+        writing = try WritingChoices(arguments)
     }
 }
 
@@ -65,17 +65,27 @@ struct WritingChoices: Sendable, Equatable {
     let electionID: String
     /// Whether replicas elect a leader; otherwise each of them writes.
     let holdsElection: Bool
+    /// The Service whose addresses go into status.
+    var publishService: NamespacedName?
+    /// The addresses and names that go into status instead.
+    var publishAddresses: [String] = []
     /// Whether something was asked for that is written to the cluster. From a kubeconfig nothing is written otherwise.
     let isAskedFor: Bool
 }
 
 extension WritingChoices {
     /// Reads them from a command line.
-    init(_ arguments: Arguments) {
+    init(_ arguments: Arguments) throws(UsageError) {
         electionID =
             arguments.value("election-id") ?? "\(arguments.value("ingress-class") ?? "sluice")-leader"
         holdsElection = !arguments.isPresent("no-leader-election")
-        isAskedFor = arguments.value("election-id") != nil
+        publishService = arguments.value("publish-service").flatMap(NamespacedName.init)
+        publishAddresses = arguments.value("publish-status-address").flatMap(ValueForm.addresses) ?? []
+        isAskedFor =
+            arguments.value("election-id") != nil || publishService != nil || !publishAddresses.isEmpty
+        guard publishService == nil || publishAddresses.isEmpty else {
+            throw .conflict("--publish-service and --publish-status-address: only one of them")
+        }
     }
 }
 

@@ -18,6 +18,8 @@ enum ValueForm: Sendable, Equatable {
     case object
     /// An IPv4 or IPv6 address.
     case address
+    /// Addresses and DNS names, a comma between two.
+    case addresses
     /// `ADDRESS:PORT`, an IPv6 address in brackets.
     case endpoint
 
@@ -32,6 +34,7 @@ enum ValueForm: Sendable, Equatable {
         case .duration: "TIME"
         case .object: "NS/NAME"
         case .address: "ADDR"
+        case .addresses: "ADDR[,ADDR]"
         case .endpoint: "ADDR:PORT"
         }
     }
@@ -47,6 +50,7 @@ enum ValueForm: Sendable, Equatable {
         case .duration: "a time such as 500ms, 10s, 5m or 1h"
         case .object: "NAMESPACE/NAME"
         case .address: "an IPv4 or IPv6 address"
+        case .addresses: "IP addresses or DNS names with a comma between two"
         case .endpoint: "ADDRESS:PORT"
         }
     }
@@ -62,6 +66,7 @@ enum ValueForm: Sendable, Equatable {
         case .duration: ValueForm.milliseconds(text) != nil
         case .object: NamespacedName(text) != nil
         case .address: SocketAddress(text, port: 0) != nil
+        case .addresses: ValueForm.addresses(text) != nil
         case .endpoint: Endpoint(text) != nil
         }
     }
@@ -74,6 +79,29 @@ extension ValueForm {
         case "true", "1", "yes", "on": true
         case "false", "0", "no", "off": false
         default: nil
+        }
+    }
+
+    /// Reads addresses and DNS names, in lower case.
+    static func addresses(_ text: String) -> [String]? {
+        let parts = text.lowercased().split(separator: ",", omittingEmptySubsequences: false)
+            .map { $0.filter { $0 != " " } }
+        return parts.allSatisfy { SocketAddress($0, port: 0) != nil || isName($0) } ? parts : nil
+    }
+
+    /// Whether it is a name that a status may hold: labels of letters, digits and hyphens.
+    private static func isName(_ text: String) -> Bool {
+        guard (1...253).contains(text.utf8.count) else { return false }
+        let labels = text.split(separator: ".", omittingEmptySubsequences: false)
+        // Digits alone in the last label are a mistyped address.
+        guard let last = labels.last, !last.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
+            return false
+        }
+        return labels.allSatisfy { label in
+            (1...63).contains(label.utf8.count) && label.first != "-" && label.last != "-"
+                && label.utf8.allSatisfy {
+                    (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x2D
+                }
         }
     }
 

@@ -21,7 +21,11 @@ final class Election: Sendable {
     }
 
     /// The election as the command line asks for it.
-    static func of(_ choices: WritingChoices, _ client: APIClient, _ log: Logger) -> Election {
+    ///
+    /// `onLead` is called when this process has begun to lead, or leads again after trouble.
+    static func of(
+        _ choices: WritingChoices, _ client: APIClient, _ log: Logger, onLead: @escaping @Sendable () -> Void
+    ) -> Election {
         guard choices.isAskedFor || client.access.isServiceAccount else {
             log.info("nothing is written to this cluster: not asked for with a kubeconfig")
             return Election(Leadership(), nil)
@@ -34,6 +38,7 @@ final class Election: Sendable {
         let lease = ObjectKey(namespace: namespace, name: choices.electionID)
         let elector = LeaderElector(client, lease: lease, identity: identity()) { condition in
             tell(condition, lease, log)
+            if condition == .leading { onLead() }
         }
         return Election(elector.leadership, elector)
     }

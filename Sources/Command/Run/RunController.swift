@@ -29,10 +29,11 @@ enum RunController {
             throw StartError("\(error)")
         }
         let needs = Needs()
+        let reports = Reports(service, client)
         let scope = ClusterScope(namespaces: service.settings.translation.namespaces, settings: choices)
-        let pipeline = Pipeline(
-            settings: choices, awaiting: scope.parts,
-            outputs: service.outputs { needs.meet($0) })
+        var outputs = service.outputs { needs.meet($0) }
+        outputs.onStandings = reports.onStandings
+        let pipeline = Pipeline(settings: choices, awaiting: scope.parts, outputs: outputs)
         let log = service.log
         let source = ClusterSource(client: client, scope: scope, pipeline: pipeline) { part, condition in
             tell(part, condition, log)
@@ -41,19 +42,18 @@ enum RunController {
             pipeline: pipeline, allowsLocal: choices.allowsLocalAddresses)
         (needs.source, needs.resolver) = (source, resolver)
         guard resolver.start() else { throw StartError("cannot start a thread to resolve names") }
-        let election = Election.of(service.settings.writing, client, log)
         pipeline.start()
         log.info("following \(access)")
         source.start()
-        election.start()
+        reports.start()
         return Service.Source(
             stop: {
-                election.stop()
+                reports.stop()
                 source.stop()
                 resolver.stop()
                 pipeline.stop()
             },
-            leave: { election.leave() },
+            leave: { reports.leave() },
             checks: [
                 HealthCheck("objects") {
                     let missing = pipeline.missingParts.sorted()
@@ -61,11 +61,11 @@ enum RunController {
                         ? .passing : .failing("waiting for \(missing.joined(separator: ", "))")
                 }
             ],
-            metrics: { InformerFamilies.of(source.statistics) + election.families })
+            metrics: { InformerFamilies.of(source.statistics) + reports.families })
     }
 
     /// One line per change of state, not per try.
-    private static func tell(_ part: String, _ condition: InformerCondition, _ log: Logger) {
+    static func tell(_ part: String, _ condition: InformerCondition, _ log: Logger) {
         switch condition {
         case .connecting: break
         case .live: log.info("\(part): following")

@@ -1,4 +1,5 @@
 import Glibc
+public import Kubernetes
 public import Model
 import Synchronization
 
@@ -51,7 +52,8 @@ public final class Pipeline: Sendable {
     public func stop() { entrance.finish() }
 
     private func run() async {
-        var core = PipelineCore(settings: settings, awaiting: parts)
+        var core = PipelineCore(
+            settings: settings, awaiting: parts, followsStandings: outputs.onStandings != nil)
         var reporter = PipelineReporter(outputs: outputs)
         var (alarm, retry): (UInt64?, UInt64?)
         for await event in events {
@@ -67,6 +69,10 @@ public final class Pipeline: Sendable {
                 core.note(refused: outputs.publish(change), of: change, now: monotonicNow())
             }
             reporter.report(&core)
+            if let onStandings = outputs.onStandings {
+                let standings = core.takeStandings()
+                if !standings.isEmpty { onStandings(standings) }
+            }
             // One alarm serves everything that waits: a burst must not leave a task behind for each of its events.
             if let next, next < alarm ?? .max {
                 alarm = next
@@ -129,6 +135,8 @@ public struct PipelineOutputs: Sendable {
     public var onRecovered: @Sendable ([Diagnostic]) -> Void
     /// What the state refers to and must be fetched apart.
     public var onNeeds: @Sendable (PipelineNeeds) -> Void
+    /// How Ingresses stand that have changed, when what they say has been published; nil is gone.
+    public var onStandings: (@Sendable ([ObjectKey: IngressStanding?]) -> Void)?
 
     /// Outputs from their parts.
     public init(

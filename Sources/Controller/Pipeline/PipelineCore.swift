@@ -13,6 +13,8 @@ struct PipelineCore {
     private(set) var hasPublished = false
     private var rejections = Rejections()
     private var refusals = Refusals()
+    /// Ingresses whose standing may have changed, nil if nobody wants to know.
+    private var touched: Set<ObjectKey>?
 
     /// Changes that wait for their publish.
     private struct Queue {
@@ -35,7 +37,8 @@ struct PipelineCore {
         }
     }
 
-    init(settings: TranslationSettings, awaiting parts: Set<String>) {
+    init(settings: TranslationSettings, awaiting parts: Set<String>, followsStandings: Bool = false) {
+        touched = followsStandings ? [] : nil
         translator = Translator(settings: settings)
         missing = parts
     }
@@ -67,7 +70,9 @@ struct PipelineCore {
     /// Takes an update in.
     mutating func apply(_ update: StateUpdate) {
         switch update {
-        case .ingresses(let batch): apply(batch) { state, key, object in state.set(object, at: key) }
+        case .ingresses(let batch):
+            touched?.formUnion(batch.changes.map(\.key))
+            apply(batch) { state, key, object in state.set(object, at: key) }
         case .classes(let batch):
             if batch.isInitial { becomeAvailable() }
             apply(batch) { state, key, object in state.set(object, at: key) }
@@ -113,11 +118,30 @@ struct PipelineCore {
     /// What touches only pools goes its own, faster way. The first publish is of everything there is: nothing has to be noted for it.
     private mutating func enqueue(_ dirty: Dirty, receivedAt: UInt64) {
         guard hasPublished, !dirty.isEmpty else { return }
+        // A class came, went or changed hands.
+        touched?.formUnion(dirty.ingresses)
         if dirty.touchesRoutes {
             routes.add(dirty, receivedAt: receivedAt)
         } else {
             pools.add(dirty, receivedAt: receivedAt)
         }
+    }
+
+    /// How Ingresses stand that have changed, once all that was known of them is published; nil is gone.
+    mutating func takeStandings() -> [ObjectKey: IngressStanding?] {
+        guard hasPublished, !routes.dirty.touchesRoutes, let keys = touched, !keys.isEmpty else { return [:] }
+        touched = []
+        let selection = translator.selection(in: state)
+        var standings: [ObjectKey: IngressStanding?] = [:]
+        for key in keys {
+            let standing = state.ingresses[key].map { ingress in
+                IngressStanding(
+                    uid: ingress.meta.uid, resourceVersion: ingress.meta.resourceVersion,
+                    isOurs: selection.selects(ingress), addresses: ingress.addresses)
+            }
+            standings.updateValue(standing, forKey: key)
+        }
+        return standings
     }
 
     /// What is to be published now, and when to ask again (nanoseconds) if something still waits.

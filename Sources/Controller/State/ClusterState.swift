@@ -35,6 +35,11 @@ struct ClusterState {
     /// Sets or (nil) removes an Ingress.
     mutating func set(_ ingress: Ingress?, at key: ObjectKey) -> Dirty {
         var dirty = Dirty()
+        // Status is written for every Ingress when addresses change; it means nothing to what is served.
+        if let ingress, ingresses[key]?.meansTheSame(as: ingress) == true {
+            ingresses[key] = ingress
+            return dirty
+        }
         if let old = ingresses[key] { noteReferences(of: old, key, &dirty, isAdded: false) }
         ingresses[key] = ingress
         if let ingress { noteReferences(of: ingress, key, &dirty, isAdded: true) }

@@ -38,6 +38,14 @@ struct IngressReferences: Equatable {
 extension Ingress {
     static let legacyClassAnnotation = "kubernetes.io/ingress.class"
 
+    /// Whether it is translated to the same: it differs in version and status at most.
+    func meansTheSame(as other: Ingress) -> Bool {
+        var other = other
+        other.meta.resourceVersion = meta.resourceVersion
+        other.addresses = addresses
+        return self == other
+    }
+
     /// Whether it names this class, by its field or by the legacy annotation.
     func names(class name: String) -> Bool {
         className == name || meta.annotations[Ingress.legacyClassAnnotation] == name

@@ -42,8 +42,7 @@ struct Translator {
 
     /// Translates what is dirty; the answer is what differs from the configuration so far, which then holds it too.
     mutating func translate(_ dirty: Dirty, of state: ClusterState) -> Change {
-        let selection = ClassSelection(
-            settings: settings, classes: state.classes, knowsClasses: knowsClasses)
+        let selection = selection(in: state)
         let resolution = ServiceResolution(services: state.services, settings: settings)
         let routes = RouteTranslation(state: state, selection: selection, resolution: resolution)
         let check = IngressCheck(
@@ -70,6 +69,11 @@ struct Translator {
         translateCertificates(dirty, state, routes, &change)
         configuration.apply(change)
         return change
+    }
+
+    /// Which Ingresses are ours.
+    func selection(in state: ClusterState) -> ClassSelection {
+        ClassSelection(settings: settings, classes: state.classes, knowsClasses: knowsClasses)
     }
 
     /// Translates pools alone: servers come and go, no backend disappears. What a change of routes will bring or take

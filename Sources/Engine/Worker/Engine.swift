@@ -128,12 +128,15 @@ public final class Engine: Sendable {
     }
 
     /// Whether the first publish has been adopted by every worker.
-    public var isReady: Bool {
+    public var isReady: Bool { hasAdopted { $0.firstPublish } }
+
+    /// Whether every publish so far has been adopted by every worker.
+    public var isSettled: Bool { hasAdopted { $0.firstPublish > 0 ? $0.sequence : 0 } }
+
+    private func hasAdopted(_ sequence: (borrowing Running) -> UInt64) -> Bool {
         state.withLock { running in
-            guard let running, running.firstPublish > 0 else { return false }
-            return running.workers.allSatisfy {
-                $0.published.adopted.load(ordering: .acquiring) >= running.firstPublish
-            }
+            guard let running, case let sequence = sequence(running), sequence > 0 else { return false }
+            return running.workers.allSatisfy { $0.published.adopted.load(ordering: .acquiring) >= sequence }
         }
     }
 

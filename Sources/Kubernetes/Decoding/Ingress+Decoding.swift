@@ -9,6 +9,7 @@ extension Ingress: DecodableObject {
             switch key {
             case "metadata": try meta.read(&reader)
             case "spec": try readSpec(&reader)
+            case "status": addresses = try reader.loadBalancerStatus()
             default: try reader.skipValue()
             }
         }

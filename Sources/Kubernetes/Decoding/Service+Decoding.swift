@@ -9,7 +9,7 @@ extension Service: DecodableObject {
             switch key {
             case "metadata": try meta.read(&reader)
             case "spec": try readSpec(&reader)
-            case "status": try readStatus(&reader)
+            case "status": loadBalancerAddresses = try reader.loadBalancerStatus()
             default: try reader.skipValue()
             }
         }
@@ -23,39 +23,11 @@ extension Service: DecodableObject {
             case "externalName": externalName = try reader.string()
             case "clusterIP": clusterIP = try reader.string()
             case "ipFamilies": ipFamilies = try reader.strings()
+            case "externalIPs": externalIPs = try reader.strings()
             case "ports":
                 try reader.openList()
                 while try reader.nextElement() { ports.append(try Port(&reader)) }
             default: try reader.skipValue()
-            }
-        }
-    }
-
-    private mutating func readStatus(_ reader: inout JSONReader) throws(JSONError) {
-        try reader.openObject()
-        while let key = try reader.nextKey() {
-            guard case "loadBalancer" = key else {
-                try reader.skipValue()
-                continue
-            }
-            try reader.openObject()
-            while let key = try reader.nextKey() {
-                if case "ingress" = key { try readAddresses(&reader) } else { try reader.skipValue() }
-            }
-        }
-    }
-
-    private mutating func readAddresses(_ reader: inout JSONReader) throws(JSONError) {
-        try reader.openList()
-        while try reader.nextElement() {
-            try reader.openObject()
-            while let key = try reader.nextKey() {
-                switch key {
-                case "ip", "hostname":
-                    let address = try reader.string()
-                    if !address.isEmpty { loadBalancerAddresses.append(address) }
-                default: try reader.skipValue()
-                }
             }
         }
     }
@@ -139,6 +111,7 @@ extension EndpointSlice.Endpoint {
             switch key {
             case "addresses": address = try reader.firstString()
             case "conditions": try readConditions(&reader)
+            case "nodeName": nodeName = try reader.stringOrNull() ?? ""
             case "targetRef": try readTarget(&reader)
             default: try reader.skipValue()
             }

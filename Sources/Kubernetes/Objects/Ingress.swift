@@ -14,6 +14,8 @@ public struct Ingress: KubernetesObject {
     public var rules: [IngressRule] = []
     /// `spec.tls`, in order.
     public var tls: [IngressTLS] = []
+    /// `status.loadBalancer.ingress`: where its traffic is said to go in.
+    public var addresses: [LoadBalancerAddress] = []
 
     /// An empty Ingress.
     public init() {}

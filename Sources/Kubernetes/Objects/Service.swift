@@ -15,8 +15,10 @@ public struct Service: KubernetesObject {
     public var ipFamilies: [String] = []
     /// `spec.ports`, in order.
     public var ports: [Port] = []
-    /// `status.loadBalancer.ingress[]`: IPs and hostnames, for `--publish-service`.
-    public var loadBalancerAddresses: [String] = []
+    /// `spec.externalIPs`.
+    public var externalIPs: [String] = []
+    /// `status.loadBalancer.ingress[]`, for `--publish-service`.
+    public var loadBalancerAddresses: [LoadBalancerAddress] = []
 
     /// An empty Service.
     public init() {}
@@ -82,6 +84,8 @@ public struct EndpointSlice: KubernetesObject {
         public var isServing = true
         /// `conditions.terminating`; absent means false.
         public var isTerminating = false
+        /// `nodeName`; may be empty.
+        public var nodeName = ""
         /// `targetRef.uid`; may be empty.
         public var targetUID = ""
         /// `targetRef.name`; may be empty.

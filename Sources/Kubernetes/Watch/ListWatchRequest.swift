@@ -73,7 +73,7 @@ extension Resource {
     }
 
     /// Where the API serves one object.
-    func path(of key: ObjectKey) -> String {
+    public func path(of key: ObjectKey) -> String {
         "\(path(in: key.namespace))/\(PercentEncoding.encode(key.name))"
     }
 }

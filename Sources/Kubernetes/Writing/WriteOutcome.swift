@@ -1,5 +1,5 @@
 /// What came of a write, as far as it decides what to do next.
-enum WriteOutcome: Sendable, Equatable {
+public enum WriteOutcome: Sendable, Equatable {
     /// It is written; the object as it is now.
     case done([UInt8])
     /// Somebody else has written since, or the object exists already.

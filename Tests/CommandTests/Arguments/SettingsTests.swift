@@ -54,4 +54,23 @@ struct SettingsTests {
         #expect(named == WritingChoices(electionID: "mine", holdsElection: true, isAskedFor: true))
         #expect(try settings("--no-leader-election")?.writing.holdsElection == false)
     }
+
+    @Test("what goes into status is asked for by one flag or the other")
+    func publishing() throws {
+        let service = try #require(try settings("--publish-service", "edge/sluice")?.writing)
+        #expect(service.publishService == NamespacedName("edge/sluice"))
+        #expect(service.isAskedFor)
+        let given = try #require(try settings("--publish-status-address", "192.0.2.1, LB.a.test")?.writing)
+        #expect(given.publishAddresses == ["192.0.2.1", "lb.a.test"])
+        #expect(throws: UsageError.self) {
+            try settings("--publish-service", "a/b", "--publish-status-address", "192.0.2.1")
+        }
+    }
+
+    @Test(
+        "what is no address and no name is refused",
+        arguments: ["", ",", "a,", "192.0.2", "192.0.2.256", "a/b.test", "-a.test", "a..test", "a_b.test"])
+    func badAddresses(text: String) {
+        #expect(ValueForm.addresses(text) == nil)
+    }
 }
