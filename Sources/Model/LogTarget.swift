@@ -41,9 +41,9 @@ public enum LogAddress: Sendable, Equatable, Hashable {
 public struct LogRing: Sendable, Equatable, Hashable {
     /// Its name.
     public var name: String
-    /// What stands in front of each line.
-    public var framing: LogFraming
-    /// The most bytes of a line.
+    /// What stands in front of each line; nil is what the target says.
+    public var framing: LogFraming?
+    /// The most bytes of a line; 0 is what the target says.
     public var maxLength: Int
     /// The most bytes of all lines; the oldest are lost first.
     public var size: Int

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import socket
+import threading
 import time
 
 import pytest
@@ -347,6 +348,88 @@ def test_lines_on_stdout(twins):
         return [line for line in side.log.splitlines() if line.startswith("line /")]
 
     pair.agree(script)
+
+
+class Collector:
+    """A TCP server that keeps what it is sent."""
+
+    def __init__(self) -> None:
+        self.server = socket.create_server(("127.0.0.1", 0))
+        self.port = self.server.getsockname()[1]
+        self.received = b""
+        self.connections: list[socket.socket] = []
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                connection, _ = self.server.accept()
+            except OSError:
+                return
+            self.connections.append(connection)
+            threading.Thread(target=self._receive, args=(connection,), daemon=True).start()
+
+    def _receive(self, connection: socket.socket) -> None:
+        try:
+            while data := connection.recv(65_536):
+                self.received += data
+        except OSError:
+            pass
+
+    def close(self) -> None:
+        for connection in [self.server, *self.connections]:
+            connection.close()
+
+
+RINGS = {
+    "tcp": ("", '    log "tcp@127.0.0.1:${COLLECTOR}" format raw local0\n', b"/%d 200\n"),
+    "ring": ('ring r\n    format priority\n    maxlen 1200\n    size 32768\n    timeout connect 1s\n    timeout server 5s\n'
+             '    server s "127.0.0.1:${COLLECTOR}"\n', "    log ring@r local0\n", b"<134>/%d 200\n"),
+    "octets": ('ring r\n    timeout connect 1s\n    timeout server 5s\n    server s "127.0.0.1:${COLLECTOR}" log-proto octet-count\n',
+               "    log ring@r local0\n", b"6 /%d 200"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", RINGS)
+def test_rings_are_sent_over_connections(twins, monkeypatch, name):
+    section, line, shape = RINGS[name]
+    collector = Collector()
+    monkeypatch.setenv("COLLECTOR", str(collector.port))
+    text = section + DEFAULTS + FRONTEND + line + formatted("%HP %ST") + BACKEND
+    pair = twins(text, servers={"A": echo})
+
+    def script(side):
+        collector.received = b""
+        for i in range(3):
+            side.exchange(f"/{i}")
+        whole = b"".join(shape % i for i in range(3))
+        wait_until(lambda: len(collector.received) >= len(whole), f"all lines of {side.name}: {collector.received}", 5)
+        assert collector.received == whole
+        return whole
+
+    try:
+        pair.agree(script)
+    finally:
+        collector.close()
+
+
+def test_a_ring_finds_its_server_again_and_delays_nobody(twins, monkeypatch):
+    collector = Collector()
+    monkeypatch.setenv("COLLECTOR", str(collector.port))
+    line = '    log "tcp@127.0.0.1:${COLLECTOR}" format raw local0\n    log tcp@192.0.2.1:9 local0\n'
+    side = twins(DEFAULTS + FRONTEND + line + formatted("%HP %ST") + BACKEND, servers={"A": echo}).sluice
+    try:
+        side.exchange("/before")
+        wait_until(lambda: b"/before 200" in collector.received, "the first line is there", 5)
+        for connection in collector.connections:
+            connection.close()
+        for i in range(20):
+            started = time.monotonic()
+            side.exchange(f"/during/{i}")
+            assert time.monotonic() - started < 1
+        wait_until(lambda: b"/during/19 200" in collector.received, "the last line is there", 5)
+    finally:
+        collector.close()
 
 
 MISTAKES = [

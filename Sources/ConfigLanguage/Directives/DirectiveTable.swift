@@ -23,6 +23,9 @@ enum DirectiveTable {
     /// Of `cache` sections.
     static let cache = byName(CacheDirectives.section, \.name)
 
+    /// Of `ring` sections.
+    static let ring = byName(RingDirectives.section, \.name)
+
     private static func byName<Entry>(_ entries: [Entry], _ name: (Entry) -> String) -> [String: Entry] {
         Dictionary(entries.map { (name($0), $0) }) { _, last in last }
     }

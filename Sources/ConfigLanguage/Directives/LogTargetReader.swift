@@ -63,7 +63,7 @@ enum LogTargetReader {
             let (host, port) = try endpoint(word, line)
             var ring = LogRing(name: text)
             ring.size = 65_536
-            ring.framing = .local
+            (ring.framing, ring.maxLength) = (nil, 0)
             ring.servers = [LogRing.Server(host, port: port)]
             return .ring(ring)
         default:
@@ -80,7 +80,7 @@ enum LogTargetReader {
     }
 
     /// An address, with syslog's port if it has none; a name is asked for once.
-    private static func endpoint(_ word: Word, _ line: LineReader) throws(Refusal) -> (String, UInt16) {
+    static func endpoint(_ word: Word, _ line: LineReader) throws(Refusal) -> (String, UInt16) {
         var text = word.text[...]
         if let at = text.firstIndex(of: "@") {
             let family = text[..<at]

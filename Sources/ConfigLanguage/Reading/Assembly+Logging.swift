@@ -12,9 +12,14 @@ extension Assembly {
         var draft = proxy.logging
         if proxy.mode == .tcp { fitTCP(&draft, proxy) }
         var unknown: [(Word, SourceLocation)] = []
-        let logging = draft.finished(global, mode: proxy.mode) { name, _, place in
-            unknown.append((name, place))
-            return nil
+        let logging = draft.finished(global, mode: proxy.mode) { name, target, place in
+            guard let section = rings.first(where: { $0.ring.name == name.text }) else {
+                unknown.append((name, place))
+                return nil
+            }
+            var own = target
+            own.address = .ring(section.ring)
+            return own
         }
         for (name, place) in unknown {
             add(.error, "UnknownRing", "\(proxy.title): no ring is called '\(name.text)'", place)

@@ -7,9 +7,11 @@ struct Assembly {
     let proxies: [Proxy]
     let caches: [CacheSection]
     let global: GlobalLogging
+    let rings: [RingSection]
     var result = Configuration()
 
-    init(_ proxies: [Proxy], caches: [CacheSection], global: GlobalLogging) {
+    init(_ proxies: [Proxy], caches: [CacheSection], global: GlobalLogging, rings: [RingSection] = []) {
+        self.rings = rings
         self.global = global
         self.proxies = proxies
         self.caches = caches

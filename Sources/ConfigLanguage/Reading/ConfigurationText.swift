@@ -31,7 +31,8 @@ public struct ConfigurationText: Sendable {
     public static func read(_ files: [ConfigurationFile], _ surroundings: Surroundings) -> ConfigurationText {
         var reader = SectionReader(surroundings)
         for file in files { reader.read(file) }
-        var assembly = Assembly(reader.proxies, caches: reader.caches, global: reader.global.logging)
+        var assembly = Assembly(
+            reader.proxies, caches: reader.caches, global: reader.global.logging, rings: reader.rings)
         let configuration = assembly.configuration()
         return ConfigurationText(
             configuration: configuration, global: reader.global,

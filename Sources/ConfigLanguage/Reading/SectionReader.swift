@@ -8,6 +8,7 @@ struct SectionReader {
     /// Frontends, backends and listens in their order.
     private(set) var proxies: [Proxy] = []
     private(set) var caches: [CacheSection] = []
+    private(set) var rings: [RingSection] = []
 
     private(set) var surroundings: Surroundings
     /// The open `.if`s.
@@ -27,6 +28,7 @@ struct SectionReader {
         case refused
         case proxy(Proxy)
         case cache(CacheSection)
+        case ring(RingSection)
     }
 
     init(_ surroundings: Surroundings) { self.surroundings = surroundings }
@@ -119,6 +121,9 @@ struct SectionReader {
         case .cache(var cache):
             defer { section = .cache(cache) }
             try CacheLine.read(&reader, &cache)
+        case .ring(var ring):
+            defer { section = .ring(ring) }
+            try RingLine.read(&reader, &ring)
         }
     }
 
@@ -126,6 +131,7 @@ struct SectionReader {
 
     private mutating func finishSection() {
         if case .cache(let cache) = section { caches.append(cache) }
+        if case .ring(let ring) = section { rings.append(ring) }
         guard case .proxy(let proxy) = section else { return }
         guard proxy.kind == .defaults else { return proxies.append(proxy) }
         latestDefaults = proxy
@@ -145,6 +151,7 @@ struct SectionReader {
         case "backend": try beginProxy(.backend, &reader)
         case "listen": try beginProxy(.listen, &reader)
         case "cache": try beginCache(&reader)
+        case "ring": try beginRing(&reader)
         case "program": throw .unsupported("program", instead: "start it by the system")
         default: throw .unsupported(word, instead: nil)
         }
@@ -180,6 +187,16 @@ struct SectionReader {
         section = .cache(
             CacheSection(
                 name: name, line: SourceLocation(file: reader.line.file, line: reader.line.number)))
+    }
+
+    private mutating func beginRing(_ reader: inout LineReader) throws(Refusal) {
+        let name = try reader.take("a name").text
+        sectionName = "ring \(name)"
+        if let other = rings.first(where: { $0.ring.name == name }) {
+            throw .conflict(
+                "'\(name)' is the name of the ring of \(other.line.file):\(other.line.line) already")
+        }
+        section = .ring(RingSection(name: name, line: reader.place))
     }
 
     private func name(_ kind: SectionSet, _ reader: inout LineReader) throws(Refusal) -> String {

@@ -11,6 +11,8 @@ protocol LogSink: AnyObject {
     var patience: Int32 { get }
     /// Goes on with what it waits for.
     func advance()
+    /// Sends what is left, as far as that takes no longer than a second.
+    func finish()
 }
 
 /// Writes to a descriptor that it does not own.
@@ -39,4 +41,5 @@ final class DescriptorSink: LogSink {
     var waiting: [pollfd] { [] }
     var patience: Int32 { -1 }
     func advance() {}
+    func finish() {}
 }

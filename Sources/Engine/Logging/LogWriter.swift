@@ -103,6 +103,7 @@ final class LogWriter: Sendable {
             }
             sink.advance()
         }
+        sink.finish()
         ended.post(true)
     }
 

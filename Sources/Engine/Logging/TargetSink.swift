@@ -14,6 +14,7 @@ final class TargetSink: LogSink {
     private var offered: [LogTarget: Int] = [:]
     private var datagrams: [LogAddress: DatagramTarget] = [:]
     private var descriptors: [Int32: DescriptorTarget] = [:]
+    private var rings: [LogRing: RingTarget] = [:]
     private var line = Buffer(capacity: 96 * 1024)
 
     init(_ plans: LogPlans) { self.plans = plans }
@@ -27,9 +28,28 @@ final class TargetSink: LogSink {
         for target in descriptors.values { drop(target.handOver()) }
     }
 
-    var waiting: [pollfd] { [] }
-    var patience: Int32 { -1 }
-    func advance() {}
+    var waiting: [pollfd] { rings.values.flatMap(\.waiting) }
+
+    var patience: Int32 {
+        guard let next = rings.values.compactMap(\.nextTime).min() else { return -1 }
+        let now = TargetSink.now
+        return next > now ? Int32(clamping: next - now) : 0
+    }
+
+    func advance() {
+        for ring in rings.values { ring.advance(now: TargetSink.now) }
+    }
+
+    func finish() {
+        let end = TargetSink.now + 1_000
+        while rings.values.contains(where: \.hasPending), TargetSink.now < end {
+            var connections = waiting
+            poll(&connections, nfds_t(connections.count), 20)
+            advance()
+        }
+    }
+
+    private static var now: UInt64 { Clock.now() / 1_000_000 }
 
     private func send(_ record: LogRecord) {
         guard let plan = known[record.plan] ?? plans[record.plan] else { return drop(1) }
@@ -48,25 +68,40 @@ final class TargetSink: LogSink {
 
     private func write(_ record: LogRecord, _ plan: LogPlan, _ target: LogTarget) {
         line.reset()
-        let framing = target.framing ?? (plan.host == nil ? .local : .rfc3164)
+        var (framing, length) = (target.framing, target.maxLength)
+        if case .ring(let ring) = target.address {
+            framing = ring.framing ?? framing
+            if ring.maxLength > 0 { length = ring.maxLength }
+        }
         line.write { writer in
             frame.write(
-                framing, record, level: max(record.level, target.mostLevel.rawValue),
+                framing ?? (plan.host == nil ? .local : .rfc3164), record,
+                level: max(record.level, target.mostLevel.rawValue),
                 facility: target.facility.code, tag: plan.tag, host: plan.host, to: &writer)
             writer.append(record.message)
         }
-        if line.count > target.maxLength { line.truncate(to: target.maxLength) }
+        if line.count > length { line.truncate(to: length) }
+        send(to: target.address)
+    }
+
+    /// Sends what stands in `line`.
+    private func send(to address: LogAddress) {
+        if case .ring(let ring) = address {
+            let known = rings[ring] ?? RingTarget(ring)
+            rings[ring] = known
+            return drop(known.append(line.view))
+        }
         line.append("\n")
-        switch target.address {
+        switch address {
         case .udp, .unixDatagram:
-            let known = datagrams[target.address] ?? DatagramTarget(target.address)
-            datagrams[target.address] = known
+            let known = datagrams[address] ?? DatagramTarget(address)
+            datagrams[address] = known
             if !known.send(line.view) { drop(1) }
         case .descriptor(let descriptor):
             let known = descriptors[descriptor] ?? DescriptorTarget(descriptor)
             descriptors[descriptor] = known
             drop(known.append(line.view))
-        case .ring: drop(1)
+        case .ring: break
         }
     }
 

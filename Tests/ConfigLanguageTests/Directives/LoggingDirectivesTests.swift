@@ -45,6 +45,46 @@ struct LoggingDirectivesTests {
         #expect(try target(line).address == expected)
     }
 
+    @Test("rings are named by targets, and connections have one of their own")
+    func rings() throws {
+        let text =
+            "ring r\n description \"all of it\"\n format rfc5424\n maxlen 2000\n size 1m\n timeout connect 5s\n timeout server 9s\n"
+            + " server a 127.0.0.1:601 log-proto octet-count\n server b 127.0.0.2:602 log-proto legacy\n"
+            + "frontend g\n log ring@r local3"
+        var ring = LogRing(name: "r")
+        (ring.framing, ring.maxLength, ring.size, ring.connectTimeout) = (.rfc5424, 2_000, 1_048_576, 5_000)
+        ring.servers = [
+            LogRing.Server("127.0.0.1", port: 601, countsOctets: true),
+            LogRing.Server("127.0.0.2", port: 602),
+        ]
+        let found = read(" log ring@r local0\n\(text)")
+        #expect(found.isUsable, "\(found.diagnostics)")
+        #expect(
+            found.configuration.frontends.map { $0.logging?.targets.first?.address } == [
+                .ring(ring), .ring(ring),
+            ])
+        guard case .ring(let own) = try target("tcp@127.0.0.1:601 len 500 format iso local0").address else {
+            return #expect(Bool(false), "no ring")
+        }
+        #expect(own.servers == [LogRing.Server("127.0.0.1", port: 601)])
+        #expect((own.framing, own.maxLength) == (nil, 0))
+    }
+
+    @Test(
+        "mistakes in rings",
+        arguments: [
+            ("size 0", "a size from 1 to 1g"), ("format odd", "one of local"),
+            ("maxlen 0", "from 1 to 65535"),
+            ("timeout queue 1s", "'timeout queue'"), ("server a", "an address and a port is missing"),
+            ("server a 127.0.0.1:1 check", "'server … check in a ring' exists"),
+            ("backing-file /x", "'backing-file' exists"),
+            ("lines 5", "unknown keyword 'lines'"),
+        ])
+    func ringMistakes(line: String, expected: String) {
+        let text = read("ring r\n \(line)")
+        #expect(text.diagnostics.contains { $0.message.contains(expected) }, "\(text.diagnostics)")
+    }
+
     @Test("everything behind an address")
     func options() throws {
         var expected = LogTarget(.descriptor(1))
