@@ -35,6 +35,9 @@ extension Fetch: CustomStringConvertible {
                 ])
         case .hashed(let target, let withSource): "\(target.rawValue)32\(withSource ? "+src" : "")"
         case .backendName: "be_name"
+        case .status: "status"
+        case .answerField(let pick): "res" + pick.description.dropFirst(3)
+        case .answerFieldCount(let name, let isWhole): "res.\(isWhole ? "f" : "")hdr_cnt(\(quoted(name)))"
         }
     }
 }

@@ -27,6 +27,10 @@ public enum Fetch: Sendable, Equatable, Hashable {
     case hashed(HashedTarget, withSource: Bool)
     /// The backend a request goes to.
     case backendName
+    /// An answer's status.
+    case status
+    case answerField(FieldPick)
+    case answerFieldCount(String, isWhole: Bool)
 }
 
 /// What can be read of a client's connection without arguments, under HAProxy's names.
@@ -135,6 +139,8 @@ extension Fetch {
     public var output: SampleType {
         switch self {
         case .boolean: .boolean
+        case .status, .answerFieldCount: .integer
+        case .answerField(let pick): pick.type
         case .integer, .random, .date, .requestFieldCount, .cookieCount: .integer
         case .address: .address
         case .binary: .binary
@@ -155,6 +161,7 @@ extension Fetch {
         case .ofClient: .connection
         case .ofHello: .hello
         case .backendName: .backend
+        case .status, .answerField, .answerFieldCount: .response
         case .hashed(_, let withSource): withSource ? [.connection, .request] : .request
         case .ofRequest, .requestField, .requestFieldCount, .requestFieldNames, .cookie, .cookieCount,
             .parameter:

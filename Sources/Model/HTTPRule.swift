@@ -19,10 +19,12 @@ public struct HTTPRules: Sendable, Equatable {
     public var request: [HTTPRule]
     /// HAProxy's `redirect`: asked after `request`, even where that allowed the request.
     public var redirects: [HTTPRule]
+    /// HAProxy's `http-response`: about servers' answers and kept ones, a backend's before the frontend's.
+    public var response: [HTTPRule]
 
     /// No rules.
-    public init() { (request, redirects) = ([], []) }
+    public init() { (request, redirects, response) = ([], [], []) }
 
     /// Whether there are none.
-    public var isEmpty: Bool { request.isEmpty && redirects.isEmpty }
+    public var isEmpty: Bool { request.isEmpty && redirects.isEmpty && response.isEmpty }
 }

@@ -46,6 +46,8 @@ public struct SampleLayers: OptionSet, Sendable, Hashable {
 
     /// What is known at the end, when lines are written: requests and answers are gone by then.
     public static let log: SampleLayers = [.connection, .backend, .server]
+    /// What is known of an answer before it is passed on.
+    public static let answering: SampleLayers = [.connection, .backend, .server, .response]
     /// What is known where a server is chosen, of requests.
     public static let choosingServer: SampleLayers = [.connection, .request, .backend]
 }

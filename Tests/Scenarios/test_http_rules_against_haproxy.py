@@ -268,3 +268,56 @@ def test_changes_are_repeated_with_the_request(twins):
 
     pair = twins(text_, servers={"A": slam, "B": echo})
     pair.agree(lambda side: [side.get("/x", headers=[("X-A", "1")]) for _ in range(4)])
+
+
+def replies(session, request):
+    """Answers with the status of the path, and fields to be changed."""
+    status = int(request.target.strip("/").split("/")[0] or 200)
+    session.answer(status, b"" if status == 204 else b"body", headers="X-One: 1\r\nX-Two: a, b\r\nX-Two: d\r\nSet-Cookie: s=1; path=/\r\nX-Server: s\r\n")
+
+
+ANSWERS = [
+    "set-header X-A 1", 'set-header X-A "%[status] %[res.hdr(x-two,1)] %s"', "set-header x-one changed", "add-header X-One 2", "del-header x-one",
+    "del-header x- -m beg", "del-header ^x-(one|two)$ -m reg", 'replace-header Set-Cookie "(.*)" "\\\\1; Secure"', "replace-value X-Two b B",
+    "replace-header X-Two ^d$ <%[src]>", "set-header X-A %[res.hdr(nothing)]", "deny if { status 404 }", "deny deny_status 503 if { status 500:599 }",
+    'return status 299 content-type text/plain string hi hdr X-R 1 if { res.hdr(x-two) b }', "deny deny_status 404 unless { res.hdr_cnt(x-two) 3 }",
+    "set-header X-Ok yes if { status 200:299 } !{ res.hdr(x-none) -m found }",
+]  # fmt: skip
+
+
+@pytest.mark.sanitizer
+@pytest.mark.parametrize("where", ["frontend", "backend"])
+def test_the_client_gets_what_rules_made_of_an_answer(twins, where):
+    def rules(change):
+        return f"    http-response {change}"
+
+    for start in range(0, len(ANSWERS), 4):
+        some = ANSWERS[start : start + 4]
+        names = [f"b{number}" for number in range(len(some))]
+        switch = "".join(f"    use_backend {name} if {{ hdr(x) {name} }}\n" for name in names)
+        if where == "backend":
+            backends = "".join(f'backend {name}\n{rules(change)}\n    server s "127.0.0.1:${{A}}"\n' for name, change in zip(names, some))
+            pair = twins(HEAD + FRONTEND + switch + BACKEND + backends, servers={"A": replies})
+            asked = [(name, path) for name in names for path in ("/200", "/404", "/503", "/204", "/304")]
+        else:
+            pair = twins(text("\n".join(map(rules, some))), servers={"A": replies})
+            asked = [("", path) for path in ("/200", "/404", "/503", "/204", "/304")]
+
+        def script(side):
+            seen = [(some, path, side.get(path, headers=[("X", name)]), side.get(path, method="HEAD", headers=[("X", name)])) for name, path in asked]
+            return seen, logged(side, 2 * len(asked))
+
+        pair.agree(script)
+
+
+def test_a_backend_changes_an_answer_before_its_frontend_and_allow_ends_one_list(twins):
+    front = "    http-response set-header X-Way %[res.hdr(x-way)],front\n    http-response allow if { status 201 }\n    http-response set-header X-Last front"
+    back = "    http-response set-header X-Way back\n    http-response allow if { status 201 }\n    http-response set-header X-Late back"
+    pair = twins(text(front, backend=back), servers={"A": replies})
+    pair.agree(lambda side: [side.get(path) for path in ("/200", "/201", "/404")])
+
+
+def test_errors_of_ours_are_no_answers_of_servers(twins):
+    pair = twins(text("    http-response set-header X-A 1\n    http-request deny if { path /no }", backend="    http-response set-header X-B 1"), servers={"A": replies})
+
+    pair.agree(lambda side: [side.get("/no"), side.get("/200")])

@@ -16,6 +16,17 @@ enum HTTPRuleDirectives {
             }
             proxy.rules.requests.append(try draft(try RequestActions.action(word.text, &line), &line, proxy))
         },
+        Directive("http-response") { line, proxy throws(Refusal) in
+            try RuleDirectives.refuseInDefaults(proxy)
+            let word = try line.take("what happens: deny, set-header or another action")
+            line.subject = "http-response \(word.text)"
+            guard ResponseActions.here.contains(word.text) else {
+                throw Suggestion.refusal(
+                    of: word, known: ResponseActions.known, here: ResponseActions.here, called: line.subject)
+            }
+            proxy.rules.responses.append(
+                try draft(try ResponseActions.action(word.text, &line), &line, proxy))
+        },
         Directive("redirect") { line, proxy throws(Refusal) in
             try RuleDirectives.refuseInDefaults(proxy)
             let action = HTTPAction.redirect(try RedirectKeywords.redirect(&line, isLiteral: true))

@@ -93,6 +93,25 @@ enum FetchTable {
         ("url32", { _ in .hashed(.url, withSource: false) }),
         ("url32+src", { _ in .hashed(.url, withSource: true) }),
         ("be_name", { _ in .backendName }),
+        ("status", { _ in .status }),
+        ("res.hdr shdr", { arguments throws(Refusal) in .answerField(try field(&arguments)) }),
+        ("res.fhdr", { arguments throws(Refusal) in .answerField(try field(&arguments, isWhole: true)) }),
+        (
+            "res.hdr_val shdr_val",
+            { arguments throws(Refusal) in .answerField(try field(&arguments, as: .integer)) }
+        ),
+        (
+            "res.hdr_ip shdr_ip",
+            { arguments throws(Refusal) in .answerField(try field(&arguments, as: .address)) }
+        ),
+        (
+            "res.hdr_cnt shdr_cnt",
+            { arguments throws(Refusal) in .answerFieldCount(try name(&arguments), isWhole: false) }
+        ),
+        (
+            "res.fhdr_cnt",
+            { arguments throws(Refusal) in .answerFieldCount(try name(&arguments), isWhole: true) }
+        ),
         ("req_ver", { _ in .ofRequest(.version) }),
         ("meth", { _ in .ofRequest(.method) }),
         ("req_ssl_sni", { _ in .ofHello(.serverName) }),

@@ -48,7 +48,9 @@ extension Assembly {
         let drafts = proxy.rules
         let layers: SampleLayers = ofServers ? .choosingServer : [.connection, .request]
         guard proxy.mode == .http else {
-            if let first = (drafts.requests + drafts.redirects).first, ofServers || proxy.kind != .listen {
+            if let first = (drafts.requests + drafts.redirects + drafts.responses).first,
+                ofServers || proxy.kind != .listen
+            {
                 add(.warning, "NoEffect", "'\(first.name)' of \(proxy.title) needs mode http", first.place)
             }
             return rules
@@ -57,11 +59,17 @@ extension Assembly {
             check(draft.rule.condition, layers, draft.name, proxy, draft.place)
             check(draft.rule.action.needs, layers, draft.name, proxy, draft.place)
         }
+        // Of one section they are looked at once.
+        for draft in drafts.responses where ofServers || proxy.kind == .frontend {
+            check(draft.rule.condition, SampleLayers.answering, draft.name, proxy, draft.place)
+            check(draft.rule.action.needs, SampleLayers.answering, draft.name, proxy, draft.place)
+        }
         for condition in drafts.monitorFails where !ofServers {
             check(condition, layers, "monitor fail", proxy, proxy.line)
         }
         rules.request = (ofServers ? [] : monitor(drafts)) + drafts.requests.map(\.rule)
         rules.redirects = drafts.redirects.map(\.rule)
+        rules.response = drafts.responses.map(\.rule)
         return rules
     }
 

@@ -11,6 +11,7 @@ struct RuleDrafts: Sendable {
     /// `http-request` and its like, each list in its order.
     var requests: [HTTPDraft] = []
     var redirects: [HTTPDraft] = []
+    var responses: [HTTPDraft] = []
     /// `monitor-uri`.
     var monitor: Word?
     /// `monitor fail`.

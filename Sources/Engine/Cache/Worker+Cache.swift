@@ -90,7 +90,7 @@ extension Worker {
         }
         exchange[].place?.traffic._withUnsafeGuaranteedRef { $0.counters.cacheHits.add() }
         exchange[].isRequestSent = true
-        exchange[].looksAtAnswer = false
+        exchange[].looksAtAnswer = exchange[].asksAnswerRules
         exchange[].termination = .answeredLocally
         exchange[].assignedAt = clock.monotonic
         exchange[].connectedAt = clock.monotonic

@@ -59,6 +59,8 @@ struct Exchange: ~Copyable {
     var worksOnBody = false
     /// Something is to be learned from the answer before it is passed on.
     var looksAtAnswer = false
+    /// Rules are asked about the answer.
+    var asksAnswerRules = false
     /// It is the one that finds out whether its server works again.
     var isProbe = false
     /// It was sent elsewhere once because its server is left alone.

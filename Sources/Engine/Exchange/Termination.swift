@@ -32,6 +32,8 @@ struct Termination: Equatable {
     static var clientStalled: Termination { Termination("c", "D") }
     static var serverGoneInHead: Termination { Termination("S", "H") }
     static var serverTimeout: Termination { Termination("s", "H") }
+    static var deniedAnswer: Termination { Termination("P", "H") }
+    static var replacedAnswer: Termination { Termination("L", "H") }
     static var badAnswer: Termination { Termination("P", "H") }
     static var serverGoneInData: Termination { Termination("S", "D") }
     static var serverStalled: Termination { Termination("s", "D") }

@@ -125,7 +125,11 @@ extension Worker {
     /// A final answer: its head and the body bytes that came with it leave in one write. `headCount` bytes of the scratch are
     /// the head; `body` says how the rest is delimited if the head does not.
     func beginAnswer(_ exchange: Ref<Exchange>, head: ByteView, headCount: Int, body: BodyFraming? = nil) {
-        if exchange[].looksAtAnswer, !takesAnswer(exchange, head: head) { return }
+        var head = head
+        if exchange[].looksAtAnswer {
+            if exchange[].delivery == nil, !takesAnswer(exchange, head: head) { return }
+            if exchange[].asksAnswerRules, !passesAnswer(exchange, &head) { return }
+        }
         exchange[].hasAnswered = true
         exchange[].phase = .streaming
         exchange[].status = exchange[].response.status

@@ -5,12 +5,14 @@ final class MessageRules: Sendable {
     let request: RuleList
     /// Asked even where `request` allowed.
     let redirects: RuleList
+    let response: RuleList
 
     /// Nil if there are none.
     init?(_ rules: HTTPRules) {
         guard !rules.isEmpty else { return nil }
         request = RuleList(rules.request)
         redirects = RuleList(rules.redirects)
+        response = RuleList(rules.response)
     }
 }
 

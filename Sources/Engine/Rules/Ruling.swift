@@ -6,6 +6,8 @@ struct Ruling: ~Copyable {
     var tarpit: ChosenPage?
     /// The request's head, if rules have changed it: what came, and behind it what they made.
     var head = Buffer()
+    /// The same of the answer's.
+    var answer = Buffer()
 }
 
 /// What a rule answers, found out.

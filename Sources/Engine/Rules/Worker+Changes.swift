@@ -56,19 +56,36 @@ extension Worker {
     private func removeFields(
         _ exchange: Ref<Exchange>, _ change: Ref<CompiledChange>, _ match: TextMatch
     ) -> Bool {
-        guard let pattern = change[].pattern else {
-            forget(exchange) { FieldNames.matches($0, match, change[].name.view) }
-            return true
-        }
         var isDecided = true
-        forget(exchange) { name in
-            var groups = MatchGroups()
-            let outcome = samples.find(pattern, in: name, &groups)
-            if outcome == .tooCostly { isDecided = false }
-            return outcome == .found
-        }
+        forget(exchange) { isMeant($0, change, match, &isDecided) }
         noteOverruns()
         return isDecided
+    }
+
+    /// Whether a change is about fields of a name.
+    func isMeant(
+        _ name: ByteView, _ change: Ref<CompiledChange>, _ match: TextMatch, _ isDecided: inout Bool
+    ) -> Bool {
+        guard let pattern = change[].pattern else {
+            return FieldNames.matches(name, match, change[].name.view)
+        }
+        var groups = MatchGroups()
+        let outcome = samples.find(pattern, in: name, &groups)
+        if outcome == .tooCostly { isDecided = false }
+        return outcome == .found
+    }
+
+    /// What a value becomes; nil if there is no room or no time to know.
+    func replacement(of value: ByteView, _ pattern: Unmanaged<RegularExpression>, isEachValue: Bool)
+        -> (text: ByteView, isChanged: Bool)?
+    {
+        samples.reset()
+        let new = isEachValue ? replacedValues(of: value, pattern) : replaced(value, pattern)
+        guard samples.overruns == 0 else {
+            noteOverruns()
+            return nil
+        }
+        return new
     }
 
     private func replaceFields(
@@ -81,14 +98,9 @@ extension Worker {
             guard field.nameCount > 0, field.name(in: head).equalsIgnoringCase(change[].name.view) else {
                 continue
             }
-            samples.reset()
-            let old = field.value(in: head)
-            let new = isEachValue ? replacedValues(of: old, pattern) : replaced(old, pattern)
-            guard samples.overruns == 0 else {
-                noteOverruns()
+            guard let new = replacement(of: field.value(in: head), pattern, isEachValue: isEachValue) else {
                 return false
             }
-            guard let new else { return false }
             guard new.isChanged else { continue }
             guard exchange[].request.setValue(at: i, new.text, in: &ruling[].head) else { return false }
         }

@@ -6,8 +6,13 @@ import Wire
 extension Worker {
     /// Asks the frontend's rules about a request. False if it was answered, or waits.
     func passesFrontend(_ exchange: Ref<Exchange>) -> Bool {
-        frontends[Int(exchange[].client[].frontend)]._withUnsafeGuaranteedRef {
-            $0.rules.map { passes(exchange, $0) } ?? true
+        frontends[Int(exchange[].client[].frontend)]._withUnsafeGuaranteedRef { frontend in
+            guard let rules = frontend.rules else { return true }
+            if !rules.response.isEmpty {
+                exchange[].asksAnswerRules = true
+                exchange[].looksAtAnswer = true
+            }
+            return passes(exchange, rules)
         }
     }
 
@@ -18,7 +23,7 @@ extension Worker {
     }
 
     /// Whether the request came to the section that serves it.
-    private func isOneSection(_ exchange: Ref<Exchange>) -> Bool {
+    func isOneSection(_ exchange: Ref<Exchange>) -> Bool {
         guard let backend = exchange[].backend else { return false }
         return frontends[Int(exchange[].client[].frontend)]._withUnsafeGuaranteedRef { frontend in
             frontend.isListen && backend._withUnsafeGuaranteedRef { $0.name.view.equals(frontend.name.view) }
@@ -74,7 +79,7 @@ extension Worker {
         return false
     }
 
-    private func chosen(_ code: AnswerCode, _ list: borrowing RuleList) -> ChosenPage {
+    func chosen(_ code: AnswerCode, _ list: borrowing RuleList) -> ChosenPage {
         switch code {
         case .page(let status): return ChosenPage(own: nil, status: status)
         case .own(let place):
@@ -83,17 +88,19 @@ extension Worker {
         }
     }
 
-    private func answer(_ exchange: Ref<Exchange>, _ chosen: ChosenPage, as termination: Termination) {
+    func answer(_ exchange: Ref<Exchange>, _ chosen: ChosenPage, as termination: Termination) {
         guard let own = chosen.own else { return answer(exchange, status: chosen.status, as: termination) }
         answer(exchange, OwnAnswer(own), as: termination)
     }
 
     /// Writes what a format gives into `composed`; false if it does not fit.
-    func compose(_ format: borrowing CompiledFormat, for exchange: Ref<Exchange>) -> Bool {
+    func compose(
+        _ format: borrowing CompiledFormat, for exchange: Ref<Exchange>, answer: ByteView? = nil
+    ) -> Bool {
         if !composed.hasMemory { composed = Buffer(capacity: SampleWorkspace.size) }
         composed.reset()
         samples.reset()
-        let source = ExchangeSource(worker: self, exchange: exchange)
+        let source = ExchangeSource(worker: self, exchange: exchange, answer: answer)
         return format.append(for: source, to: &composed, &samples)
     }
 
@@ -142,6 +149,7 @@ extension Worker {
         guard let ruling = exchange[].ruling else { return }
         exchange[].ruling = nil
         headBuffers.takeBack(&ruling[].head)
+        headBuffers.takeBack(&ruling[].answer)
         rulings.remove(ruling)
     }
 

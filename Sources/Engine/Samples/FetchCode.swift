@@ -26,6 +26,9 @@ enum FetchCode {
     case parameter(Literal?, UInt8, SampleType)
     case hashed(HashedTarget, withSource: Bool)
     case backendName
+    case status
+    case answerField(FieldCode)
+    case answerFieldCount(Literal, isWhole: Bool)
 
     /// Which value of a field.
     struct FieldCode {
@@ -46,6 +49,14 @@ enum FetchCode {
         case .random(let range): self = .random(range)
         case .date(let offset): self = .date(offset)
         case .backendName: self = .backendName
+        case .status: self = .status
+        case .answerField(let pick):
+            self = .answerField(
+                FieldCode(
+                    name: literals.add(pick.name), occurrence: pick.occurrence, isWhole: pick.isWhole,
+                    type: pick.type))
+        case .answerFieldCount(let name, let isWhole):
+            self = .answerFieldCount(literals.add(name), isWhole: isWhole)
         case .hashed(let target, let withSource): self = .hashed(target, withSource: withSource)
         case .requestField(let pick): self = FetchCode.field(pick, &literals)
         case .requestFieldCount(let name, let isWhole):

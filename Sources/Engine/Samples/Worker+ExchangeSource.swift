@@ -8,6 +8,8 @@ extension Worker {
         // Made for one call; counting it would cost more than most fetches.
         unowned(unsafe) let worker: Worker
         let exchange: Ref<Exchange>
+        /// The head of its answer, while that is looked at.
+        var answer: ByteView?
 
         func fetch(
             _ code: FetchCode, _ literals: ByteView, _ cursor: inout SampleCursor,
@@ -20,8 +22,32 @@ extension Worker {
             case .ofClient(let fact): worker.read(fact, of: exchange[].client)
             case .backendName:
                 exchange[].backend.map { .string($0._withUnsafeGuaranteedRef { $0.name.view }) }
+            case .status, .answerField, .answerFieldCount: ofAnswer(code, literals, &cursor)
             case .hashed(_, withSource: true): hashWithSource(code, literals, &cursor, &workspace)
             default: request(code, literals, &cursor, &workspace)
+            }
+        }
+
+        private func ofAnswer(
+            _ code: FetchCode, _ literals: ByteView, _ cursor: inout SampleCursor
+        ) -> Sample? {
+            guard let answer else { return nil }
+            switch code {
+            case .status: return .integer(Int64(exchange[].response.status))
+            case .answerFieldCount(let name, let isWhole):
+                let name = literals[name]
+                return .integer(
+                    Int64(FieldValues.count(exchange[].response.fields, answer, name, isWhole: isWhole)))
+            case .answerField(let field):
+                let name = literals[field.name]
+                let value =
+                    cursor.isOfEach && field.occurrence == 0
+                    ? cursor.nextField(exchange[].response.fields, answer, name, isWhole: field.isWhole)
+                    : FieldValues.value(
+                        field.occurrence == 0 ? -1 : field.occurrence, exchange[].response.fields, answer,
+                        name, isWhole: field.isWhole)
+                return value.flatMap { RequestSamples.read($0, field.type) }
+            default: return nil
             }
         }
 

@@ -11,12 +11,16 @@ extension Worker {
             return false
         }
         if servers._withUnsafeGuaranteedRef({ $0.compression != nil }) { chooseCoding(exchange) }
+        if servers._withUnsafeGuaranteedRef({ $0.rules?.response.isEmpty == false }) {
+            exchange[].asksAnswerRules = true
+        }
         if let policy = servers._withUnsafeGuaranteedRef({ $0.cache }),
             policy._withUnsafeGuaranteedRef({ answerFromCache(exchange, $0) })
         {
             return false
         }
-        exchange[].looksAtAnswer = servers._withUnsafeGuaranteedRef { $0.looksAtAnswers }
+        exchange[].looksAtAnswer =
+            exchange[].asksAnswerRules || servers._withUnsafeGuaranteedRef { $0.looksAtAnswers }
         if servers._withUnsafeGuaranteedRef({ $0.countsRequests }) { countInBackend(exchange) }
         return true
     }

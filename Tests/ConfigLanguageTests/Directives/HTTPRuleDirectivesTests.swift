@@ -89,6 +89,20 @@ struct HTTPRuleDirectivesTests {
         #expect(try action("redirect location %[path] ignore-empty") == .redirect(redirect))
     }
 
+    @Test("rules about answers, and what they can be asked of")
+    func answersOfServers() throws {
+        let rules = try rules(
+            " http-response deny if { status 500:599 } { res.hdr(x-a) -m found }\n http-response set-header X-A %[res.hdr(x-b,1)]\n"
+                + " http-response allow\n http-response return status 404 content-type text/plain string hi"
+        ).response
+        #expect(rules.count == 4)
+        #expect(rules[0].action == .deny(.page(502)))
+        #expect(rules[0].condition?.needs == .response)
+        #expect(rules[1].action.needs == .response)
+        #expect(rules[2].action == .allow)
+        #expect(rules[3].action == .answer(own(404, "hi")))
+    }
+
     @Test("a monitor is the first rule of a frontend, and of defaults too")
     func monitor() throws {
         let text = read(
@@ -144,7 +158,12 @@ struct HTTPRuleDirectivesTests {
             ("http-request replace-header X-A", "a regular expression"),
             ("http-request del-header a -m len", "str, beg, end, sub or reg"),
             ("http-request set-header Connection close", "sent to nobody"),
-            ("http-request set-method", "a format such as"), ("monitor-uri", "is missing"),
+            ("http-request set-method", "a format such as"),
+            ("http-response set-path /", "unknown keyword 'set-path'"),
+            ("http-response set-status 3", "not here yet"), ("http-response dney", "did you mean 'deny'?"),
+            ("http-response deny if { path / }", "needs a request"),
+            ("http-request deny if { status 200 }", "needs an answer"),
+            ("http-response set-header X %[req.hdr(x)]", "needs a request"), ("monitor-uri", "is missing"),
             ("monitor fail", "is missing"), ("http-request silent-drop rst-ttl 3", "not here yet"),
         ])
     func mistakes(line: String, expected: String) {

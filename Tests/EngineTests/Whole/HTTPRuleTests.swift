@@ -192,4 +192,79 @@ struct HTTPRuleTests {
         #expect(head.isEmpty)
         #expect(status == 500)
     }
+
+    // MARK: Answers
+
+    @Test("an answer reaches its client changed, whichever version that speaks")
+    func answers() throws {
+        let status = try Expression(.status)
+        let isFine = RuleCondition([[.init([SampleTest(status, .number([200...299]))])]])
+        let engine = try TestEngine { frontend in
+            frontend.rules.response = [
+                HTTPRule(.change(.setField("X-A", FormatString([.sample(status, [])]))), when: isFine),
+                HTTPRule(.change(.removeFields(.text(.prefix, "x-gone")))),
+                HTTPRule(.change(.setField("Content-Length", text("9")))),
+            ]
+        }
+        let backend = try TestBackend("a", fields: "X-Gone-One: 1\r\nX-A: old\r\n")
+        defer { backend.stop() }
+        #expect(
+            engine.serve([backend]) { $0.rules.response = [HTTPRule(.change(.addField("X-B", text("2"))))] })
+        let answer = try #require(engine.connect().get("/"))
+        #expect(answer.head == "HTTP/1.1 200 OK\r\nX-B: 2\r\nX-A: 200\r\nContent-Length: 1\r\n\r\n")
+        #expect(answer.body == "a")
+        let client = try #require(TestHTTP2(engine))
+        #expect(client.ask("/") != nil)
+        #expect(client.read { client.endings.count == 1 })
+        #expect(client.heads[1]?.contains("x-a: 200\r\n") == true)
+        #expect(client.heads[1]?.contains("x-gone") == false)
+    }
+
+    @Test("an answer that is refused takes its server's connection along, and the client's goes on")
+    func refusedAnswers() throws {
+        let engine = try TestEngine { $0.rules.response = [HTTPRule(.deny(.page(502)))] }
+        let backend = try TestBackend("a")
+        defer { backend.stop() }
+        #expect(engine.serve([backend]))
+        let client = engine.connect()
+        for _ in 0..<3 { #expect(client.get("/")?.body.contains("502") == true) }
+        #expect(eventually { backend.open == 0 })
+        #expect(backend.requests == 3)
+    }
+
+    @Test(
+        "what an answer can not become is an error of ours",
+        arguments: [
+            .setField("X-A", FormatString([.text(Array("a\r\nb".utf8))])), .setField("X A", FormatString([])),
+            .setMethod(FormatString([])),
+            .replaceField("X-A", pattern: "(", FormatString([]), isEachValue: true),
+            .addField("X-A", FormatString([.text(Array(repeating: 0x61, count: 40_000))])),
+        ] as [MessageChange])
+    func impossibleAnswers(change: MessageChange) throws {
+        let engine = try TestEngine { $0.rules.response = [HTTPRule(.change(change))] }
+        let backend = try TestBackend("a", fields: "X-A: 1\r\n")
+        defer { backend.stop() }
+        #expect(engine.serve([backend]))
+        #expect(engine.connect().get("/")?.head.hasPrefix("HTTP/1.1 500 ") == true)
+    }
+
+    @Test("what is kept is what the server has sent; rules are asked each time it is given")
+    func keptAnswers() throws {
+        let engine = try TestEngine { $0.rules.response = [HTTPRule(.change(.setField("X-A", text("1"))))] }
+        let backend = try TestBackend("a", fields: "Cache-Control: max-age=60\r\n")
+        defer { backend.stop() }
+        var cache = CacheUse(Cache(name: "c", totalSize: 1 << 20))
+        cache.stores = true
+        #expect(engine.serve([backend]) { $0.cache = cache })
+        for _ in 0..<3 {
+            let answer = engine.connect().get("/")
+            #expect(answer?.head.contains("\r\nX-A: 1\r\n") == true)
+            #expect(answer?.body == "a")
+        }
+        #expect(backend.requests == 1)
+        #expect(engine.publishFrontend { $0.rules.response = [HTTPRule(.answer(own(200, "other")))] })
+        #expect(engine.connect().get("/")?.body == "other")
+        #expect(engine.publishFrontend { $0.rules.response = [] })
+        #expect(engine.connect().get("/")?.head.contains("X-A") == false)
+    }
 }
