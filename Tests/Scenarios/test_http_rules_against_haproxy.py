@@ -28,11 +28,6 @@ FILES = {
 }
 
 
-@pytest.fixture(autouse=True)
-def access_log(monkeypatch):
-    monkeypatch.setenv("SLUICE_ACCESS_LOG", "stdout")
-
-
 def text(rules: str, *, backend: str = "") -> str:
     return HEAD + FRONTEND + rules + "\n" + BACKEND.replace("\n", f"\n{backend}\n", 1)
 

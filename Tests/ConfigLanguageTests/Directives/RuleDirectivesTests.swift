@@ -164,7 +164,10 @@ struct RuleDirectivesTests {
             ("use_backend b when a", "expected if, unless"),
             ("use_backend nob if a", "no backend is called 'nob'"),
             ("use_backend %[src] if a", "with a format"),
-            ("use_backend b if { capture.req.uri / }", "'capture.req.uri' exists in HAProxy but not here yet"),
+            (
+                "use_backend b if { capture.req.uri / }",
+                "'capture.req.uri' exists in HAProxy but not here yet"
+            ),
             ("use_backend b if { req.ssl_sni a }", "needs a ClientHello that is passed through"),
             ("use_backend b if { path -x /a }", "expected -i, -f, -m"),
             ("use_backend b if { path -m foo /a }", "expected one of found"),
