@@ -26,7 +26,7 @@ struct FolderOrderTests {
         ],
         "Kubernetes": [
             ["Objects"], ["Decoding"], ["Manifests"], ["Config"], ["Client"], ["Watch"], ["Informer"],
-            ["Writing"], ["Lease"],
+            ["Writing"], ["Lease"], ["Events"],
         ],
         "Controller": [["State"], ["Translate"], ["Annotations"], ["Report"], ["Pipeline"], ["Sources"]],
         "Admin": [["JSON"], ["Server"], ["Health"], ["Metrics"], ["Pages"]],

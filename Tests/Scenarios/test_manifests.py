@@ -68,7 +68,10 @@ def test_it_writes_nothing_but_what_the_leader_writes():
         for kind in rule["resources"]
         if set(rule["verbs"]) - READING and not ("create" in rule["verbs"] and kind == "leases")
     }
-    assert written == {("Role", "leases"): {"patch"}, ("ClusterRole", "ingresses/status"): {"patch"}}
+    assert written == {
+        ("Role", "leases"): {"patch"}, ("ClusterRole", "ingresses/status"): {"patch"},
+        ("ClusterRole", "events"): {"create", "patch"},
+    }  # fmt: skip
 
 
 def test_it_reads_what_it_serves():

@@ -9,6 +9,10 @@ import Synchronization
 final class Election: Sendable {
     /// Whether this process may write now.
     let leadership: Leadership
+    /// What this process is called where several take part.
+    let identity: String
+    /// Whether anything is written at all.
+    let writes: Bool
     private let elector: LeaderElector?
     private let isLeaving = Atomic<Bool>(false)
     private let released = Latch()
@@ -16,8 +20,9 @@ final class Election: Sendable {
     /// How long the end of the process waits for the Lease to be given up, in milliseconds.
     private static let patience: Int32 = 1_500
 
-    private init(_ leadership: Leadership, _ elector: LeaderElector?) {
-        (self.leadership, self.elector) = (leadership, elector)
+    private init(_ leadership: Leadership, _ identity: String, _ elector: LeaderElector?, writes: Bool = true)
+    {
+        (self.leadership, self.identity, self.elector, self.writes) = (leadership, identity, elector, writes)
     }
 
     /// The election as the command line asks for it.
@@ -26,21 +31,22 @@ final class Election: Sendable {
     static func of(
         _ choices: WritingChoices, _ client: APIClient, _ log: Logger, onLead: @escaping @Sendable () -> Void
     ) -> Election {
+        let identity = makeIdentity()
         guard choices.isAskedFor || client.access.isServiceAccount else {
             log.info("nothing is written to this cluster: not asked for with a kubeconfig")
-            return Election(Leadership(), nil)
+            return Election(Leadership(), identity, nil, writes: false)
         }
         guard choices.holdsElection else {
             log.info("no election: this process writes to the cluster as if it were the only one")
-            return Election(.always, nil)
+            return Election(.always, identity, nil)
         }
         let namespace = client.access.namespace.isEmpty ? "default" : client.access.namespace
         let lease = ObjectKey(namespace: namespace, name: choices.electionID)
-        let elector = LeaderElector(client, lease: lease, identity: identity()) { condition in
+        let elector = LeaderElector(client, lease: lease, identity: identity) { condition in
             tell(condition, lease, log)
             if condition == .leading { onLead() }
         }
-        return Election(elector.leadership, elector)
+        return Election(elector.leadership, identity, elector)
     }
 
     /// Begins to stand for election.
@@ -83,7 +89,7 @@ final class Election: Sendable {
     }
 
     /// The pod's name, and what no other process has: a container that starts again is another candidate.
-    private static func identity() -> String {
+    private static func makeIdentity() -> String {
         var name = [CChar](repeating: 0, count: 256)
         let host =
             gethostname(&name, name.count - 1) == 0

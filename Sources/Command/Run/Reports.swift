@@ -8,6 +8,7 @@ import Synchronization
 final class Reports: Sendable {
     private let election: Election
     private let status: StatusReporter?
+    private let events: EventReporter?
     private let source: PublishSource?
     private let addresses: [LoadBalancerAddress]
 
@@ -19,16 +20,26 @@ final class Reports: Sendable {
         let election = Election.of(choices, client, log) { begin.call() }
         self.election = election
         addresses = choices.publishAddresses.map { StatusAddress.of($0) }
+        let leadership = election.leadership
+        let events =
+            election.writes
+            ? EventReporter(
+                client, instance: election.identity, mayWrite: { leadership.isHeld },
+                tell: { log.warning("Events: \($0)") }) : nil
+        self.events = events
+        begin.set { events?.begin() }
         guard choices.publishService != nil || !addresses.isEmpty else {
             (status, source) = (nil, nil)
             return
         }
-        let leadership = election.leadership
         let status = StatusReporter(
             client, gate: { leadership.isHeld ? (engine.isSettled ? .open : .unsettled) : .closed },
             tell: { log.warning("status of Ingresses: \($0)") })
         self.status = status
-        begin.set { status.begin() }
+        begin.set {
+            status.begin()
+            events?.begin()
+        }
         source = choices.publishService.map { name in
             let key = ObjectKey(namespace: name.namespace, name: name.name)
             return PublishSource(
@@ -48,6 +59,12 @@ final class Reports: Sendable {
         return { standings in status.note(standings) }
     }
 
+    /// What the pipeline tells what is wrong; nil if nobody wants to know.
+    var onFindings: (@Sendable ([Finding]) -> Void)? {
+        guard let events else { return nil }
+        return { findings in events.note(findings) }
+    }
+
     /// Begins to follow what is published and to stand for election.
     func start() {
         status?.want(addresses)
@@ -58,6 +75,7 @@ final class Reports: Sendable {
     /// Writes nothing more and gives the lead up.
     func leave() {
         status?.stop()
+        events?.stop()
         election.leave()
     }
 
@@ -70,13 +88,19 @@ final class Reports: Sendable {
 
     /// Metrics of all of it.
     var families: [MetricFamily] {
-        let writes = status?.statistics ?? [:]
-        return election.families + [
-            MetricFamily(
-                "sluice_status_patches_total", .counter,
-                "Patches of the status of Ingresses, by how they ended.",
-                writes.sorted { $0.key < $1.key }.map { .init(Double($0.value), ["result": $0.key]) })
+        election.families + [
+            Reports.family(
+                "sluice_status_patches_total", "Patches of the status of Ingresses, by how they ended.",
+                status?.statistics),
+            Reports.family(
+                "sluice_event_writes_total", "Events written, by how that ended.", events?.statistics),
         ]
+    }
+
+    private static func family(_ name: String, _ help: String, _ counts: [String: Int]?) -> MetricFamily {
+        let sorted = (counts ?? [:]).sorted { $0.key < $1.key }
+        return MetricFamily(
+            name, .counter, help, sorted.map { .init(Double($0.value), ["result": $0.key]) })
     }
 }
 

@@ -33,6 +33,7 @@ enum RunController {
         let scope = ClusterScope(namespaces: service.settings.translation.namespaces, settings: choices)
         var outputs = service.outputs { needs.meet($0) }
         outputs.onStandings = reports.onStandings
+        outputs.onFindings = reports.onFindings
         let pipeline = Pipeline(settings: choices, awaiting: scope.parts, outputs: outputs)
         let log = service.log
         let source = ClusterSource(client: client, scope: scope, pipeline: pipeline) { part, condition in

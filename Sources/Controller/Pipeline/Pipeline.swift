@@ -113,6 +113,7 @@ private struct PipelineReporter {
             let now = Set(all)
             if now != known {
                 outputs.onDiagnostics(all, all.filter { !known.contains($0) })
+                outputs.onFindings?(core.findings)
                 known = now
             }
         }
@@ -135,6 +136,8 @@ public struct PipelineOutputs: Sendable {
     public var onRecovered: @Sendable ([Diagnostic]) -> Void
     /// What the state refers to and must be fetched apart.
     public var onNeeds: @Sendable (PipelineNeeds) -> Void
+    /// Everything that is wrong now with objects that are there, when it changes.
+    public var onFindings: (@Sendable ([Finding]) -> Void)?
     /// How Ingresses stand that have changed, when what they say has been published; nil is gone.
     public var onStandings: (@Sendable ([ObjectKey: IngressStanding?]) -> Void)?
 
