@@ -14,18 +14,20 @@ struct CompiledRedirect: ~Copyable {
     /// Those behind the location.
     private let fields: FixedArray<UInt8>
 
+    // Each part is made before any is stored: Swift 6.3.1 otherwise frees a part before it is there (optimised builds only).
     init(_ redirect: Redirect) {
-        status = redirect.status
-        statusLine = FixedArray("HTTP/1.1 \(status) \(HTTPStatus.reason(status))\r\n")
-        kind = redirect.kind
-        target = CompiledFormat(redirect.target)
-        ignoresEmpty = redirect.ignoresEmpty
-        dropsQuery = redirect.dropsQuery
-        appendsSlash = redirect.appendsSlash
-        let isTemporary = status == 302 || status == 303 || status == 307
-        fields = FixedArray(
-            (isTemporary ? "Cache-Control: no-cache\r\n" : "")
-                + (redirect.cookie.map { "Set-Cookie: \($0)\r\n" } ?? ""))
+        let code = redirect.status
+        let line = FixedArray("HTTP/1.1 \(code) \(HTTPStatus.reason(code))\r\n")
+        let isTemporary = code == 302 || code == 303 || code == 307
+        var text = isTemporary ? "Cache-Control: no-cache\r\n" : ""
+        if let cookie = redirect.cookie { text += "Set-Cookie: \(cookie)\r\n" }
+        let behind = FixedArray(text)
+        let format = CompiledFormat(redirect.target)
+        (status, kind, ignoresEmpty) = (code, redirect.kind, redirect.ignoresEmpty)
+        (dropsQuery, appendsSlash) = (redirect.dropsQuery, redirect.appendsSlash)
+        statusLine = line
+        target = format
+        fields = behind
     }
 
     /// Writes the fields of the answer to a request with this path (and query) and host.
