@@ -280,7 +280,7 @@ struct HealthTests {
         change.backends = [TestEngine.backend: pool]
         #expect(engine.publish(change))
         #expect(eventually { health(engine, "silent")?.status == .answerTimeout })
-        #expect(health(engine, "silent")?.isUp == false)
+        #expect(eventually { health(engine, "silent")?.isUp == false })
     }
 
     @Test("an engine with running checks stops")
