@@ -46,7 +46,7 @@ let package = Package(
             name: "CSystem", dependencies: ["COpenSSL", "CCurl"],
             cSettings: [.define("_GNU_SOURCE"), .define("SLUICE_COMMIT", to: "\"\(commit)\"")],
             // Readers of DNS answers; part of glibc, as libcurl's need for it shows.
-            linkerSettings: [.linkedLibrary("resolv")]),
+            linkerSettings: [.linkedLibrary("resolv"), .linkedLibrary("crypt")]),
 
         room("Basics", []),
         room("Model", ["Basics"]),

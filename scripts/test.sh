@@ -12,9 +12,10 @@ export PATH="$PATH:/usr/sbin:/sbin"
 
 check=(--explicit-target-dependency-import-check error)
 results=out/results
-all_stages=(lint build unit release scenarios address thread fuzz gate)
-# By name only, because it downloads a checker from PyPI.
-extra_stages=(manifests)
+all_stages=(lint address release scenarios thread fuzz gate)
+# By name only: `build` and `unit` are for the desk, and `address` builds and runs the same under the sanitizer; `manifests`
+# downloads a checker from PyPI.
+extra_stages=(build unit manifests)
 
 title_of() {
     case $1 in
@@ -24,7 +25,7 @@ title_of() {
         release) echo "release build" ;;
         manifests) echo "manifests against the schemas of the Kubernetes API" ;;
         scenarios) echo "scenarios against the release binary" ;;
-        address) echo "unit tests and short scenarios under the address sanitizer, leaks too" ;;
+        address) echo "debug build, unit tests, goldens, the rules of the house and short scenarios under the address sanitizer, leaks too" ;;
         thread) echo "unit tests and short scenarios under the thread sanitizer" ;;
         fuzz) echo "fuzzers, 60 s in all" ;;
         gate) echo "instructions, retains, mallocs and system calls per request" ;;
@@ -74,11 +75,12 @@ swift_test() {
 # The short scenarios, but for those that judge the memory of the process.
 instrumented() { pytest "$1" -m sanitizer -k "not our_memory"; }
 
-# pytest NAME ARGUMENTS…: NAME.xml holds the results.
+# pytest NAME ARGUMENTS…: NAME.xml holds the results. Scenarios wait more than they work, so files run side by side.
 pytest() {
     local name=$1
     shift
-    /usr/bin/python3 -m pytest Tests/Simulator Tests/Scenarios -q -p no:cacheprovider --junitxml "$results/$name.xml" "$@"
+    /usr/bin/python3 -m pytest Tests/Simulator Tests/Scenarios -q -p no:cacheprovider --numprocesses $(($(nproc) + 1)) --dist loadfile \
+        --junitxml "$results/$name.xml" "$@"
 }
 
 # `set -e` does not hold inside a stage, because its success is asked for: join a stage's commands with &&.

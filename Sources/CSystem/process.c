@@ -4,20 +4,27 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
+#include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
-static int prepare(posix_spawn_file_actions_t *actions, posix_spawnattr_t *attributes, int output) {
+// No signal is blocked or ignored in the child.
+static int free_signals(posix_spawnattr_t *attributes, short flags) {
     sigset_t none, ignored;
     sigemptyset(&none);
     sigemptyset(&ignored);
     sigaddset(&ignored, SIGPIPE);
+    int error = posix_spawnattr_setsigmask(attributes, &none);
+    if (!error) error = posix_spawnattr_setsigdefault(attributes, &ignored);
+    if (!error) error = posix_spawnattr_setflags(attributes, flags | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+    return error;
+}
+
+static int prepare(posix_spawn_file_actions_t *actions, posix_spawnattr_t *attributes, int output) {
     int error = posix_spawn_file_actions_addopen(actions, 0, "/dev/null", O_RDONLY, 0);
     if (!error) error = posix_spawn_file_actions_adddup2(actions, output, 1);
     if (!error) error = posix_spawn_file_actions_addclosefrom_np(actions, 3);
-    if (!error) error = posix_spawnattr_setsigmask(attributes, &none);
-    if (!error) error = posix_spawnattr_setsigdefault(attributes, &ignored);
-    if (!error) error = posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-    return error;
+    return error ? error : free_signals(attributes, 0);
 }
 
 int csystem_spawn(const char *command, char *const arguments[], char *const environment[], int output, pid_t *child) {
@@ -37,4 +44,63 @@ int csystem_spawn(const char *command, char *const arguments[], char *const envi
 
 int csystem_pipe(int *ends) {
     return pipe2(ends, O_CLOEXEC) == 0 ? 0 : errno;
+}
+
+int csystem_spawn_self(
+    char *const arguments[], char *const environment[], const int *keep, int count, int apart, pid_t *child) {
+    posix_spawn_file_actions_t actions;
+    posix_spawnattr_t attributes;
+    int error = posix_spawn_file_actions_init(&actions);
+    if (error) return error;
+    error = posix_spawnattr_init(&attributes);
+    if (!error) {
+        // To duplicate a descriptor to itself keeps it open.
+        for (int i = 0; i < count && !error; i++)
+            error = posix_spawn_file_actions_adddup2(&actions, keep[i], keep[i]);
+        if (!error) error = free_signals(&attributes, apart ? POSIX_SPAWN_SETSID : 0);
+        if (!error) error = posix_spawn(child, "/proc/self/exe", &actions, &attributes, arguments, environment);
+        posix_spawnattr_destroy(&attributes);
+    }
+    posix_spawn_file_actions_destroy(&actions);
+    return error;
+}
+
+int csystem_socketpair(int *ends) {
+    return socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) == 0 ? 0 : errno;
+}
+
+union control {
+    struct cmsghdr header;
+    char room[CMSG_SPACE(sizeof(int))];
+};
+
+int csystem_send_descriptor(int socket, int descriptor) {
+    char byte = 0;
+    struct iovec text = {.iov_base = &byte, .iov_len = 1};
+    union control control;
+    memset(&control, 0, sizeof control);
+    struct msghdr message = {
+        .msg_iov = &text, .msg_iovlen = 1, .msg_control = control.room, .msg_controllen = sizeof control.room};
+    struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+    header->cmsg_level = SOL_SOCKET;
+    header->cmsg_type = SCM_RIGHTS;
+    header->cmsg_len = CMSG_LEN(sizeof(int));
+    memcpy(CMSG_DATA(header), &descriptor, sizeof descriptor);
+    return sendmsg(socket, &message, MSG_NOSIGNAL) == 1 ? 0 : errno;
+}
+
+int csystem_receive_descriptor(int socket) {
+    char byte;
+    struct iovec text = {.iov_base = &byte, .iov_len = 1};
+    union control control;
+    struct msghdr message = {
+        .msg_iov = &text, .msg_iovlen = 1, .msg_control = control.room, .msg_controllen = sizeof control.room};
+    if (recvmsg(socket, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC) != 1) return -1;
+    struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+    if (!header || header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS) return -1;
+    if (header->cmsg_len != CMSG_LEN(sizeof(int))) return -1;
+    int descriptor;
+    memcpy(&descriptor, CMSG_DATA(header), sizeof descriptor);
+    fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK);
+    return descriptor;
 }

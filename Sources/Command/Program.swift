@@ -11,11 +11,9 @@ enum Program {
 
     /// Runs until the job is done; returns the exit code.
     static func run(_ words: [String]) -> Int32 {
-        if words.first?.split(separator: "/").last == "haproxy" {
-            return refuse("haproxy's command line: this build does not have it yet", Exit.usage)
-        }
+        if HAProxyArguments.isMeant(by: words.first) { return HAProxyProgram.run(words, environment()) }
         do {
-            switch try Arguments.parse(Array(words.dropFirst()), environment: environment()) {
+            switch try Arguments.parse(try own(words), environment: environment()) {
             case .overview:
                 Output.write(HelpText.overview)
                 return Exit.stopped
@@ -28,6 +26,14 @@ enum Program {
         } catch {
             return refuse("\(error)", Exit.usage)
         }
+    }
+
+    /// The words behind the program's name, translated if they are ingress-nginx's.
+    private static func own(_ words: [String]) throws(UsageError) -> [String] {
+        guard NginxCommandLine.isMeant(by: words) else { return Array(words.dropFirst()) }
+        let line = try NginxCommandLine(words)
+        if let warning = line.warning { Output.write("sluice: \(warning)\n", to: STDERR_FILENO) }
+        return line.words
     }
 
     /// Says why in one line.
@@ -58,8 +64,18 @@ enum Program {
                 if arguments.isPresent("check") { try job.check() } else { try job.run(settings) }
             }
         case .check: return Inspection(arguments, environment).check()
+        case .explain: return try Inspection(arguments.withoutFirstOperand, environment).explain(arguments)
+        case .completion:
+            Output.write(arguments.operands.first.flatMap(CompletionScript.of) ?? "")
+            return Exit.stopped
         case .translate: return Inspection(arguments, environment).translate()
-        case .migrate, .admin:
+        case .migrate:
+            do throws(StartError) {
+                return try Migrate(arguments, environment).run()
+            } catch {
+                return refuse("\(error)", Exit.refused)
+            }
+        case .admin:
             throw .unavailableSubcommand(arguments.subcommand.rawValue)
         }
     }

@@ -34,6 +34,9 @@ public struct Backend: Sendable, Equatable {
     public var retries: Int
     /// What is repeated at all. Default what HAProxy repeats: connections that did not come about.
     public var retryOn: RetryConditions
+    /// Whether requests that may have an effect when they are sent twice are repeated only if no server has seen them,
+    /// whatever `retryOn` says. Default no, as HAProxy has it.
+    public var repeatsHarmlessOnly: Bool
     /// Whether a retry may go to another server.
     public var redispatch: Bool
     /// Every how many attempts it does: HAProxy's `option redispatch N`. Negative counts from the last one: -1 is the last alone,
@@ -57,6 +60,8 @@ public struct Backend: Sendable, Equatable {
     /// HAProxy's `fullconn`: with so many requests of this backend under way, servers with a `minConnections` take as many as
     /// `maxConnections` says. 0, the default, is a tenth of what all frontends together may have open.
     public var fullConnections: Int
+    /// Where it stands in statistics.
+    public var place = ProxyPlace()
     /// The Service this pool was made from, for logs and metrics.
     public var origin: Origin
 
@@ -73,6 +78,7 @@ public struct Backend: Sendable, Equatable {
         timeouts = ServerTimeouts()
         retries = 3
         retryOn = .connectionFailure
+        repeatsHarmlessOnly = false
         redispatch = true
         redispatchInterval = 1
         maxIdlePerServer = 256

@@ -23,6 +23,12 @@ public struct Change: Sendable, Equatable {
     public var clientAuthentication: [HostPattern: ClientAuthentication?]
     /// Server names with TLS settings of their own added, replaced or (nil) removed.
     public var hostTLS: [HostPattern: HostTLS?]
+    /// Replaces what rules may remember; nil leaves it.
+    public var variables: VariableSettings?
+    /// Replaces all user lists; nil leaves them.
+    public var userLists: [UserList]?
+    /// Lists of patterns added, replaced (whatever they have become since) or (nil) removed.
+    public var patterns: [PatternListName: PatternList?]
     /// When the event that caused this change was received, in nanoseconds of CLOCK_MONOTONIC; 0 is unknown.
     public var receivedAt: UInt64
 
@@ -38,6 +44,9 @@ public struct Change: Sendable, Equatable {
         defaultCertificate = nil
         clientAuthentication = [:]
         hostTLS = [:]
+        variables = nil
+        userLists = nil
+        patterns = [:]
         receivedAt = 0
     }
 
@@ -45,7 +54,8 @@ public struct Change: Sendable, Equatable {
     public var isEmpty: Bool {
         frontends == nil && routes.isEmpty && fallback == nil && backends.isEmpty && certificates.isEmpty
             && serverNames.isEmpty && defaultCertificate == nil && clientAuthentication.isEmpty
-            && tables.isEmpty && hostTLS.isEmpty
+            && tables.isEmpty && hostTLS.isEmpty && variables == nil && userLists == nil
+            && patterns.isEmpty
     }
 
     /// What `sluice_propagation_seconds{kind}` calls this change.
@@ -71,9 +81,12 @@ extension Configuration {
         if let frontends = change.frontends { self.frontends = frontends }
         if let fallback = change.fallback { self.fallback = fallback }
         if let certificate = change.defaultCertificate { defaultCertificate = certificate }
+        if let lists = change.userLists { userLists = lists }
+        if let variables = change.variables { self.variables = variables }
         for (host, value) in change.routes { routes[host] = value }
         for (name, value) in change.backends { backends[name] = value }
         for (name, value) in change.tables { tables[name] = value }
+        for (name, value) in change.patterns { patterns[name] = value }
         for (name, value) in change.certificates { certificates[name] = value }
         for (host, value) in change.serverNames { serverNames[host] = value }
         for (host, value) in change.clientAuthentication { clientAuthentication[host] = value }
@@ -90,9 +103,12 @@ extension Change {
         if old.defaultCertificate != new.defaultCertificate {
             defaultCertificate = .some(new.defaultCertificate)
         }
+        if old.variables != new.variables { variables = new.variables }
+        if old.userLists != new.userLists { userLists = new.userLists }
         routes = Change.difference(old.routes, new.routes)
         backends = Change.difference(old.backends, new.backends)
         tables = Change.difference(old.tables, new.tables)
+        patterns = Change.difference(old.patterns, new.patterns)
         certificates = Change.difference(old.certificates, new.certificates)
         serverNames = Change.difference(old.serverNames, new.serverNames)
         clientAuthentication = Change.difference(old.clientAuthentication, new.clientAuthentication)

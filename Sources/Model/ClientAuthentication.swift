@@ -18,6 +18,14 @@ public struct ClientAuthentication: Sendable, Hashable {
     public var ignoredAuthorityErrors: IgnoredErrors
     /// What servers are told of the certificate.
     public var headers: ClientCertificateHeaders
+    /// A regular expression that has to match somewhere in the subject, as RFC 2253 writes it; others are answered 403. Default
+    /// none.
+    public var subjectPattern: String?
+    /// Where clients are sent that would be answered 400. Default nowhere.
+    public var errorLocation: String?
+    /// Whether requests without TLS are left to the rules of their routes, instead of being answered 421 where a certificate is
+    /// required. Default no.
+    public var leavesPlainToRules: Bool
 
     /// HAProxy's `verify` and ingress-nginx's `auth-tls-verify-client`.
     public enum Demand: Sendable, Hashable {
@@ -52,6 +60,7 @@ public struct ClientAuthentication: Sendable, Hashable {
         refusal = .handshake
         (ignoredErrors, ignoredAuthorityErrors) = (.only([]), .only([]))
         headers = ClientCertificateHeaders()
+        (subjectPattern, errorLocation, leavesPlainToRules) = (nil, nil, false)
     }
 }
 

@@ -29,6 +29,12 @@ public struct Configuration: Sendable, Equatable {
     public var clientAuthentication: [HostPattern: ClientAuthentication]
     /// Server names under which TLS is spoken otherwise than the listener says; `any` is for every other name and for none.
     public var hostTLS: [HostPattern: HostTLS]
+    /// What rules may remember.
+    public var variables: VariableSettings
+    /// Who may come in where rules ask.
+    public var userLists: [UserList]
+    /// Lists of patterns and maps by name.
+    public var patterns: [PatternListName: PatternList]
 
     /// An empty configuration: every request is answered 404.
     public init() {
@@ -42,6 +48,9 @@ public struct Configuration: Sendable, Equatable {
         defaultCertificate = nil
         clientAuthentication = [:]
         hostTLS = [:]
+        variables = VariableSettings()
+        userLists = []
+        patterns = [:]
     }
 }
 

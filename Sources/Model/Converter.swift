@@ -9,7 +9,8 @@ public enum Converter: Sendable, Equatable, Hashable {
     case part(number: Int, delimiters: [UInt8], count: Int, joined: Bool)
     case bytes(offset: Int, count: Int?)
     case trim(bytes: [UInt8], isLeft: Bool)
-    case concat([UInt8], [UInt8])
+    /// A text, a variable if there is one, and another text behind it.
+    case concat([UInt8], Variable?, [UInt8])
     case regexReplace(RegexReplacement)
     /// Escapes undone; `+` is a blank everywhere, or behind a question mark only.
     case decodeURL(isForm: Bool)
@@ -23,6 +24,8 @@ public enum Converter: Sendable, Equatable, Hashable {
     // Numbers.
     case hash(SampleHash)
     case arithmetic(Arithmetic, Int64)
+    /// With a variable that is a number.
+    case variableArithmetic(Arithmetic, Variable)
     case negate
     case complement
     case isEven
@@ -35,6 +38,19 @@ public enum Converter: Sendable, Equatable, Hashable {
     // Addresses.
     /// The network's part, by a prefix's length for each family; IPv6 without one is no sample.
     case mask(v4: UInt32, v6: Int?)
+
+    // Variables; the sample stays as it is.
+    case setVariable(Variable, VariableConditions)
+    case unsetVariable(Variable)
+    /// Keeps it at a place of `Captures`.
+    case capture(slot: Int, isAnswer: Bool)
+    /// How a text compares with a variable: below 0, 0 or above.
+    case compare(Variable)
+    // Keys.
+    /// What a stick table says of it.
+    case table(TableName, TableLookup)
+    /// What a map has for it.
+    case map(MapLookup)
 }
 
 /// HAProxy's `regsub`.
@@ -78,25 +94,32 @@ extension Converter {
     public var input: SampleType {
         switch self {
         case .lower, .upper, .length, .part, .trim, .concat, .regexReplace, .decodeURL, .encodeURL, .fromHex,
-            .fromBase64:
+            .fromBase64, .compare, .capture, .table:
             .string
         case .bytes, .hex, .base64, .hash: .binary
-        case .arithmetic, .negate, .complement, .isEven, .isOdd, .truth, .isZero: .integer
+        case .setVariable, .unsetVariable: .any
+        case .arithmetic, .variableArithmetic, .negate, .complement, .isEven, .isOdd, .truth, .isZero:
+            .integer
         case .choose: .boolean
         case .mask: .address
+        case .map(let lookup): lookup.use.method.input
         }
     }
 
-    /// What it gives.
-    public var output: SampleType {
+    /// What it gives of a sample of a type.
+    public func output(of input: SampleType) -> SampleType {
         switch self {
+        case .setVariable, .unsetVariable: input
         case .lower, .upper, .part, .trim, .concat, .regexReplace, .decodeURL, .encodeURL, .hex, .base64,
-            .choose:
+            .choose, .capture:
             .string
         case .bytes, .fromBase64: .binary
-        case .length, .hash, .fromHex, .arithmetic, .negate, .complement: .integer
-        case .isEven, .isOdd, .truth, .isZero: .boolean
+        case .length, .hash, .fromHex, .arithmetic, .variableArithmetic, .negate, .complement, .compare:
+            .integer
+        case .isEven, .isOdd, .truth, .isZero, .table(_, .isThere): .boolean
+        case .table: .integer
         case .mask: .address
+        case .map(let lookup): lookup.output
         }
     }
 }

@@ -35,9 +35,45 @@ extension Fetch: CustomStringConvertible {
                 ])
         case .hashed(let target, let withSource): "\(target.rawValue)32\(withSource ? "+src" : "")"
         case .backendName: "be_name"
+        case .serverName: "srv_name"
         case .status: "status"
         case .answerField(let pick): "res" + pick.description.dropFirst(3)
         case .answerFieldCount(let name, let isWhole): "res.\(isWhole ? "f" : "")hdr_cnt(\(quoted(name)))"
+        case .captured(let slot, let isAnswer): "capture.\(isAnswer ? "res" : "req").hdr(\(slot))"
+        case .ofCapture(let fact): fact.rawValue
+        case .authenticated(let list): "http_auth(\(list))"
+        case .authenticatedGroups(let list): "http_auth_group(\(list))"
+        case .credentials(let part): part.rawValue
+        case .bearer(let field): call("http_auth_bearer", [field == "authorization" ? "" : quoted(field)])
+        case .variable(let name, let text): call("var", [name.description, text.map { quoted($0) } ?? ""])
+        case .counter(let read): read.description
+        case .tableUse(let table, let use): call(use.rawValue, [quoted(table.description)])
+        }
+    }
+}
+
+extension CounterRead: CustomStringConvertible {
+    /// The fetch as haproxy.cfg has it.
+    public var description: String {
+        let element = value.isOfArray ? ["\(value.element)"] : []
+        let table = [self.table.map { quoted($0.description) } ?? ""]
+        return switch entry {
+        case .tracked(let slot): call("sc_\(value.name)", element + ["\(slot)"] + table)
+        case .ofSource: call("src_\(value.name)", element + table)
+        }
+    }
+}
+
+extension TableLookup {
+    /// The converter as haproxy.cfg has it.
+    fileprivate func description(in table: TableName) -> String {
+        let name = quoted(table.description)
+        return switch self {
+        case .isThere: call("in_table", [name])
+        case .value(let value):
+            call("table_\(value.nameOfLookup)", (value.isOfArray ? ["\(value.element)"] : []) + [name])
+        case .expiry(let absent): call("table_expire", [name, absent.map { "\($0)" } ?? ""])
+        case .idleness(let absent): call("table_idle", [name, absent.map { "\($0)" } ?? ""])
         }
     }
 }
@@ -63,7 +99,8 @@ extension Converter: CustomStringConvertible {
             call(joined ? "word" : "field", ["\(number)", quoted(delimiters), count == 1 ? "" : "\(count)"])
         case .bytes(let offset, let count): call("bytes", ["\(offset)", count.map { "\($0)" } ?? ""])
         case .trim(let bytes, let isLeft): call(isLeft ? "ltrim" : "rtrim", [quoted(bytes)])
-        case .concat(let front, let back): call("concat", [quoted(front), "", quoted(back)])
+        case .concat(let front, let middle, let back):
+            call("concat", [quoted(front), middle?.description ?? "", quoted(back)])
         case .regexReplace(let rule): rule.description
         case .decodeURL(let isForm): isForm ? "url_dec(1)" : "url_dec"
         case .encodeURL: "url_enc"
@@ -73,6 +110,12 @@ extension Converter: CustomStringConvertible {
         case .fromBase64(let isURL): isURL ? "ub64dec" : "b64dec"
         case .hash(let hash): hash.description
         case .arithmetic(let operation, let operand): "\(operation.rawValue)(\(operand))"
+        case .variableArithmetic(let operation, let operand): "\(operation.rawValue)(\(operand))"
+        case .setVariable(let name, let conditions):
+            call("set-var", [name.description] + conditions.spelled)
+        case .unsetVariable(let name): "unset-var(\(name))"
+        case .compare(let name): "strcmp(\(name))"
+        case .capture(let slot, let isAnswer): "capture-\(isAnswer ? "res" : "req")(\(slot))"
         case .negate: "neg"
         case .complement: "cpl"
         case .isEven: "even"
@@ -81,8 +124,22 @@ extension Converter: CustomStringConvertible {
         case .isZero: "not"
         case .choose(let one, let other): call("iif", [quoted(one), quoted(other)])
         case .mask(let v4, let v6): call("ipmask", [dotted(v4), v6.map { "\($0)" } ?? ""])
+        case .table(let table, let lookup): lookup.description(in: table)
+        case .map(let lookup):
+            call(lookup.name, [quoted(lookup.list.description), lookup.fallback.map { quoted($0) } ?? ""])
         }
     }
+}
+
+extension MapLookup {
+    fileprivate var name: String {
+        let output = use.output ?? .text
+        return "map_\(use.method.name)" + (output == .text ? "" : "_\(output.rawValue)")
+    }
+}
+
+extension VariableConditions {
+    fileprivate var spelled: [String] { VariableConditions.words.filter { contains($0.value) }.map(\.key) }
 }
 
 extension RegexReplacement: CustomStringConvertible {

@@ -17,14 +17,21 @@ public struct Expression: Sendable, Equatable, Hashable {
             guard type.casts(to: converter.input) else {
                 throw .mismatch(converter: place, found: type, expected: converter.input)
             }
-            type = converter.output
+            type = converter.output(of: type)
         }
+        output = type
         self.fetch = fetch
         self.converters = converters
     }
 
+    /// A number.
+    public init(integer: Int64) {
+        (fetch, output) = (.integer(integer), .integer)
+        converters = []
+    }
+
     /// What it gives.
-    public var output: SampleType { converters.last?.output ?? fetch.output }
+    public let output: SampleType
 
     /// What it can be had from.
     public var needs: SampleLayers { fetch.needs }

@@ -27,10 +27,26 @@ public enum Fetch: Sendable, Equatable, Hashable {
     case hashed(HashedTarget, withSource: Bool)
     /// The backend a request goes to.
     case backendName
+    /// The server that answers.
+    case serverName
     /// An answer's status.
     case status
     case answerField(FieldPick)
     case answerFieldCount(String, isWhole: Bool)
+    /// A variable, or a text where it has no value.
+    case variable(Variable, else: [UInt8]?)
+    /// Of an entry of a stick table.
+    case counter(CounterRead)
+    case tableUse(TableName, TableUse)
+    /// What is kept at a place of `Captures`.
+    case captured(slot: Int, isAnswer: Bool)
+    case ofCapture(CaptureFact)
+    /// Whether a user list knows name and password; and the user then, or in conditions each group.
+    case authenticated(list: String)
+    case authenticatedGroups(list: String)
+    case credentials(CredentialPart)
+    /// The token of a field of this name.
+    case bearer(field: String)
 }
 
 /// What can be read of a client's connection without arguments, under HAProxy's names.
@@ -139,12 +155,16 @@ extension Fetch {
     public var output: SampleType {
         switch self {
         case .boolean: .boolean
-        case .status, .answerFieldCount: .integer
+        case .variable: .any
+        case .captured, .ofCapture, .authenticatedGroups, .credentials, .bearer: .string
+        case .authenticated: .boolean
+        case .counter(let read): read.value == .isHeld ? .boolean : .integer
+        case .status, .answerFieldCount, .tableUse: .integer
         case .answerField(let pick): pick.type
         case .integer, .random, .date, .requestFieldCount, .cookieCount: .integer
         case .address: .address
         case .binary: .binary
-        case .string, .requestFieldNames, .backendName: .string
+        case .string, .requestFieldNames, .backendName, .serverName: .string
         case .ofClient(let fact): fact.output
         case .ofRequest(let fact): fact.output
         case .ofHello(let fact): fact == .type ? .integer : .string
@@ -157,14 +177,15 @@ extension Fetch {
     /// What it can be had from.
     public var needs: SampleLayers {
         switch self {
-        case .boolean, .integer, .string, .binary, .address, .random, .date: []
-        case .ofClient: .connection
+        case .boolean, .integer, .string, .binary, .address, .random, .date, .variable, .tableUse: []
+        case .ofClient, .counter, .captured, .ofCapture: .connection
         case .ofHello: .hello
         case .backendName: .backend
+        case .serverName: .server
         case .status, .answerField, .answerFieldCount: .response
         case .hashed(_, let withSource): withSource ? [.connection, .request] : .request
         case .ofRequest, .requestField, .requestFieldCount, .requestFieldNames, .cookie, .cookieCount,
-            .parameter:
+            .parameter, .authenticated, .authenticatedGroups, .credentials, .bearer:
             .request
         }
     }

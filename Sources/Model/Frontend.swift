@@ -27,14 +27,22 @@ public struct Frontend: Sendable, Equatable {
     public var helloRoutes: [HelloRoute]
     /// Rules about connections before anything else, in order: the first one that applies counts. For mode tcp.
     public var sessionRules: [SessionRule]
+    /// Rules about connections as they begin.
+    public var openingRules = OpeningRules()
     /// Where requests go, or of mode tcp connections, before routes are asked: the first rule that applies counts.
     public var backendRules: [BackendRule]
     /// Rules about messages. For mode http.
     public var rules: HTTPRules
+    /// What is kept of requests and answers for the log.
+    public var captures: Captures
+    /// How requests are given a name of their own.
+    public var uniqueID: UniqueID
     /// Whether it is one section with the backend of its name (HAProxy's `listen`): their rules are the same and asked once.
     public var isListen: Bool
     /// What is logged, and to whom; nil, the default, leaves it to the process's access log.
     public var logging: Logging?
+    /// Where it stands in statistics.
+    public var place = ProxyPlace()
     /// What it was made from, for diagnostics; nil is the frontend itself.
     public var subject: Subject?
     /// Whether clients may speak HTTP/2: by ALPN on TLS, with prior knowledge on cleartext, and as `Bind.versions` says.
@@ -60,6 +68,7 @@ public struct Frontend: Sendable, Equatable {
         helloRoutes = []
         (sessionRules, backendRules) = ([], [])
         rules = HTTPRules()
+        (captures, uniqueID) = (Captures(), UniqueID())
         isListen = false
         logging = nil
         subject = nil
@@ -75,6 +84,8 @@ public struct Bind: Sendable, Equatable {
     public var address: String?
     /// TCP port; 0 lets the system choose one.
     public var port: UInt16
+    /// A socket that whoever started the process has opened and listens on (HAProxy's `fd@`); address and port are its own then.
+    public var descriptor: Int32?
     /// Whether clients speak TLS here.
     public var isTLS: Bool
     /// Whose connections begin with a PROXY header, which says whose they are.
@@ -97,6 +108,7 @@ public struct Bind: Sendable, Equatable {
         self.address = address
         self.port = port
         self.isTLS = isTLS
+        descriptor = nil
         proxyProtocol = .off
         tlsParameters = nil
         isStrictSNI = false

@@ -15,6 +15,8 @@ public struct HTTPRule: Sendable, Equatable {
 /// The rules of a frontend or backend about messages, each list in the order it is asked. A frontend's come before those of the
 /// backend it leads to.
 public struct HTTPRules: Sendable, Equatable {
+    /// HAProxy's `tcp-request content`: asked before everything else, and before the request is counted.
+    public var content: [HTTPRule]
     /// HAProxy's `http-request`.
     public var request: [HTTPRule]
     /// HAProxy's `redirect`: asked after `request`, even where that allowed the request.
@@ -22,9 +24,14 @@ public struct HTTPRules: Sendable, Equatable {
     /// HAProxy's `http-response`: about servers' answers and kept ones, a backend's before the frontend's.
     public var response: [HTTPRule]
 
+    /// HAProxy's `http-after-response`: about all answers, ours too, in the same order.
+    public var afterResponse: [HTTPRule] = []
+
     /// No rules.
-    public init() { (request, redirects, response) = ([], [], []) }
+    public init() { (content, request, redirects, response) = ([], [], [], []) }
 
     /// Whether there are none.
-    public var isEmpty: Bool { request.isEmpty && redirects.isEmpty && response.isEmpty }
+    public var isEmpty: Bool {
+        content.isEmpty && request.isEmpty && redirects.isEmpty && response.isEmpty && afterResponse.isEmpty
+    }
 }

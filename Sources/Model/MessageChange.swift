@@ -13,15 +13,18 @@ public enum MessageChange: Sendable, Equatable {
     /// The part is replaced if it matches.
     case replaceTarget(TargetPart, pattern: String, FormatString)
 
-    /// What its formats can be had from.
-    public var needs: SampleLayers {
+    /// What is written; nil if nothing is.
+    public var format: FormatString? {
         switch self {
         case .addField(_, let format), .setField(_, let format), .replaceField(_, _, let format, _),
             .setMethod(let format), .setTarget(_, let format), .replaceTarget(_, _, let format):
-            format.needs
-        case .removeFields: []
+            format
+        case .removeFields: nil
         }
     }
+
+    /// What its formats can be had from.
+    public var needs: SampleLayers { format?.needs ?? [] }
 }
 
 /// A part of what a request asks for.
@@ -31,6 +34,8 @@ public enum TargetPart: String, Sendable, CaseIterable {
     case query
     /// As `pathAndQuery`; scheme and host in front of it are dropped.
     case url = "uri"
+    /// The path in the form by which routes match it, decoded; what it becomes is percent-encoded. Not a word of haproxy.cfg.
+    case matchedPath = "matched path"
 }
 
 /// Names of fields, compared without case.

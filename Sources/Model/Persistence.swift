@@ -34,6 +34,8 @@ public struct PersistenceCookie: Sendable, Equatable {
     public var isHTTPOnly: Bool
     /// Whether inserted ones carry `Secure`.
     public var isSecure: Bool
+    /// The path of inserted ones. Default `/`.
+    public var path: String
     /// The domains of inserted ones, in order.
     public var domains: [String]
     /// Further attributes of inserted ones, in order, e.g. `SameSite=Lax`.
@@ -51,7 +53,7 @@ public struct PersistenceCookie: Sendable, Equatable {
         self.name = name
         self.mode = mode
         (isIndirect, marksPrivate, insertsOnPostOnly, preservesServers) = (false, false, false, false)
-        (isHTTPOnly, isSecure) = (false, false)
+        (isHTTPOnly, isSecure, path) = (false, false, "/")
         (domains, attributes) = ([], [])
         (maxIdle, maxLife) = (0, 0)
     }
@@ -65,6 +67,7 @@ public struct PersistenceCookie: Sendable, Equatable {
         if let domain = domains.first(where: { $0.isEmpty || !$0.utf8.allSatisfy(isDomainCharacter) }) {
             return .domain(domain)
         }
+        guard path.hasPrefix("/"), path.utf8.allSatisfy(isAttributeCharacter) else { return .attribute(path) }
         if let attribute = attributes.first(where: { $0.isEmpty || !$0.utf8.allSatisfy(isAttributeCharacter) }
         ) {
             return .attribute(attribute)

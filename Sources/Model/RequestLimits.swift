@@ -4,17 +4,24 @@ public struct RequestLimits: Sendable, Equatable {
     public var name: String
     /// The most requests under way at a time, over all workers; 0 is no limit.
     public var maxRequests: Int
+    /// The most of them of one address; 0 is no limit.
+    public var maxRequestsPerAddress: Int
     /// The most bytes of a request body, 0 is no limit; the frontend's own limit applies beside it. More is answered 413.
     public var maxBodySize: Int64
     /// How often requests may come; nil is no limit.
     public var rate: RateLimit?
-    /// What is answered to requests beyond `maxRequests` and `rate`. Default 429.
+    /// A second one of the same key, which has to be kept too; nil, the default, is none.
+    public var secondRate: RateLimit?
+    /// Networks (CIDR or single addresses) whose requests no rate is about, and no limit per address.
+    public var exempt: [String]
+    /// What is answered to requests beyond `maxRequests`, `maxRequestsPerAddress` and `rate`. Default 429.
     public var status: UInt16
 
     /// No limits under a name.
     public init(name: String) {
         self.name = name
-        (maxRequests, maxBodySize, rate, status) = (0, 0, nil, 429)
+        maxRequestsPerAddress = 0
+        (maxRequests, maxBodySize, rate, secondRate, exempt, status) = (0, 0, nil, nil, [], 429)
     }
 }
 

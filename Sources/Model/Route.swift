@@ -23,10 +23,22 @@ public struct Route: Sendable, Equatable {
     public var match: PathMatch
     /// What a matching request gets.
     public var target: RouteTarget
+    /// Which of them get another backend than `target`'s, if both have servers: the first rule that applies decides. A client
+    /// that a cookie keeps on a server of either stays there.
+    public var alternatives: [BackendRule] = []
     /// What of its requests is answered before a server is asked; nil, the default, is nothing.
     public var limits: RequestLimits?
+    /// What is done with its requests and answers; nil, the default, is nothing.
+    public var rules: RouteRules?
     /// The object this route was made from, for logs and metrics.
     public var origin: Origin
+
+    /// All backends it may lead to, and whom its rules ask.
+    public var backends: [BackendName] {
+        let others = alternatives.map(\.backend) + (rules?.authorization?.backend.map { [$0] } ?? [])
+        guard case .backend(let name) = target else { return others }
+        return [name] + others
+    }
 
     /// A route from its parts.
     public init(path: String, match: PathMatch, target: RouteTarget, origin: Origin) {
@@ -43,6 +55,9 @@ public enum PathMatch: Sendable, Hashable {
     case exact
     /// Element by element: `/a` matches `/a`, `/a/` and `/a/b` but not `/ab`.
     case prefix
+    /// By a regular expression of Perl's kind that begins where the path does, without regard to case. The longest is asked
+    /// first; all of them after exact ones and before prefixes.
+    case expression
 }
 
 /// What a matched request gets.

@@ -60,6 +60,8 @@ public enum Matching: Sendable, Equatable, Hashable {
     /// Networks in CIDR form, or single addresses.
     case address([String])
     case binary([[UInt8]])
+    /// The patterns of a list, as they are at that moment.
+    case list(PatternListName, PatternUse)
 }
 
 /// How texts are compared.
@@ -98,28 +100,6 @@ public struct ServerRule: Sendable, Equatable {
     /// A rule from its parts.
     public init(_ server: String, when condition: RuleCondition? = nil) {
         self.server = server
-        self.condition = condition
-    }
-}
-
-/// A rule about a connection as a whole: HAProxy's `tcp-request content`, in mode tcp.
-public struct SessionRule: Sendable, Equatable {
-    /// What happens.
-    public var action: Action
-    /// When; nil is always.
-    public var condition: RuleCondition?
-
-    /// What a rule does with a connection.
-    public enum Action: String, Sendable, Hashable, CaseIterable {
-        /// It goes on, whatever the later rules say.
-        case accept
-        /// It is closed.
-        case reject
-    }
-
-    /// A rule from its parts.
-    public init(_ action: Action, when condition: RuleCondition? = nil) {
-        self.action = action
         self.condition = condition
     }
 }

@@ -8,11 +8,13 @@ public enum SampleType: String, Sendable, CaseIterable {
     case binary
     /// A request's method, which is text with names known beforehand.
     case method
+    /// Of a variable: what it was set to.
+    case any
 
     /// Whether a sample of this type can become one of another: what HAProxy's implicit casts allow. A cast may still fail at a
     /// value, which then is no sample at all.
     public func casts(to other: SampleType) -> Bool {
-        if self == other { return true }
+        if self == other || self == .any || other == .any { return true }
         return switch (self, other) {
         case (_, .method): self == .string || self == .binary
         case (.boolean, .address), (.address, .boolean): false

@@ -130,7 +130,7 @@ public struct StoredData: Sendable, Hashable {
         /// Whether it is counted over a period.
         public var isRate: Bool { rawValue.hasSuffix("_rate") }
         /// The array that takes its place: not both are stored.
-        var array: Kind? {
+        public var array: Kind? {
             switch self {
             case .gpt0: .gpt
             case .gpc0, .gpc1: .gpc

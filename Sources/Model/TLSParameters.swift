@@ -25,4 +25,14 @@ public struct TLSParameters: Sendable, Hashable {
         (minimum, maximum) = (.tls12, .tls13)
         (ciphers, suites, curves) = (nil, nil, nil)
     }
+
+    /// Takes over what is not said here: lists that are nil, and versions that are not narrowed.
+    public mutating func fill(from defaults: TLSParameters) {
+        ciphers = ciphers ?? defaults.ciphers
+        suites = suites ?? defaults.suites
+        curves = curves ?? defaults.curves
+        if (minimum, maximum) == (.tls12, .tls13) {
+            (minimum, maximum) = (defaults.minimum, defaults.maximum)
+        }
+    }
 }

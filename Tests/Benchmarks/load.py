@@ -82,6 +82,17 @@ def h2load_paced(stage, port, host, rate, seconds, connections=40):
     return sorted(int(row[2]) / 1000 for row in rows), failed
 
 
+def paced(stage, port, host, rate, seconds, connections, wrapper=()):
+    """Open loop at `rate` requests per second, evenly apart; the latencies in milliseconds, sorted, and the failures.
+
+    Where `h2load_paced` asks on all connections at once, so that most of a latency is the burst's own, here each request
+    finds the proxy alone."""
+    command = [*wrapper, stage.compile("paced.c"), str(port), host, "/small", str(rate), f"{seconds:g}", str(connections)]
+    latencies = [int(line) for line in stages.run(command).splitlines()]
+    good = sorted(value / 1000 for value in latencies if value >= 0)
+    return good, int(rate * seconds) - len(good)
+
+
 def handshakes(stage, port, server_name, seconds, resumed, threads=16):
     """New TLS connections with one request each, full handshakes or resumed ones."""
     binary = stage.compile("handshakes.c")

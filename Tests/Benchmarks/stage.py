@@ -184,8 +184,8 @@ class Stage:
             small=SMALL.decode().replace("\n", "\\n"),
             temp=nginx_temporary_paths(self.folder, "backend"))
         configuration = self.write("backend.conf", text)
-        process = self.start(["nginx", "-e", self.path("backend.err"), "-c", configuration], "backend")
-        wait_for_answer(process, self.backend_port, "backend", "/small", self.path("backend.err"))
+        self.backend = self.start(["nginx", "-e", self.path("backend.err"), "-c", configuration], "backend")
+        wait_for_answer(self.backend, self.backend_port, "backend", "/small", self.path("backend.err"))
 
 
 def run(command, **options):

@@ -52,7 +52,7 @@ struct TestCluster {
     func routes(_ host: String) -> [String] {
         guard let pattern = HostPattern(host), let routes = configuration.routes[pattern] else { return [] }
         return routes.routes.map { route in
-            let match = route.match == .exact ? "exact" : "prefix"
+            let match = route.match
             return switch route.target {
             case .backend(let name): "\(route.path) \(match) -> \(name)"
             case .answer(let status): "\(route.path) \(match) -> \(status)"

@@ -66,7 +66,7 @@ compile() {
         -I Sources/CNghttp2 -I Sources/CCurl -I Sources/CYAML \
         -Xcc "-fmodule-map-file=$build/release/CSystem.build/module.modulemap" -module-name "Fuzz_$target" \
         $(sources_of "$target") "${objects[@]}" \
-        -lssl -lcrypto -lz -lbrotlienc -lzstd -lnghttp2 -lpcre2-8 -lcurl -lyaml -lresolv -o "$work/$target"
+        -lssl -lcrypto -lz -lbrotlienc -lzstd -lnghttp2 -lpcre2-8 -lcurl -lyaml -lresolv -lcrypt -o "$work/$target"
 }
 
 for target in "${targets[@]}"; do sources_of "$target" >/dev/null; done

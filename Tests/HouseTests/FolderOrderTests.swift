@@ -16,6 +16,7 @@ struct FolderOrderTests {
             // One request's objects point at each other: client, exchange, route, pool, server.
             [
                 "Balance", "Routing", "Upstream", "Exchange", "Frontend", "Health", "Samples", "Rules",
+                "Tracking", "Patterns",
                 "Logging",
             ],
             ["Observe"],
@@ -28,8 +29,11 @@ struct FolderOrderTests {
             ["Objects"], ["Decoding"], ["Manifests"], ["Config"], ["Client"], ["Watch"], ["Informer"],
             ["Writing"], ["Lease"], ["Events"],
         ],
-        "Controller": [["State"], ["Translate"], ["Annotations"], ["Report"], ["Pipeline"], ["Sources"]],
-        "Admin": [["JSON"], ["Server"], ["Health"], ["Metrics"], ["Pages"]],
+        "Controller": [
+            ["Settings"], ["State"], ["Annotations"], ["Translate"], ["Report"], ["Pipeline"], ["Sources"],
+            ["Migration"],
+        ],
+        "Admin": [["JSON"], ["Server"], ["Health"], ["Metrics"], ["Statistics"], ["Pages"], ["Runtime"]],
     ]
 
     @Test("a folder never names a type that a later folder declares", arguments: order.keys.sorted())

@@ -12,7 +12,7 @@ struct ImportTests {
             "Basics", "CSystem", "COpenSSL", "CZlib", "CBrotli", "CZstd", "CNghttp2", "CPCRE2",
         ]),
         "Engine": system.union(["Basics", "Wire", "Model"]),
-        "ConfigLanguage": ["Basics", "Model"],
+        "ConfigLanguage": ["Basics", "Model", "Synchronization"],
         "Kubernetes": system.union(["Basics", "CSystem", "CCurl", "CYAML", "FoundationEssentials"]),
         "Controller": system.union(["Basics", "CSystem", "Model", "Kubernetes", "FoundationEssentials"]),
         "Admin": system.union(["Basics", "Model", "Wire", "Engine", "FoundationEssentials"]),

@@ -12,6 +12,8 @@ HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "Simulator")]
 
 from harness.backend import Backend  # noqa: E402
+from harness.cluster import web_objects  # noqa: E402
+from harness.replicas import Replicas  # noqa: E402
 from harness.site import Site  # noqa: E402
 from harness.sluice import Sluice, binary  # noqa: E402
 from harness.twins import HAPROXY, Twins  # noqa: E402
@@ -152,6 +154,30 @@ def sluice_controller(tmp_path):
         tell(sluice)
         sluice.stop()
         assert not died, f"sluice died with {sluice.process.returncode}"
+
+
+@pytest.fixture
+def cluster(simulator, backend):
+    """A simulated API server with `a.test` and its backend."""
+    api = simulator()
+    api.apply(*web_objects(backend()))
+    return api
+
+
+@pytest.fixture
+def replicas(tmp_path, cluster):
+    """Starts so many controllers on the cluster."""
+    started: list[Replicas] = []
+
+    def start(count: int, *arguments: str) -> Replicas:
+        started.append(Replicas(tmp_path, cluster, count, *arguments))
+        return started[-1]
+
+    yield start
+    for group in started:
+        for sluice in group.all:
+            print(f"--- {sluice.process.pid}", *sluice.log.splitlines()[-15:], sep="\n")
+        group.close()
 
 
 @pytest.fixture

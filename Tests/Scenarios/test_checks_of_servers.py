@@ -1,15 +1,10 @@
 """Health checks of real servers: Redis always, PostgreSQL where it is installed."""
-import os
-import pwd
-import shutil
 import subprocess
-from pathlib import Path
 
 import pytest
+from harness.databases import PostgreSQL
 from harness.sluice import Sluice, free_port
 from harness.waiting import wait_until
-
-POSTGRES = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
 
 
 def proxy(directory, option, port, also=""):
@@ -84,35 +79,18 @@ def test_redis_that_wants_a_password_is_down_and_says_so(tmp_path, stopping):
 
 
 @pytest.fixture
-def postgres(tmp_path_factory):
-    if not POSTGRES:
+def postgres():
+    if not PostgreSQL.programs:
         pytest.skip("PostgreSQL is not installed")
-    folder = tmp_path_factory.mktemp("postgres")
-    port = free_port()
-    as_user = []
-    if os.geteuid() == 0:
-        user = pwd.getpwnam("postgres")
-        for path in [folder, *list(folder.parents)[:2]]:
-            path.chmod(0o755)
-        os.chown(folder, user.pw_uid, user.pw_gid)
-        as_user = ["setpriv", f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups"]
-    data = str(folder / "data")
-    subprocess.run([*as_user, POSTGRES[-1] / "initdb", "-D", data, "-A", "trust", "--no-sync"], check=True, cwd="/",
-                   stdout=subprocess.DEVNULL)
-    server = subprocess.Popen(
-        [*as_user, POSTGRES[-1] / "postgres", "-D", data, "-p", str(port), "-k", "", "-h", "127.0.0.1", "-F"], cwd="/",
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    yield port, server
-    server.kill()
-    server.wait(10)
-    shutil.rmtree(folder, ignore_errors=True)
+    server = PostgreSQL()
+    yield server
+    server.close()
 
 
 def test_postgresql_is_up_while_it_runs(tmp_path, stopping, postgres):
-    port, server = postgres
-    sluice = proxy(tmp_path, "option pgsql-check user sluice", port, "rise 1")
+    sluice = proxy(tmp_path, "option pgsql-check user sluice", postgres.port, "rise 1")
     stopping(sluice.process)
     wait_until(lambda: status(sluice, "L7OK") and up(sluice) == "1", "PostgreSQL is up", timeout=15)
-    server.kill()
-    server.wait(10)
+    postgres.process.kill()
+    postgres.process.wait(10)
     wait_until(lambda: up(sluice) == "0", "PostgreSQL is down")

@@ -18,7 +18,7 @@ from harness.sluice import Sluice, binary
 from harness.waiting import wait_until
 from simulator import objects
 
-SUBCOMMANDS = ["controller", "dev", "proxy", "check", "translate", "migrate", "admin", "version"]
+SUBCOMMANDS = ["controller", "dev", "proxy", "check", "translate", "explain", "migrate", "admin", "completion", "version"]
 
 
 def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess:

@@ -7,32 +7,11 @@ import signal
 import time
 
 import pytest
-from harness.cluster import requests_for, serves, web_objects
-from harness.replicas import Replicas, lease_writes
+from harness.cluster import requests_for, serves
+from harness.replicas import lease_writes
 from harness.waiting import holds_for, wait_until
 from simulator import objects
-
-
-@pytest.fixture
-def cluster(simulator, backend):
-    api = simulator()
-    api.apply(*web_objects(backend()))
-    return api
-
-
-@pytest.fixture
-def replicas(tmp_path, cluster):
-    started: list[Replicas] = []
-
-    def start(count: int, *arguments: str) -> Replicas:
-        started.append(Replicas(tmp_path, cluster, count, *arguments))
-        return started[-1]
-
-    yield start
-    for group in started:
-        for sluice in group.all:
-            print(f"--- {sluice.process.pid}", *sluice.log.splitlines()[-15:], sep="\n")
-        group.close()
+from simulator.pki import Authority
 
 
 def events(api) -> list[dict]:
@@ -77,6 +56,25 @@ def test_every_kind_of_finding_is_told_on_the_object_at_fault(cluster, replicas)
     replicas(1)
     wanted = {"port", "web-twin", "classless", "secretless", "broken"}
     wait_until(lambda: {name for name, _ in reasons(cluster)} == wanted, "all are told")
+
+
+@pytest.mark.sanitizer
+def test_a_certificate_is_told_of_when_its_last_fortnight_begins(cluster, replicas):
+    """Nothing changes in the cluster when that happens."""
+    authority = Authority("expiry-ca")
+    soon, late = 14 * 86_400 + 2, 14 * 86_400 + 3_600
+    cluster.apply(
+        objects.ingress("soon", "b.test", "web", tls_secret="soon"), objects.ingress("late", "c.test", "web", tls_secret="late"),
+        objects.tls_secret("soon", authority.issue("b", ["b.test"], seconds=soon)),
+        objects.tls_secret("late", authority.issue("c", ["c.test"], seconds=late)),
+    )  # fmt: skip
+    (sluice,) = replicas(1).all
+    assert serves(sluice)
+    wait_until(lambda: reasons(cluster) == {("soon", "CertificateExpiring")}, "it is told")
+    cluster.apply(objects.tls_secret("soon", authority.issue("b", ["b.test"])))
+    wait_until(lambda: sluice.metric("sluice_object_errors") == 0, "the new one is fine")
+    cluster.apply(objects.tls_secret("late", authority.issue("c", ["c.test"], seconds=-60)))
+    wait_until(lambda: ("late", "CertificateExpired") in reasons(cluster), "one that has ended is told of too")
 
 
 def test_a_finding_is_told_once_by_all_replicas_and_their_successors(cluster, replicas):

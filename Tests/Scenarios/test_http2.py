@@ -25,7 +25,7 @@ NO_ERROR = 0
 def secured(tmp_path_factory):
     """`a.test` with a certificate; its backend answers `ok`."""
     site = Site(
-        tmp_path_factory.mktemp("h2"), objects.ingress("web", "a.test", "web", tls_secret="cert"),
+        tmp_path_factory.mktemp("h2"), objects.ingress("web", "a.test", "web", tls_secret="cert", annotations=objects.PLAIN_TOO),
         objects.tls_secret("cert", Authority().issue("cert", ["a.test"])),
     )  # fmt: skip
     site.folder.put(dev_service("web", site.backend))

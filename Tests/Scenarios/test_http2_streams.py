@@ -88,7 +88,7 @@ def test_a_reset_frees_the_server(site):
         site.sluice.wait_access(r' CH-- .*"GET /asked HTTP/2.0"')
         site.backend.on_connect = None
         assert client.request().status == 200
-    assert site.sluice.metric("sluice_requests_in_flight") == 0
+    wait_until(lambda: site.sluice.metric("sluice_requests_in_flight") == 0, "all of them have ended")
 
 
 def test_a_client_that_vanishes_frees_all_its_servers(site):

@@ -6,20 +6,10 @@ import re
 import socket
 
 import pytest
-from harness.twins import Seen, echo
+from harness.twins import LOGGED, Seen, echo
 from harness.waiting import wait_until
 
-HEAD = """
-global
-    log stdout format raw local0
-defaults
-    mode http
-    log global
-    option httplog
-    timeout client 5s
-    timeout connect 1s
-    timeout server 5s
-"""
+HEAD = LOGGED + "    option httplog\n"
 FRONTEND = 'frontend f\n    bind "127.0.0.1:${HTTP}"\n    default_backend b\n'
 BACKEND = 'backend b\n    server s "127.0.0.1:${A}"\n'
 FILES = {

@@ -7,32 +7,9 @@ import time
 
 import pytest
 from harness.client import Client
-from harness.cluster import requests_for, serves, web_objects
-from harness.replicas import Replicas, holder, is_leading, lease, lease_writes, until
+from harness.cluster import requests_for, serves
+from harness.replicas import holder, is_leading, lease, lease_writes, until
 from harness.waiting import holds_for, wait_until
-
-
-@pytest.fixture
-def cluster(simulator, backend):
-    api = simulator()
-    api.apply(*web_objects(backend()))
-    return api
-
-
-@pytest.fixture
-def replicas(tmp_path, cluster):
-    """Starts so many controllers on the cluster."""
-    started: list[Replicas] = []
-
-    def start(count: int, *arguments: str) -> Replicas:
-        started.append(Replicas(tmp_path, cluster, count, *arguments))
-        return started[-1]
-
-    yield start
-    for group in started:
-        for sluice in group.all:
-            print(f"--- {sluice.process.pid}", *sluice.log.splitlines()[-15:], sep="\n")
-        group.close()
 
 
 def test_one_of_three_leads_and_renews(cluster, replicas):

@@ -59,7 +59,7 @@ def requests(side) -> None:
 # What does not depend on time and chance.
 STABLE = (
     "%ci %fi %f %ft %b %s %si %ST %ts %tsc %rc %sq %bq %CC %CS %HM %HP %HPO %HQ %HU %HV %r %{+Q}r %{+Q}HM %{+Q}b "
-    "%{+X}ci %{+X}si %sslv %sslc %hr|%hs|%hrl|%hsl %ac %fc %bc %sc %[src] %[be_name] %{+Q}[fe_name] %[str(a\\\"]b)] "
+    "%{+X}ci %{+X}si %sslv %sslc %hr|%hs|%hrl|%hsl %ac %fc %bc %sc %[src] %[be_name]/%[srv_name] %{+Q}[fe_name] %[str(a\\\"]b)] "
     "%{+E}[str(a\\\"]b)] %[int(-3)] %[bool(true)] %% %{-M}[ssl_fc_sni]/%[ssl_fc_sni] %{+Q}[ssl_fc_sni] 100%%"
 )
 

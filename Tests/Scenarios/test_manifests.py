@@ -105,8 +105,9 @@ def is_allowed(request: dict) -> bool:
 
 def test_every_right_that_is_used_is_given_and_the_other_way_round(simulator, sluice_controller):
     api = simulator()
-    api.apply(objects.ingress_class(), objects.config_map("tcp-services", {}, namespace="sluice"))
-    sluice_controller(api, "--tcp-services-configmap", "sluice/tcp-services")
+    maps = [objects.config_map(name, {}, namespace="sluice") for name in ("sluice", "tcp-services")]
+    api.apply(objects.ingress_class(), *maps)
+    sluice_controller(api, "--configmap", "sluice/sluice", "--tcp-services-configmap", "sluice/tcp-services")
     asked = api.requests()
     assert [(request["verb"], request["target"]) for request in asked if not is_allowed(request)] == []
     assert {request["resource"] for request in asked if request["verb"].startswith("watch")} - {"leases"} == {

@@ -163,6 +163,7 @@ def test_a_response_beside_the_certificate_is_stapled(site, version):
         (answered(x509.load_pem_x509_certificate(GOOD.certificate), CLIENTS), "the OCSP response is about another certificate"),
         (b"nothing", "the OCSP response can not be decoded"),
     ],
+    ids=["expired", "of another", "junk"],
 )
 def test_a_response_that_is_no_good_is_told_and_not_stapled(site, response, reason):
     here = site(site_pem_ocsp=response)

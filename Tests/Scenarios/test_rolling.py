@@ -23,7 +23,7 @@ def cluster(simulator, sluice_controller):
     api = simulator()
     pods = Pods(api, "web", 10)
     api.apply(
-        objects.ingress_class(), objects.service("web"), objects.ingress("web", "a.test", "web", tls_secret="cert"),
+        objects.ingress_class(), objects.service("web"), objects.ingress("web", "a.test", "web", tls_secret="cert", annotations=objects.PLAIN_TOO),
         objects.tls_secret("cert", AUTHORITY.issue("first", ["a.test"])),
     )  # fmt: skip
     sluice = sluice_controller(api)

@@ -141,6 +141,24 @@ def test_dots_and_slashes_never_reach_a_path_through_another_route(routed, path)
         assert response.status in (200, 301, 400, 404, 308)
 
 
+@pytest.mark.parametrize(
+    "path",
+    ["/%61dmin", "//admin", "/%2Fadmin", "/admin%2Fx", "/./%61dmin", "/%41dmin/../admin", "/admin//../x", "///%61dmin/"],
+)  # fmt: skip
+def test_a_rule_is_not_passed_by_writing_its_path_otherwise(routed, path):
+    """What is matched is what servers make of a path; what is forwarded stays as it came."""
+    assert routed.get(path, host="public.test").body == b"two"
+
+
+@pytest.mark.parametrize("path", ["/%00", "/..%2fadmin", "/public/x%00", "/x/..%2Fadmin", "/admin/..%2fpublic", "/x%2f..%2fadmin"])
+def test_a_path_that_means_nothing_is_400(routed, path):
+    assert routed.get(path, host="public.test").status == 400
+
+
+def test_an_encoded_query_is_none_of_the_path(routed):
+    assert routed.get("/public?a=%2Fadmin&b=//admin", host="public.test").body == b"one"
+
+
 def resolved(path: str) -> str:
     """RFC 3986 5.2.4 after decoding dots only: what an ordinary server makes of the path."""
     parts: list[str] = []

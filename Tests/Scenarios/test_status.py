@@ -7,35 +7,13 @@ import signal
 import time
 
 import pytest
-from harness.cluster import requests_for, serves, web_objects
-from harness.replicas import Replicas, is_leading
+from harness.cluster import requests_for, serves
+from harness.replicas import is_leading
 from harness.waiting import holds_for, wait_until
 from simulator import objects
 
 HERE = [{"ip": "192.0.2.1"}]
 ADDRESS = ("--publish-status-address", "192.0.2.1")
-
-
-@pytest.fixture
-def cluster(simulator, backend):
-    api = simulator()
-    api.apply(*web_objects(backend()))
-    return api
-
-
-@pytest.fixture
-def replicas(tmp_path, cluster):
-    started: list[Replicas] = []
-
-    def start(count: int, *arguments: str) -> Replicas:
-        started.append(Replicas(tmp_path, cluster, count, *arguments))
-        return started[-1]
-
-    yield start
-    for group in started:
-        for sluice in group.all:
-            print(f"--- {sluice.process.pid}", *sluice.log.splitlines()[-15:], sep="\n")
-        group.close()
 
 
 def ingress(api, name: str = "web") -> dict:

@@ -23,7 +23,7 @@ TRUST = trusting(AUTHORITY.certificate)
 
 
 def secure(host: str, secret: str) -> dict:
-    return objects.ingress(secret, host, "web", tls_secret=secret)
+    return objects.ingress(secret, host, "web", tls_secret=secret, annotations=objects.PLAIN_TOO)
 
 
 def shown(port: int, server_name: str | None, context: ssl.SSLContext | None = None) -> x509.Certificate:

@@ -30,7 +30,7 @@ def chat(tmp_path_factory):
     """`a.test`, plain and over TLS, in front of a library's server that does what a path asks for."""
     server = LibraryServer(talk, subprotocols=["chat.v2"], compression="deflate")
     site = Site(
-        tmp_path_factory.mktemp("chat"), objects.ingress("web", "a.test", "web", tls_secret="cert"),
+        tmp_path_factory.mktemp("chat"), objects.ingress("web", "a.test", "web", tls_secret="cert", annotations=objects.PLAIN_TOO),
         objects.tls_secret("cert", Authority().issue("cert", ["a.test"])), dev_service("web", server.endpoint),
     )  # fmt: skip
     site.sluice.wait_ready()

@@ -137,6 +137,15 @@ extension EngineMetrics {
             perWorker(
                 "sluice_requests_limited_total", .counter, "Requests beyond a route's rate or number.",
                 \.limitedRequests),
+            MetricFamily(
+                "sluice_authorizations_total", .counter,
+                "Requests that somebody was asked about, by what came of it.",
+                [
+                    ("allowed", \WorkerMetrics.allowedRequests), ("refused", \.forbiddenRequests),
+                    ("failed", \.unansweredRequests),
+                ].map { outcome, counter in
+                    .init(Double(workers.reduce(0) { $0 + $1[keyPath: counter] }), ["outcome": outcome])
+                }),
             perWorker(
                 "sluice_regex_overruns_total", .counter,
                 "Regular expressions given up because they took too long.", \.costlyPatterns),

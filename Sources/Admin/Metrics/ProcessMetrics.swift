@@ -53,7 +53,8 @@ public enum ProcessMetrics {
         return Double(entries - 3)
     }
 
-    private static func descriptorLimit() -> Double? {
+    /// The limit of file descriptors.
+    static func descriptorLimit() -> Double? {
         var limit = rlimit()
         guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return nil }
         return Double(limit.rlim_cur)

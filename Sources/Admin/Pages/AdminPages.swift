@@ -22,6 +22,7 @@ public struct AdminPages: Sendable {
         case "/api/backends": return .json(backends(request))
         case "/api/certificates": return .json(certificates(request))
         case "/api/diagnostics": return .json(diagnostics(request))
+        case "/api/explain": return explain(request)
         case "/api/workers": return .json(workers())
         default: return .failure(404)
         }
@@ -125,6 +126,14 @@ public struct AdminPages: Sendable {
             ($0.severity, $1.description) > ($1.severity, $0.description)
         }
         return page(all, request, matches: { $0.description.contains($1) }, ConfigurationJSON.diagnostic)
+    }
+
+    /// `?request=HOST/PATH`: what would serve it, as text.
+    private func explain(_ request: ControlRequest) -> ControlResponse {
+        guard let wanted = request.query["request"],
+            let explanation = Explanation(of: wanted, in: source.configuration())
+        else { return .text("expected ?request=HOST/PATH\n", status: 400) }
+        return .text(explanation.text(findings: source.diagnostics()))
     }
 
     private func workers() -> JSONValue {

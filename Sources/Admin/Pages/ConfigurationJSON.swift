@@ -87,10 +87,13 @@ public enum ConfigurationJSON {
     }
 
     private static func route(_ route: Route) -> JSONValue {
-        .members([
-            "path": .string(route.path), "match": route.match == .exact ? "exact" : "prefix",
-            "target": target(route.target), "ingress": origin(route.origin),
-        ])
+        let members: [(String, JSONValue)] = [
+            ("path", .string(route.path)), ("match", .string("\(route.match)")),
+            ("target", target(route.target)), ("ingress", origin(route.origin)),
+        ]
+        let others = Set(route.alternatives.map(\.backend.description)).sorted()
+        let also = others.isEmpty ? [] : [("alternatives", JSONValue.array(others.map { .string($0) }))]
+        return .object((members + also).map { JSONValue.Member($0.0, $0.1) })
     }
 
     private static func target(_ target: RouteTarget) -> JSONValue {

@@ -2,7 +2,7 @@ import Glibc
 import Synchronization
 public import Wire
 
-/// A small HTTP server for operators: one thread, non-blocking sockets, everything bounded.
+/// A small server for operators, of HTTP or of commands: one thread, non-blocking sockets, everything bounded.
 ///
 /// It never carries traffic, so it is written for safety, not for speed: at the limit of connections the one that has
 /// the least time left makes room, so that a crowd of idle clients cannot keep a probe out.
@@ -15,17 +15,31 @@ public final class ControlServer: Sendable {
     private let name: String
     private let listener: Mutex<Listener>
     private let descriptor: Int32
-    private let answer: Answer
+    private let begin: @Sendable (Int64) -> any ControlDialogue
+    /// Nobody will connect any more.
+    private let onEnd: @Sendable () -> Void
     private let orders = Mailbox<Void>()
     private let thread = Mutex<Thread?>(nil)
     private static let limit = 128
 
     /// Binds to `address`; nothing is accepted before `start`.
-    public init(name: String, at address: SocketAddress, answer: @escaping Answer) throws(Listener.Failure) {
-        let listener = try Listener(address, v6Only: false, deferAccept: false)
+    public convenience init(
+        name: String, at address: SocketAddress, answer: @escaping Answer
+    ) throws(Listener.Failure) {
+        self.init(name: name, try Listener(address, v6Only: false, deferAccept: false)) { now in
+            HTTPDialogue(now: now, answer)
+        }
+    }
+
+    /// Talks with whoever connects as `begin` says.
+    init(
+        name: String, _ listener: consuming Listener, onEnd: @escaping @Sendable () -> Void = {},
+        begin: @escaping @Sendable (Int64) -> any ControlDialogue
+    ) {
         self.name = name
         self.address = listener.address
-        self.answer = answer
+        self.begin = begin
+        self.onEnd = onEnd
         descriptor = listener.descriptor
         self.listener = Mutex(listener)
     }
@@ -46,11 +60,12 @@ public final class ControlServer: Sendable {
     }
 
     private func run() {
-        var connections: [Int32: ControlConnection] = [:]
+        var connections: [Int32: any ControlDialogue] = [:]
         defer { for client in connections.keys { close(client) } }
+        var listening = descriptor
         while true {
             var descriptors = [pollfd(fd: orders.wakeUp, events: Int16(POLLIN), revents: 0)]
-            descriptors.append(pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0))
+            descriptors.append(pollfd(fd: listening, events: Int16(POLLIN), revents: 0))
             for (client, connection) in connections {
                 let interest = connection.hasOutput ? POLLOUT : POLLIN
                 descriptors.append(pollfd(fd: client, events: Int16(interest), revents: 0))
@@ -59,29 +74,34 @@ public final class ControlServer: Sendable {
             guard ready >= 0 || errno == EINTR else { return }
             if descriptors[0].revents != 0 { return }
             if descriptors[1].revents != 0 { acceptAll(&connections) }
+            if Int32(descriptors[1].revents) & Int32(POLLHUP) != 0, listening >= 0 {
+                // Not asked for again: poll leaves negative ones out.
+                listening = -1
+                onEnd()
+            }
             for ready in descriptors.dropFirst(2) where ready.revents != 0 { serve(ready.fd, &connections) }
             closeOverdue(&connections)
         }
     }
 
     /// Until the next deadline.
-    private static func patience(_ connections: [Int32: ControlConnection]) -> Int32 {
+    private static func patience(_ connections: [Int32: any ControlDialogue]) -> Int32 {
         guard let next = connections.values.map(\.deadline).min() else { return -1 }
         return Int32(clamping: max(0, next - now()) + 1)
     }
 
-    private func acceptAll(_ connections: inout [Int32: ControlConnection]) {
+    private func acceptAll(_ connections: inout [Int32: any ControlDialogue]) {
         while let client = listener.withLock({ $0.accept()?.descriptor }) {
             if connections.count >= Self.limit,
                 let victim = connections.min(by: { $0.value.deadline < $1.value.deadline })
             {
                 end(victim.key, &connections)
             }
-            connections[client] = ControlConnection(now: Self.now())
+            connections[client] = begin(Self.now())
         }
     }
 
-    private func serve(_ client: Int32, _ connections: inout [Int32: ControlConnection]) {
+    private func serve(_ client: Int32, _ connections: inout [Int32: any ControlDialogue]) {
         guard var connection = connections[client] else { return }
         let isAlive = (connection.hasOutput || receive(client, &connection)) && send(client, &connection)
         if isAlive, !connection.isEnded {
@@ -92,32 +112,32 @@ public final class ControlServer: Sendable {
     }
 
     /// One read per round: a client that sends without end shares the thread with the others.
-    private func receive(_ client: Int32, _ connection: inout ControlConnection) -> Bool {
+    private func receive(_ client: Int32, _ connection: inout any ControlDialogue) -> Bool {
         var bytes = [UInt8](repeating: 0, count: 4_096)
         let count = recv(client, &bytes, bytes.count, 0)
-        guard count != 0 else { return false }
+        guard count != 0 else { return connection.finish(now: Self.now()) }
         guard count > 0 else { return errno == EAGAIN || errno == EINTR }
-        connection.receive(bytes[..<count], now: Self.now(), answer: answer)
+        connection.receive(bytes[..<count], now: Self.now())
         return true
     }
 
-    private func send(_ client: Int32, _ connection: inout ControlConnection) -> Bool {
+    private func send(_ client: Int32, _ connection: inout any ControlDialogue) -> Bool {
         while connection.hasOutput {
             let count = connection.unsent.withUnsafeBytes {
                 Glibc.send(client, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
             }
             guard count >= 0 else { return errno == EAGAIN || errno == EINTR }
-            connection.advance(count, now: Self.now(), answer: answer)
+            connection.advance(count, now: Self.now())
         }
         return true
     }
 
-    private func closeOverdue(_ connections: inout [Int32: ControlConnection]) {
+    private func closeOverdue(_ connections: inout [Int32: any ControlDialogue]) {
         let now = Self.now()
         for (client, connection) in connections where connection.deadline <= now { end(client, &connections) }
     }
 
-    private func end(_ client: Int32, _ connections: inout [Int32: ControlConnection]) {
+    private func end(_ client: Int32, _ connections: inout [Int32: any ControlDialogue]) {
         connections[client] = nil
         // What the client has sent beyond what was read would turn the close into a reset that destroys the answer.
         shutdown(client, Int32(SHUT_WR))

@@ -138,6 +138,15 @@ public struct Buffer: ~Copyable {
         return true
     }
 
+    /// Takes bytes out of the middle; those behind them move up.
+    public mutating func remove(_ range: Range<Int>) {
+        precondition(range.lowerBound >= 0 && range.upperBound <= count, "removed what is not there")
+        guard let base, !range.isEmpty else { return }
+        let hole = base + Int(start) + range.lowerBound
+        memmove(hole, hole + range.count, count - range.upperBound)
+        endOffset &-= UInt32(range.count)
+    }
+
     /// Moves the waiting bytes to offset 0, so that all room is behind them.
     public mutating func compact() {
         guard let base, start > 0 else { return }
@@ -242,6 +251,9 @@ private func hexDigit(_ value: UInt8) -> UInt8 {
 ///
 /// At most `keep` pieces are kept; the rest goes back to the system.
 public final class BufferPool {
+    /// From here on, in bytes, a piece should come from the system by itself and go back by itself: buffers of bodies are larger,
+    /// those of heads smaller.
+    public static var largePiece: Int { 64 * 1024 }
     /// The size of each buffer in bytes.
     public let size: Int
     private let keep: Int
@@ -286,7 +298,7 @@ public final class BufferPool {
     /// Its slack is zero, so that it never reads as uninitialised. Large pieces come from the system as zeroes and are not touched:
     /// a page that no byte is written to costs nothing.
     private func newMemory(_ bytes: Int) -> UnsafeMutablePointer<UInt8> {
-        if bytes >= 64 * 1024, let zeroes = calloc(1, bytes + Buffer.slack) {
+        if bytes >= BufferPool.largePiece, let zeroes = calloc(1, bytes + Buffer.slack) {
             return zeroes.bindMemory(to: UInt8.self, capacity: bytes + Buffer.slack)
         }
         let memory = UnsafeMutablePointer<UInt8>.allocate(capacity: bytes + Buffer.slack)

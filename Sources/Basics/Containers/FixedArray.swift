@@ -39,6 +39,11 @@ public struct FixedArray<Element: ~Copyable>: ~Copyable {
     }
 }
 
+extension FixedArray where Element: Copyable {
+    /// A copy of an array's values.
+    public init(_ values: [Element]) { self.init(count: values.count) { values[$0] } }
+}
+
 extension FixedArray where Element == UInt8 {
     /// A copy of a text's UTF-8 bytes.
     public init(_ text: String) {

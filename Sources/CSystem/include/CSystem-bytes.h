@@ -64,6 +64,17 @@ static inline int csystem_are_host_bytes(const uint8_t *at, long count) {
     return csystem_is_host_block(csystem_load(at + count - 16));
 }
 
+// Whether none of the `count` bytes from `at` is a percent sign or a slash in front of a slash or a dot. Reads up to 17 bytes behind them.
+static inline int csystem_is_plain_path(const uint8_t *at, long count) {
+    for (long i = 0; i < count; i += 16) {
+        csystem_block here = csystem_load(at + i), next = csystem_load(at + i + 1);
+        csystem_block doubled = (csystem_block)((here == '/') & ((next == '/') | (next == '.')));
+        long first = csystem_first((csystem_block)(here == '%') | doubled);
+        if (first < 16 && i + first < count) return 0;
+    }
+    return 1;
+}
+
 // How many of the 32 bytes from `at` are no controls (which a tab is) before the first that is.
 static inline long csystem_run_of_value(const uint8_t *at) {
     csystem_block first = csystem_load(at), second = csystem_load(at + 16);

@@ -7,6 +7,7 @@
 #include "CSystem-bytes.h"
 #include "CSystem-os.h"
 #include "CSystem-openssl.h"
+#include "CSystem-crypt.h"
 #include "CSystem-curl.h"
 #include "CSystem-inotify.h"
 #include "CSystem-process.h"

@@ -49,6 +49,12 @@ struct ArgumentParser {
         case .check, .translate:
             if result.operands.isEmpty { throw .missingOperand(subcommand) }
             if result.value("output") == "cfg" { throw .unavailableFlag("--output cfg") }
+        case .explain:
+            if result.operands.count < 2 { throw .missingOperand(subcommand) }
+        case .completion:
+            guard result.operands.count == 1, CompletionScript.shells.contains(result.operands[0]) else {
+                throw .missingOperand(subcommand)
+            }
         case .dev:
             if result.operands.isEmpty, !result.isPresent("demo") {
                 throw .conflict("dev: give a folder of manifests, or --demo")

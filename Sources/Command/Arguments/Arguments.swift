@@ -58,6 +58,13 @@ struct Arguments: Sendable, Equatable {
         values[name]?.last ?? FlagTable.flags(of: subcommand).first { $0.name == name }?.fallback
     }
 
+    /// The same with one operand less: `explain` begins with a request.
+    var withoutFirstOperand: Arguments {
+        var rest = self
+        rest.operands = Array(operands.dropFirst())
+        return rest
+    }
+
     /// Whether a flag without a value was given.
     func isPresent(_ name: String) -> Bool { value(name).flatMap(ValueForm.truth) ?? false }
 }

@@ -9,7 +9,7 @@ enum FlagTable {
     }
 
     private static let serving: [Subcommand] = [.controller, .dev]
-    private static let translating: [Subcommand] = [.controller, .dev, .check, .translate]
+    private static let translating: [Subcommand] = [.controller, .dev, .check, .translate, .explain]
 
     // MARK: What is read
 
@@ -21,11 +21,17 @@ enum FlagTable {
             "output", .choice(["json", "cfg"]), of: [.translate], letter: "o", fallback: "json",
             "The form of the result; cfg (haproxy.cfg text) is not in this build yet."),
         Flag(
-            "kubeconfig", .text("FILE"), of: [.controller],
-            "The kubeconfig to use; without it $KUBECONFIG, then the service account of the pod."),
-        Flag("context", .text("NAME"), of: [.controller], "The context of the kubeconfig to use."),
+            "output", .choice(["text", "json", "html"]), of: [.migrate], letter: "o", fallback: "text",
+            "The form of the report; html is one page that needs nothing else."),
         Flag(
-            "namespace", .text("NS"), of: translating, isRepeatable: true,
+            "write", .text("DIR"), of: [.migrate],
+            "Write suggestions there, a patch for each Ingress that could say the same in other words."),
+        Flag(
+            "kubeconfig", .text("FILE"), of: [.controller, .migrate],
+            "The kubeconfig to use; without it $KUBECONFIG, then the service account of the pod."),
+        Flag("context", .text("NAME"), of: [.controller, .migrate], "The context of the kubeconfig to use."),
+        Flag(
+            "namespace", .text("NS"), of: translating + [.migrate], isRepeatable: true,
             "Read only this namespace; may be repeated. Default: all."),
         Flag(
             "ingress-class", .text("NAME"), of: translating, fallback: "sluice",
@@ -43,6 +49,9 @@ enum FlagTable {
         Flag(
             "default-tls-secret", .object, of: translating,
             "The certificate for server names no Ingress covers; without it a self-signed one."),
+        Flag(
+            "configmap", .object, of: translating + [.migrate],
+            "The ConfigMap with settings for all traffic; docs/configmap.md has its keys."),
         Flag(
             "tcp-services-configmap", .object, of: translating,
             "The ConfigMap that opens TCP ports, one a key: PORT: NAMESPACE/SERVICE:PORT[:PROXY[:PROXY]]."),
@@ -149,7 +158,6 @@ enum FlagTable {
         Flag(
             "admin-socket", .text("PATH"), of: serving, isAvailable: false,
             "A Unix socket for the runtime API."),
-        Flag("configmap", .object, of: serving, isAvailable: false, "The ConfigMap with global settings."),
         Flag(
             "endpoint-access", .choice(["direct", "apiserver-proxy"]), of: serving, isAvailable: false,
             "How pods are reached."),

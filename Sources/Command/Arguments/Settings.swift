@@ -10,6 +10,10 @@ struct Settings: Sendable, Equatable {
     var maxConnections = 0
     /// What compression may cost.
     var compression = CompressionLimits()
+    /// What signals mean.
+    var manners = SignalManners.service
+    /// Whether another process may listen on the same addresses.
+    var sharesAddresses = false
     /// How long traffic is still accepted after SIGTERM, in milliseconds.
     let drainDelay: Int
     /// How long requests in flight are waited for after that, in milliseconds.
@@ -46,6 +50,7 @@ struct TranslationChoices: Sendable, Equatable {
     let namespaces: [String]
     let defaultBackendService: NamespacedName?
     let defaultTLSSecret: NamespacedName?
+    let configMap: NamespacedName?
     let tcpServicesConfigMap: NamespacedName?
 
     init(_ arguments: Arguments) {
@@ -55,6 +60,7 @@ struct TranslationChoices: Sendable, Equatable {
         namespaces = arguments.values["namespace"] ?? []
         defaultBackendService = arguments.value("default-backend-service").flatMap(NamespacedName.init)
         defaultTLSSecret = arguments.value("default-tls-secret").flatMap(NamespacedName.init)
+        configMap = arguments.value("configmap").flatMap(NamespacedName.init)
         tcpServicesConfigMap = arguments.value("tcp-services-configmap").flatMap(NamespacedName.init)
     }
 }

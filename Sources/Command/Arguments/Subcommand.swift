@@ -1,6 +1,6 @@
 /// What `sluice` can be asked to do: the first word of its command line.
 enum Subcommand: String, Sendable, CaseIterable {
-    case controller, dev, proxy, check, translate, migrate, admin, version
+    case controller, dev, proxy, check, translate, explain, migrate, admin, completion, version
 
     /// One sentence for `--help`.
     var summary: String {
@@ -11,8 +11,11 @@ enum Subcommand: String, Sendable, CaseIterable {
         case .check:
             "Print the diagnostics of manifests or of an haproxy.cfg, file:line each; exit 1 if one is an error."
         case .translate: "Print what manifests become."
-        case .migrate: "Report what of an ingress-nginx installation is honoured, differs or is refused."
+        case .explain: "Print what would serve a request by manifests, and why others would not."
+        case .migrate:
+            "Report what of ingress-nginx's objects, in files or a cluster, is kept."
         case .admin: "Send a runtime API command to a running instance."
+        case .completion: "Print what a shell needs to complete these words."
         case .version: "Print the version, the commit and the versions of the libraries."
         }
     }
@@ -22,15 +25,18 @@ enum Subcommand: String, Sendable, CaseIterable {
         switch self {
         case .dev: "[DIR...]"
         case .check, .translate: "PATH..."
-        case .controller, .proxy, .migrate, .admin, .version: nil
+        case .explain: "HOST/PATH PATH..."
+        case .migrate: "[PATH|-]..."
+        case .completion: CompletionScript.shells.joined(separator: "|")
+        case .controller, .proxy, .admin, .version: nil
         }
     }
 
     /// Whether this build can do it. The others are part of the contract and say in one line that they are missing.
     var isAvailable: Bool {
         switch self {
-        case .controller, .dev, .proxy, .check, .translate, .version: true
-        case .migrate, .admin: false
+        case .admin: false
+        default: true
         }
     }
 }

@@ -11,6 +11,7 @@ enum Machine {
         var machine = Surroundings(
             environment: environment, read: { read($0) }, resolve: { address(of: $0) })
         machine.isPattern = { RegularExpression($0) != nil }
+        machine.isPasswordHash = { PasswordHash.isOne($0) }
         machine.certificateNames = { (try? CertifiedKey(chainPEM: $0, keyPEM: $0))?.subjectNames ?? [] }
         machine.hostName = hostName
         return machine

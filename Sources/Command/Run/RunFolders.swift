@@ -43,7 +43,9 @@ enum RunFolders {
         atEnd: @escaping @Sendable () -> Void
     ) throws(StartError) -> Service.Source {
         let (log, ledger) = (service.log, service.ledger)
-        let choices = service.settings.translationSettings.forFolders
+        var choices = service.settings.translationSettings.forFolders
+        // Nothing maps ports here.
+        choices.httpsPort = service.settings.listeners.httpsPort
         let needs = Needs()
         let pipeline = Pipeline(
             settings: choices, awaiting: [FolderSource.part], outputs: service.outputs { needs.meet($0) })

@@ -1,11 +1,12 @@
 import Controller
+import Engine
 import Model
 
 extension Service {
     /// What a pipeline is given: publishing to the engine, findings to the ledger and new ones to the log.
     func outputs(onNeeds: @escaping @Sendable (PipelineNeeds) -> Void = { _ in }) -> PipelineOutputs {
-        let (ledger, log, publish) = (ledger, log, publish)
-        return PipelineOutputs(
+        let (ledger, log, publish, engine) = (ledger, log, publish, engine)
+        var outputs = PipelineOutputs(
             publish: publish,
             onDiagnostics: { all, new in
                 ledger.replaceFindings(all)
@@ -18,6 +19,8 @@ extension Service {
                 }
             },
             onNeeds: onNeeds)
+        outputs.certificateEnds = { engine.ends(of: $0) }
+        return outputs
     }
 
     /// One line for each finding, once.

@@ -29,6 +29,8 @@ struct Service {
         var metrics: @Sendable () -> [MetricFamily] = { [] }
         /// Said when everything runs.
         var greeting = ""
+        /// Everything runs.
+        var started: @Sendable () -> Void = {}
     }
 
     /// An engine that has not started.
@@ -42,9 +44,11 @@ struct Service {
             accessLogFormat: settings.log.format == .json ? .json : .text)
         options.maxConnections = settings.maxConnections
         options.compression = settings.compression
+        options.sharesAddresses = settings.sharesAddresses
         options.onHealth = { log.tell($0) }
         // A controller has to ask a cluster first, which may take its time.
         options.waitsForConfiguration = mode == .proxy
+        options.keepsStatistics = mode == .proxy
         self.log = log
         engine = Engine(options)
     }
@@ -64,7 +68,7 @@ struct Service {
         _ frontends: [Frontend]? = nil, onHangup: @escaping () -> Void = {},
         _ begin: (Service) throws(StartError) -> Source
     ) throws(StartError) {
-        let signals = Signals.block()
+        let signals = Signals.block(settings.manners.signals)
         _ = DescriptorLimit.raise()
         LargeMemory.giveBack()
         do {
@@ -79,6 +83,7 @@ struct Service {
         defer { ports.stop() }
         log.info("\(mode.rawValue) started: sluice \(Version.number)\(addresses)")
         Output.write(source.greeting, to: 2)
+        source.started()
         wait(for: signals, onLeave: source.leave, onHangup: onHangup)
     }
 
@@ -100,12 +105,16 @@ struct Service {
         for signals: Signals, onLeave: @escaping () -> Void, onHangup: @escaping () -> Void
     ) {
         let shutdown = Shutdown(delay: settings.drainDelay, timeout: settings.drainTimeout)
-        _ = Lifetime(signals: signals, shutdown: shutdown, log: log).run(
+        _ = Lifetime(signals: signals, shutdown: shutdown, manners: settings.manners, log: log).run(
             Lifetime.Actions(
                 becomeUnready: {
                     ledger.leave()
                     onLeave()
-                }, drain: { engine.drain() },
+                },
+                drain: {
+                    if settings.manners == .haproxy { engine.stopListening() }
+                    engine.drain()
+                },
                 remaining: { engine.openConnections }, upkeep: { engine.maintain() },
                 hangup: onHangup))
     }

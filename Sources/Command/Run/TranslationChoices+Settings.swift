@@ -12,6 +12,7 @@ extension TranslationChoices {
             ObjectKey(namespace: $0.namespace, name: $0.name)
         }
         settings.defaultTLSSecret = defaultTLSSecret.map { ObjectKey(namespace: $0.namespace, name: $0.name) }
+        settings.globalSettings = configMap.map { ObjectKey(namespace: $0.namespace, name: $0.name) }
         settings.tcpServices = tcpServicesConfigMap.map { ObjectKey(namespace: $0.namespace, name: $0.name) }
         return settings
     }

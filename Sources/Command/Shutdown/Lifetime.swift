@@ -6,6 +6,7 @@ struct Lifetime {
     /// Blocked before the first thread started.
     let signals: Signals
     let shutdown: Shutdown
+    let manners: SignalManners
     let log: Logger
 
     /// What ending takes; called on the thread that waits.
@@ -27,7 +28,7 @@ struct Lifetime {
     /// How often upkeep is done, in milliseconds.
     private static let upkeepPace = 60_000
 
-    /// Waits for SIGTERM or SIGINT and then until everything is finished, a time limit passes, or a second signal
+    /// Waits for a signal that ends the process and then until everything is finished, a time limit passes, or a second signal
     /// comes. Returns whether nothing was cut.
     func run(_ actions: Actions) -> Bool {
         var shutdown = shutdown
@@ -57,8 +58,12 @@ struct Lifetime {
             if !shutdown.isUnderway { actions.upkeep() }
             return shutdown.tick(now: now, isIdle: actions.remaining() == 0)
         }
-        guard signal == SIGHUP else { return shutdown.receiveSignal(now: now) }
-        actions.hangup()
-        return .none
+        switch manners.meaning(of: signal) {
+        case .leave: return shutdown.receiveSignal(now: now)
+        case .end: return shutdown.end()
+        case .reread:
+            actions.hangup()
+            return .none
+        }
     }
 }

@@ -40,11 +40,16 @@ struct Shutdown {
     /// SIGTERM or SIGINT has arrived; `now` is in milliseconds.
     mutating func receiveSignal(now: Int64) -> Action {
         guard state == .running else {
-            state = .stopped
-            return .stop(isClean: false)
+            return end()
         }
         state = .leaving(until: now + Int64(delay))
         return .becomeUnready
+    }
+
+    /// It is to end at once.
+    mutating func end() -> Action {
+        state = .stopped
+        return .stop(isClean: false)
     }
 
     /// Time has passed. `isIdle` says whether any request is still in flight.

@@ -4,12 +4,12 @@ import Glibc
 struct Signals {
     private var set = sigset_t()
 
-    /// Blocks SIGTERM, SIGINT and SIGHUP and ignores SIGPIPE. Call before the first thread starts: threads inherit it.
-    static func block() -> Signals {
+    /// Blocks these signals and ignores SIGPIPE. Call before the first thread starts: threads inherit it.
+    static func block(_ numbers: [Int32]) -> Signals {
         signal(SIGPIPE, SIG_IGN)
         var signals = Signals()
         sigemptyset(&signals.set)
-        for number in [SIGTERM, SIGINT, SIGHUP] { sigaddset(&signals.set, number) }
+        for number in numbers { sigaddset(&signals.set, number) }
         pthread_sigmask(SIG_BLOCK, &signals.set, nil)
         return signals
     }

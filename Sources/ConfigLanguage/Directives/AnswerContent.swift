@@ -4,7 +4,9 @@ import Model
 struct AnswerContent {
     private var type = ""
     private var body: [UInt8]?
-    private var fields: [ErrorPage.Field] = []
+    private var fields: [ComposedPage.Field] = []
+    /// `lf-string`, `lf-file`.
+    private var format: FormatString?
     private var file: ErrorPage?
     /// `default-errorfiles`: what the section answers with the status.
     private(set) var isDefault = false
@@ -25,8 +27,14 @@ struct AnswerContent {
             isDefault = true
         case "hdr":
             let name = try line.take("a field's name").text
-            fields.append(.init(name, try AnswerContent.fixed(try line.take("a value"))))
-        case "lf-string", "lf-file", "errorfiles":
+            let value = try line.format(for: .message, SampleLayers(rawValue: .max))
+            fields.append(.init(name, value))
+        case "lf-string": try set(try line.format(for: .message, SampleLayers(rawValue: .max)))
+        case "lf-file":
+            let bytes = try AnswerContent.bytes(try line.take("a file"), line)
+            let expressions = ExpressionReader(line.surroundings, layers: SampleLayers(rawValue: .max))
+            try set(try FormatReader(expressions, for: .message).format(Word(bytes, column: 1)))
+        case "errorfiles":
             throw .unsupported(
                 "\(line.subject) \(word.text)", instead: "'string', 'file' and 'errorfile' do")
         default: return false
@@ -40,6 +48,32 @@ struct AnswerContent {
         body = bytes
     }
 
+    private mutating func set(_ format: FormatString) throws(Refusal) {
+        try set([] as [UInt8])
+        self.format = format
+    }
+
+    /// What is answered with a status: a page, or one that is written by formats if there is anything to fill in.
+    func answer(of status: UInt16) throws(Refusal) -> RuleAnswer {
+        guard format != nil || fields.contains(where: { $0.value.fixedText == nil }) else {
+            return .own(try page(of: status), loggedAs: status)
+        }
+        if file != nil { throw .conflict("'errorfile' stands alone") }
+        guard body == nil || !type.isEmpty else { throw .missing(expected: "content-type") }
+        let page = ComposedPage(
+            status: status, contentType: body == nil ? "" : type, fields: fields,
+            body: format ?? FormatString([.text(body ?? [])]))
+        if body != nil, status == 204 || status == 304 {
+            throw .conflict("an answer with status \(status) has no body")
+        }
+        if let flaw = page.flaw { throw .conflict(AnswerContent.sentence(flaw)) }
+        return .composed(page)
+    }
+
+    private static var noFormats: Refusal {
+        .unsupported("a page with a format", instead: "fixed text is")
+    }
+
     private static var several: Refusal { .conflict("there is one body, from one place") }
 
     /// The page it makes with a status; a file has its own.
@@ -48,12 +82,16 @@ struct AnswerContent {
             guard fields.isEmpty, type.isEmpty else { throw .conflict("'errorfile' stands alone") }
             return file
         }
+        if format != nil { throw AnswerContent.noFormats }
         guard body == nil || !type.isEmpty else { throw .missing(expected: "content-type") }
         guard body?.isEmpty != false || status != 204 && status != 304 else {
             throw .conflict("an answer with status \(status) has no body")
         }
         var page = ErrorPage(status: status, contentType: body == nil ? "" : type, body: body ?? [])
-        page.fields += fields
+        for field in fields {
+            guard let value = field.value.fixedText else { throw AnswerContent.noFormats }
+            page.fields.append(.init(field.name, value))
+        }
         return try AnswerContent.usable(page)
     }
 
@@ -82,15 +120,6 @@ struct AnswerContent {
         return page
     }
 
-    /// A format without anything to fill in.
-    static func fixed(_ word: Word, of keyword: String = "hdr") throws(Refusal) -> String {
-        let text = word.text.split(separator: "%%", omittingEmptySubsequences: false)
-        guard text.allSatisfy({ !$0.contains("%") }) else {
-            throw .unsupported("\(keyword) with a format", instead: "fixed text is")
-        }
-        return text.joined(separator: "%")
-    }
-
     private static func sentence(_ flaw: ErrorPageFlaw) -> String {
         switch flaw {
         case .badStatusLine: "it does not begin with a status line of HTTP/1"
@@ -101,5 +130,17 @@ struct AnswerContent {
         case .encoded: "a Transfer-Encoding is not for files"
         case .tooLong: "a page has at most \(ErrorPage.longest) bytes"
         }
+    }
+}
+
+extension FormatString {
+    /// What it says, if there is nothing to fill in.
+    fileprivate var fixedText: String? {
+        var text = ""
+        for part in parts {
+            guard case .text(let bytes) = part else { return nil }
+            text += String(decoding: bytes, as: UTF8.self)
+        }
+        return text
     }
 }

@@ -16,7 +16,7 @@ enum AnswerKeywords {
             }
         }
         if content.isDefault || content.isEmpty && isLegacy { return .page(try known(status)) }
-        return .own(try content.page(of: status), loggedAs: status)
+        return try content.answer(of: status)
     }
 
     /// Behind `return`.
@@ -31,7 +31,7 @@ enum AnswerKeywords {
             }
         }
         if content.isDefault { return .page(try known(status)) }
-        return .own(try content.page(of: status), loggedAs: status)
+        return try content.answer(of: status)
     }
 
     private static func status(_ line: inout LineReader) throws(Refusal) -> UInt16 {

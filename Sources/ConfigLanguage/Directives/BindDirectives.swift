@@ -56,6 +56,7 @@ enum BindDirectives {
     private static func bind(_ line: inout LineReader) throws(Refusal) -> BindDraft {
         var draft = BindDraft()
         draft.line = SourceLocation(file: line.line.file, line: line.line.number)
+        draft.bind.tlsParameters = line.global.bindParameters
         let addresses = try line.take("an address and a port, e.g. *:80")
         while let word = line.takeIfAny() {
             guard let keyword = byName[word.text] else {
@@ -66,7 +67,7 @@ enum BindDirectives {
             try keyword.apply(&line, &draft)
         }
         for part in addresses.text.split(separator: ",", omittingEmptySubsequences: false) {
-            draft.addresses += try places(Word(String(part), column: addresses.column), draft)
+            draft.places += try places(Word(String(part), column: addresses.column), draft)
         }
         for i in draft.certificates.indices {
             try CertificateLists.settle(&draft.certificates[i], on: draft, &line)
@@ -81,11 +82,12 @@ enum BindDirectives {
     /// One place for each port of `address:port[-port]`.
     private static func places(
         _ word: Word, _ draft: BindDraft
-    ) throws(Refusal) -> [(address: String?, port: UInt16)] {
+    ) throws(Refusal) -> [BindPlace] {
         let expected = "an address and a port, e.g. 192.0.2.1:80, *:80 or [::]:80"
         guard !word.text.hasPrefix("/") else {
             throw .unsupported("Unix sockets", instead: "an IPv4 or IPv6 address is")
         }
+        if let descriptor = try AddressSyntax.descriptor(word) { return [BindPlace(descriptor: descriptor)] }
         let (host, port) = AddressSyntax.split(try AddressSyntax.withoutFamily(word))
         guard let port else { throw .invalid(word, expected: "a port behind the address") }
         let ends = port.split(separator: "-", maxSplits: 1, omittingEmptySubsequences: false)
@@ -100,6 +102,6 @@ enum BindDirectives {
             guard AddressSyntax.isAddress(host) else { throw .invalid(word, expected: expected) }
             address = String(host)
         }
-        return (first...last).map { (address, $0) }
+        return (first...last).map { BindPlace(address: address, port: $0) }
     }
 }

@@ -23,6 +23,11 @@ enum ChangeKeywords {
         }
     }
 
+    /// Behind `early-hint`.
+    static func hint(_ line: inout LineReader) throws(Refusal) -> HTTPAction {
+        .earlyHint(try name(&line), try format(&line))
+    }
+
     private static func replacement(
         _ line: inout LineReader, isEachValue: Bool
     ) throws(Refusal) -> MessageChange {

@@ -6,7 +6,7 @@ enum DirectiveTable {
         TimeoutDirectives.table + BalanceDirectives.table + CookieDirectives.table
             + CompressionDirectives.table + CacheDirectives.table + ProxyDirectives.table
             + RetryDirectives.table + RuleDirectives.table + HTTPRuleDirectives.table
-            + MonitorDirectives.table
+            + MonitorDirectives.table + StatsDirectives.table + CaptureDirectives.table
             + ErrorPageDirectives.table + LoggingDirectives.table + TableDirectives.table
             + StickDirectives.table
             + BindDirectives.table + ServerDirectives.table + HealthDirectives.table, \.name)
@@ -25,6 +25,9 @@ enum DirectiveTable {
 
     /// Of `ring` sections.
     static let ring = byName(RingDirectives.section, \.name)
+
+    /// Of `userlist` sections.
+    static let userList = byName(UserListDirectives.section, \.name)
 
     private static func byName<Entry>(_ entries: [Entry], _ name: (Entry) -> String) -> [String: Entry] {
         Dictionary(entries.map { (name($0), $0) }) { _, last in last }

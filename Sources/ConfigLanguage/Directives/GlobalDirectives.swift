@@ -3,8 +3,8 @@ enum GlobalDirectives {
     private static let rights = "the process keeps the rights it was started with"
     private static let ground = "the process stays in the foreground"
     private static let machine = "it is set by the engine itself"
-    private static let sockets = "there is no runtime API on a socket yet"
-    private static let tls = "TLS 1.2 is the least, with OpenSSL's ciphers"
+    private static let sockets = "nothing is kept of servers over a start"
+    private static let tls = "OpenSSL's own choice is kept"
 
     static let table =
         [
@@ -29,13 +29,32 @@ enum GlobalDirectives {
             GlobalDirective("hard-stop-after") { line, global throws(Refusal) in
                 global.hardStopAfter = try line.time()
             },
-            GlobalDirective("ssl-default-bind-options") { line, _ throws(Refusal) in try tlsOptions(&line) },
-        ] + CompressionDirectives.global + LoggingDirectives.global
+            GlobalDirective("daemon") { line, global throws(Refusal) in
+                global.isDaemon = true
+                ifHAProxy(&line, "daemon")
+            },
+            GlobalDirective("master-worker") { line, global throws(Refusal) in
+                if line.takeIfAny() != nil { line.skipRest() }
+                global.isMaster = true
+                ifHAProxy(&line, "master-worker")
+            },
+            GlobalDirective("pidfile") { line, global throws(Refusal) in
+                global.processFile = try line.take("a file").text
+                ifHAProxy(&line, "pidfile")
+            },
+        ] + TLSDefaultDirectives.global + CompressionDirectives.global + LoggingDirectives.global
+        + VariableKeywords.global
+        + RuntimeDirectives.global
         + ignored.flatMap { why, names in
             names.split(whereSeparator: \.isWhitespace).map { name in
                 .ignored(name.split(separator: "/").joined(separator: " "), why)
             }
         }
+
+    /// How the process is started is the command line's business, unless the program is called haproxy.
+    private static func ifHAProxy(_ line: inout LineReader, _ keyword: String) {
+        if !line.surroundings.isHAProxy { line.ignore(keyword, ground) }
+    }
 
     /// Words that many files have and that change nothing that is served. `/` is a blank.
     private static let ignored: [(why: String, names: String)] = [
@@ -43,7 +62,7 @@ enum GlobalDirectives {
             rights,
             "chroot user group uid gid strict-limits set-dumpable insecure-setuid-wanted insecure-fork-wanted"
         ),
-        (ground, "daemon master-worker mworker-max-reloads pidfile quiet debug zero-warning nbproc"),
+        (ground, "mworker-max-reloads quiet debug zero-warning nbproc"),
         (
             machine,
             """
@@ -53,16 +72,13 @@ enum GlobalDirectives {
             expose-deprecated-directives warn-blocked-traffic-after close-spread-time
             """
         ),
-        (sockets, "stats/socket stats/timeout stats/maxconn server-state-base server-state-file"),
+        (sockets, "server-state-base server-state-file"),
         (
             tls,
             """
-            ssl-default-bind-ciphers ssl-default-bind-ciphersuites ssl-default-bind-curves ssl-default-bind-sigalgs
-            ssl-default-bind-client-sigalgs ssl-dh-param-file tune.ssl.default-dh-param tune.ssl.cachesize
+            ssl-default-bind-sigalgs ssl-default-bind-client-sigalgs ssl-dh-param-file tune.ssl.default-dh-param tune.ssl.cachesize
             tune.ssl.lifetime tune.ssl.maxrecord tune.ssl.force-private-cache tune.ssl.capture-buffer-size
-            tune.ssl.capture-cipherlist-size maxsslconn maxsslrate ssl-default-server-ciphers
-            ssl-default-server-ciphersuites ssl-default-server-options ssl-default-server-curves
-            ssl-skip-self-issued-ca
+            tune.ssl.capture-cipherlist-size ssl-skip-self-issued-ca
             """
         ),
         (
@@ -70,7 +86,7 @@ enum GlobalDirectives {
             "max-spread-checks tune.max-checks-per-thread"
         ),
         ("nothing shows it", "node description localpeer"),
-        ("new connections are not counted over time", "maxconnrate maxsessrate"),
+        ("new connections are not counted over time", "maxconnrate maxsessrate maxsslconn maxsslrate"),
         (
             "the compressors of a worker are counted, and have zlib's default sizes",
             "maxzlibmem tune.zlib.memlevel tune.zlib.windowsize"
@@ -83,25 +99,8 @@ enum GlobalDirectives {
             tune.pool-high-fd-ratio tune.pool-low-fd-ratio tune.rcvbuf.client tune.rcvbuf.server tune.sndbuf.client
             tune.sndbuf.server tune.recv_enough tune.runqueue-depth tune.sched.low-latency tune.fd.edge-triggered
             tune.pattern.cache-size tune.stick-counters tune.listener.multi-queue tune.disable-zero-copy-forwarding
-            tune.vars.global-max-size tune.vars.proc-max-size tune.vars.reqres-max-size tune.vars.sess-max-size
-            tune.vars.txn-max-size tune.memory.hot-size
+            tune.memory.hot-size
             """
         ),
     ]
-
-    private static func tlsOptions(_ line: inout LineReader) throws(Refusal) {
-        while let word = line.takeIfAny() {
-            switch word.text {
-            case "no-sslv3", "no-tlsv10", "no-tlsv11", "prefer-client-ciphers": break
-            case "no-tls-tickets":
-                line.ignore("ssl-default-bind-options no-tls-tickets", "tickets stay on; their keys rotate")
-            case "ssl-min-ver":
-                let version = try line.take("TLSv1.2")
-                guard ["SSLv3", "TLSv1.0", "TLSv1.1", "TLSv1.2"].contains(version.text) else {
-                    throw .unsupported("ssl-min-ver \(version.text)", instead: "'TLSv1.2' is")
-                }
-            default: throw .unsupported("ssl-default-bind-options \(word.text)", instead: nil)
-            }
-        }
-    }
 }

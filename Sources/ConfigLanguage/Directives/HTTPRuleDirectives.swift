@@ -4,28 +4,26 @@ import Model
 enum HTTPRuleDirectives {
     static let table = [
         Directive("http-request") { line, proxy throws(Refusal) in
-            try RuleDirectives.refuseInDefaults(proxy)
-            let word = try line.take("what happens: deny, set-header or another action")
-            line.subject = "http-request \(word.text)"
-            guard RequestActions.here.contains(word.text) else {
-                throw Suggestion.refusal(
-                    of: word, known: RequestActions.known, here: RequestActions.here, called: line.subject)
-            }
+            let (name, word) = try begin(&line, proxy, RequestActions.here, RequestActions.known)
             if !proxy.rules.redirects.isEmpty {
                 line.warn("it stands behind a 'redirect' and is asked before it all the same")
             }
-            proxy.rules.requests.append(try draft(try RequestActions.action(word.text, &line), &line, proxy))
+            let action =
+                name == "capture"
+                ? try CaptureDirectives.action(&line, isAnswer: false, &proxy)
+                : name == "auth"
+                    ? try UserListDirectives.action(&line, proxy)
+                    : try RequestActions.action(name, word, &line)
+            proxy.rules.requests.append(try draft(action, &line, proxy))
         },
         Directive("http-response") { line, proxy throws(Refusal) in
-            try RuleDirectives.refuseInDefaults(proxy)
-            let word = try line.take("what happens: deny, set-header or another action")
-            line.subject = "http-response \(word.text)"
-            guard ResponseActions.here.contains(word.text) else {
-                throw Suggestion.refusal(
-                    of: word, known: ResponseActions.known, here: ResponseActions.here, called: line.subject)
-            }
-            proxy.rules.responses.append(
-                try draft(try ResponseActions.action(word.text, &line), &line, proxy))
+            let rule = try answerRule(&line, &proxy, ResponseActions.here, ResponseActions.known)
+            proxy.rules.responses.append(rule)
+        },
+        Directive("http-after-response") { line, proxy throws(Refusal) in
+            let rule = try answerRule(
+                &line, &proxy, ResponseActions.afterwards, ResponseActions.knownAfterwards)
+            proxy.rules.afterResponses.append(rule)
         },
         Directive("redirect") { line, proxy throws(Refusal) in
             try RuleDirectives.refuseInDefaults(proxy)
@@ -33,6 +31,40 @@ enum HTTPRuleDirectives {
             proxy.rules.redirects.append(try draft(action, &line, proxy))
         },
     ]
+
+    /// A rule about answers.
+    private static func answerRule(
+        _ line: inout LineReader, _ proxy: inout Proxy, _ here: [String], _ known: Set<String>
+    ) throws(Refusal) -> RuleDrafts.HTTPDraft {
+        let (name, word) = try begin(&line, proxy, here, known)
+        let action =
+            name == "capture"
+            ? try CaptureDirectives.action(&line, isAnswer: true, &proxy)
+            : try ResponseActions.action(name, word, &line)
+        return try draft(action, &line, proxy)
+    }
+
+    /// The word that says what happens: without what stands in parentheses, and as it is written.
+    private static func begin(
+        _ line: inout LineReader, _ proxy: Proxy, _ here: [String], _ known: Set<String>
+    ) throws(Refusal) -> (name: String, word: Word) {
+        try RuleDirectives.refuseInDefaults(proxy)
+        let word = try line.take("what happens: allow or another action")
+        line.subject = "\(line.subject) \(word.text)"
+        return (try name(word, here, known, line), word)
+    }
+
+    /// The word without what stands in parentheses, if it is here.
+    private static func name(
+        _ word: Word, _ here: [String], _ known: Set<String>, _ line: LineReader
+    ) throws(Refusal) -> String {
+        let name = word.text.split(separator: "(", maxSplits: 1).first.map(String.init) ?? ""
+        let withNumbers = VariableKeywords.names + CounterKeywords.words + PatternKeywords.names
+        if here.contains(name), name == word.text || withNumbers.contains(name) { return name }
+        throw Suggestion.refusal(
+            of: known.contains(name) ? Word(name, column: word.column) : word, known: known, here: here,
+            called: line.subject)
+    }
 
     private static func draft(
         _ action: HTTPAction, _ line: inout LineReader, _ proxy: Proxy
@@ -47,12 +79,14 @@ enum HTTPRuleDirectives {
 enum RequestActions {
     static let here =
         [
-            "allow", "deny", "tarpit", "reject", "silent-drop", "return", "redirect",
-        ] + ChangeKeywords.ofFields + ChangeKeywords.ofRequests
+            "allow", "deny", "tarpit", "reject", "silent-drop", "return", "redirect", "capture", "auth",
+            "set-log-level", "set-src", "early-hint", "use-service",
+        ] + ChangeKeywords.ofFields + ChangeKeywords.ofRequests + VariableKeywords.names
+        + CounterKeywords.words + PatternKeywords.names
 
     /// Reads what stands behind one of those words.
-    static func action(_ word: String, _ line: inout LineReader) throws(Refusal) -> HTTPAction {
-        switch word {
+    static func action(_ name: String, _ word: Word, _ line: inout LineReader) throws(Refusal) -> HTTPAction {
+        switch name {
         case "allow": return .allow
         case "deny": return .deny(try AnswerKeywords.refusal(&line, status: 403))
         case "tarpit": return .tarpit(try AnswerKeywords.refusal(&line, status: 500))
@@ -62,9 +96,29 @@ enum RequestActions {
                 throw .unsupported("\(line.subject) rst-ttl", instead: "without it, it is")
             }
             return .silentDrop
+        case "set-src":
+            let expression = try line.expression(for: SampleLayers(rawValue: .max))
+            guard expression.output.casts(to: .address) else {
+                throw .conflict("a sample of type \(expression.output.rawValue) is no address")
+            }
+            return .setSource(expression)
+        case "early-hint": return try ChangeKeywords.hint(&line)
+        case "use-service":
+            let word = try line.take("prometheus-exporter")
+            guard word.text == "prometheus-exporter" else {
+                throw .invalid(word, expected: "prometheus-exporter")
+            }
+            return .service(.prometheus)
+        case "set-log-level": return .setLogLevel(try LogLevelKeywords.level(&line))
         case "return": return .answer(try AnswerKeywords.answer(&line))
         case "redirect": return .redirect(try RedirectKeywords.redirect(&line))
-        default: return .change(try ChangeKeywords.change(word, &line))
+        case _ where VariableKeywords.names.contains(name):
+            return .variable(try VariableKeywords.change(word, &line))
+        case _ where PatternKeywords.names.contains(name):
+            return .patterns(try PatternKeywords.edit(word, &line))
+        case _ where CounterKeywords.words.contains(name):
+            return .count(try CounterKeywords.action(word, &line, for: .choosingServer))
+        default: return .change(try ChangeKeywords.change(name, &line))
         }
     }
 

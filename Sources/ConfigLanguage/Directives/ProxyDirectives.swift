@@ -20,8 +20,15 @@ enum ProxyDirectives {
         },
         Directive("disabled") { _, proxy in proxy.isDisabled = true },
         Directive("enabled") { _, proxy in proxy.isDisabled = false },
-        .ignored("description", "it is shown nowhere"),
-        .ignored("id", "names tell proxies apart"),
+        Directive("description") { line, proxy throws(Refusal) in
+            let words = line.rest.map(\.text)
+            guard !words.isEmpty else { throw .missing(expected: "a text") }
+            proxy.description = words.joined(separator: " ")
+            line.skipRest()
+        },
+        Directive("id") { line, proxy throws(Refusal) in
+            proxy.id = try line.number(in: 1...0x7FFF_FFFF, "a number above 0")
+        },
         .ignored("guid", "names tell proxies apart"),
         Directive("maxconn") { line, proxy throws(Refusal) in
             proxy.frontend.maxConnections = try line.number(in: 0...1_000_000_000, "a number of connections")

@@ -7,10 +7,10 @@ enum RuleDirectives {
             try refuseInDefaults(proxy)
             let name = try name(&line)
             var reader = TestReader(line.surroundings)
-            let test = try reader.test(line.rest)
+            let tests = try reader.test(line.rest)
             line.skipRest()
             for warning in reader.warnings { line.warn(warning) }
-            proxy.accessLists.add(test, to: name)
+            proxy.accessLists.add(tests, to: name)
         },
         Directive("use_backend") { line, proxy throws(Refusal) in
             proxy.rules.backends.append(try choice("backend", &line, proxy))
@@ -23,21 +23,60 @@ enum RuleDirectives {
             let delay = try line.time()
             if delay > 0 { proxy.frontend.timeouts.hello = delay }
         },
+        Directive("tcp-request connection") { line, proxy throws(Refusal) in
+            try session(.connection, [.connection], &line, &proxy)
+        },
+        Directive("tcp-request session") { line, proxy throws(Refusal) in
+            try session(.session, [.connection], &line, &proxy)
+        },
         Directive("tcp-request content") { line, proxy throws(Refusal) in
-            try refuseInDefaults(proxy)
-            let word = try line.take("what happens: accept or reject")
-            guard let action = SessionRule.Action(rawValue: word.text) else {
-                throw Suggestion.refusal(
-                    of: word, known: contentActions, here: SessionRule.Action.allCases.map(\.rawValue),
-                    called: "tcp-request content \(word.text)")
+            if proxy.kind == .backend, proxy.mode == .tcp {
+                throw .unsupported(
+                    "tcp-request content in a backend of mode tcp", instead: "in a frontend it is")
             }
-            guard proxy.kind != .backend else {
-                throw .unsupported("tcp-request content in a backend", instead: "in a frontend it is")
-            }
-            let condition = try line.condition(proxy.accessLists)
-            proxy.rules.sessions.append((SessionRule(action, when: condition), line.place))
+            try session(.content, SampleLayers(rawValue: .max), &line, &proxy)
         },
     ]
+
+    private static func session(
+        _ moment: RuleDrafts.Moment, _ layers: SampleLayers, _ line: inout LineReader, _ proxy: inout Proxy
+    ) throws(Refusal) {
+        try refuseInDefaults(proxy)
+        let word = try line.take("what happens: accept, reject or another action")
+        line.subject += " \(word.text)"
+        let action = try action(word, moment, layers, &line)
+        let condition = try line.condition(proxy.accessLists)
+        proxy.rules.sessions.append(
+            .init(
+                moment: moment, name: line.subject, rule: SessionRule(action, when: condition),
+                place: line.place))
+    }
+
+    private static func action(
+        _ word: Word, _ moment: RuleDrafts.Moment, _ layers: SampleLayers, _ line: inout LineReader
+    ) throws(Refusal) -> SessionRule.Action {
+        if CounterKeywords.name(of: word) != nil {
+            return .count(try CounterKeywords.action(word, &line, for: layers))
+        }
+        switch word.text {
+        case "accept": return .accept
+        case "reject": return .reject
+        case "silent-drop":
+            if line.next?.text == "rst-ttl" {
+                throw .unsupported("\(line.subject) rst-ttl", instead: "without it, it is")
+            }
+            return .silentDrop
+        case "expect-proxy" where moment == .connection:
+            guard line.takes("layer4") else { throw .missing(expected: "'layer4'") }
+            return .expectProxy
+        case "expect-netscaler-cip" where moment == .connection:
+            throw .unsupported(line.subject, instead: "the PROXY protocol is")
+        default:
+            throw Suggestion.refusal(
+                of: word, known: contentActions,
+                here: ["accept", "reject", "silent-drop"] + CounterKeywords.words, called: line.subject)
+        }
+    }
 
     private static let contentActions: Set<String> = [
         "accept", "capture", "do-resolve", "reject", "sc-add-gpc", "sc-inc-gpc", "sc-inc-gpc0", "sc-inc-gpc1",

@@ -5,7 +5,7 @@ struct AccessLists: Sendable {
     private var own: [String: [SampleTest]] = [:]
 
     /// Another line of an ACL: one of them has to match.
-    mutating func add(_ test: SampleTest, to name: String) { own[name, default: []].append(test) }
+    mutating func add(_ tests: [SampleTest], to name: String) { own[name, default: []] += tests }
 
     /// All lines of an ACL; nil if there is none of that name.
     subscript(name: String) -> [SampleTest]? { own[name] ?? AccessLists.predefined[name] }
@@ -18,8 +18,8 @@ struct AccessLists: Sendable {
         for line in lines.split(separator: "\n") {
             let words = line.split(separator: " ").map { Word(String($0)) }
             var reader = TestReader(.nothing)
-            guard let test = try? reader.test(words.dropFirst()) else { continue }
-            lists[words[0].text] = [test]
+            guard let tests = try? reader.test(words.dropFirst()) else { continue }
+            lists[words[0].text] = tests
         }
         return lists
     }()

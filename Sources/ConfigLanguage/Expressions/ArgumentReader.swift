@@ -3,9 +3,14 @@ struct ArgumentReader {
     let call: SampleCall
     /// Whether a text is a regular expression.
     let isPattern: @Sendable (String) -> Bool
+    /// The section where it stands, whose table is meant where none is named.
+    let section: String
+    /// Where maps are; nil if there are no files.
+    var patterns: PatternFileReader?
     private var position = 0
 
-    init(_ call: SampleCall, isPattern: @escaping @Sendable (String) -> Bool) {
+    init(_ call: SampleCall, isPattern: @escaping @Sendable (String) -> Bool, in section: String = "") {
+        self.section = section
         self.call = call
         self.isPattern = isPattern
     }
@@ -64,6 +69,12 @@ struct ArgumentReader {
         guard let word = takeIfAny() else { return nil }
         guard word.bytes.count == 1 else { throw .invalid(word, expected: "a single byte") }
         return word.bytes[0]
+    }
+
+    /// Where maps are read.
+    func patternFiles() throws(Refusal) -> PatternFileReader {
+        guard let patterns else { throw .conflict("'\(call.name)' is not possible here: there are no files") }
+        return patterns
     }
 
     /// `1` for yes, `0` or nothing for no.

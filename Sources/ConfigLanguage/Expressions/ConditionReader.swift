@@ -47,7 +47,7 @@ struct ConditionReader {
             }
         }
         guard let word = rest.popFirst() else { throw .missing(expected: "a condition behind '!'") }
-        if word.text == "{" { return RuleCondition.Term([try anonymous(&rest)], isNegated: isNegated) }
+        if word.text == "{" { return RuleCondition.Term(try anonymous(&rest), isNegated: isNegated) }
         guard let tests = lists[word.text] else { throw unknown(word) }
         return RuleCondition.Term(tests, isNegated: isNegated)
     }
@@ -60,14 +60,14 @@ struct ConditionReader {
                 + (nearest.map { "; did you mean '\($0)'?" } ?? ""))
     }
 
-    private mutating func anonymous(_ rest: inout ArraySlice<Word>) throws(Refusal) -> SampleTest {
+    private mutating func anonymous(_ rest: inout ArraySlice<Word>) throws(Refusal) -> [SampleTest] {
         guard let end = rest.firstIndex(where: { $0.text == "}" }) else {
             throw .missing(expected: "'}' with a blank in front of it")
         }
         var reader = TestReader(surroundings)
-        let test = try reader.test(rest[rest.startIndex..<end])
+        let tests = try reader.test(rest[rest.startIndex..<end])
         warnings += reader.warnings
         rest = rest[(end + 1)...]
-        return test
+        return tests
     }
 }

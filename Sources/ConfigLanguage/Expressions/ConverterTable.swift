@@ -5,7 +5,9 @@ enum ConverterTable {
     typealias Reader = @Sendable (inout ArgumentReader) throws(Refusal) -> Converter
 
     /// By name.
-    static let byName: [String: Reader] = Dictionary(texts + hashes + numbers) { _, last in last }
+    static let byName: [String: Reader] = Dictionary(
+        texts + hashes + numbers + variables + CounterSamples.converters + MapSamples.converters
+    ) { _, last in last }
 
     private static let texts: [(String, Reader)] = [
         ("lower", { _ in .lower }),
@@ -89,6 +91,31 @@ enum ConverterTable {
         ("ipmask", { arguments throws(Refusal) in try mask(&arguments) }),
     ]
 
+    private static let variables: [(String, Reader)] = [
+        (
+            "set-var",
+            { arguments throws(Refusal) in
+                .setVariable(try arguments.variable(), try arguments.variableConditions())
+            }
+        ),
+        (
+            "capture-req",
+            { arguments throws(Refusal) in
+                .capture(
+                    slot: try arguments.integer(in: 0...65_535, "the number of a capture"), isAnswer: false)
+            }
+        ),
+        (
+            "capture-res",
+            { arguments throws(Refusal) in
+                .capture(
+                    slot: try arguments.integer(in: 0...65_535, "the number of a capture"), isAnswer: true)
+            }
+        ),
+        ("unset-var", { arguments throws(Refusal) in .unsetVariable(try arguments.variable()) }),
+        ("strcmp", { arguments throws(Refusal) in .compare(try arguments.variable()) }),
+    ]
+
     private static func part(_ arguments: inout ArgumentReader, isJoined: Bool) throws(Refusal) -> Converter {
         let expected = "a number of at least 1, or of at most -1 to count from the end"
         let word = try arguments.take(expected)
@@ -100,8 +127,8 @@ enum ConverterTable {
 
     private static func concat(_ arguments: inout ArgumentReader) throws(Refusal) -> Converter {
         let front = arguments.takeIfAny()?.bytes ?? []
-        if arguments.takeIfAny() != nil { throw .unsupported("concat with a variable", instead: nil) }
-        return .concat(front, arguments.takeIfAny()?.bytes ?? [])
+        let middle = try arguments.variableIfAny()
+        return .concat(front, middle, arguments.takeIfAny()?.bytes ?? [])
     }
 
     private static func replacement(_ arguments: inout ArgumentReader) throws(Refusal) -> RegexReplacement {
@@ -130,8 +157,10 @@ enum ConverterTable {
     {
         let word = try arguments.take("a whole number")
         guard let operand = Int64(word.text) else {
-            guard word.text.contains(".") else { throw .invalid(word, expected: "a whole number") }
-            throw .unsupported("\(operation.rawValue) with a variable", instead: nil)
+            guard word.text.contains(".") else {
+                throw .invalid(word, expected: "a whole number, or a variable such as txn.name")
+            }
+            return .variableArithmetic(operation, try VariableName.variable(word))
         }
         return .arithmetic(operation, operand)
     }

@@ -6,6 +6,10 @@ struct ExpressionReader {
     let isPattern: @Sendable (String) -> Bool
     /// What can be had where the expression stands.
     let layers: SampleLayers
+    /// The section where it stands.
+    var section = ""
+    /// Where maps are; nil if there are no files.
+    var patterns: PatternFileReader?
 
     /// Reads one word as a whole expression.
     func expression(_ word: Word) throws(Refusal) -> Expression {
@@ -52,9 +56,19 @@ struct ExpressionReader {
             throw Suggestion.refusal(
                 of: call.word, known: known, here: table.keys.sorted(), called: call.name)
         }
-        var arguments = ArgumentReader(call, isPattern: isPattern)
+        var arguments = ArgumentReader(call, isPattern: isPattern, in: section)
+        arguments.patterns = patterns
         let value = try read(&arguments)
         try arguments.end()
         return value
+    }
+}
+
+extension ExpressionReader {
+    /// A reader of expressions in these surroundings.
+    init(_ surroundings: Surroundings, layers: SampleLayers) {
+        self.init(isPattern: surroundings.isPattern, layers: layers, section: surroundings.section)
+        patterns = PatternFileReader(
+            files: surroundings.patterns, read: surroundings.read, isPattern: surroundings.isPattern)
     }
 }

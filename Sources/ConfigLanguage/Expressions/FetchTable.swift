@@ -10,7 +10,9 @@ enum FetchTable {
         var table: [String: Reader] = [:]
         for fact in ClientFact.allCases { table[fact.rawValue] = { _ in .ofClient(fact) } }
         for fact in HelloFact.allCases { table[fact.rawValue] = { _ in .ofHello(fact) } }
+        for fact in CaptureFact.allCases { table[fact.rawValue] = { _ in .ofCapture(fact) } }
         for fact in RequestFact.allCases { table[fact.rawValue] = { _ in .ofRequest(fact) } }
+        for (name, reader) in CounterSamples.fetches { table[name] = reader }
         for (names, reader) in constants + fields + others {
             for name in names.split(separator: " ") { table[String(name)] = reader }
         }
@@ -92,7 +94,41 @@ enum FetchTable {
         ("base32+src", { _ in .hashed(.base, withSource: true) }),
         ("url32", { _ in .hashed(.url, withSource: false) }),
         ("url32+src", { _ in .hashed(.url, withSource: true) }),
+        (
+            "var",
+            { arguments throws(Refusal) in
+                let name = try arguments.variable()
+                return .variable(name, else: arguments.takeIfAny()?.bytes)
+            }
+        ),
+        (
+            "capture.req.hdr",
+            { arguments throws(Refusal) in .captured(slot: try slot(&arguments), isAnswer: false) }
+        ),
+        (
+            "capture.res.hdr",
+            { arguments throws(Refusal) in .captured(slot: try slot(&arguments), isAnswer: true) }
+        ),
+        (
+            "http_auth",
+            { arguments throws(Refusal) in .authenticated(list: try arguments.take("a userlist's name").text)
+            }
+        ),
+        (
+            "http_auth_group",
+            { arguments throws(Refusal) in
+                .authenticatedGroups(list: try arguments.take("a userlist's name").text)
+            }
+        ),
+        ("http_auth_user", { _ in .credentials(.user) }),
+        ("http_auth_pass", { _ in .credentials(.password) }),
+        ("http_auth_type", { _ in .credentials(.type) }),
+        (
+            "http_auth_bearer",
+            { arguments in .bearer(field: arguments.takeIfAny()?.text ?? "authorization") }
+        ),
         ("be_name", { _ in .backendName }),
+        ("srv_name", { _ in .serverName }),
         ("status", { _ in .status }),
         ("res.hdr shdr", { arguments throws(Refusal) in .answerField(try field(&arguments)) }),
         ("res.fhdr", { arguments throws(Refusal) in .answerField(try field(&arguments, isWhole: true)) }),
@@ -118,6 +154,10 @@ enum FetchTable {
         ("req_ssl_hello_type", { _ in .ofHello(.type) }),
         ("req.proto_http req_proto_http", { _ in .ofRequest(.isHTTP) }),
     ]
+
+    private static func slot(_ arguments: inout ArgumentReader) throws(Refusal) -> Int {
+        try arguments.integer(in: 0...65_535, "the number of a capture")
+    }
 
     private static func truth(_ arguments: inout ArgumentReader) throws(Refusal) -> Bool {
         let word = try arguments.take("true or false")

@@ -7,7 +7,9 @@ struct PatternReader {
     var method: Method?
     private var ignoresCase = false
     private var patterns: [Word] = []
-    private var hasFile = false
+    private var files: [Word] = []
+    private var isMap = false
+    private var id: Int?
     /// What is to be warned about.
     private(set) var warnings: [String] = []
 
@@ -27,6 +29,19 @@ struct PatternReader {
             }
         }
 
+        /// How lists are asked; nil if this has no patterns.
+        var way: PatternUse.Method? {
+            switch self {
+            case .found, .bool: nil
+            case .int: .number
+            case .ip: .address
+            case .bin: .binary
+            case .len: .length
+            case .reg: .regex
+            case .str, .beg, .end, .sub, .dir, .dom: TextMatch(rawValue: rawValue).map { .text($0) }
+            }
+        }
+
         /// What fits a type by itself.
         init?(_ type: SampleType) {
             switch type {
@@ -34,20 +49,47 @@ struct PatternReader {
             case .integer: self = .int
             case .address: self = .ip
             case .string, .method: self = .str
-            case .binary: return nil
+            case .binary, .any: return nil
             }
         }
     }
 
     init(_ surroundings: Surroundings) { self.surroundings = surroundings }
 
-    /// Reads flags and patterns.
-    mutating func read(_ words: ArraySlice<Word>) throws(Refusal) -> Matching {
-        let rest = try flags(words)
+    /// Reads flags and patterns: what stands in the line, and each file.
+    mutating func read(_ words: ArraySlice<Word>) throws(Refusal) -> [Matching] {
+        patterns += try flags(words)
         guard let method else {
             throw .missing(expected: "'-m' and how bytes are compared, as in '-m bin' or '-m str',")
         }
-        patterns += rest
+        guard let way = method.way, !files.isEmpty else { return [try own(method)] }
+        let lists = try lists(PatternUse(way, ignoresCase: ignoresCase && method.input == .string))
+        return patterns.isEmpty ? lists : try lists + [own(method)]
+    }
+
+    private func lists(_ use: PatternUse) throws(Refusal) -> [Matching] {
+        let reader = PatternFileReader(
+            files: surroundings.patterns, read: surroundings.read, isPattern: surroundings.isPattern)
+        var all: [Matching] = []
+        for file in files {
+            let name = PatternListName(file.text)
+            if let id, let other = surroundings.patterns.other(than: name, with: id) {
+                throw .conflict("'-u \(id)': it is the number of '\(other)' already")
+            }
+            try reader.enter(file, use, asMap: isMap, id: id)
+            all.append(.list(name, use))
+        }
+        return all
+    }
+
+    private func number(_ word: Word) throws(Refusal) -> Int {
+        guard let number = Int(word.text), number >= 0 else {
+            throw .invalid(word, expected: "a number of at least 0")
+        }
+        return number
+    }
+
+    private mutating func own(_ method: Method) throws(Refusal) -> Matching {
         switch method {
         case .found, .bool:
             if let word = patterns.first { throw .unexpected(word) }
@@ -71,7 +113,7 @@ struct PatternReader {
     }
 
     private mutating func warned(_ matching: Matching) -> Matching {
-        if patterns.isEmpty, !hasFile {
+        if patterns.isEmpty, files.isEmpty {
             warnings.append(
                 "without a pattern it never matches; '-m found' asks whether there is something at all")
         }
@@ -89,10 +131,11 @@ struct PatternReader {
             switch word.text {
             case "--": return rest
             case "-i": ignoresCase = true
-            case "-n", "-M": break
-            case "-u": _ = try argument(of: word, &rest)
+            case "-n": break
+            case "-M": isMap = true
+            case "-u": id = try number(try argument(of: word, &rest))
             case "-m": try setMethod(try argument(of: word, &rest))
-            case "-f": try load(try argument(of: word, &rest))
+            case "-f": files.append(try argument(of: word, &rest))
             default: throw .invalid(word, expected: "-i, -f, -m, -M, -n, -u, or '--' in front of patterns")
             }
         }
@@ -112,25 +155,6 @@ struct PatternReader {
         method = wanted
     }
 
-    /// One pattern in each line; empty lines and comments are passed over.
-    private mutating func load(_ word: Word) throws(Refusal) {
-        let content: [UInt8]
-        switch surroundings.read(word.text) {
-        case .file(let bytes): content = bytes
-        case .folder: throw .conflict("'\(word.text)' is a folder")
-        case .unreadable(let why): throw .conflict("'\(word.text)': \(why)")
-        }
-        hasFile = true
-        for line in content.split(separator: UInt8(ascii: "\n")) {
-            let text = line.drop(while: PatternReader.isBlank)
-            guard let first = text.first, first != UInt8(ascii: "#") else { continue }
-            let end = text.lastIndex { !PatternReader.isBlank($0) } ?? text.startIndex
-            patterns.append(Word(Array(text[text.startIndex...end]), column: word.column))
-        }
-    }
-
-    private static func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 || byte == 0x0D }
-
     // MARK: Patterns
 
     /// `5`, `1:3`, `:3`, `8:`, and behind one of `eq ge gt le lt` numbers alone.
@@ -147,30 +171,39 @@ struct PatternReader {
             isPending = false
         }
         if isPending { throw .missing(expected: "a number behind '\(comparison)'") }
-        if ranges.isEmpty, !hasFile, patterns.isEmpty {
+        if ranges.isEmpty, files.isEmpty, patterns.isEmpty {
             warnings.append(
                 "without a pattern it never matches; '-m found' asks whether there is something at all")
         }
         return ranges
     }
 
-    private func range(_ word: Word, _ comparison: String) throws(Refusal) -> [ClosedRange<Int64>] {
-        let expected = "a number, a range such as 1:3, or one of eq, ge, gt, le, lt"
-        if comparison == "eq", word.text.contains(":") {
-            let ends = word.text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
-            guard word.text.utf8.count > 1,
-                let low = ends[0].isEmpty ? .min : Int64(ends[0]),
-                let high = ends[1].isEmpty ? .max : Int64(ends[1]), low <= high
-            else { throw .invalid(word, expected: expected) }
-            return [low...high]
+    private static let expectedNumber = "a number, a range such as 1:3, or one of eq, ge, gt, le, lt"
+
+    /// `5`, `1:3`, `:3` or `8:`.
+    static func range(_ word: Word) throws(Refusal) -> ClosedRange<Int64> {
+        guard word.text.contains(":") else {
+            guard let number = Int64(word.text) else { throw .invalid(word, expected: expectedNumber) }
+            return number...number
         }
-        guard let number = Int64(word.text) else { throw .invalid(word, expected: expected) }
+        let ends = word.text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+        guard word.text.utf8.count > 1,
+            let low = ends[0].isEmpty ? .min : Int64(ends[0]),
+            let high = ends[1].isEmpty ? .max : Int64(ends[1]), low <= high
+        else { throw .invalid(word, expected: expectedNumber) }
+        return low...high
+    }
+
+    private func range(_ word: Word, _ comparison: String) throws(Refusal) -> [ClosedRange<Int64>] {
+        if comparison == "eq" { return [try PatternReader.range(word)] }
+        guard let number = Int64(word.text) else {
+            throw .invalid(word, expected: PatternReader.expectedNumber)
+        }
         switch comparison {
         case "ge": return [number...Int64.max]
         case "gt": return number == .max ? [] : [number + 1...Int64.max]
         case "le": return [Int64.min...number]
-        case "lt": return number == .min ? [] : [Int64.min...number - 1]
-        default: return [number...number]
+        default: return number == .min ? [] : [Int64.min...number - 1]
         }
     }
 

@@ -8,26 +8,25 @@ struct TestReader {
 
     init(_ surroundings: Surroundings) { self.surroundings = surroundings }
 
-    /// Reads words such as `hdr_beg(host) -i www.`.
-    mutating func test(_ words: ArraySlice<Word>) throws(Refusal) -> SampleTest {
+    /// Reads words such as `hdr_beg(host) -i www.`: one test for what stands there, and one for each file.
+    mutating func test(_ words: ArraySlice<Word>) throws(Refusal) -> [SampleTest] {
         guard let first = words.first else {
             throw .missing(expected: "a sample such as path or hdr(host), and what it is compared with,")
         }
         var (word, suffix): (Word, PatternReader.Method?) = (first, nil)
         if let (shorter, method) = TestReader.withoutMethod(first) { (word, suffix) = (shorter, method) }
-        let reader = ExpressionReader(
-            isPattern: surroundings.isPattern, layers: SampleLayers(rawValue: .max))
+        let reader = ExpressionReader(surroundings, layers: SampleLayers(rawValue: .max))
         let expression = try reader.expression(word)
         var patterns = PatternReader(surroundings)
         patterns.method = suffix ?? PatternReader.Method(expression.output)
-        let matching = try patterns.read(words.dropFirst())
+        let matchings = try patterns.read(words.dropFirst())
         warnings += patterns.warnings
         if let input = patterns.method?.input, !expression.output.casts(to: input) {
             throw .conflict(
                 "'\(first.text)' at column \(first.column) gives a sample of type \(expression.output.rawValue), "
                     + "which can not be compared as \(patterns.method?.rawValue ?? "")")
         }
-        return SampleTest(expression, matching)
+        return matchings.map { SampleTest(expression, $0) }
     }
 
     /// What `path_beg` and its like stand for: a fetch and a way to compare.

@@ -60,7 +60,7 @@ enum KnownSamples {
         ssl_fc_session_id ssl_fc_session_key ssl_fc_sigalgs_bin ssl_fc_sni ssl_fc_supported_versions_bin
         ssl_fc_unique_id ssl_fc_use_keysize ssl_s_chain_der ssl_s_der ssl_s_i_dn ssl_s_key_alg
         ssl_s_notafter ssl_s_notbefore ssl_s_s_dn ssl_s_serial ssl_s_sha1 ssl_s_sig_alg ssl_s_version
-        status stopping str table_avail table_cnt term_events thread timing txn.id32 txn.conn_retries
+        status stopping str table_avl table_cnt term_events thread timing txn.id32 txn.conn_retries
         txn.redispatched txn.sess_term_state txn.status txn.timer.total txn.timer.user unique-id url url32
         url32+src url_ip url_param url_port urlp urlp_val uptime uuid var ver wait_end
         """)

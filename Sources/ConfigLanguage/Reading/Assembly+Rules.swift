@@ -29,17 +29,42 @@ extension Assembly {
         }
     }
 
-    mutating func sessionRules(_ proxy: Proxy) -> [SessionRule] {
-        proxy.rules.sessions.compactMap { rule, place in
-            guard proxy.mode == .tcp else {
-                add(
-                    .error, "UnsupportedKeyword",
-                    "'tcp-request content' in mode http exists in HAProxy but not here yet", place)
-                return nil
+    /// Rules about connections as they begin.
+    mutating func openingRules(_ proxy: Proxy) -> OpeningRules {
+        var rules = OpeningRules()
+        rules.connection = sessionRules(proxy, .connection, [.connection])
+        rules.session = sessionRules(proxy, .session, [.connection])
+        return rules
+    }
+
+    /// Rules about what is in connections of mode tcp.
+    mutating func contentRules(_ proxy: Proxy) -> [SessionRule] {
+        proxy.mode == .tcp ? sessionRules(proxy, .content, [.connection, .hello]) : []
+    }
+
+    private mutating func sessionRules(
+        _ proxy: Proxy, _ moment: RuleDrafts.Moment, _ layers: SampleLayers
+    ) -> [SessionRule] {
+        proxy.rules.sessions.filter { $0.moment == moment }.map { draft in
+            check(draft.rule.condition, layers, draft.name, proxy, draft.place)
+            check(draft.rule.needs, layers, draft.name, proxy, draft.place)
+            if case .count(let action) = draft.rule.action {
+                checkTables(of: action, named: draft.name, proxy, draft.place)
             }
-            check(rule.condition, [.connection, .hello], "tcp-request content", proxy, place)
-            return rule
+            return draft.rule
         }
+    }
+
+    /// Content rules of mode http are asked about each request.
+    private func messageRule(_ rule: SessionRule) -> HTTPRule {
+        let action: HTTPAction =
+            switch rule.action {
+            case .accept, .expectProxy: .allow
+            case .reject: .reject
+            case .silentDrop: .silentDrop
+            case .count(let action): .count(action)
+            }
+        return HTTPRule(action, when: rule.condition)
     }
 
     /// Rules about messages. Mode tcp has none: they are left out there, as HAProxy leaves them.
@@ -48,29 +73,42 @@ extension Assembly {
         let drafts = proxy.rules
         let layers: SampleLayers = ofServers ? .choosingServer : [.connection, .request]
         guard proxy.mode == .http else {
-            if let first = (drafts.requests + drafts.redirects + drafts.responses).first,
+            if let first = (drafts.requests + drafts.redirects + drafts.responses + drafts.afterResponses)
+                .first,
                 ofServers || proxy.kind != .listen
             {
                 add(.warning, "NoEffect", "'\(first.name)' of \(proxy.title) needs mode http", first.place)
             }
             return rules
         }
+        for draft in drafts.requests + drafts.redirects + drafts.responses {
+            checkTables(of: draft, proxy)
+        }
         for draft in drafts.requests + drafts.redirects {
             check(draft.rule.condition, layers, draft.name, proxy, draft.place)
             check(draft.rule.action.needs, layers, draft.name, proxy, draft.place)
         }
         // Of one section they are looked at once.
-        for draft in drafts.responses where ofServers || proxy.kind == .frontend {
+        for draft in drafts.responses + drafts.afterResponses where ofServers || proxy.kind == .frontend {
             check(draft.rule.condition, SampleLayers.answering, draft.name, proxy, draft.place)
             check(draft.rule.action.needs, SampleLayers.answering, draft.name, proxy, draft.place)
         }
         for condition in drafts.monitorFails where !ofServers {
             check(condition, layers, "monitor fail", proxy, proxy.line)
         }
-        rules.request = (ofServers ? [] : monitor(drafts)) + drafts.requests.map(\.rule)
+        rules.content = sessionRules(proxy, .content, layers).map(messageRule)
+        rules.request = (ofServers ? [] : monitor(drafts)) + drafts.requests.map(\.rule) + statistics(proxy)
         rules.redirects = drafts.redirects.map(\.rule)
         rules.response = drafts.responses.map(\.rule)
+        rules.afterResponse = drafts.afterResponses.map(\.rule)
         return rules
+    }
+
+    /// The page of statistics is a rule behind all others, whoever serves requests.
+    private func statistics(_ proxy: Proxy) -> [HTTPRule] {
+        guard let page = proxy.statistics, let url = try? Expression(.ofRequest(.url)) else { return [] }
+        let test = SampleTest(url, .text(.prefix, [Array(page.uri.utf8)], ignoresCase: false))
+        return [HTTPRule(.service(.statistics(page)), when: RuleCondition([[.init([test])]]))]
     }
 
     /// `monitor-uri` is a rule in front of all others.
@@ -96,6 +134,7 @@ extension Assembly {
         _ place: SourceLocation
     ) {
         check(condition?.needs ?? [], layers, rule, proxy, place)
+        for table in condition?.tables ?? [] { checkTable(table, named: rule, of: proxy, place) }
     }
 
     private mutating func check(

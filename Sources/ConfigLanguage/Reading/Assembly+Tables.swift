@@ -19,21 +19,8 @@ extension Assembly {
 
     private mutating func check(_ draft: StickDraft, of proxy: Proxy) {
         let name = draft.rule.table
-        guard let table = result.tables[name] else {
-            let known = result.tables.keys.map(\.description).sorted()
-            let nearest = Suggestion.nearest(to: name.description, among: known)
-            return add(
-                .error, "UnknownTable",
-                "'stick' of \(proxy.title): no section with a 'stick-table' is called '\(name)'"
-                    + (nearest.map { "; did you mean '\($0)'?" } ?? ""), draft.line)
-        }
-        let (found, wanted) = (draft.rule.key.output, table.type.sampleType)
-        if !found.casts(to: wanted) {
-            add(
-                .error, "Conflict",
-                "'stick' of \(proxy.title): a sample of type \(found.rawValue) can not be a key of the table '\(name)', "
-                    + "which takes \(wanted.rawValue)", draft.line)
-        }
+        guard let table = checkTable(name, named: "stick", of: proxy, draft.line) else { return }
+        checkKey(draft.rule.key, of: name, named: "stick", proxy, draft.line)
         if proxy.mode == .tcp, draft.rule.key.needs.contains(.request) {
             add(
                 .warning, "NeverMatches",
@@ -44,6 +31,50 @@ extension Assembly {
         where !table.stored.contains(where: { $0.kind == kind }) {
             result.tables[name]?.stored.append(StoredData(kind))
         }
+    }
+
+    /// What a rule about messages names, and tracks.
+    mutating func checkTables(of draft: RuleDrafts.HTTPDraft, _ proxy: Proxy) {
+        if case .count(let action) = draft.rule.action {
+            return checkTables(of: action, named: draft.name, proxy, draft.place)
+        }
+        for table in draft.rule.action.tables { checkTable(table, named: draft.name, of: proxy, draft.place) }
+    }
+
+    /// What counts, and where.
+    mutating func checkTables(
+        of action: CounterAction, named rule: String, _ proxy: Proxy, _ place: SourceLocation
+    ) {
+        for table in action.expression.tables { checkTable(table, named: rule, of: proxy, place) }
+        guard case .track(_, let key, let table) = action else { return }
+        checkTable(table, named: rule, of: proxy, place)
+        checkKey(key, of: table, named: rule, proxy, place)
+    }
+
+    /// The table of a name; nil, and an error, if there is none.
+    @discardableResult
+    mutating func checkTable(
+        _ name: TableName, named rule: String, of proxy: Proxy, _ place: SourceLocation
+    ) -> StickTable? {
+        if let table = result.tables[name] { return table }
+        let known = result.tables.keys.map(\.description).sorted()
+        let nearest = Suggestion.nearest(to: name.description, among: known)
+        add(
+            .error, "UnknownTable",
+            "'\(rule)' of \(proxy.title): no section with a 'stick-table' is called '\(name)'"
+                + (nearest.map { "; did you mean '\($0)'?" } ?? ""), place)
+        return nil
+    }
+
+    /// Whether a sample can be a key of a table.
+    private mutating func checkKey(
+        _ key: Expression, of name: TableName, named rule: String, _ proxy: Proxy, _ place: SourceLocation
+    ) {
+        guard let wanted = result.tables[name]?.type.sampleType, !key.output.casts(to: wanted) else { return }
+        add(
+            .error, "Conflict",
+            "'\(rule)' of \(proxy.title): a sample of type \(key.output.rawValue) can not be a key of the table '\(name)', "
+                + "which takes \(wanted.rawValue)", place)
     }
 }
 

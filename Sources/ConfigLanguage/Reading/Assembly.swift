@@ -9,6 +9,8 @@ struct Assembly {
     let global: GlobalLogging
     let rings: [RingSection]
     var result = Configuration()
+    /// The first number of sections.
+    var firstID = 1
 
     init(_ proxies: [Proxy], caches: [CacheSection], global: GlobalLogging, rings: [RingSection] = []) {
         self.rings = rings
@@ -20,6 +22,7 @@ struct Assembly {
     /// The configuration; usable only if no diagnostic is an error.
     mutating func configuration() -> Configuration {
         checkCaches()
+        let places = places()
         for proxy in proxies where !proxy.isDisabled {
             if let table = proxy.stickTable { enter(table, of: proxy) }
         }
@@ -28,9 +31,13 @@ struct Assembly {
             checkCacheNames(of: proxy)
             if SectionSet.servers.contains(proxy.kind) {
                 result.backends[BackendName(proxy.name)] = backend(proxy)
+                result.backends[BackendName(proxy.name)]?.place = places[proxy.title] ?? ProxyPlace()
                 enterCache(of: proxy)
             }
-            if SectionSet.clients.contains(proxy.kind) { result.frontends.append(frontend(proxy)) }
+            guard SectionSet.clients.contains(proxy.kind) else { continue }
+            var frontend = frontend(proxy)
+            frontend.place = places[proxy.title] ?? ProxyPlace()
+            result.frontends.append(frontend)
         }
         for proxy in proxies where SectionSet.clients.contains(proxy.kind) && !proxy.isDisabled {
             enterCertificates(proxy)
@@ -161,9 +168,10 @@ struct Assembly {
         frontend.mode = proxy.mode
         frontend.closesConnections = proxy.closing == .both
         frontend.binds = proxy.binds.flatMap { draft in
-            draft.addresses.map { address, port in
+            draft.places.map { place in
                 var bind = draft.bind
-                (bind.address, bind.port, bind.versions) = (address, port, draft.versions)
+                (bind.address, bind.port, bind.versions) = (place.address, place.port, draft.versions)
+                bind.descriptor = place.descriptor
                 return bind
             }
         }
@@ -178,7 +186,8 @@ struct Assembly {
         }
         frontend.fallback = fallback(proxy)
         frontend.backendRules = backendRules(proxy)
-        frontend.sessionRules = sessionRules(proxy)
+        frontend.openingRules = openingRules(proxy)
+        frontend.sessionRules = contentRules(proxy)
         frontend.rules = httpRules(proxy, ofServers: false)
         frontend.isListen = proxy.kind == .listen
         let connect = proxy.kind == .listen ? proxy.backend.timeouts.connect : 0

@@ -11,11 +11,9 @@ struct Condition {
         /// The environment.
         var environment: [String: String]
         /// The version whose language is spoken; what `version_atleast` compares.
-        var version = "3.2.0"
+        var version = SpokenVersion.number
         /// What `feature` answers yes to.
-        var features: Set<String> = [
-            "OPENSSL", "THREAD", "EPOLL", "POLL", "ACCEPT4", "GETADDRINFO", "ZLIB", "LINUX_CAP",
-        ]
+        var features = SpokenVersion.features
     }
 
     /// Why a condition can not be read, as a sentence.

@@ -33,7 +33,13 @@ public struct ConfigurationText: Sendable {
         for file in files { reader.read(file) }
         var assembly = Assembly(
             reader.proxies, caches: reader.caches, global: reader.global.logging, rings: reader.rings)
-        let configuration = assembly.configuration()
+        // HAProxy's runtime API has the first number.
+        assembly.firstID = reader.global.runtimeSockets.isEmpty ? 1 : 2
+        var configuration = assembly.configuration()
+        configuration.variables = reader.global.variables
+        assembly.enter(reader.userLists)
+        configuration.userLists = assembly.result.userLists
+        configuration.patterns = reader.surroundings.patterns.all
         return ConfigurationText(
             configuration: configuration, global: reader.global,
             diagnostics: reader.diagnostics + assembly.diagnostics)

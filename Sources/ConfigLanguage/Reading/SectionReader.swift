@@ -9,6 +9,7 @@ struct SectionReader {
     private(set) var proxies: [Proxy] = []
     private(set) var caches: [CacheSection] = []
     private(set) var rings: [RingSection] = []
+    private(set) var userLists: [UserListSection] = []
 
     private(set) var surroundings: Surroundings
     /// The open `.if`s.
@@ -29,9 +30,13 @@ struct SectionReader {
         case proxy(Proxy)
         case cache(CacheSection)
         case ring(RingSection)
+        case userList(UserListSection)
     }
 
-    init(_ surroundings: Surroundings) { self.surroundings = surroundings }
+    init(_ surroundings: Surroundings) {
+        self.surroundings = surroundings
+        self.surroundings.patterns = PatternFiles()
+    }
 
     /// Reads a file to its end, where its last section ends too.
     mutating func read(_ file: ConfigurationFile) {
@@ -84,7 +89,7 @@ struct SectionReader {
             sentence = "'\(reader.subject)': \(refusal.sentence)"
         }
         add(
-            .error, refusal.reason, sentence, SourceLocation(file: reader.line.file, line: reader.line.number)
+            .error, refusal.reason, sentence, reader.place
         )
     }
 
@@ -124,6 +129,13 @@ struct SectionReader {
         case .ring(var ring):
             defer { section = .ring(ring) }
             try RingLine.read(&reader, &ring)
+        case .userList(var list):
+            defer { section = .userList(list) }
+            let word = try reader.take("user or group")
+            guard let keyword = DirectiveTable.userList[word.text] else {
+                throw .unknown(word, nearest: Suggestion.nearest(to: word.text, among: ["user", "group"]))
+            }
+            try keyword.apply(&reader, &list)
         }
     }
 
@@ -132,6 +144,7 @@ struct SectionReader {
     private mutating func finishSection() {
         if case .cache(let cache) = section { caches.append(cache) }
         if case .ring(let ring) = section { rings.append(ring) }
+        if case .userList(let list) = section { userLists.append(list) }
         guard case .proxy(let proxy) = section else { return }
         guard proxy.kind == .defaults else { return proxies.append(proxy) }
         latestDefaults = proxy
@@ -152,6 +165,7 @@ struct SectionReader {
         case "listen": try beginProxy(.listen, &reader)
         case "cache": try beginCache(&reader)
         case "ring": try beginRing(&reader)
+        case "userlist": try beginUserList(&reader)
         case "program": throw .unsupported("program", instead: "start it by the system")
         default: throw .unsupported(word, instead: nil)
         }
@@ -163,15 +177,14 @@ struct SectionReader {
         if let word = reader.next, kind != .defaults, word.text.contains(":") {
             throw .conflict("addresses stand in 'bind' lines")
         }
-        let place = SourceLocation(file: reader.line.file, line: reader.line.number)
+        let place = reader.place
         sectionName = name.isEmpty ? kind.word : "\(kind.word) \(name)"
         if let other = proxies.first(where: { $0.clashes(kind, name) }), kind != .defaults {
-            throw .conflict(
-                "'\(name)' is the name of the \(other.kind.word) of \(other.line.file):\(other.line.line) already"
-            )
+            try refuse(name, alreadyThatOf: other.kind.word, at: other.line)
         }
         // A section begins with what `defaults` said; `defaults` begins anew unless it says `from`.
         let base = kind == .defaults ? defaults : defaults ?? latestDefaults
+        surroundings.section = name
         section = .proxy(
             base.map { Proxy(kind, name: name, line: place, from: $0) }
                 ?? Proxy(kind, name: name, line: place))
@@ -180,23 +193,29 @@ struct SectionReader {
     private mutating func beginCache(_ reader: inout LineReader) throws(Refusal) {
         let name = try reader.take("a name").text
         sectionName = "cache \(name)"
-        if let other = caches.first(where: { $0.cache.name == name }) {
-            throw .conflict(
-                "'\(name)' is the name of the cache of \(other.line.file):\(other.line.line) already")
-        }
-        section = .cache(
-            CacheSection(
-                name: name, line: SourceLocation(file: reader.line.file, line: reader.line.number)))
+        try refuse(name, alreadyThatOf: "cache", at: caches.first { $0.cache.name == name }?.line)
+        section = .cache(CacheSection(name: name, line: reader.place))
     }
 
     private mutating func beginRing(_ reader: inout LineReader) throws(Refusal) {
         let name = try reader.take("a name").text
         sectionName = "ring \(name)"
-        if let other = rings.first(where: { $0.ring.name == name }) {
-            throw .conflict(
-                "'\(name)' is the name of the ring of \(other.line.file):\(other.line.line) already")
-        }
+        try refuse(name, alreadyThatOf: "ring", at: rings.first { $0.ring.name == name }?.line)
         section = .ring(RingSection(name: name, line: reader.place))
+    }
+
+    private mutating func beginUserList(_ reader: inout LineReader) throws(Refusal) {
+        let name = try reader.take("a name").text
+        sectionName = "userlist \(name)"
+        try refuse(name, alreadyThatOf: "userlist", at: userLists.first { $0.list.name == name }?.line)
+        section = .userList(UserListSection(name: name, line: reader.place))
+    }
+
+    private func refuse(
+        _ name: String, alreadyThatOf kind: String, at other: SourceLocation?
+    ) throws(Refusal) {
+        guard let other else { return }
+        throw .conflict("'\(name)' is the name of the \(kind) of \(other.file):\(other.line) already")
     }
 
     private func name(_ kind: SectionSet, _ reader: inout LineReader) throws(Refusal) -> String {

@@ -6,10 +6,20 @@ public struct GlobalSettings: Sendable, Equatable {
     public var threads: Int?
     /// The most client connections of the process (`maxconn`); 0 is no limit.
     public var maxConnections = 0
+    /// Where the process writes its number (`pidfile`), if it was started as haproxy is.
+    public var processFile: String?
+    /// Whether it goes to the background then (`daemon`).
+    public var isDaemon = false
+    /// Whether a master watches a worker then (`master-worker`).
+    public var isMaster = false
     /// Where relative paths of certificates begin (`crt-base`).
     public var certificateBase: String?
     /// Where relative paths of authorities begin (`ca-base`).
     public var authorityBase: String?
+    /// What `bind` lines with TLS begin with (`ssl-default-bind-…`); nil where nothing is said.
+    public var bindParameters: TLSParameters?
+    /// What servers with TLS have where their lines say nothing (`ssl-default-server-…`).
+    public var serverParameters = TLSParameters()
     /// Whether servers are verified whose lines do not say (`ssl-server-verify`).
     public var verifiesServers = true
     /// How long connections are waited for when the process stops, in milliseconds (`hard-stop-after`); nil is for ever.
@@ -19,13 +29,22 @@ public struct GlobalSettings: Sendable, Equatable {
     /// What compression may cost (`maxcomprate`, `maxcompcpuusage`, `tune.comp.maxlevel`).
     public var compression = CompressionLimits()
 
+    /// Where the runtime API is offered (`stats socket`).
+    public var runtimeSockets: [RuntimeSocket] = []
+    /// How long its clients may be silent, in milliseconds (`stats timeout`).
+    public var runtimeTimeout = 10_000
+
     /// `log`, `log-tag` and `log-send-hostname`: what proxies with `log global` do. It is part of the configuration already.
     public var logging = GlobalLogging()
+
+    /// `set-var` and `tune.vars`: part of the configuration too.
+    public var variables = VariableSettings()
 
     /// The same without what a new configuration brings with it.
     public var ofProcess: GlobalSettings {
         var settings = self
         settings.logging = GlobalLogging()
+        settings.variables = VariableSettings()
         return settings
     }
 

@@ -99,7 +99,7 @@ struct LineReader {
     /// Takes an expression of what can be had in these layers.
     mutating func expression(for layers: SampleLayers) throws(Refusal) -> Expression {
         let word = try take("a sample such as req.hdr(host) or src")
-        return try ExpressionReader(isPattern: surroundings.isPattern, layers: layers).expression(word)
+        return try expressions(for: layers).expression(word)
     }
 
     /// Takes a format of what can be had in these layers.
@@ -108,8 +108,11 @@ struct LineReader {
     {
         // An empty one is a format too.
         guard let word = takeIfAny() else { throw .missing(expected: "a format such as \"%ci %[src_port]\"") }
-        let expressions = ExpressionReader(isPattern: surroundings.isPattern, layers: layers)
-        return try FormatReader(expressions, for: place).format(word)
+        return try FormatReader(expressions(for: layers), for: place).format(word)
+    }
+
+    private func expressions(for layers: SampleLayers) -> ExpressionReader {
+        ExpressionReader(surroundings, layers: layers)
     }
 
     /// Takes the rest of the line as a condition; nil if there is none.

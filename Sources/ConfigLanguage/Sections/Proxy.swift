@@ -40,6 +40,11 @@ struct Proxy: Sendable {
     var logging = LoggingDraft()
     /// `disabled`.
     var isDisabled = false
+    /// `stats`.
+    var statistics: StatisticsPage?
+    /// `id` and `description`.
+    var id = 0
+    var description = ""
     /// What `default-server` says.
     var serverTemplate = ServerDraft()
     var binds: [BindDraft] = []
@@ -80,6 +85,7 @@ struct Proxy: Sendable {
         compression = defaults.compression
         check = defaults.check.asDefault
         rules.monitor = defaults.rules.monitor
+        statistics = defaults.statistics
         logging = defaults.logging
         isDisabled = defaults.isDisabled
         serverTemplate = defaults.serverTemplate
@@ -122,8 +128,8 @@ struct StickDraft: Sendable {
 struct BindDraft: Sendable {
     /// Its settings, the same for all addresses.
     var bind = Bind(port: 0)
-    /// Where it listens; a nil address is every one of both families.
-    var addresses: [(address: String?, port: UInt16)] = []
+    /// Where it listens.
+    var places: [BindPlace] = []
     /// `alpn`.
     var offersHTTP2 = true
     var proto: VersionName?
@@ -134,6 +140,15 @@ struct BindDraft: Sendable {
     /// `verify` and its like.
     var demand = ClientDemandDraft()
     var line = SourceLocation(file: "", line: 0)
+}
+
+/// An address and a port, or a socket that is listened on already.
+struct BindPlace: Sendable {
+    /// nil is every one of both families.
+    var address: String?
+    var port: UInt16 = 0
+    /// `fd@`.
+    var descriptor: Int32?
 }
 
 /// A `server` or `default-server` line while it is read.

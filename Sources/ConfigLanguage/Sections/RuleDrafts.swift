@@ -6,12 +6,13 @@ struct RuleDrafts: Sendable {
     var backends: [Draft] = []
     /// `use-server`.
     var servers: [Draft] = []
-    /// `tcp-request content`.
-    var sessions: [(rule: SessionRule, place: SourceLocation)] = []
+    /// `tcp-request`.
+    var sessions: [SessionDraft] = []
     /// `http-request` and its like, each list in its order.
     var requests: [HTTPDraft] = []
     var redirects: [HTTPDraft] = []
     var responses: [HTTPDraft] = []
+    var afterResponses: [HTTPDraft] = []
     /// `monitor-uri`.
     var monitor: Word?
     /// `monitor fail`.
@@ -22,6 +23,20 @@ struct RuleDrafts: Sendable {
         /// As it is called in diagnostics: `http-request deny`.
         let name: String
         let rule: HTTPRule
+        let place: SourceLocation
+    }
+
+    /// When a rule about connections is asked.
+    enum Moment: Sendable {
+        case connection, session, content
+    }
+
+    /// A rule about connections.
+    struct SessionDraft: Sendable {
+        let moment: Moment
+        /// As it is called in diagnostics: `tcp-request content reject`.
+        let name: String
+        let rule: SessionRule
         let place: SourceLocation
     }
 

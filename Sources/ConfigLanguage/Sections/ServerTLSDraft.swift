@@ -10,12 +10,13 @@ struct ServerTLSDraft: Sendable {
 
     /// The settings; as with HAProxy, a server is verified unless its line says that it is not, or says nothing and `global` does.
     func finished(_ global: GlobalSettings) throws(Refusal) -> ServerTLS {
+        var settings = settings
+        settings.parameters.fill(from: global.serverParameters)
         guard isVerified ?? global.verifiesServers else { return settings }
         guard let authorities else {
             throw .conflict(
                 "'ssl' verifies servers: say who signs their certificates by 'ca-file', or 'verify none'")
         }
-        var settings = settings
         settings.verification = .required(
             AuthorityBundle(certificatesPEM: authorities, revocationsPEM: revocations ?? []))
         return settings

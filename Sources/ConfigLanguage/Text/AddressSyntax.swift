@@ -14,6 +14,15 @@ enum AddressSyntax {
         }
     }
 
+    /// The number of a socket that was inherited, `fd@N`; nil if it is something else.
+    static func descriptor(_ word: Word) throws(Refusal) -> Int32? {
+        guard word.text.hasPrefix("fd@") else { return nil }
+        guard let number = try? Units.number(String(word.text.dropFirst("fd@".count))), number > 2,
+            let descriptor = Int32(exactly: number)
+        else { throw .invalid(word, expected: "the number of an inherited socket, e.g. fd@3") }
+        return descriptor
+    }
+
     /// Cuts at the last colon: IPv6 addresses may stand without brackets.
     static func split(_ text: Substring) -> (host: Substring, port: Substring?) {
         guard !text.hasSuffix("]"), let colon = text.lastIndex(of: ":") else { return (bare(text), nil) }

@@ -8,9 +8,17 @@ public struct Surroundings: Sendable {
     public var resolve: @Sendable (String) -> String?
     /// Whether a text is a regular expression.
     public var isPattern: @Sendable (String) -> Bool = { _ in true }
+    /// Whether a text is a hash of a password.
+    public var isPasswordHash: @Sendable (String) -> Bool = { _ in true }
     /// The server names a certificate is for, from its PEM text.
     public var certificateNames: @Sendable ([UInt8]) -> [String] = { _ in [] }
 
+    /// The section that is being read.
+    var section = ""
+    /// The lists that files have named so far.
+    var patterns = PatternFiles()
+    /// Whether the program was started as haproxy is: what `global` says about the process counts then.
+    public var isHAProxy = false
     /// What the machine is called.
     public var hostName = "localhost"
 

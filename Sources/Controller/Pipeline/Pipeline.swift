@@ -26,6 +26,8 @@ public final class Pipeline: Sendable {
         case due
         /// Ports that were refused may be free by now.
         case retry
+        /// Certificates may be about to end.
+        case expiry
     }
 
     /// A pipeline that waits for `parts` of the initial state, each announced by `StateUpdate.synced`.
@@ -55,7 +57,7 @@ public final class Pipeline: Sendable {
         var core = PipelineCore(
             settings: settings, awaiting: parts, followsStandings: outputs.onStandings != nil)
         var reporter = PipelineReporter(outputs: outputs)
-        var (alarm, retry): (UInt64?, UInt64?)
+        var (alarm, retry, expiry): (UInt64?, UInt64?, UInt64?)
         for await event in events {
             switch event {
             case .update(let update):
@@ -63,11 +65,14 @@ public final class Pipeline: Sendable {
                 missing.withLock { $0 = core.missing }
             case .due: alarm = nil
             case .retry: retry = nil
+            case .expiry: expiry = nil
             }
             let (changes, next) = core.due(now: monotonicNow())
             for change in changes {
                 core.note(refused: outputs.publish(change), of: change, now: monotonicNow())
             }
+            core.noteExpiry(
+                of: changes, now: monotonicNow(), today: Int64(time(nil)), ends: outputs.certificateEnds)
             reporter.report(&core)
             if let onStandings = outputs.onStandings {
                 let standings = core.takeStandings()
@@ -81,6 +86,10 @@ public final class Pipeline: Sendable {
             if let next = core.retriesAt, next < retry ?? .max {
                 retry = next
                 wake(at: next, .retry)
+            }
+            if let next = core.looksAtExpiryAt, next < expiry ?? .max {
+                expiry = next
+                wake(at: next, .expiry)
             }
         }
     }
@@ -136,6 +145,8 @@ public struct PipelineOutputs: Sendable {
     public var onRecovered: @Sendable ([Diagnostic]) -> Void
     /// What the state refers to and must be fetched apart.
     public var onNeeds: @Sendable (PipelineNeeds) -> Void
+    /// When published certificates end, in seconds since 1970; those that none was made of are left out.
+    public var certificateEnds: @Sendable ([CertificateName]) -> [CertificateName: Int64] = { _ in [:] }
     /// Everything that is wrong now with objects that are there, when it changes.
     public var onFindings: (@Sendable ([Finding]) -> Void)?
     /// How Ingresses stand that have changed, when what they say has been published; nil is gone.

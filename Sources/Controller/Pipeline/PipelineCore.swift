@@ -13,6 +13,7 @@ struct PipelineCore {
     private(set) var hasPublished = false
     private var rejections = Rejections()
     private var refusals = Refusals()
+    private var expiry = ExpiryWatch()
     /// Ingresses whose standing may have changed, nil if nobody wants to know.
     private var touched: Set<ObjectKey>?
 
@@ -45,13 +46,28 @@ struct PipelineCore {
 
     /// Counts changes of the diagnostics.
     var diagnosticsRevision: Int {
-        translator.diagnosticsRevision &+ rejections.revision &+ refusals.revision
+        translator.diagnosticsRevision &+ rejections.revision &+ refusals.revision &+ expiry.revision
     }
 
     /// Everything that is wrong now.
     var diagnostics: [Diagnostic] {
-        rejections.diagnostics + refusals.diagnostics + translator.allDiagnostics
+        rejections.diagnostics + refusals.diagnostics + expiry.diagnostics + translator.allDiagnostics
     }
+
+    /// Takes over when the certificates of a published change end, and judges all of them where that or the time asks for it.
+    /// `today` is the time of day in seconds since 1970.
+    mutating func noteExpiry(
+        of changes: [Change], now: UInt64, today: Int64,
+        ends: ([CertificateName]) -> [CertificateName: Int64]
+    ) {
+        let names = changes.flatMap(\.certificates.keys)
+        guard !names.isEmpty || expiry.isDue(now: now) else { return }
+        expiry.note(names, ends: ends(names))
+        expiry.look(today: today, now: now)
+    }
+
+    /// When `noteExpiry` is to be asked again (nanoseconds), whatever has changed.
+    var looksAtExpiryAt: UInt64? { expiry.at }
 
     /// Forgets addresses of names that are not resolved any more: they would be old when the name comes back.
     mutating func forgetUnusedAddresses() { state.keepAddresses(of: translator.needs.externalNames) }
@@ -180,7 +196,7 @@ struct PipelineCore {
         var all = state.everything
         if let key = translator.settings.defaultBackend { all.services.insert(key) }
         if let key = translator.settings.defaultTLSSecret { all.secrets.insert(key) }
-        if let key = translator.settings.tcpServices { all.configMaps.insert(key) }
+        all.configMaps.formUnion(translator.settings.configMaps)
         return translator.translate(all, of: state)
     }
 

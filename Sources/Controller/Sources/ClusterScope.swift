@@ -8,8 +8,8 @@ public struct ClusterScope: Sendable {
     let outsideService: ObjectKey?
     /// The default certificate's Secret, if no informer of `namespaces` brings it.
     let outsideSecret: ObjectKey?
-    /// The ConfigMap of TCP services.
-    let tcpServices: ObjectKey?
+    /// The ConfigMaps that flags name.
+    let configMaps: [ObjectKey]
 
     /// A scope of these namespaces, empty for all.
     public init(namespaces: [String], settings: TranslationSettings) {
@@ -17,7 +17,7 @@ public struct ClusterScope: Sendable {
         func isOutside(_ key: ObjectKey) -> Bool {
             !namespaces.isEmpty && !namespaces.contains(key.namespace)
         }
-        tcpServices = settings.tcpServices
+        configMaps = settings.configMaps.sorted()
         outsideService = settings.defaultBackend.flatMap { isOutside($0) ? $0 : nil }
         outsideSecret = settings.defaultTLSSecret.flatMap { isOutside($0) ? $0 : nil }
     }
@@ -34,7 +34,7 @@ public struct ClusterScope: Sendable {
             parts.insert(ClusterScope.part(EndpointSlice.resource.kind, of: outsideService))
         }
         if let outsideSecret { parts.insert(ClusterScope.part(Secret.resource.kind, of: outsideSecret)) }
-        if let tcpServices { parts.insert(ClusterScope.part(ConfigMap.resource.kind, of: tcpServices)) }
+        for key in configMaps { parts.insert(ClusterScope.part(ConfigMap.resource.kind, of: key)) }
         return parts
     }
 

@@ -40,7 +40,7 @@ public final class ClusterSource: Sendable {
                 namespace: key.namespace, labelSelector: "kubernetes.io/service-name=\(key.name)")
             follow(slices, ClusterScope.part(EndpointSlice.resource.kind, of: key)) { .slices($0) }
         }
-        if let key = scope.tcpServices {
+        for key in scope.configMaps {
             follow(.one(key), ClusterScope.part(ConfigMap.resource.kind, of: key)) { .configMaps($0) }
         }
         secrets.start()

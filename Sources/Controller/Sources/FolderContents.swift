@@ -34,7 +34,7 @@ struct FolderContents {
         case .endpointSlice(let object): if isNew(object, place) { slices[object.meta.key] = object }
         case .secret(let object): if isNew(object, place) { secrets[object.meta.key] = object }
         case .configMap(let object): if isNew(object, place) { configMaps[object.meta.key] = object }
-        case .other: break
+        case .workload, .other: break
         }
     }
 

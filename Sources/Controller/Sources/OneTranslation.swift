@@ -8,6 +8,9 @@ public struct OneTranslation: Sendable {
     /// What is wrong with files and objects, in the order of files.
     public let diagnostics: [Diagnostic]
 
+    /// What the annotations of Ingresses do to requests, in the order in which they act.
+    public let annotations: [Origin: [AnnotationFact]]
+
     /// Reads and translates `paths`.
     public init(of paths: [String], settings: TranslationSettings) {
         var reader = FolderReader(paths)
@@ -15,6 +18,12 @@ public struct OneTranslation: Sendable {
         for update in reader.read(at: 0) { core.apply(update) }
         _ = core.due(now: 0)
         configuration = core.translator.configuration
+        var annotations: [Origin: [AnnotationFact]] = [:]
+        for (key, ingress) in reader.contents?.ingresses ?? [:] {
+            let facts = AnnotationFact.facts(of: ingress)
+            if !facts.isEmpty { annotations[Origin(key)] = facts }
+        }
+        self.annotations = annotations
         let places = reader.places
         let found = core.diagnostics.map { finding in
             var finding = finding

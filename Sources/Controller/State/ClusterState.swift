@@ -26,6 +26,8 @@ struct ClusterState {
     private(set) var ingressesByHost = ReverseIndex<HostPattern>()
     private(set) var ingressesByService = ReverseIndex<ObjectKey>()
     private(set) var ingressesBySecret = ReverseIndex<ObjectKey>()
+    /// Those whose annotations name it.
+    private(set) var ingressesByAnnotatedSecret = ReverseIndex<ObjectKey>()
     private(set) var ingressesByServerName = ReverseIndex<HostPattern>()
     private(set) var ingressesWithDefault: Set<ObjectKey> = []
     /// Which Service a slice was last seen to belong to: its label may change.
@@ -78,6 +80,9 @@ struct ClusterState {
         return dirty
     }
 
+    /// The Service of a key, or what stands for a host outside of the cluster.
+    func service(_ key: ObjectKey) -> Service? { services[key] ?? Service.outside(key) }
+
     /// Sets or removes an EndpointSlice.
     mutating func set(_ slice: EndpointSlice?, at key: ObjectKey) -> Dirty {
         var dirty = Dirty()
@@ -106,6 +111,7 @@ struct ClusterState {
         var dirty = Dirty()
         guard old?.data != secret?.data || old?.type != secret?.type else { return dirty }
         dirty.secrets.insert(key)
+        dirty.touch(ingressesByAnnotatedSecret[key], ingresses)
         // A rotation touches nothing else, however many Ingresses share the certificate.
         guard (old == nil) != (secret == nil) || old?.isComplete != secret?.isComplete else { return dirty }
         for ingress in ingressesBySecret[key] {
@@ -138,6 +144,7 @@ struct ClusterState {
         addresses[name] = resolved
         var dirty = Dirty()
         dirty.services = servicesByExternalName[name] ?? []
+        dirty.services.insert(ObjectKey(namespace: "", name: name))
         // Whether a name has any address at all is told to those who use it.
         guard old?.isEmpty ?? false != resolved.isEmpty else { return dirty }
         for service in dirty.services { dirty.ingresses.formUnion(ingressesByService[service]) }
@@ -149,7 +156,7 @@ struct ClusterState {
         var dirty = Dirty()
         dirty.hosts = Set(ingressesByHost.names)
         dirty.services = Set(ingressesByService.names)
-        dirty.secrets = Set(ingressesBySecret.names)
+        dirty.secrets = Set(ingressesBySecret.names).union(ingressesByAnnotatedSecret.names)
         dirty.serverNames = Set(ingressesByServerName.names)
         dirty.ingresses = Set(ingresses.keys)
         dirty.configMaps = Set(configMaps.keys)
@@ -179,12 +186,14 @@ struct ClusterState {
             ingressesByHost.add(key, naming: references.hosts)
             ingressesByService.add(key, naming: references.services)
             ingressesBySecret.add(key, naming: references.secrets)
+            ingressesByAnnotatedSecret.add(key, naming: references.annotated.secrets)
             ingressesByServerName.add(key, naming: references.serverNames)
             if references.hasDefaultBackend { ingressesWithDefault.insert(key) }
         } else {
             ingressesByHost.remove(key, naming: references.hosts)
             ingressesByService.remove(key, naming: references.services)
             ingressesBySecret.remove(key, naming: references.secrets)
+            ingressesByAnnotatedSecret.remove(key, naming: references.annotated.secrets)
             ingressesByServerName.remove(key, naming: references.serverNames)
             ingressesWithDefault.remove(key)
         }

@@ -31,8 +31,26 @@ struct Dirty: Equatable {
         hosts.formUnion(references.hosts)
         services.formUnion(references.services)
         secrets.formUnion(references.secrets)
+        secrets.formUnion(references.annotated.secrets)
         serverNames.formUnion(references.serverNames)
         fallback = fallback || references.hasDefaultBackend
+    }
+
+    /// Everything that Ingresses touch whose annotations mean something else now.
+    mutating func touch(_ keys: Set<ObjectKey>, _ all: [ObjectKey: Ingress]) {
+        for key in keys {
+            guard let ingress = all[key] else { continue }
+            ingresses.insert(key)
+            insert(IngressReferences(ingress))
+        }
+    }
+
+    /// Whatever depends on what Ingresses say.
+    mutating func renewPlans(_ everything: Dirty) {
+        hosts.formUnion(everything.hosts)
+        services.formUnion(everything.services)
+        ingresses.formUnion(everything.ingresses)
+        fallback = true
     }
 
     mutating func formUnion(_ other: Dirty) {

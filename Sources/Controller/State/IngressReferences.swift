@@ -8,8 +8,12 @@ struct IngressReferences: Equatable {
     var secrets: Set<ObjectKey> = []
     var serverNames: Set<HostPattern> = []
     var hasDefaultBackend = false
+    /// What annotations name.
+    var annotated: AnnotatedObjects
 
     init(_ ingress: Ingress) {
+        annotated = AnnotatedObjects(ingress)
+        services = annotated.services
         let namespace = ingress.meta.namespace
         func note(_ backend: IngressBackend) {
             if case .service(let name, _) = backend {

@@ -20,17 +20,24 @@ public struct TranslationSettings: Sendable, Equatable {
     public var defaultBackend: ObjectKey?
     /// The certificate for names that no Ingress names.
     public var defaultTLSSecret: ObjectKey?
+    /// The ConfigMap of settings for all traffic; nil leaves the defaults.
+    public var globalSettings: ObjectKey?
     /// The ConfigMap of TCP services; nil opens no ports.
     public var tcpServices: ObjectKey?
     /// The sides that traffic comes in by beside those of TCP services.
     public var frontends: [Frontend] = []
     /// Where the ports of TCP services are opened; nil is every address.
     public var bindAddress: String?
+    /// The port clients find HTTPS at, for redirects; nil is 443, as Services map it.
+    public var httpsPort: UInt16?
     /// Ports that TCP services may not have: this process listens there itself.
     public var reservedPorts: Set<UInt16> = []
 
     /// The defaults of the flags.
     public init() {}
+
+    /// The ConfigMaps that flags name.
+    var configMaps: Set<ObjectKey> { Set([globalSettings, tcpServices].compactMap(\.self)) }
 
     /// The same for folders of manifests, which rarely hold an IngressClass or name one.
     public var forFolders: TranslationSettings {

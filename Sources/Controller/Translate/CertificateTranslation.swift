@@ -13,7 +13,8 @@ struct CertificateTranslation {
     /// The certificate of a Secret, nil if nobody who is ours names it or it can not serve.
     func certificate(of key: ObjectKey) -> Certificate? {
         let use = uses.use(of: key)
-        guard use != nil || key == settings.defaultTLSSecret, let secret = state.usableSecret(key),
+        guard use.map({ $0.holders > 0 }) ?? false || key == settings.defaultTLSSecret,
+            let secret = state.usableSecret(key),
             let chain = secret.data["tls.crt"], let privateKey = secret.data["tls.key"]
         else { return nil }
         return Certificate(

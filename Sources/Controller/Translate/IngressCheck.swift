@@ -16,6 +16,42 @@ struct IngressCheck {
         return found
     }
 
+    /// What is wrong with who is asked about requests of an Ingress.
+    func diagnostics(of ingress: Ingress, asking url: QuestionURL?) -> [Diagnostic] {
+        guard let (severity, reason, message) = flaw(of: url) else { return [] }
+        let field = "metadata.annotations[\(AnnotationPrefix.key(of: .nginx("auth-url")))]"
+        return [problem(severity, ingress, field, reason, message)]
+    }
+
+    /// The same of all requests.
+    func diagnostics(ofGlobal external: ExternalAuthentication, in settings: TranslationSettings)
+        -> [Diagnostic]
+    {
+        guard let key = settings.globalSettings,
+            let (severity, reason, message) = flaw(of: external.question?.url)
+        else { return [] }
+        return [
+            Diagnostic(
+                severity, kind: ConfigMap.resource.kind, object: Origin(key), field: "data.global-auth-url",
+                reason: reason, message: message)
+        ]
+    }
+
+    private func flaw(of url: QuestionURL?) -> (Diagnostic.Severity, reason: String, message: String)? {
+        guard let service = url?.service, let port = url?.port else { return nil }
+        switch resolution.resolve(service, .number(port)) {
+        case .failed(let reason, let message):
+            return (.error, reason, message.replacingAnswer(with: "requests are answered 500 until it does"))
+        case .backend:
+            guard let name = state.service(service)?.resolvableName, state.addresses[name]?.isEmpty == true
+            else { return nil }
+            return (
+                .warning, "ExternalNameUnresolved",
+                "\(name) has no address; requests are answered 500 until it does"
+            )
+        }
+    }
+
     private func missingClass(of ingress: Ingress) -> [Diagnostic] {
         guard let name = selection.missingClass(of: ingress) else { return [] }
         return [

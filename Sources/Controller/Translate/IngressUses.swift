@@ -7,15 +7,21 @@ import Model
 /// wildcard certificate.
 struct IngressUses {
     private var known: [ObjectKey: Uses] = [:]
-    private var ports: [ObjectKey: [ServicePort: Int]] = [:]
+    private var ports: [ObjectKey: [PortUse: Int]] = [:]
     private var secrets: [ObjectKey: SecretUse] = [:]
+    /// What canaries of a host use.
+    private var canaries: [HostPattern: Set<PortUse>] = [:]
 
     /// How many selected Ingresses name a Secret.
     struct SecretUse: Equatable {
-        /// All of them.
+        /// All that have TLS with it.
         var holders = 0
         /// Those that name it without hosts, so that the names in the certificate count.
         var withoutHosts = 0
+        /// Those whose annotations name it.
+        var readers = 0
+
+        fileprivate var isNobodys: Bool { holders == 0 && readers == 0 }
     }
 
     /// What one Ingress uses.
@@ -23,22 +29,32 @@ struct IngressUses {
         var ports: Set<PortUse> = []
         /// Whether the Secret is named without hosts.
         var secrets: [ObjectKey: Bool] = [:]
+        /// Those that annotations name.
+        var annotated: Set<ObjectKey> = []
     }
 
-    fileprivate struct PortUse: Hashable {
+    /// A port of a Service, and the Ingress that wants it used in its own way; nil is none.
+    struct PortUse: Hashable {
         var service: ObjectKey
         var port: ServicePort
+        var ingress: String?
+        /// Who is asked about requests there, if that is what it is for.
+        var asked: BackendName?
     }
 
     /// The ports of a Service that are referred to, existing or not.
-    func ports(of service: ObjectKey) -> [ServicePort] { ports[service].map { Array($0.keys) } ?? [] }
+    func ports(of service: ObjectKey) -> [PortUse] { ports[service].map { Array($0.keys) } ?? [] }
 
     /// How a Secret is used; nil if it is not.
     func use(of secret: ObjectKey) -> SecretUse? { secrets[secret] }
 
-    /// Takes an Ingress in as it is now; nil if it is gone or not selected.
-    mutating func set(_ ingress: Ingress?, at key: ObjectKey) {
-        let new = ingress.map { Uses($0) }
+    /// Takes an Ingress in as it is now; nil if it is gone or not selected. What a canary uses depends on where it stands.
+    mutating func set(
+        _ ingress: Ingress?, at key: ObjectKey, hasOwnBackends: Bool = false, isCanary: Bool = false,
+        asking url: QuestionURL? = nil
+    ) {
+        var new = ingress.map { Uses($0, hasOwnBackends: hasOwnBackends, isCanary: isCanary) }
+        if let use = url.flatMap({ PortUse(asking: $0) }) { new?.ports.insert(use) }
         let old = known[key]
         guard old != new else { return }
         if let old { count(old, by: -1) }
@@ -46,37 +62,65 @@ struct IngressUses {
         known[key] = new
     }
 
-    private mutating func count(_ uses: Uses, by step: Int) {
-        for use in uses.ports {
-            ports[use.service, default: [:]][use.port, default: 0] += step
-            if ports[use.service]?[use.port] == 0 { ports[use.service]?[use.port] = nil }
+    /// Takes in what canaries of a host use now; the answer is the Services that may have other pools.
+    mutating func setCanaries(_ new: Set<PortUse>, of host: HostPattern) -> Set<ObjectKey> {
+        let old = canaries[host] ?? []
+        canaries[host] = new.isEmpty ? nil : new
+        count(old.subtracting(new), by: -1)
+        count(new.subtracting(old), by: 1)
+        return Set(old.symmetricDifference(new).map(\.service))
+    }
+
+    private mutating func count(_ uses: Set<PortUse>, by step: Int) {
+        for use in uses {
+            ports[use.service, default: [:]][use, default: 0] += step
+            if ports[use.service]?[use] == 0 { ports[use.service]?[use] = nil }
             if ports[use.service]?.isEmpty == true { ports[use.service] = nil }
         }
+    }
+
+    private mutating func count(_ uses: Uses, by step: Int) {
+        count(uses.ports, by: step)
         for (secret, isWithoutHosts) in uses.secrets {
             secrets[secret, default: SecretUse()].holders += step
             if isWithoutHosts { secrets[secret]?.withoutHosts += step }
-            if secrets[secret]?.holders == 0 { secrets[secret] = nil }
+            if secrets[secret]?.isNobodys == true { secrets[secret] = nil }
+        }
+        for secret in uses.annotated {
+            secrets[secret, default: SecretUse()].readers += step
+            if secrets[secret]?.isNobodys == true { secrets[secret] = nil }
         }
     }
 }
 
+extension IngressUses.PortUse {
+    /// What a question needs; nil if it is asked of nobody in particular.
+    init?(asking url: QuestionURL) {
+        guard let service = url.service, let port = url.port else { return nil }
+        self.init(service: service, port: .number(port), ingress: nil, asked: url.backend)
+    }
+}
+
 extension IngressUses.Uses {
-    init(_ ingress: Ingress) {
-        for rule in ingress.rules where HostPattern(rule.host) != nil {
+    init(_ ingress: Ingress, hasOwnBackends: Bool, isCanary: Bool) {
+        let own = hasOwnBackends ? ingress.meta.name : nil
+        annotated = AnnotatedObjects(ingress).secrets
+        for rule in ingress.rules where HostPattern(rule.host) != nil && !isCanary {
             for path in rule.paths ?? [] where RoutePlace.read(path).isUsable {
-                note(path.backend, ingress.meta.namespace)
+                note(path.backend, ingress.meta.namespace, of: own)
             }
         }
-        if let backend = ingress.defaultBackend { note(backend, ingress.meta.namespace) }
+        if let backend = ingress.defaultBackend, !isCanary { note(backend, ingress.meta.namespace, of: nil) }
         for entry in ingress.tls where !entry.secretName.isEmpty {
             let key = ObjectKey(namespace: ingress.meta.namespace, name: entry.secretName)
             secrets[key] = secrets[key] ?? false || entry.hosts.isEmpty
         }
     }
 
-    private mutating func note(_ backend: IngressBackend, _ namespace: String) {
+    private mutating func note(_ backend: IngressBackend, _ namespace: String, of ingress: String?) {
         guard case .service(let name, let port) = backend else { return }
         ports.insert(
-            IngressUses.PortUse(service: ObjectKey(namespace: namespace, name: name), port: port))
+            IngressUses.PortUse(
+                service: ObjectKey(namespace: namespace, name: name), port: port, ingress: ingress))
     }
 }

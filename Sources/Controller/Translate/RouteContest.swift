@@ -7,6 +7,8 @@ import Model
 /// the same requests), else the earlier; what could not be read never takes a path from what could.
 struct RouteContest {
     let host: HostPattern
+    /// Whether paths are regular expressions.
+    let usesExpressions: Bool
     private(set) var winners: [RoutePlace: Claim] = [:]
     /// One for each loser.
     private(set) var conflicts: [Diagnostic] = []
@@ -32,10 +34,12 @@ struct RouteContest {
         }
     }
 
-    init(host: HostPattern) { self.host = host }
+    init(host: HostPattern, usesExpressions: Bool = false) {
+        (self.host, self.usesExpressions) = (host, usesExpressions)
+    }
 
     mutating func enter(_ claim: Claim) {
-        switch RoutePlace.read(claim.path) {
+        switch usesExpressions ? RoutePlace.readExpression(claim.path) : RoutePlace.read(claim.path) {
         case .usable(let place): settle(claim, at: place)
         case .refused(let place, _):
             var claim = claim

@@ -27,6 +27,17 @@ struct RoutePlace: Hashable {
         var message: String
     }
 
+    /// Reads a path of a host whose paths are regular expressions.
+    static func readExpression(_ path: IngressPath) -> Reading {
+        let reading = read(path)
+        if case .unusable = reading { return reading }
+        let place = RoutePlace(path: path.path.isEmpty ? "/" : path.path, match: .expression)
+        if case .refused(_, let problem) = reading, problem.field == "pathType" {
+            return .refused(place, problem)
+        }
+        return .usable(place)
+    }
+
     /// Reads a path by the rules of Ingress v1.
     static func read(_ path: IngressPath) -> Reading {
         guard isRooted(path) else {

@@ -6,26 +6,117 @@ struct RouteTranslation {
     let state: ClusterState
     let selection: ClassSelection
     let resolution: ServiceResolution
+    let plans: IngressPlans
 
-    /// The host's routes, nil if nobody routes it, and the diagnostics of those who lost a path to another.
-    ///
-    /// A host that is named without any path has no routes: its requests go to the fallback.
-    func routes(of host: HostPattern) -> (routes: HostRoutes?, conflicts: [Diagnostic]) {
-        var contest = RouteContest(host: host)
+    /// What a host comes to.
+    struct Outcome {
+        /// Nil if nobody routes it.
+        var routes: HostRoutes?
+        /// Of those who lost a path to another, and of canaries without one.
+        var diagnostics: [Diagnostic] = []
+        /// What canaries beside its paths use.
+        var canaryUses: Set<IngressUses.PortUse> = []
+        /// What its clients have to show; nil is nothing.
+        var clients: ClientAuthentication?
+    }
+
+    /// The host's routes. A host that is named without any path has none: its requests go to the fallback.
+    func routes(of host: HostPattern) -> Outcome {
         var isNamed = false
-        for ingress in oldestFirst(state.ingressesByHost[host]) {
-            for (ruleIndex, rule) in ingress.rules.enumerated() where HostPattern(rule.host) == host {
-                isNamed = true
-                for (pathIndex, path) in (rule.paths ?? []).enumerated() {
-                    contest.enter(
-                        RouteContest.Claim(
-                            ingress: ingress, path: path, ruleIndex: ruleIndex, pathIndex: pathIndex))
-                }
+        let all = oldestFirst(state.ingressesByHost[host]).filter { !plans[$0.meta.key].isLeftOut }
+        let ingresses = all.filter { !plans[$0.meta.key].isCanary }
+        var contest = RouteContest(
+            host: host, usesExpressions: ingresses.contains { plans[$0.meta.key].usesExpressions })
+        for ingress in ingresses {
+            isNamed = isNamed || ingress.rules.contains { HostPattern($0.host) == host }
+            for claim in RouteTranslation.claims(of: ingress, to: host) { contest.enter(claim) }
+        }
+        var canaries = CanaryPlacement(contest)
+        for ingress in all where plans[ingress.meta.key].isCanary {
+            for claim in RouteTranslation.claims(of: ingress, to: host) { canaries.enter(claim) }
+        }
+        guard isNamed else {
+            var outcome = guest(host)
+            outcome.diagnostics += canaries.diagnostics
+            return outcome
+        }
+        let clients =
+            host == .any ? nil : ingresses.lazy.compactMap { plans[$0.meta.key].material.clients }.first
+        let hasTLS = ingresses.contains { RouteTranslation.isSecured(host, by: $0) }
+        var routes = contest.winners.map { place, claim in
+            route(
+                place, claim, canary: canaries.canaries[place], hostHasTLS: hasTLS,
+                isTLSOnly: clients?.demand == .required)
+        }
+        if let door = frontDoor(of: ingresses) {
+            routes.removeAll { $0.path == door.path && $0.match == door.match }
+            routes.append(door)
+        }
+        return Outcome(
+            routes: HostRoutes(routes.sorted(by: RouteTranslation.precedes)),
+            diagnostics: contest.conflicts + canaries.diagnostics, canaryUses: uses(of: canaries),
+            clients: clients)
+    }
+
+    private static func claims(of ingress: Ingress, to host: HostPattern) -> [RouteContest.Claim] {
+        ingress.rules.enumerated().filter { HostPattern($0.element.host) == host }.flatMap {
+            ruleIndex, rule in
+            (rule.paths ?? []).enumerated().map { pathIndex, path in
+                RouteContest.Claim(ingress: ingress, path: path, ruleIndex: ruleIndex, pathIndex: pathIndex)
             }
         }
-        guard isNamed else { return (nil, []) }
-        let routes = contest.winners.map { place, claim in route(place, claim) }
-        return (HostRoutes(routes.sorted(by: RouteTranslation.precedes)), contest.conflicts)
+    }
+
+    /// A canary's servers are used as those that it stands beside.
+    private func uses(of canaries: CanaryPlacement) -> Set<IngressUses.PortUse> {
+        var uses: Set<IngressUses.PortUse> = []
+        for (place, canary) in canaries.canaries {
+            guard let main = canaries.contest.winners[place]?.ingress.meta,
+                case .service(let name, let port) = canary.path.backend
+            else { continue }
+            uses.insert(
+                IngressUses.PortUse(
+                    service: ObjectKey(namespace: canary.ingress.meta.namespace, name: name), port: port,
+                    ingress: plans[main.key].changesBackends ? main.name : nil))
+        }
+        return uses
+    }
+
+    /// What `/` alone leads to, if an Ingress of the host says so: that of the longest path.
+    private func frontDoor(of ingresses: [Ingress]) -> Route? {
+        let holders = ingresses.filter { plans[$0.meta.key].reading.values.names.appRoot != nil }
+        guard
+            let chosen = holders.max(by: {
+                plans[$0.meta.key].longestPath < plans[$1.meta.key].longestPath
+            }), let path = plans[chosen.meta.key].reading.values.names.appRoot
+        else { return nil }
+        return RouteTranslation.answered(
+            Route(path: "/", match: .exact, target: .answer(status: 404), origin: Origin(chosen.meta.key)),
+            by: HostNames.frontDoor(path))
+    }
+
+    /// What a name comes to that no rule has, if an Ingress wants it beside its own.
+    private func guest(_ host: HostPattern) -> Outcome {
+        let claimants = oldestFirst(plans.claimants(of: host)).filter { !plans[$0.meta.key].isLeftOut }
+        guard let first = claimants.first else { return Outcome() }
+        switch plans[first.meta.key].guests[host] {
+        case .alias(let real):
+            guard real != host else { return Outcome() }
+            let outcome = routes(of: real)
+            return Outcome(routes: outcome.routes, clients: outcome.clients)
+        case .sent(let name):
+            guard let rule = HostNames.toHost(name) else { return Outcome() }
+            let route = Route(
+                path: "/", match: .prefix, target: .answer(status: 404), origin: Origin(first.meta.key))
+            return Outcome(routes: HostRoutes([RouteTranslation.answered(route, by: rule)]))
+        case nil: return Outcome()
+        }
+    }
+
+    private static func answered(_ route: Route, by rule: HTTPRule) -> Route {
+        var route = route
+        route.rules = RouteRules(first: [rule])
+        return route
     }
 
     /// The selected ones, by age and then by name: who comes first wins.
@@ -41,21 +132,81 @@ struct RouteTranslation {
             ? "which is older" : "of the same age and first by name"
     }
 
-    private func route(_ place: RoutePlace, _ claim: RouteContest.Claim) -> Route {
-        let target =
-            claim.isRefused
-            ? RouteTarget.answer(status: 503)
-            : resolution.resolve(claim.path.backend, namespace: claim.ingress.meta.namespace).target
-        return Route(
+    private func route(
+        _ place: RoutePlace, _ claim: RouteContest.Claim, canary: RouteContest.Claim?, hostHasTLS: Bool,
+        isTLSOnly: Bool
+    ) -> Route {
+        let plan = plans[claim.ingress.meta.key]
+        let outcome = resolution.resolve(claim.path.backend, namespace: claim.ingress.meta.namespace)
+        var target = claim.isRefused || plan.refusesPaths ? RouteTarget.answer(status: 503) : outcome.target
+        func used(_ name: BackendName) -> BackendName {
+            plan.changesBackends ? name.variant(of: claim.ingress.meta.name) : name
+        }
+        if case .backend(let name) = target { target = .backend(used(name)) }
+        var route = Route(
             path: place.path, match: place.match, target: target, origin: Origin(claim.ingress.meta.key))
+        route.rules = plan.rules(
+            path: place.path, hostHasTLS: hostHasTLS, isTLSOnly: isTLSOnly,
+            RouteTranslation.names(claim, outcome))
+        route.limits = plan.limits(route.origin)
+        if let canary, case .backend(let main) = target,
+            case .backend(let name, _, _) = resolution.resolve(
+                canary.path.backend, namespace: canary.ingress.meta.namespace)
+        {
+            let values = plans[canary.ingress.meta.key].reading.values.canary
+            route.alternatives = values.rules(from: main, to: used(name))
+        }
+        return route
+    }
+
+    private static func names(_ claim: RouteContest.Claim, _ outcome: ServiceResolution.Outcome)
+        -> TemplateNames
+    {
+        var names = TemplateNames()
+        (names.namespace, names.ingress) = (claim.ingress.meta.namespace, claim.ingress.meta.name)
+        if case .service(let service, _) = claim.path.backend { names.service = service }
+        if case .backend(_, _, let port) = outcome { names.port = "\(port.port)" }
+        return names
+    }
+
+    /// Whether an Ingress that names the host asks for TLS under it, with whatever certificate.
+    private static func isSecured(_ host: HostPattern, by ingress: Ingress) -> Bool {
+        guard host != .any else { return false }
+        return ingress.tls.contains { entry in
+            entry.hosts.isEmpty
+                ? !entry.secretName.isEmpty
+                : entry.hosts.contains { HostPattern($0).map { $0.covers(host) } ?? false }
+        }
     }
 
     private static func precedes(_ left: Route, _ right: Route) -> Bool {
-        (left.path, left.match == .exact ? 0 : 1) < (right.path, right.match == .exact ? 0 : 1)
+        (left.path, left.match.rank) < (right.path, right.match.rank)
     }
 }
 
 extension Origin {
     /// The object with this key.
     init(_ key: ObjectKey) { self.init(namespace: key.namespace, name: key.name) }
+}
+
+extension HostPattern {
+    /// Whether it is the same, or its wildcard.
+    fileprivate func covers(_ host: HostPattern) -> Bool {
+        if self == host { return true }
+        guard case .wildcard(let parent) = self, case .exact(let name) = host,
+            let dot = name.firstIndex(of: ".")
+        else { return false }
+        return name[name.index(after: dot)...] == parent
+    }
+}
+
+extension PathMatch {
+    /// The order of two routes of one path.
+    fileprivate var rank: Int {
+        switch self {
+        case .exact: 0
+        case .prefix: 1
+        case .expression: 2
+        }
+    }
 }

@@ -36,7 +36,7 @@ struct ServiceResolution {
 
     /// By the Service's port number or name, nothing else.
     func resolve(_ key: ObjectKey, _ port: ServicePort) -> Outcome {
-        guard let service = services[key] else {
+        guard let service = services[key] ?? Service.outside(key) else {
             return .failed(
                 reason: "ServiceNotFound",
                 message: "service \(key) does not exist; answered 503 until it does")

@@ -123,14 +123,14 @@ extension BackendName {
 
     /// `namespace/service:port`.
     var withoutSuffix: Substring {
-        guard isOfTCP else { return description[...] }
+        guard isOfTCP || isAsked else { return withoutIngress }
         return description[..<(description.lastIndex(of: ":") ?? description.endIndex)]
     }
 }
 
 extension String {
     /// The sentence without what it says about requests.
-    fileprivate func replacingAnswer(with text: String) -> String {
+    func replacingAnswer(with text: String) -> String {
         let end = "; answered 503 until it does"
         return hasSuffix(end) ? "\(dropLast(end.count)); \(text)" : "\(self); \(text)"
     }

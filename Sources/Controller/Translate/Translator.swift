@@ -14,7 +14,11 @@ struct Translator {
     private var diagnostics: [Unit: [Diagnostic]] = [:]
     private var backendsByService: [ObjectKey: Set<BackendName>] = [:]
     private var uses = IngressUses()
+    private var plans: IngressPlans
+    /// That of the published ones.
+    private var userListsRevision = 0
     private var tcp = TCPServices()
+    private var traffic = SettingsReading()
     /// What our Ingresses refer to that no list brings by itself.
     private(set) var needs = PipelineNeeds()
     private var externalNames: [ObjectKey: String] = [:]
@@ -27,9 +31,14 @@ struct Translator {
         case fallback
         case defaultCertificate
         case tcpServices
+        case globalAuthentication
+        case globalSettings
     }
 
-    init(settings: TranslationSettings) { self.settings = settings }
+    init(settings: TranslationSettings) {
+        self.settings = settings
+        plans = IngressPlans(httpsPort: settings.httpsPort)
+    }
 
     /// Everything that is wrong now, in a stable order.
     var allDiagnostics: [Diagnostic] {
@@ -41,34 +50,67 @@ struct Translator {
     }
 
     /// Translates what is dirty; the answer is what differs from the configuration so far, which then holds it too.
-    mutating func translate(_ dirty: Dirty, of state: ClusterState) -> Change {
+    mutating func translate(_ given: Dirty, of state: ClusterState) -> Change {
+        var dirty = given
+        let askedBefore = traffic.settings.authentication.question?.url
+        let settingsAreTouched = readSettings(dirty, state)
+        if settingsAreTouched, plans.adopt(traffic.settings) {
+            dirty.renewPlans(state.everything)
+            let asked = traffic.settings.authentication.question?.url
+            dirty.services.formUnion([askedBefore?.service, asked?.service].compactMap(\.self))
+        }
         let selection = selection(in: state)
         let resolution = ServiceResolution(services: state.services, settings: settings)
-        let routes = RouteTranslation(state: state, selection: selection, resolution: resolution)
         let check = IngressCheck(
             state: state, selection: selection, resolution: resolution)
+        var hosts = dirty.hosts
         for key in dirty.ingresses {
             let ingress = state.ingresses[key]
-            uses.set(ingress.flatMap { selection.selects($0) ? $0 : nil }, at: key)
-            set(ingress.map { check.diagnostics(of: $0) } ?? [], for: .ingress(key))
-        }
-        var change = Change()
-        let (services, tcpIsTouched) = readTCPServices(dirty, state)
-        translateBackends(services, state, routes, &change)
-        if tcpIsTouched {
-            translateTCPServices(resolution, isEdited: !dirty.configMaps.isEmpty, &change)
-        }
-        for host in dirty.hosts {
-            let (translated, conflicts) = routes.routes(of: host)
-            set(conflicts, for: .host(host))
-            if configuration.routes[host] != translated {
-                change.routes.updateValue(translated, forKey: host)
+            let selected = ingress.flatMap { selection.selects($0) ? $0 : nil }
+            hosts.formUnion(plans.set(selected, at: key, state))
+            uses.set(
+                selected, at: key, hasOwnBackends: plans[key].changesBackends, isCanary: plans[key].isCanary,
+                asking: plans[key].isCanary ? nil : plans[key].asked)
+            var found = ingress.map { check.diagnostics(of: $0) } ?? []
+            if let selected, !plans[key].asksGlobally {
+                found += check.diagnostics(of: selected, asking: plans[key].asked)
             }
+            set(found + plans[key].reading.diagnostics, for: .ingress(key))
         }
+        let routes = RouteTranslation(
+            state: state, selection: selection, resolution: resolution, plans: plans)
+        var change = Change()
+        set(
+            check.diagnostics(ofGlobal: traffic.settings.authentication, in: settings),
+            for: .globalAuthentication)
+        var (services, tcpIsTouched) = readTCPServices(dirty, state)
+        if settingsAreTouched { services.formUnion(backendsByService.keys) }
+        hosts.formUnion(plans.aliases(of: hosts) { state.ingressesByHost[$0] })
+        for host in hosts { services.formUnion(translate(host, routes, &change)) }
+        translateBackends(services, state, routes, &change)
+        if tcpIsTouched || settingsAreTouched {
+            translateFrontends(resolution, isEdited: !dirty.configMaps.isEmpty, &change)
+        }
+        translateUserLists(&change)
         if dirty.fallback { translateFallback(state, routes, &change) }
         translateCertificates(dirty, state, routes, &change)
         configuration.apply(change)
         return change
+    }
+
+    /// The Services that may have other pools because of a host's canaries.
+    private mutating func translate(
+        _ host: HostPattern, _ routes: RouteTranslation, _ change: inout Change
+    ) -> Set<ObjectKey> {
+        let outcome = routes.routes(of: host)
+        set(outcome.diagnostics, for: .host(host))
+        if configuration.routes[host] != outcome.routes {
+            change.routes.updateValue(outcome.routes, forKey: host)
+        }
+        if configuration.clientAuthentication[host] != outcome.clients {
+            change.clientAuthentication.updateValue(outcome.clients, forKey: host)
+        }
+        return uses.setCanaries(outcome.canaryUses, of: host)
     }
 
     /// Which Ingresses are ours.
@@ -81,7 +123,7 @@ struct Translator {
     mutating func translatePools(_ services: Set<ObjectKey>, of state: ClusterState) -> Change {
         var change = Change()
         for key in services {
-            guard let service = state.services[key] else { continue }
+            guard let service = state.service(key) else { continue }
             for name in backendsByService[key] ?? [] {
                 guard let port = port(of: name, service) else { continue }
                 let backend = backend(name, key, port, state)
@@ -124,7 +166,7 @@ struct Translator {
                 change.backends.updateValue(nil, forKey: gone)
             }
             backendsByService[key] = names.isEmpty ? nil : names
-            noteExternalName(names.isEmpty ? nil : state.services[key]?.resolvableName, of: key)
+            noteExternalName(names.isEmpty ? nil : state.service(key)?.resolvableName, of: key)
             for (name, port) in ports {
                 let backend = backend(name, key, port, state)
                 if configuration.backends[name] != backend {
@@ -148,7 +190,16 @@ struct Translator {
         func note(_ outcome: ServiceResolution.Outcome) {
             if case .backend(let name, _, let port) = outcome { ports[name] = port }
         }
-        for port in uses.ports(of: key) { note(routes.resolution.resolve(key, port)) }
+        for use in uses.ports(of: key) {
+            guard case .backend(let name, _, let port) = routes.resolution.resolve(key, use.port) else {
+                continue
+            }
+            if let asked = use.asked {
+                ports[asked] = port
+                continue
+            }
+            ports[use.ingress.map { name.variant(of: $0) } ?? name] = port
+        }
         if key == settings.defaultBackend { note(defaultBackend(state, routes)) }
         return ports.merging(tcp.backends(of: key, routes.resolution)) { port, _ in port }
     }
@@ -156,9 +207,12 @@ struct Translator {
     private func backend(
         _ name: BackendName, _ key: ObjectKey, _ port: Service.Port, _ state: ClusterState
     ) -> Backend? {
-        guard let service = state.services[key] else { return nil }
+        guard let service = state.service(key) else { return nil }
+        let plan = name.ingress.map { plans[ObjectKey(namespace: key.namespace, name: $0)] }
         var servers: [Server]
-        if service.type == "ExternalName" {
+        if plan?.reading.values.balancing.usesServiceAddress == true, IPFamily(of: service.clusterIP) != nil {
+            servers = [Server(address: service.clusterIP, port: UInt16(clamping: port.port))]
+        } else if service.type == "ExternalName" {
             let external = service.externalName
             let addresses = service.resolvableName == nil ? [external] : state.addresses[external] ?? []
             servers = addresses.map { Server(address: $0, port: UInt16(clamping: port.port)) }
@@ -167,21 +221,42 @@ struct Translator {
             servers = EndpointSelection(service: service, slices: slices).servers(for: port)
         }
         // Bytes of a TCP service are passed on as they are.
-        if port.speaksTLS, !name.isOfTCP {
+        if port.speaksTLS, !name.isOfTCP, !name.isAsked {
             for i in servers.indices { servers[i].tls = ServerTLS() }
         }
         // What KEP-3726 names HTTP/2 without TLS.
-        if port.appProtocol == "kubernetes.io/h2c", !name.isOfTCP {
+        if port.appProtocol == "kubernetes.io/h2c", !name.isOfTCP, !name.isAsked {
             for i in servers.indices { servers[i].speaks = .http2 }
         }
         if name.sendsProxyHeaders {
             // Version 1, as ingress-nginx sends it.
             for i in servers.indices { servers[i].sentProxyHeader = .text }
         }
-        return Backend(servers: servers, origin: Origin(key))
+        var backend = Backend(servers: servers, origin: Origin(key))
+        traffic.settings.apply(to: &backend)
+        plan?.apply(to: &backend)
+        if name.isAsked { backend.takeQuestions(named: key, isSecure: name.isAskedSecurely) }
+        return backend
     }
 
-    // MARK: - TCP services
+    private mutating func translateUserLists(_ change: inout Change) {
+        guard userListsRevision != plans.userListsRevision else { return }
+        userListsRevision = plans.userListsRevision
+        let lists = Dictionary(plans.userLists.values.map { ($0.name, $0) }) { first, _ in first }
+        let sorted = lists.values.sorted { $0.name < $1.name }
+        if configuration.userLists != sorted { change.userLists = sorted }
+    }
+
+    // MARK: - Settings and TCP services
+
+    /// Whether settings differ from those that hold.
+    private mutating func readSettings(_ dirty: Dirty, _ state: ClusterState) -> Bool {
+        guard let key = settings.globalSettings, dirty.configMaps.contains(key) else { return false }
+        let before = traffic.settings
+        traffic = SettingsReading(state.configMaps[key], key: key)
+        set(traffic.problems, for: .globalSettings)
+        return traffic.settings != before
+    }
 
     /// The Services that may have other pools, those of changed TCP services among them, and whether these changed.
     private mutating func readTCPServices(_ dirty: Dirty, _ state: ClusterState) -> (Set<ObjectKey>, Bool) {
@@ -193,16 +268,24 @@ struct Translator {
         return (dirty.services.union(before).union(tcp.services), true)
     }
 
-    private mutating func translateTCPServices(
+    private mutating func translateFrontends(
         _ resolution: ServiceResolution, isEdited: Bool, _ change: inout Change
     ) {
-        let (frontends, problems) = tcp.frontends(resolution, bindAddress: settings.bindAddress)
+        let (ofTCP, problems) = tcp.frontends(resolution, bindAddress: settings.bindAddress)
         set(problems, for: .tcpServices)
-        // The others have been open since the start.
-        guard !frontends.isEmpty || !configuration.frontends.isEmpty else { return }
-        let all = settings.frontends + frontends
+        let all = (settings.frontends + ofTCP).map { traffic.settings.applied(to: $0, from: tlsSubject) }
+        // Those of the command line have been open since the start.
+        guard all != settings.frontends || !configuration.frontends.isEmpty else { return }
         // What could not be opened is tried again with every edit, and now and then (`ListenRetry`).
         if isEdited || configuration.frontends != all { change.frontends = all }
+    }
+
+    /// Who is told of what is wrong with settings of TLS that only the engine can judge.
+    private var tlsSubject: Subject {
+        Subject(
+            kind: ConfigMap.resource.kind,
+            object: settings.globalSettings.map { Origin($0) } ?? Origin(namespace: "", name: ""),
+            field: "data.ssl-ciphers")
     }
 
     // MARK: - The default backend
@@ -211,11 +294,24 @@ struct Translator {
     private mutating func translateFallback(
         _ state: ClusterState, _ routes: RouteTranslation, _ change: inout Change
     ) {
-        let holders = routes.oldestFirst(state.ingressesWithDefault)
+        let holders = routes.oldestFirst(state.ingressesWithDefault).filter {
+            !plans[$0.meta.key].isLeftOut && !plans[$0.meta.key].isCanary
+        }
         var found: [Diagnostic] = []
         var target: RouteTarget?
         if let first = holders.first, let backend = first.defaultBackend {
-            target = routes.resolution.resolve(backend, namespace: first.meta.namespace).target
+            // Rules about paths are not asked there: what they guard must not be open.
+            target =
+                plans[first.meta.key].guardsPaths
+                ? .answer(status: 503)
+                : routes.resolution.resolve(backend, namespace: first.meta.namespace).target
+            if plans[first.meta.key].guardsPaths {
+                found.append(
+                    Diagnostic(
+                        .error, kind: "Ingress", object: Origin(first.meta.key), field: "spec.defaultBackend",
+                        reason: "DefaultBackendRefused",
+                        message: "what keeps clients out of paths is not asked here; answered 503"))
+            }
             for loser in holders.dropFirst() {
                 found.append(
                     Diagnostic(

@@ -10,4 +10,9 @@ struct RandomNumbers {
         state ^= state >> 27
         return state &* 0x2545_F491_4F6C_DD1D
     }
+
+    /// One from 0 to below a bound, all as often; 0 below 0.
+    mutating func next(below bound: UInt32) -> UInt32 {
+        UInt32(truncatingIfNeeded: ((next() >> 32) &* UInt64(bound)) >> 32)
+    }
 }

@@ -66,6 +66,8 @@ struct RunningStore: ~Copyable {
 /// An answer of the cache on its way to the client.
 struct CachedDelivery: ~Copyable {
     let answer: Unmanaged<CachedAnswer>
+    /// As the log names who answers, in a server's place.
+    var name: StaticString = "<CACHE>"
     /// How much of the body has been given away.
     var sent = 0
 }

@@ -75,12 +75,22 @@ extension Worker {
 
     /// Puts the answer before the client as if a server had sent it. False, and nothing sent, if its head can not be read.
     private func give(_ answer: Unmanaged<CachedAnswer>, to exchange: Ref<Exchange>, isKnown: Bool) -> Bool {
-        exchange[].delivery = deliveries.insert(CachedDelivery(answer: answer))
+        deliver(answer, named: "<CACHE>", to: exchange) { output in
+            exchange[].place?.traffic._withUnsafeGuaranteedRef { $0.counters.cacheHits.add() }
+            answer._withUnsafeGuaranteedRef { write($0, isKnown: isKnown, to: &output) }
+        }
+    }
+
+    /// Puts an answer that is all here before the client as if a server had sent it, behind the head that `write` writes. False, and
+    /// nothing sent, if that can not be read.
+    func deliver(
+        _ answer: Unmanaged<CachedAnswer>, named name: StaticString, to exchange: Ref<Exchange>,
+        _ write: (inout ByteWriter) -> Void
+    ) -> Bool {
+        exchange[].delivery = deliveries.insert(CachedDelivery(answer: answer, name: name))
         exchange[].worksOnBody = true
         scratch.reset(headRoom: Sizes.headRoom)
-        let fits = answer._withUnsafeGuaranteedRef { answer in
-            scratch.write { write(answer, isKnown: isKnown, to: &$0) }
-        }
+        let fits = scratch.write { write(&$0) }
         let length = scratch.count
         tables.lend(to: &exchange[].response.fields)
         exchange[].response.reset()
@@ -88,7 +98,6 @@ extension Worker {
             tables.takeBack(&exchange[].response.fields)
             return false
         }
-        exchange[].place?.traffic._withUnsafeGuaranteedRef { $0.counters.cacheHits.add() }
         exchange[].isRequestSent = true
         exchange[].looksAtAnswer = exchange[].asksAnswerRules
         exchange[].termination = .answeredLocally

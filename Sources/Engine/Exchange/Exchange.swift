@@ -59,8 +59,12 @@ struct Exchange: ~Copyable {
     var worksOnBody = false
     /// Something is to be learned from the answer before it is passed on.
     var looksAtAnswer = false
-    /// Rules are asked about the answer.
+    /// Rules are asked about the answer, or tables count it.
     var asksAnswerRules = false
+    /// Rules are asked about an answer of ours.
+    var asksAfterwards = false
+    /// Somebody is being asked whether it may go on.
+    var isAuthorizing = false
     /// It is the one that finds out whether its server works again.
     var isProbe = false
     /// It was sent elsewhere once because its server is left alone.

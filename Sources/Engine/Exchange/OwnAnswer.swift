@@ -13,6 +13,8 @@ struct OwnAnswer {
     /// Fields of this answer alone.
     var added = ByteView.empty
     let body: ByteView
+    /// The body stands beside the exchange.
+    var isKept = false
 }
 
 extension OwnAnswer {

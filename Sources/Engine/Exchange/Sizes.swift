@@ -5,6 +5,8 @@ enum Sizes {
     /// A client's input: a head and some body behind it.
     static let head = longestHead + 4 * 1024
     static let trailers = 8 * 1024
+    /// Variables of an exchange or client, unless they need more.
+    static let variables = 1024
     /// What a stream's body adds to the first write to the server; it has its own memory until then.
     static let initialBody = 16 * 1024
     /// With less room than that a head and its body fill the buffer.
@@ -25,9 +27,13 @@ enum Sizes {
     /// The same for frames of HTTP/2: they may be small, and each is work.
     static let frameTurn = 128 * 1024
     /// The first read of frames, and the next one after many requests: a head may be thirty bytes, and all that were read are begun.
-    static let firstFrames = 16 * 1024
+    static let firstFrames = 2 * 1024
+    /// What a frame counts for: about a microsecond, whatever is in it.
+    static let frame = 2 * 1024
+    /// What a stream counts for that has ended with its connection: its server's connection is closed, its memory goes back.
+    static let endedStream = 64 * 1024
     /// What an answer of our own counts for in a part of a round.
-    static let ownAnswer = 2 * 1024
+    static let ownAnswer = 16 * 1024
     /// What is thrown away of a client's bytes before the other connections have their turn.
     static let lingeringTurn = 256 * 1024
     /// What a client may still send while it does not read our last answer; and one that has flooded us.

@@ -3,7 +3,7 @@
 /// The status, the log line and the counters all derive from it.
 struct Termination: Equatable {
     /// Who: `C` client, `S` server, `c`/`s` their time-outs, `P` refused by us, `L` answered by us, `R` lack of a
-    /// resource, `D` drained, `-` ended in order.
+    /// resource, `D` drained, `K` killed by an operator, `-` ended in order.
     var cause: UInt8
     /// When: `R` request, `Q` queue, `C` connection, `H` answer's head, `D` its data, `T` tarpit, `-` after it.
     var phase: UInt8
@@ -40,6 +40,7 @@ struct Termination: Equatable {
     static var badAnswerData: Termination { Termination("P", "D") }
     static var serverDown: Termination { Termination("D", "-") }
     static var betterServerUp: Termination { Termination("U", "-") }
+    static var killed: Termination { Termination("K", "-") }
     static var shutDown: Termination { Termination("D", "-") }
     static var noResource: Termination { Termination("R", "C") }
 }

@@ -7,6 +7,8 @@ extension Worker {
     /// Refuses a request that must not be forwarded and closes the connection: what follows it can not be trusted.
     func refuse(_ exchange: Ref<Exchange>, _ error: HeadError) {
         counters[].refused[error.ordinal].add()
+        countRefused(exchange)
+        traffic(of: exchange[].client)._withUnsafeGuaranteedRef { $0.arriving.requestErrors.add() }
         refuse(exchange, status: error.status, as: .badRequest)
     }
 
@@ -30,6 +32,8 @@ extension Worker {
     func answer(_ exchange: Ref<Exchange>, status: UInt16, as termination: Termination) {
         // Nothing can be said where bytes are not ours.
         if exchange[].isSession { return abort(exchange[].client, termination) }
+        if exchange[].isAuthorizing { return authorizationFailed(exchange) }
+        // Who gets the place that is freed may use the workspace, so the page is written to it afterwards.
         dropServer(exchange)
         leaveServer(exchange)
         samples.reset()
@@ -44,6 +48,7 @@ extension Worker {
         moved &+= Sizes.ownAnswer
         exchange[].status = own.status
         exchange[].hasAnswered = true
+        let own = exchange[].asksAfterwards ? revised(own, for: exchange) : own
         exchange[].phase = .done
         exchange[].termination = termination
         // A body nobody will read: the connection can not be used for another request.

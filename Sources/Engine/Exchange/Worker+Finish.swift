@@ -46,18 +46,6 @@ extension Worker {
         }
     }
 
-    private func count(_ exchange: Ref<Exchange>) {
-        guard let place = exchange[].place else { return }
-        let duration = clock.monotonic &- exchange[].startedAt
-        let status = Int(exchange[].status / 100)
-        place.traffic._withUnsafeGuaranteedRef { traffic in
-            traffic.counters.statusClasses[status <= 5 ? status : 0].add()
-            traffic.counters.bytesIn.add(exchange[].bytesIn)
-            traffic.counters.bytesOut.add(exchange[].bytesOut)
-            traffic.counters.durations.record(duration)
-        }
-    }
-
     private func release(_ exchange: Ref<Exchange>) {
         tables.takeBack(&exchange[].request.fields)
         tables.takeBack(&exchange[].response.fields)
@@ -101,6 +89,7 @@ extension Worker {
             _ = exchange[].backend?.retain()
             _ = exchange[].servers?.retain()
             _ = exchange[].server?.retain()
+            ownTables(exchange)
         }
         guard exchange[].isRequestSent, exchange[].hasAnswered, !exchange[].isSession else { return }
         if let channel = client[].transport.channel {

@@ -85,7 +85,7 @@ extension Worker {
 
     /// 1xx go to clients that know them (RFC 9110 15.2).
     func passInterim(_ exchange: Ref<Exchange>, head: ByteView) -> Bool {
-        guard exchange[].request.minorVersion == 1 else { return true }
+        guard exchange[].request.minorVersion == 1, !exchange[].isAuthorizing else { return true }
         if let channel = exchange[].client[].transport.channel {
             passInterim(exchange, on: channel, head: head)
             return true
@@ -127,6 +127,7 @@ extension Worker {
     func beginAnswer(_ exchange: Ref<Exchange>, head: ByteView, headCount: Int, body: BodyFraming? = nil) {
         var head = head
         if exchange[].looksAtAnswer {
+            if exchange[].isAuthorizing { return takeVerdict(exchange, head: head, headCount: headCount) }
             if exchange[].delivery == nil, !takesAnswer(exchange, head: head) { return }
             if exchange[].asksAnswerRules, !passesAnswer(exchange, &head) { return }
         }
@@ -348,8 +349,10 @@ extension Worker {
     func badAnswer(_ exchange: Ref<Exchange>) {
         noteTraffic(.invalidAnswer, exchange)
         dropServer(exchange)
+        exchange[].response.reset()
         guard exchange[].hasAnswered else { return attemptFailed(exchange, .junk) }
         exchange[].place?.traffic._withUnsafeGuaranteedRef { $0.counters.responseErrors.add() }
+        countAtBoth(exchange) { $0.failedAnswers.add() }
         exchange[].hasAnswered = false
         answer(exchange, status: 502, as: .badAnswer)
     }

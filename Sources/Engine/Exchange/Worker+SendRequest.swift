@@ -8,6 +8,7 @@ extension Worker {
     func sendRequest(_ exchange: Ref<Exchange>, on connection: Ref<ServerConnection>) {
         connection[].phase = .active
         exchange[].phase = .waiting
+        if exchange[].isAuthorizing { return sendQuestion(exchange, on: connection) }
         exchange[].isRequestSent = exchange[].requestBody.isComplete
         headScratch.reset()
         guard writeRequestHead(exchange), writeInitialBody(exchange) else {

@@ -10,6 +10,8 @@ extension Worker {
     ) {
         connection[].phase = .active
         exchange[].phase = .waiting
+        // Questions are asked by HTTP/1.
+        if exchange[].isAuthorizing { return authorizationFailed(exchange) }
         let isTunnel = carriedUpgrade(of: exchange, on: session) == .tunnel
         guard let block = http2ToServers?.block, fill(block, exchange, isTunnel: isTunnel) else {
             dropServer(exchange)

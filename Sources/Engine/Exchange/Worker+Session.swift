@@ -28,7 +28,7 @@ extension Worker {
         }
         guard client[].phase == .session else { return true }
         let isRuled = frontends[Int(client[].frontend)]._withUnsafeGuaranteedRef {
-            $0.hasRules || $0.gate != nil
+            $0.switching != nil || $0.gate != nil
         }
         if isRuled { judgeSession(client) } else { beginSession(client, to: fallback(of: client)) }
         return false
@@ -47,7 +47,11 @@ extension Worker {
         client[].requests &+= 1
         counters[].sessions.add()
         timers.set(client[].timer, in: 0, now: clock.monotonic)
-        guard isAdmitted else { return abort(client, .denied) }
+        if client[].details?[].tracked.isEmpty == false { exchange[].countsSomewhere = true }
+        guard isAdmitted else {
+            countDenied(exchange)
+            return abort(client, .denied)
+        }
         guard let route else { return abort(client, .noServer) }
         exchange[].route = route
         let backend = route._withUnsafeGuaranteedRef { $0.backend.map { Unmanaged.passUnretained($0) } }
@@ -58,6 +62,7 @@ extension Worker {
         let place = backend._withUnsafeGuaranteedRef { $0.perWorker.reference(index) }
         exchange[].backend = backend
         exchange[].place = place
+        if place[].load.enter() { noteMost(of: backend) }
         exchange[].servers = place[].servers
         exchange[].looksAtAnswer = place[].servers._withUnsafeGuaranteedRef { $0.breaksCircuits }
         if place[].servers._withUnsafeGuaranteedRef({ $0.countsRequests }) { countInBackend(exchange) }

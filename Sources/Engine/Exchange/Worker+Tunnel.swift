@@ -7,11 +7,13 @@ extension Worker {
     /// The server has switched protocols; `headCount` bytes of the scratch are its head.
     func startTunnel(_ exchange: Ref<Exchange>, head: ByteView, headCount: Int) {
         let client = exchange[].client
-        guard exchange[].request.wantsUpgrade, exchange[].isRequestSent,
+        guard exchange[].request.wantsUpgrade, exchange[].isRequestSent, !exchange[].isAuthorizing,
             let connection = exchange[].serverConnection
         else { return badAnswer(exchange) }
         if exchange[].sticking != nil { remember(exchange) }
         if exchange[].looksAtAnswer { judgeTunnel(exchange, hasFailed: false) }
+        var head = head
+        if exchange[].asksAnswerRules, !passesAnswer(exchange, &head) { return }
         exchange[].hasAnswered = true
         exchange[].status = 101
         exchange[].phase = .tunnel

@@ -14,8 +14,12 @@ struct ClientDetails: ~Copyable {
     var authority = FixedArray<UInt8>("")
     /// What it has shown in the handshake, under a name that demands certificates.
     var shown: ShownCertificate?
+    /// What rules remember of it.
+    var variables = VariableStore()
     /// Idle connections to servers that are this client's alone, as many as HAProxy keeps (`max-session-srv-conns`).
     var idle = InlineArray<5, Ref<ServerConnection>?>(repeating: nil)
     /// Connections of HTTP/2 to servers that are this client's alone and take requests, newest first.
     var carriers: Ref<Carrier>?
+    /// What the connection tracks; it keeps the tables alive.
+    var tracked = TrackedEntries()
 }

@@ -9,9 +9,20 @@ final class ClientGuard: Sendable {
     let noCertificate: FixedArray<UInt8>
     /// Whether nothing can be verified, because the authorities can not be used: everything is refused.
     let isBroken: Bool
+    /// What subjects have to match.
+    private let subject: RegularExpression?
+    /// What is answered instead of 400; one at most.
+    let errorPages: FixedArray<ErrorPages.Page>
 
-    init(_ settings: ClientAuthentication, isBroken: Bool = false) {
+    init(_ settings: ClientAuthentication, isBroken: Bool = false, subject: RegularExpression? = nil) {
         self.settings = settings
+        self.subject = subject
+        let location = settings.errorLocation
+        errorPages = FixedArray(count: location == nil ? 0 : 1) { _ in
+            var page = ErrorPage(status: 302, contentType: "", body: [])
+            page.fields.append(.init("Location", location ?? ""))
+            return ErrorPages.Page(page, for: 302)
+        }
         self.isBroken = isBroken
         noCertificate = FixedArray(ShownCertificate.lines(settings.headers, .none, nil))
     }
@@ -31,19 +42,33 @@ final class ClientGuard: Sendable {
         name.count > 1 && name[name.count - 1] == UInt8(ascii: ".") ? name[0..<name.count - 1] : name
     }
 
+    /// Whether a subject is one of those that are let in.
+    func knows(_ name: String) -> Bool {
+        guard let subject else { return true }
+        return name.withView { subject.matches($0) }
+    }
+
     /// Judges a request by the guard of its host and by what its connection's client has shown, under whatever name that was
     /// opened for. What was shown under one name says nothing under another: RFC 9110 15.5.20.
-    static func judge(_ host: ClientGuard?, _ shown: ShownCertificate?) -> Admission {
+    static func judge(_ host: ClientGuard?, _ shown: ShownCertificate?, isPlain: Bool = false) -> Admission {
         guard let host else { return .pass }
         guard !host.isBroken else { return .refused(403) }
-        guard let shown else { return host.settings.demand == .required ? .refused(421) : .toldNothing }
+        guard let shown else { return host.judge(isPlain: isPlain) }
         guard shown.host === host else { return .refused(421) }
         switch (shown.verdict, host.settings.demand) {
-        case (.good, _), (.none, .optional), (.none, .optionalNoCA): return .told
-        case (.bad, _) where shown.isTolerated: return .told
-        case (.bad(.peerUntrusted, _), .optionalNoCA): return .told
+        case (.good, _), (.none, .optional), (.none, .optionalNoCA): break
+        case (.bad, _) where shown.isTolerated: break
+        case (.bad(.peerUntrusted, _), .optionalNoCA): break
         case (.none, .required), (.bad, _): return .refused(400)
         }
+        return shown.isKnown ? .told : .refused(403)
+    }
+
+    /// Judges a request whose client could show nothing.
+    private func judge(isPlain: Bool) -> Admission {
+        if subject != nil { return .refused(isPlain ? 403 : 421) }
+        if isPlain, settings.leavesPlainToRules { return .toldNothing }
+        return settings.demand == .required ? .refused(421) : .toldNothing
     }
 }
 
@@ -53,6 +78,8 @@ final class ShownCertificate: Sendable {
     let verdict: PeerCertificate.Verdict
     /// Whether a bad certificate is let pass.
     let isTolerated: Bool
+    /// Whether its subject is one of those that are let in.
+    let isKnown: Bool
     let lines: FixedArray<UInt8>
 
     init(
@@ -62,6 +89,7 @@ final class ShownCertificate: Sendable {
         self.host = host
         self.verdict = verdict
         self.isTolerated = isTolerated
+        isKnown = host.knows(certificate?.subject ?? "")
         lines = FixedArray(ShownCertificate.lines(host.settings.headers, verdict, certificate))
     }
 

@@ -36,17 +36,28 @@ final class FrontendSettings: Sendable {
     /// Which backends rules lead to; nil without rules.
     let switching: SwitchTable?
     /// What rules say of messages; nil without rules.
-    let rules: MessageRules?
-    /// Whether there are rules of either kind, as a question of one byte.
+    let rules: Unmanaged<MessageRules>?
+    /// What is kept of requests and answers; nil if nothing is.
+    let captures: CompiledCaptures?
+    /// How requests are named; nil if they are not.
+    let uniqueID: CompiledUniqueID?
+    /// Whether there is either.
+    let keeps: Bool
+    /// Whether there are rules of any kind, or something is kept, as a question of one byte.
     let hasRules: Bool
     /// Whether the backend of the same name has the same rules.
     let isListen: Bool
     /// What is logged, and to whom; nil leaves it to the process.
     let logging: CompiledLogging?
-    /// Which connections go on; nil without rules.
+    /// Which connections go on: as they come, as sessions, and by what is in them; nil without rules.
+    let connectionGate: SessionGate?
+    let sessionGate: SessionGate?
     let gate: SessionGate?
+    /// Whether connections are tracked.
+    let tracksConnections: Bool
     /// Whether rules ask what a client says first.
     let inspectsHello: Bool
+    private let ownedRules: MessageRules?
 
     init(
         _ frontend: Frontend, fallback: CompiledRoute? = nil, hello: HelloTable? = nil,
@@ -72,8 +83,15 @@ final class FrontendSettings: Sendable {
         mode = frontend.mode
         self.hello = hello
         self.switching = switching
-        self.rules = mode == .http ? rules : nil
-        hasRules = switching != nil || self.rules != nil
+        ownedRules = mode == .http ? rules : nil
+        self.rules = ownedRules.map { Unmanaged.passUnretained($0) }
+        connectionGate = SessionGate(frontend.openingRules.connection)
+        sessionGate = SessionGate(frontend.openingRules.session)
+        tracksConnections = connectionGate?.tracks == true || sessionGate?.tracks == true
+        captures = mode == .http ? CompiledCaptures(frontend.captures) : nil
+        uniqueID = CompiledUniqueID(frontend.uniqueID)
+        keeps = mode == .http && (captures != nil || uniqueID != nil)
+        hasRules = switching != nil || self.rules != nil || keeps || tracksConnections
         isListen = frontend.isListen
         logging = frontend.logging.map { CompiledLogging($0, plans: logPlans) }
         gate = mode == .tcp ? SessionGate(frontend.sessionRules) : nil

@@ -1,27 +1,48 @@
 import Basics
 import Model
 
-/// A frontend's rules about whole connections, ready to be asked.
+/// Rules about whole connections, ready to be asked.
 final class SessionGate: Sendable {
-    private let conditions: ConditionSet
-    private let actions: FixedArray<SessionRule.Action>
+    let conditions: ConditionSet
+    let actions: FixedArray<Action>
+    let counters: FixedArray<CompiledCounter>
+    /// Whether something is tracked.
+    let tracks: Bool
+
+    /// `SessionRule.Action` with a place for what it needs.
+    enum Action {
+        case accept, reject, silentDrop, expectProxy
+        case count(Int)
+    }
 
     /// The gate of some rules; nil if there are none.
     init?(_ rules: [SessionRule]) {
         guard !rules.isEmpty else { return nil }
-        conditions = ConditionSet(rules.map(\.condition))
-        actions = FixedArray(count: rules.count) { rules[$0].action }
-    }
-
-    /// Whether a connection may go on: what the first rule that applies says, else yes; no if that could not be decided.
-    func admits<Source: SampleSource & ~Copyable>(
-        _ source: borrowing Source, _ workspace: inout SampleWorkspace
-    ) -> Bool {
-        for rule in 0..<actions.count {
-            let applies = conditions.holds(rule, for: source, &workspace)
-            if workspace.overruns > 0 { return false }
-            if applies { return actions[rule] == .accept }
+        var counting: [CounterAction] = []
+        let actions = rules.map { rule -> Action in
+            switch rule.action {
+            case .accept: return .accept
+            case .reject: return .reject
+            case .silentDrop: return .silentDrop
+            case .expectProxy: return .expectProxy
+            case .count(let action):
+                counting.append(action)
+                return .count(counting.count - 1)
+            }
         }
-        return true
+        conditions = ConditionSet(rules.map(\.condition))
+        self.actions = FixedArray(count: actions.count) { actions[$0] }
+        counters = FixedArray(count: counting.count) { CompiledCounter(counting[$0]) }
+        tracks = counting.contains { if case .track = $0 { true } else { false } }
     }
+}
+
+/// What rules say about a connection.
+enum SessionVerdict {
+    case admitted
+    case refused
+    /// The same, and the client is not told.
+    case dropped
+    /// It goes on with a PROXY header.
+    case expectsProxy
 }

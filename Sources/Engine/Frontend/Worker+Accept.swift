@@ -28,13 +28,22 @@ extension Worker {
                 frontend: listeners[index].frontend,
                 isTLS: listeners[index].isTLS))
         client[].holdsPlace = true
+        let open = limits.open(at: Int(client[].frontend))
+        traffic(of: client)._withUnsafeGuaranteedRef { traffic in
+            traffic.arriving.connections.add()
+            traffic.arriving.mostConnections.raise(to: UInt64(max(0, open)))
+        }
         client[].timer = timers.add(owner: Token.client(client))
         link(client)
         setTimer(client, settings(of: client).timeouts.request)
         // Deferred accept: the first bytes are usually there already.
         client[].transport.canRead = true
         client[].transport.canWrite = true
-        if expectsProxyHeader(index, from: peer) {
+        guard passesConnectionRules(client) else {
+            close(client)
+            return true
+        }
+        if client[].phase == .proxyHeader || expectsProxyHeader(index, from: peer) {
             client[].phase = .proxyHeader
         } else {
             guard beginStream(client) else {
@@ -78,6 +87,7 @@ extension Worker {
     /// What a connection begins with, behind a PROXY header if there is one: TLS, a request or a session. False without
     /// memory.
     func beginStream(_ client: Ref<ClientConnection>) -> Bool {
+        if !client[].isTLS, !passesSessionRules(client) { return false }
         guard looksForHello(client) else { return beginBehindHello(client) }
         awaitHello(client)
         return true
@@ -112,6 +122,10 @@ extension Worker {
                 close(client)
                 return false
             }
+            guard passesSessionRules(client) else {
+                close(client)
+                return false
+            }
             client[].phase = phaseBehindOpening(client)
             client[].transport.canRead = true
             client[].transport.canWrite = true
@@ -136,6 +150,10 @@ extension Worker {
             ($0.timeouts, $0.maxBodySize, $0.closes, $0.limitsRequests, $0.hasRules)
         }
     }
+
+    /// How long a client that is to go may take to send, or to say it knows, in milliseconds: what it sent before it could know is
+    /// answered, and the end of the process waits no longer than that for who is silent.
+    static let farewell = 1_000
 
     func setTimer(_ client: Ref<ClientConnection>, _ milliseconds: Int) {
         timers.set(client[].timer, in: milliseconds, now: clock.monotonic)
@@ -163,7 +181,7 @@ extension Worker {
     /// Closes a client's connection that has no exchange.
     func close(_ client: Ref<ClientConnection>) {
         guard !client[].transport.isClosed else { return }
-        if client[].session != nil { dropSession(client) }
+        guard endStreams(client) else { return }
         if client[].hasYielded { yieldedClients.removeAll { $0 == client } }
         if client[].transport.isStream {
             counters[].openStreams.subtract()

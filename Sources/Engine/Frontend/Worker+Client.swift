@@ -142,10 +142,12 @@ extension Worker {
             resume(client)
         case .request:
             // A connection that is kept alive is closed in silence; one that owes a request hears of it.
-            if client[].exchange == nil, client[].requests > 0 { return close(client) }
+            if client[].exchange == nil, client[].requests > 0 || isDraining { return close(client) }
             guard client[].output.isEmpty else { return abort(client, .clientStalled) }
             counters[].requestTimeouts.add()
-            refuse(client[].exchange ?? beginExchange(client), status: 408, as: .requestTimeout)
+            let exchange = client[].exchange ?? beginExchange(client)
+            countRequest(exchange)
+            refuse(exchange, status: 408, as: .requestTimeout)
         }
     }
 }

@@ -36,11 +36,15 @@ extension Worker {
     func admits(_ exchange: Ref<Exchange>) -> Bool {
         removeClaims(exchange)
         let shown = exchange[].client[].details?[].shown
-        switch ClientGuard.judge(hostGuard(of: exchange), shown) {
+        let host = hostGuard(of: exchange)
+        switch ClientGuard.judge(host, shown, isPlain: !isSecure(exchange[].client)) {
         case .pass: return true
         case .told, .toldNothing:
             exchange[].tellsCertificate = true
             return true
+        case .refused(400) where host.map({ $0.errorPages.count > 0 }) ?? false:
+            if let host { answer(exchange, OwnAnswer(host.errorPages.reference(0)), as: .badRequest) }
+            return false
         case .refused(let status):
             refuse(exchange, status: status, as: .badRequest)
             return false

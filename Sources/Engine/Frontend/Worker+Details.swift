@@ -18,6 +18,8 @@ extension Worker {
             if let connection = gone[].idle[i] { close(connection) }
         }
         while let carrier = gone[].carriers { close(carrier[].connection) }
+        gone[].variables.end(variableBuffers)
+        endTracking(gone)
         client[].details = nil
         details.remove(gone)
     }

@@ -40,17 +40,17 @@ extension Worker {
         // Until its settings have come the client owes what it would owe a request.
         client[].wait = .head
         counters[].http2Connections.add()
+        traffic(of: client)._withUnsafeGuaranteedRef { $0.arriving.http2Connections.add() }
         if isDraining { session.beginDrain() }
         session.mark()
-        if client[].input.hasMemory {
-            _ = session.receive(client[].input.view, now: clock.monotonic)
-            headBuffers.takeBack(&client[].input)
-            hear(client)
-        }
         readFrames(client)
     }
 
     func advanceHTTP2(_ client: Ref<ClientConnection>) {
+        guard let session = client[].session, !session._withUnsafeGuaranteedRef({ $0.isClosed }) else {
+            return close(client)
+        }
+        if session._withUnsafeGuaranteedRef({ $0.hasFailed }) { hear(client) }
         if !client[].output.isEmpty { pump(client) }
         if client[].phase == .http2, !client[].transport.isClosed { readFrames(client) }
     }
@@ -59,17 +59,22 @@ extension Worker {
     private func readFrames(_ client: Ref<ClientConnection>) {
         var (rest, most) = (Sizes.frameTurn, Sizes.firstFrames)
         let requests = client[].requests
-        while client[].transport.canRead, client[].output.isEmpty, let session = client[].session {
+        while client[].transport.canRead || client[].input.hasMemory, client[].output.isEmpty,
+            let session = client[].session
+        {
             guard rest > 0, moved < Sizes.turn, client[].requests &- requests < Sizes.requestTurn
             else { return yieldTurn(client) }
-            scratch.reset()
-            switch client[].transport.read(into: &scratch, most: most) {
+            switch readFrames(client, most: most) {
             case .bytes(let count):
-                rest -= count
-                moved &+= count
-                let before = client[].requests
-                defer { most = client[].requests &- before < 8 ? Sizes.read : Sizes.firstFrames }
-                _ = session._withUnsafeGuaranteedRef { $0.receive(scratch.view, now: clock.monotonic) }
+                let frames = session._withUnsafeGuaranteedRef {
+                    let before = $0.receivedFrames
+                    _ = $0.receive(scratch.view, now: clock.monotonic)
+                    return Int($0.receivedFrames &- before)
+                }
+                let work = count &+ frames &* Sizes.frame
+                rest -= work
+                moved &+= work
+                most = work < 2 &* count ? Sizes.read : Sizes.firstFrames
                 hear(client)
                 // What it sends next may be the answer to what it gets now.
                 if client[].transport.canRead { pump(client) }
@@ -80,7 +85,19 @@ extension Worker {
         client[].session?._withUnsafeGuaranteedRef { $0.mark() }
     }
 
-    /// Tells the streams' clients what the session has news of.
+    /// The next bytes, in `scratch`: first those that told that they are HTTP/2.
+    private func readFrames(_ client: Ref<ClientConnection>, most: Int) -> IOResult {
+        scratch.reset()
+        guard client[].input.hasMemory else { return client[].transport.read(into: &scratch, most: most) }
+        let count = min(client[].input.count, most)
+        scratch.append(client[].input.view[0..<count])
+        client[].input.consume(count)
+        if client[].input.isEmpty { headBuffers.takeBack(&client[].input) }
+        return .bytes(count)
+    }
+
+    /// Tells the streams' clients what the session has news of. Where all streams have ended at once, the other connections have
+    /// their turn between them: each may leave a server, a queue and much memory.
     private func hear(_ client: Ref<ClientConnection>) {
         while let session = client[].session,
             let (stream, news) = session._withUnsafeGuaranteedRef({ $0.next() })
@@ -90,7 +107,24 @@ extension Worker {
             } else {
                 streamEvent(stream, news)
             }
+            guard news.contains(.closed), session._withUnsafeGuaranteedRef({ $0.hasFailed || $0.isClosed })
+            else { continue }
+            moved &+= Sizes.endedStream
+            if moved >= Sizes.turn { return yieldTurn(client) }
         }
+    }
+
+    /// Ends all streams of a connection that is to be closed; false while some are left for its next turn.
+    func endStreams(_ client: Ref<ClientConnection>) -> Bool {
+        guard let session = client[].session else { return true }
+        client[].transport.canRead = false
+        client[].transport.canWrite = false
+        setTimer(client, 0)
+        session._withUnsafeGuaranteedRef { $0.close() }
+        hear(client)
+        guard !session._withUnsafeGuaranteedRef({ $0.hasNews }) else { return false }
+        dropSession(client)
+        return true
     }
 
     // MARK: Sending
@@ -123,7 +157,9 @@ extension Worker {
 
     /// Sends what waits, as far as the socket takes it, and what its streams add meanwhile.
     private func pump(_ client: Ref<ClientConnection>) {
-        guard let session = client[].session else { return }
+        guard let session = client[].session, !session._withUnsafeGuaranteedRef({ $0.isClosed }) else {
+            return
+        }
         var rest = Sizes.turn
         var hasMoved = false
         while true {
@@ -141,22 +177,22 @@ extension Worker {
         guard client[].output.isEmpty else { return settleTimer(client, session, hasMoved: hasMoved) }
         bodyBuffers.takeBack(&client[].output)
         if rest <= 0 { yieldTurn(client) }
-        if session._withUnsafeGuaranteedRef({ $0.isOver }) { return endHTTP2(client) }
+        if session._withUnsafeGuaranteedRef({ $0.isOver && !$0.hasNews }) { return endHTTP2(client) }
         settleTimer(client, session, hasMoved: hasMoved)
     }
 
     /// Everything is said: closed as any connection after its last answer.
     private func endHTTP2(_ client: Ref<ClientConnection>) {
-        let hasFailed = client[].session?._withUnsafeGuaranteedRef { $0.failure != nil } ?? false
+        let hasFailed = client[].session?._withUnsafeGuaranteedRef { $0.hasFailed } ?? false
         dropSession(client)
         linger(client, most: hasFailed ? Sizes.lingeringAfterFault : Sizes.lingering)
     }
 
-    /// Ends all streams and lets go of the session.
-    func dropSession(_ client: Ref<ClientConnection>) {
+    /// Ends what streams are left and lets go of the session.
+    private func dropSession(_ client: Ref<ClientConnection>) {
         guard let session = client[].session else { return }
         session._withUnsafeGuaranteedRef { $0.close() }
-        hear(client)
+        while session._withUnsafeGuaranteedRef({ $0.hasNews }) { hear(client) }
         session._withUnsafeGuaranteedRef { $0.owner = 0 }
         client[].session = nil
         counters[].http2Connections.subtract()
@@ -201,7 +237,7 @@ extension Worker {
         case .output: setTimer(client, timeouts.client)
         case .head: setTimer(client, timeouts.request)
         case .idle: setTimer(client, timeouts.keepAlive)
-        case .drain: setTimer(client, 1_000)
+        case .drain: setTimer(client, Worker.farewell)
         }
     }
 

@@ -57,13 +57,16 @@ extension Worker {
     /// `headScratch`.
     func judgeSession(_ client: Ref<ClientConnection>, _ hello: ClientHello? = nil) {
         client[].transport.canRead = true
-        samples.reset()
         let source = SessionSource(worker: self, client: client, hello: hello, message: headScratch.view)
-        let (isAdmitted, route) = frontends[Int(client[].frontend)]._withUnsafeGuaranteedRef { settings in
-            settings.gate?.admits(source, &samples) == false
-                ? (false, nil) : (true, settings.switching?.route(for: source, &samples))
+        let gate = frontends[Int(client[].frontend)]._withUnsafeGuaranteedRef { $0.gate }
+        let verdict = gate.map { judge(client, by: $0, source) } ?? .admitted
+        if verdict == .dropped { client[].transport.silence() }
+        samples.reset()
+        let route = frontends[Int(client[].frontend)]._withUnsafeGuaranteedRef {
+            $0.switching?.route(for: source, &samples)
         }
         noteOverruns()
+        let isAdmitted = verdict == .admitted
         let name = hello?.serverName.map { headScratch.view[$0] } ?? .empty
         beginSession(client, to: route ?? fallback(of: client), isAdmitted: isAdmitted, name: name)
     }

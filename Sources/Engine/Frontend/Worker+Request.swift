@@ -96,6 +96,7 @@ extension Worker {
                 finish(exchange, as: .clientGoneInRequest, keepsClient: false)
             } else if client[].requests == 0 {
                 writeEmptyLine(client)
+                countEmpty(client)
             }
             close(client)
             return false
@@ -106,7 +107,7 @@ extension Worker {
     private func idle(_ client: Ref<ClientConnection>) {
         guard client[].exchange == nil, client[].input.isEmpty else { return }
         headBuffers.takeBack(&client[].input)
-        if isDraining { close(client) }
+        if isDraining, client[].requests > 0 { setTimer(client, Worker.farewell) }
     }
 
     func beginExchange(_ client: Ref<ClientConnection>) -> Ref<Exchange> {
@@ -146,8 +147,8 @@ extension Worker {
 
     /// A request with its head: limits, route, server.
     func handleRequest(_ exchange: Ref<Exchange>) {
-        counters[].requests.add()
         let client = exchange[].client
+        traffic(of: client)._withUnsafeGuaranteedRef { $0.arriving.requests.add() }
         let settings = settings(of: client)
         exchange[].keepsClient =
             exchange[].request.keepsAlive && !isDraining && !client[].transport.isStream && !settings.closes
@@ -169,29 +170,55 @@ extension Worker {
         let matched =
             exchange[].request.isAsterisk ? ("/" as StaticString).view : path(of: exchange, in: head)
         guard
-            let route = ruled
-                ?? router.route(authority: head[exchange[].request.host.indices], path: matched)
-                ?? fallback(of: client)
+            let route = ruled ?? route(of: exchange, head, path: matched) ?? fallback(of: client)
         else {
             return answer(exchange, status: 404, as: .answeredLocally)
         }
         exchange[].route = route
+        if route._withUnsafeGuaranteedRef({ $0.looksAtRequests }), !enterRoute(exchange, route) { return }
+        dispatch(exchange, route, hasRules: settings.hasRules)
+    }
+
+    /// Gives a request that its route lets pass to the route's backend. `hasRules` says whether the frontend has.
+    @inline(__always)
+    func dispatch(_ exchange: Ref<Exchange>, _ route: Unmanaged<CompiledRoute>, hasRules: Bool) {
         let target = route._withUnsafeGuaranteedRef {
-            ($0.backend.map { Unmanaged.passUnretained($0) }, $0.status, $0.hasLimits)
+            ($0.backend.map { Unmanaged.passUnretained($0) }, $0.status, $0.looksAtRequests)
         }
-        if target.2, !enterRoute(exchange, route) { return }
-        guard let backend = target.0 else {
+        guard let own = target.0 else {
+            noteOverruns()
             return answer(exchange, status: target.1, as: target.1 >= 500 ? .noServer : .answeredLocally)
         }
+        let backend = target.2 ? alternative(of: exchange, route) ?? own : own
         exchange[].backend = backend
         let place = backend._withUnsafeGuaranteedRef { $0.perWorker.reference(index) }
         exchange[].place = place
+        if place[].load.enter() { noteMost(of: backend) }
         exchange[].servers = place[].servers
         if place[].servers._withUnsafeGuaranteedRef({ $0.looksAtRequests }), !enterBackend(exchange) {
             return
         }
+        if hasRules, !endRules(exchange) { return }
         if !exchange[].requestBody.isComplete, waitsForBody(exchange) { return }
         assignServer(exchange)
+    }
+
+    @inline(__always)
+    private func route(of exchange: Ref<Exchange>, _ head: ByteView, path: ByteView)
+        -> Unmanaged<CompiledRoute>?
+    {
+        let authority = head[exchange[].request.host.indices]
+        return exchange[].request.isOdd
+            ? route(authority: authority, oddPath: path)
+            : router.route(authority: authority, path: path, &samples)
+    }
+
+    /// The route of a request whose path may be another one than it looks.
+    func route(authority: ByteView, oddPath path: ByteView) -> Unmanaged<CompiledRoute>? {
+        var matched = Buffer()
+        headBuffers.lend(to: &matched)
+        defer { headBuffers.takeBack(&matched) }
+        return router.route(authority: authority, oddPath: path, by: &matched, &samples)
     }
 
     /// Asks all of the frontend's rules. False if the request was answered, or waits.

@@ -28,6 +28,7 @@ extension Worker {
         if let error = stream[].refusal { return refuse(exchange, error) }
         exchange[].bytesIn = UInt64(stream[].head.count)
         exchange[].headAt = clock.monotonic
+        traffic(of: client)._withUnsafeGuaranteedRef { $0.arriving.http2Requests.add() }
         handleRequest(exchange)
     }
 

@@ -42,7 +42,7 @@ public enum CheckStatus: String, Sendable, CaseIterable {
     }
 
     /// Whether a status code of the protocol belongs to it.
-    var hasCode: Bool {
+    public var hasCode: Bool {
         switch self {
         case .passed, .passedConditionally, .wrongStatus: true
         default: false

@@ -341,7 +341,11 @@ final class HealthChecker {
         _ reply: AgentReply, _ result: CheckResult, of watch: Watch, milliseconds: Int
     ) {
         watch.note(reply)
-        watch.server.state.health.load()?.update { $0.agent = result.info }
+        watch.server.state.health.load()?.update { report in
+            report.agent = result.info
+            report.agentStatus = result.status
+            report.agentMilliseconds = milliseconds
+        }
         tell(watch, reason: result.reason(milliseconds: milliseconds))
     }
 
@@ -371,7 +375,11 @@ final class HealthChecker {
     }
 
     private func tell(_ watch: Watch, reason: String) {
-        watch.server.state.health.load()?.update { $0.state = watch.description }
+        watch.server.state.health.load()?.update { report in
+            report.state = watch.description
+            report.level = watch.state.health
+            report.isAgentUp = watch.agentState.isUp
+        }
         let condition = watch.condition
         guard condition != watch.told else { return }
         watch.told = condition

@@ -61,8 +61,16 @@ public struct HealthReport: Sendable, Equatable {
     public var info = ""
     /// How long it took, in milliseconds.
     public var milliseconds = 0
+    /// HAProxy's counter of its health: up from `rise` on.
+    public var level: Int
     /// What its agent said last.
     public var agent = ""
+    /// How asking it ended.
+    public var agentStatus = CheckStatus.initializing
+    /// How long that took, in milliseconds.
+    public var agentMilliseconds = 0
+    /// Whether its agent lets it be up.
+    public var isAgentUp = true
     /// Checks that failed while the server could still lose by it.
     public var failures: UInt64 = 0
     /// How often it has gone down.
@@ -73,6 +81,7 @@ public struct HealthReport: Sendable, Equatable {
     init(_ state: HealthState, changedAt: UInt64) {
         isUp = state.isUp
         self.state = state.description
+        level = state.health
         self.changedAt = changedAt
     }
 

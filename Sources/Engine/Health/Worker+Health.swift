@@ -10,6 +10,8 @@ enum HealthEffect: Sendable {
     case up(ServerState)
     /// Its exchanges end: a better server is back.
     case endSessions(ServerState)
+    /// The same because an operator says so.
+    case end(ServerState)
     /// Whether its traffic counts.
     case observe(ServerState, Bool)
 }
@@ -23,6 +25,7 @@ extension Worker {
         case .up(let server): server.perWorker.reference(index)[].isRetired = false
         case .observe(let server, let isObserved):
             server.perWorker.reference(index)[].isObserved = isObserved
+        case .end(let server): endSessions(with: server, as: .killed)
         case .endSessions(let server): endSessions(with: server, as: .betterServerUp)
         }
     }

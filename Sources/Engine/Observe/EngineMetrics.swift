@@ -72,6 +72,12 @@ public struct WorkerMetrics: Sendable {
     public var requestTimeouts: UInt64 = 0
     /// Requests beyond a route's rate or number.
     public var limitedRequests: UInt64 = 0
+    /// Requests that somebody was asked about and that went on.
+    public var allowedRequests: UInt64 = 0
+    /// Those that were refused.
+    public var forbiddenRequests: UInt64 = 0
+    /// Those about whom nothing was said that could be understood, or nothing in time.
+    public var unansweredRequests: UInt64 = 0
     /// Regular expressions given up because they took too long.
     public var costlyPatterns: UInt64 = 0
     /// PROXY headers of clients that were taken.
@@ -223,7 +229,7 @@ extension WorkerMetrics {
         openClients = counters[].openClients.value
         openServers = counters[].openServers.value
         activeExchanges = counters[].activeExchanges.value
-        requests = counters[].requests.value
+        requests = worker.requests
         sessions = counters[].sessions.value
         loops = counters[].loops.value
         handshakes = counters[].handshakes.value
@@ -234,6 +240,9 @@ extension WorkerMetrics {
         logDropped = counters[].logDropped.value
         requestTimeouts = counters[].requestTimeouts.value
         limitedRequests = counters[].limitedRequests.value
+        allowedRequests = counters[].allowedRequests.value
+        forbiddenRequests = counters[].forbiddenRequests.value
+        unansweredRequests = counters[].unansweredRequests.value
         costlyPatterns = counters[].costlyPatterns.value
         proxyHeaders = counters[].proxyHeaders.value
         http2Connections = counters[].http2Connections.value
@@ -282,8 +291,8 @@ extension ServerMetrics {
         name = server.name.view.string
         isEjected = server.ejectedUntil.load(ordering: .relaxed) > 0
         for i in 0..<server.perWorker.count {
-            requests += server.perWorker[i].requests.value
-            active += server.perWorker[i].active.value
+            requests += server.perWorker[i].load.total.value
+            active += server.perWorker[i].load.active.value
             connectErrors += server.perWorker[i].connectErrors.value
         }
     }

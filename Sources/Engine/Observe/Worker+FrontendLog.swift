@@ -10,8 +10,13 @@ extension Worker {
         logging._withUnsafeGuaranteedRef { logging in
             let isError = isWorthTelling(exchange)
             guard isError || !logging.skipsNormal else { return }
+            samples.reset()
+            _ = uniqueID(of: exchange, &samples)
             write(
-                logging, logging.level(isError: isError), isError: false,
+                logging,
+                exchange[].ruling?[].logLevel.flatMap { LogLevel(rawValue: $0) }
+                    ?? logging.level(isError: isError),
+                isError: false,
                 ExchangeSource(worker: self, exchange: exchange))
         }
         return true

@@ -128,7 +128,7 @@ extension Worker {
         if let server = exchange[].server {
             line.append(server._withUnsafeGuaranteedRef { $0.name.view })
         } else {
-            line.append(exchange[].delivery == nil ? "<NOSRV>" : "<CACHE>")
+            line.append(exchange[].delivery?[].name ?? "<NOSRV>")
         }
     }
 
@@ -212,8 +212,8 @@ extension Worker {
         line.append("\",\"server\":\"")
         if let server = exchange[].server {
             line.append(server._withUnsafeGuaranteedRef { $0.name.view })
-        } else if exchange[].delivery != nil {
-            line.append("<CACHE>")
+        } else if let delivery = exchange[].delivery {
+            line.append(delivery[].name)
         }
         line.append("\"")
     }

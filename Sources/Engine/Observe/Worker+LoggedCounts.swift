@@ -40,28 +40,12 @@ extension Worker.LoggedFacts {
         return exchange[].status == 0 ? -1 : Int64(exchange[].status)
     }
 
-    /// Requests of all workers at one server.
-    private func active(at server: borrowing ServerState) -> Int64 {
-        var sum: Int64 = 0
-        for i in 0..<server.perWorker.count {
-            sum &+= Int64(truncatingIfNeeded: server.perWorker[i].active.value)
-        }
-        return sum
-    }
-
     private var serverConnections: Int64 {
-        exchange?[].server.map { $0._withUnsafeGuaranteedRef { active(at: $0) } } ?? 0
+        exchange?[].server.map { $0._withUnsafeGuaranteedRef { Int64(truncatingIfNeeded: $0.active) } } ?? 0
     }
 
     private var backendConnections: Int64 {
-        guard let set = exchange?[].servers, let backend = exchange?[].backend else { return 0 }
-        let waiting = backend._withUnsafeGuaranteedRef { $0.waiting.load(ordering: .relaxed) }
-        return set._withUnsafeGuaranteedRef { set in
-            var sum = Int64(waiting)
-            for i in 0..<set.servers.count {
-                sum &+= set.servers[i]._withUnsafeGuaranteedRef { active(at: $0) }
-            }
-            return sum
-        }
+        guard let backend = exchange?[].backend else { return 0 }
+        return backend._withUnsafeGuaranteedRef { Int64(truncatingIfNeeded: $0.active) }
     }
 }

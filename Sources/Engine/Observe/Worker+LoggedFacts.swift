@@ -16,7 +16,8 @@ extension Worker {
             // Names and addresses need no encoding: they are ours, whatever they are written into.
             let flags = flags.subtracting(.encoded)
             switch variable {
-            case .requestFields, .requestFieldList, .responseFields, .responseFieldList: return false
+            case .requestFields, .requestFieldList, .responseFields, .responseFieldList:
+                return writeCaptured(variable, flags, to: &line)
             case .clientAddress, .clientPort, .frontendAddress, .frontendPort, .frontend,
                 .frontendAndTransport,
                 .backend, .sourceAddress, .sourcePort, .server, .serverAddress, .serverPort, .tlsCipher,
@@ -36,7 +37,7 @@ extension Worker {
             case .termination, .terminationAndCookie: writeTermination(variable, to: &line)
             case .requestLine, .method, .pathOrAddress, .path, .query, .target, .version:
                 writeRequest(variable, flags, to: &line)
-            case .requestCookie, .responseCookie, .uniqueID: line.append(nil, as: flags)
+            case .requestCookie, .responseCookie, .uniqueID: writeKept(variable, flags, to: &line)
             case .hostName: line.append(worker.log.process.hostName.view, as: flags)
             case .processID: line.append(Int64(worker.log.process.id), as: flags)
             case .origin: line.append(("txn_close" as StaticString).view, as: flags)
@@ -94,8 +95,7 @@ extension Worker {
 
         private var serverName: ByteView {
             if let server = exchange?[].server { return server._withUnsafeGuaranteedRef { $0.name.view } }
-            return exchange?[].delivery == nil
-                ? ("<NOSRV>" as StaticString).view : ("<CACHE>" as StaticString).view
+            return (exchange?[].delivery?[].name ?? "<NOSRV>").view
         }
 
         private var serverAddress: SocketAddress? {

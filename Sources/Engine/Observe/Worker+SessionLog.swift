@@ -37,7 +37,7 @@ extension Worker {
         line.append(decimal: open, then: UInt8(ascii: "/"))
         line.append(decimal: active, then: UInt8(ascii: "/"))
         line.append(
-            decimal: exchange[].serverPlace.map { Int64(truncatingIfNeeded: $0[].active.value) } ?? 0)
+            decimal: exchange[].serverPlace.map { Int64(truncatingIfNeeded: $0[].load.active.value) } ?? 0)
         line.append(exchange[].isRedispatched ? "/+" : "/")
         line.append(decimal: Int64(exchange[].retries))
         let ahead = Int64(exchange[].queuePosition)

@@ -4,7 +4,6 @@ struct WorkerCounters: ~Copyable {
     let openClients = Counter()
     let openServers = Counter()
     let activeExchanges = Counter()
-    let requests = Counter()
     let sessions = Counter()
     let loops = Counter()
     let handshakes = Counter()
@@ -21,6 +20,10 @@ struct WorkerCounters: ~Copyable {
     let refused: InlineArray<24, Counter>
     let requestTimeouts = Counter()
     let limitedRequests = Counter()
+    /// Requests that somebody was asked about: who may go on, who may not, and those about whom nothing was said.
+    let allowedRequests = Counter()
+    let forbiddenRequests = Counter()
+    let unansweredRequests = Counter()
     /// Regular expressions given up because they took too long.
     let costlyPatterns = Counter()
     /// PROXY headers of clients that were taken, and the refused ones by `ProxyRefusal`, in the order of its cases.

@@ -18,7 +18,7 @@ final class CookiePersistence: Sendable {
     private let preservesServers: Bool
     private let maxIdle: Int64
     private let maxLife: Int64
-    /// What follows the path in cookies we insert.
+    /// What follows the value in cookies we insert.
     private let attributes: FixedArray<UInt8>
 
     /// Dates that lie in the future by more than this are not believed.
@@ -34,7 +34,8 @@ final class CookiePersistence: Sendable {
         preservesServers = cookie.preservesServers
         (maxIdle, maxLife) = (Int64(cookie.maxIdle), Int64(cookie.maxLife))
         let words =
-            cookie.domains.map { "domain=\($0)" } + (cookie.isHTTPOnly ? ["HttpOnly"] : [])
+            ["path=\(cookie.path)"] + cookie.domains.map { "domain=\($0)" }
+            + (cookie.isHTTPOnly ? ["HttpOnly"] : [])
             + (cookie.isSecure ? ["Secure"] : []) + cookie.attributes
         attributes = FixedArray(words.map { "; \($0)" }.joined())
     }
@@ -209,7 +210,6 @@ final class CookiePersistence: Sendable {
         } else {
             writeDates(now, state, to: &head)
         }
-        head.append("; path=/")
         head.append(attributes.view)
         head.append("\r\n")
         if marksPrivate, isCacheable { head.append("Cache-Control: private\r\n") }

@@ -7,18 +7,38 @@ final class CompiledRoute: Sendable {
     let backend: BackendState?
     /// What it answers then.
     let status: UInt16
-    let hasLimits: Bool
+    /// Whether there are limits, rules or alternatives.
+    let looksAtRequests: Bool
     /// What is answered before a server is asked; nil is nothing.
     let limits: RouteLimits?
+    /// What rules say of messages; nil without rules.
+    let rules: Unmanaged<CompiledRouteRules>?
+    /// Who gets another backend; nil is nobody.
+    let alternatives: Unmanaged<SwitchTable>?
+    /// Who is asked whether its requests may go on, if rules want that; nil is not there.
+    let authority: Unmanaged<BackendState>?
     /// The Ingress the route was made from.
     let namespace: FixedArray<UInt8>
     let name: FixedArray<UInt8>
+    private let ownedRules: CompiledRouteRules?
+    private let ownedAlternatives: SwitchTable?
+    private let ownedAuthority: BackendState?
 
-    init(backend: BackendState?, status: UInt16, origin: Origin, limits: RouteLimits? = nil) {
+    init(
+        backend: BackendState?, status: UInt16, origin: Origin, limits: RouteLimits? = nil,
+        rules: CompiledRouteRules? = nil, alternatives: SwitchTable? = nil,
+        authority: BackendState? = nil
+    ) {
         self.backend = backend
         self.status = status
         self.limits = limits
-        hasLimits = limits != nil
+        ownedRules = rules
+        self.rules = rules.map { Unmanaged.passUnretained($0) }
+        ownedAlternatives = alternatives
+        self.alternatives = alternatives.map { Unmanaged.passUnretained($0) }
+        ownedAuthority = authority
+        self.authority = authority.map { Unmanaged.passUnretained($0) }
+        looksAtRequests = limits != nil || rules != nil || alternatives != nil
         namespace = FixedArray(origin.namespace)
         name = FixedArray(origin.name)
     }

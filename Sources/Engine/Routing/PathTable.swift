@@ -24,6 +24,8 @@ final class PathTable: Sendable {
     /// Keeps the routes alive.
     private let owned: [CompiledRoute]
     private let hasExact: Bool
+    /// Those that are regular expressions; nil is none.
+    let expressions: ExpressionRoutes?
     private let mask: Int
     /// Which lengths the paths have, one bit each, the last for 63 and more: a prefix of another length is not looked
     /// for, which saves most requests their first probe (100 instructions).
@@ -35,7 +37,8 @@ final class PathTable: Sendable {
     init(_ routes: [(path: String, match: PathMatch, route: CompiledRoute)]) {
         var byPath: [String: Entry] = [:]
         var text = ""
-        for (path, match, route) in routes where !path.isEmpty {
+        expressions = ExpressionRoutes(routes.filter { $0.match == .expression }.map { ($0.path, $0.route) })
+        for (path, match, route) in routes where !path.isEmpty && match != .expression {
             var entry =
                 byPath[path]
                 ?? Entry(
@@ -45,6 +48,7 @@ final class PathTable: Sendable {
             switch match {
             case .exact: entry.exact = entry.exact ?? Unmanaged.passUnretained(route)
             case .prefix: entry.prefix = entry.prefix ?? Unmanaged.passUnretained(route)
+            case .expression: break
             }
             byPath[path] = entry
         }
@@ -76,6 +80,13 @@ final class PathTable: Sendable {
             end = path[0..<end].lastIndex(of: UInt8(ascii: "/")) ?? 0
         }
         return path.count > 0 && path[0] == UInt8(ascii: "/") ? root : nil
+    }
+
+    /// The same of a host that has regular expressions too.
+    func route(for path: ByteView, _ workspace: inout SampleWorkspace) -> Unmanaged<CompiledRoute>? {
+        guard let expressions else { return route(for: path) }
+        if hasExact, let found = find(path, isExact: true) { return found }
+        return expressions.route(for: path, &workspace) ?? route(for: path)
     }
 
     private static func bit(of length: Int) -> UInt64 { 1 << UInt64(min(length, 63)) }

@@ -1,14 +1,18 @@
 import Basics
 import Model
 import Synchronization
+import Wire
 
 /// A route's limits, ready for the way of a request. The counts survive every publish that keeps the name.
 final class RouteLimits: Sendable {
     let maxBodySize: Int64
     let maxRequests: Int
+    let maxRequestsPerAddress: Int
     let status: UInt16
     let counts: LimitCounts
     let rate: LeakyBucket.Rate?
+    let secondRate: LeakyBucket.Rate?
+    private let exempt: [Network]
     let key: Key
     /// The field that is the key.
     let fieldName: FixedArray<UInt8>
@@ -23,9 +27,12 @@ final class RouteLimits: Sendable {
     init(_ model: RequestLimits, counts: LimitCounts) {
         maxBodySize = max(0, model.maxBodySize)
         maxRequests = max(0, model.maxRequests)
+        maxRequestsPerAddress = max(0, model.maxRequestsPerAddress)
         status = (200...599).contains(model.status) ? model.status : 429
         self.counts = counts
         rate = model.rate.map { LeakyBucket.Rate($0) }
+        secondRate = model.secondRate.map { LeakyBucket.Rate($0) }
+        exempt = model.exempt.compactMap { Network($0) }
         var name = ""
         switch model.rate?.key ?? .everybody {
         case .everybody: key = .everybody
@@ -40,6 +47,12 @@ final class RouteLimits: Sendable {
         fieldName = FixedArray(name)
     }
 
+    /// Whether no rate is about a client, and no limit of its own.
+    func exempts(_ address: SocketAddress) -> Bool {
+        for network in exempt where network.contains(address) { return true }
+        return false
+    }
+
     /// The first bits of a word, in host order.
     private static func mask(_ bits: Int, of width: Int) -> UInt64 {
         let count = max(0, min(width, bits))
@@ -52,9 +65,18 @@ final class LimitCounts: Sendable {
     /// Requests under way.
     let requests = Atomic<Int>(0)
     let table: RateTable
+    /// For the second rate, if there is one.
+    let second: RateTable?
+    /// Those of one address, if that is limited.
+    let addresses: AddressCounts?
 
-    init(_ limit: RateLimit?) {
-        table = RateTable(keys: limit.map { $0.key == .everybody ? 1 : $0.keys } ?? 1)
+    init(_ limits: RequestLimits) {
+        func table(_ limit: RateLimit?) -> RateTable {
+            RateTable(keys: limit.map { $0.key == .everybody ? 1 : $0.keys } ?? 1)
+        }
+        self.table = table(limits.rate)
+        second = limits.secondRate.map { table($0) }
+        addresses = limits.maxRequestsPerAddress > 0 ? AddressCounts() : nil
     }
 }
 
@@ -64,6 +86,8 @@ struct LimitRegistry {
         let name: String
         let key: RateKey?
         let keys: Int
+        let hasSecond: Bool
+        let hasAddresses: Bool
     }
 
     private var held: [Name: LimitCounts] = [:]
@@ -72,10 +96,12 @@ struct LimitRegistry {
 
     /// The counts under the limits' name: those of other routes with it, or new ones. Other keys are other counts.
     mutating func counts(of limits: RequestLimits) -> LimitCounts {
-        let name = Name(name: limits.name, key: limits.rate?.key, keys: limits.rate?.keys ?? 0)
+        let name = Name(
+            name: limits.name, key: limits.rate?.key, keys: limits.rate?.keys ?? 0,
+            hasSecond: limits.secondRate != nil, hasAddresses: limits.maxRequestsPerAddress > 0)
         if let known = held[name] { return known }
         if held.count >= mostHeld { forgetUnused() }
-        let new = LimitCounts(limits.rate)
+        let new = LimitCounts(limits)
         held[name] = new
         return new
     }

@@ -31,4 +31,15 @@ final class SwitchTable: Sendable {
         }
         return nil
     }
+
+    /// The first backend that something holds of.
+    func first(where isRight: (Unmanaged<BackendState>) -> Bool) -> Unmanaged<BackendState>? {
+        for i in 0..<routes.count {
+            let backend = routes[i]._withUnsafeGuaranteedRef {
+                $0.backend.map { Unmanaged.passUnretained($0) }
+            }
+            if let backend, isRight(backend) { return backend }
+        }
+        return nil
+    }
 }

@@ -4,15 +4,21 @@ import Wire
 
 /// Limits that are looked at before a server is: of the frontend's heads, and of the route's requests.
 extension Worker {
+    /// Whether a body is as long as the route allows, as far as it is known; if not, the request has been answered.
+    func isWithinBodySize(_ exchange: Ref<Exchange>, _ route: Unmanaged<CompiledRoute>) -> Bool {
+        guard let limits = route._withUnsafeGuaranteedRef({ $0.limits }), limits.maxBodySize > 0,
+            isBody(of: exchange, beyond: limits.maxBodySize)
+        else { return true }
+        refuse(exchange, .bodyTooLarge)
+        return false
+    }
+
     /// Whether the request keeps the limits of its route; if not, it has been answered.
-    func enterRoute(_ exchange: Ref<Exchange>, _ route: Unmanaged<CompiledRoute>) -> Bool {
+    func isWithinLimits(_ exchange: Ref<Exchange>, _ route: Unmanaged<CompiledRoute>) -> Bool {
         guard let limits = route._withUnsafeGuaranteedRef({ $0.limits }) else { return true }
-        if limits.maxBodySize > 0, isBody(of: exchange, beyond: limits.maxBodySize) {
-            refuse(exchange, .bodyTooLarge)
-            return false
-        }
         guard isWithinRate(exchange, limits), takesPart(exchange, limits) else {
             counters[].limitedRequests.add()
+            countDenied(exchange)
             answer(exchange, status: limits.status, as: .denied)
             return false
         }
@@ -38,6 +44,10 @@ extension Worker {
 
     /// The request is over, as far as its route counts it.
     func leaveRoute(_ exchange: Ref<Exchange>) {
+        if let ruling = exchange[].ruling, let address = ruling[].countedAddress {
+            ruling[].countedAddress = nil
+            exchange[].route?._withUnsafeGuaranteedRef { $0.limits?.counts.addresses?.leave(address) }
+        }
         guard exchange[].countsInRoute else { return }
         exchange[].countsInRoute = false
         exchange[].route?._withUnsafeGuaranteedRef { route in
@@ -51,8 +61,13 @@ extension Worker {
     }
 
     private func isWithinRate(_ exchange: Ref<Exchange>, _ limits: RouteLimits) -> Bool {
-        guard let rate = limits.rate, let key = key(of: exchange, limits) else { return true }
-        return limits.counts.table.take(key, now: clock.monotonic / 1_000_000, rate)
+        guard let rate = limits.rate, !limits.exempts(exchange[].client[].address),
+            let key = key(of: exchange, limits)
+        else { return true }
+        let now = clock.monotonic / 1_000_000
+        guard limits.counts.table.take(key, now: now, rate) else { return false }
+        guard let second = limits.secondRate, let table = limits.counts.second else { return true }
+        return table.take(key, now: now, second)
     }
 
     private func key(of exchange: Ref<Exchange>, _ limits: RouteLimits) -> UInt64? {
@@ -72,6 +87,7 @@ extension Worker {
     }
 
     private func takesPart(_ exchange: Ref<Exchange>, _ limits: RouteLimits) -> Bool {
+        guard takesPartOfAddress(exchange, limits) else { return false }
         guard limits.maxRequests > 0 else { return true }
         let before = limits.counts.requests.wrappingAdd(1, ordering: .relaxed).oldValue
         guard before < limits.maxRequests else {
@@ -79,6 +95,18 @@ extension Worker {
             return false
         }
         exchange[].countsInRoute = true
+        exchange[].countsSomewhere = true
+        return true
+    }
+
+    private func takesPartOfAddress(_ exchange: Ref<Exchange>, _ limits: RouteLimits) -> Bool {
+        let address = exchange[].client[].address
+        guard limits.maxRequestsPerAddress > 0, let counts = limits.counts.addresses,
+            !limits.exempts(address)
+        else { return true }
+        let key = KeyedHash.hash(address.high, address.low)
+        guard counts.enter(key, most: limits.maxRequestsPerAddress) else { return false }
+        ruling(of: exchange)[].countedAddress = key
         exchange[].countsSomewhere = true
         return true
     }

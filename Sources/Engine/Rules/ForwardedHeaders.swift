@@ -60,6 +60,26 @@ struct ForwardedHeaders {
         output.append("\r\n")
     }
 
+    /// What clients may say of themselves in these fields, which is for trusted proxies alone.
+    static var ofClients: HeaderNames { HeaderNames(from: .xForwardedFor, to: .xScheme) }
+
+    /// Writes what who is asked about a request is told of its client. The scheme stands in the address that is asked about.
+    func writeQuestion(to output: inout ByteWriter, request: borrowing RequestHead, head: ByteView) {
+        var given = Given()
+        given.gather(request, head)
+        let isTrusted = settings._withUnsafeGuaranteedRef { $0.trusts(client) }
+        output.append("X-Real-IP: ")
+        appendAddress(to: &output, given, isTrusted)
+        output.append("\r\nX-Forwarded-For: ")
+        appendAddress(to: &output, given, isTrusted)
+        output.append("\r\n")
+        if isTrusted { writeHost(to: &output, CommaList.first(given.host)) }
+        guard !given.requestID.isEmpty else { return }
+        output.append("X-Request-ID: ")
+        output.append(given.requestID)
+        output.append("\r\n")
+    }
+
     private func hasReplaced(_ request: borrowing RequestHead) -> Bool {
         let replaced = settings._withUnsafeGuaranteedRef { $0.replaced }
         var isThere = false

@@ -2,17 +2,21 @@ import Model
 
 /// The rules of a frontend or backend about messages, ready to be asked.
 final class MessageRules: Sendable {
+    let content: RuleList
     let request: RuleList
     /// Asked even where `request` allowed.
     let redirects: RuleList
     let response: RuleList
+    let afterResponse: RuleList
 
     /// Nil if there are none.
     init?(_ rules: HTTPRules) {
         guard !rules.isEmpty else { return nil }
+        content = RuleList(rules.content, countsRequests: false)
         request = RuleList(rules.request)
         redirects = RuleList(rules.redirects)
         response = RuleList(rules.response)
+        afterResponse = RuleList(rules.afterResponse)
     }
 }
 

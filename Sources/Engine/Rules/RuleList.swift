@@ -1,5 +1,6 @@
 import Basics
 import Model
+import Wire
 
 /// One list of rules in flat memory: conditions and actions side by side, and behind them what the actions need.
 struct RuleList: ~Copyable {
@@ -9,19 +10,38 @@ struct RuleList: ~Copyable {
     let pages: FixedArray<ErrorPages.Page>
     let redirects: FixedArray<CompiledRedirect>
     let changes: FixedArray<CompiledChange>
-    /// Field lines.
+    let variables: FixedArray<CompiledVariableChange>
+    let counters: FixedArray<CompiledCounter>
+    let patterns: FixedArray<CompiledPatternEdit>
+    /// What captures keep.
+    let expressions: FixedArray<CompiledExpression>
+    let composed: FixedArray<CompiledPage>
+    let services: FixedArray<HTTPService>
+    /// Field lines and reasons.
     let fields: FixedArray<FixedArray<UInt8>>
 
-    init(_ rules: [HTTPRule]) {
+    /// `countsRequests` says whether what begins to be tracked counts the request at once.
+    init(_ rules: [HTTPRule], countsRequests: Bool = true) {
         var builder = Builder(conditions: rules.map(\.condition))
         let actions = rules.map { builder.action($0.action) }
         let (pages, redirects, fields) = (builder.pages, builder.redirects, builder.fields)
         let changes = builder.changes
+        let (variables, counters) = (builder.variables, builder.counters)
+        let (expressions, composed) = (builder.expressions, builder.composed)
+        let (patterns, services) = (builder.patterns, builder.services)
         conditions = ConditionSet(builder.conditions)
         self.actions = FixedArray(count: actions.count) { actions[$0] }
         self.pages = FixedArray(count: pages.count) { ErrorPages.Page(pages[$0].page, for: pages[$0].status) }
         self.redirects = FixedArray(count: redirects.count) { CompiledRedirect(redirects[$0]) }
         self.changes = FixedArray(count: changes.count) { CompiledChange(changes[$0]) }
+        self.variables = FixedArray(count: variables.count) { CompiledVariableChange(variables[$0]) }
+        self.counters = FixedArray(count: counters.count) {
+            CompiledCounter(counters[$0], countsRequest: countsRequests)
+        }
+        self.patterns = FixedArray(count: patterns.count) { CompiledPatternEdit(patterns[$0]) }
+        self.expressions = FixedArray(count: expressions.count) { CompiledExpression(expressions[$0]) }
+        self.composed = FixedArray(count: composed.count) { CompiledPage(composed[$0]) }
+        self.services = FixedArray(services)
         self.fields = FixedArray(count: fields.count) { FixedArray(fields[$0]) }
     }
 
@@ -33,6 +53,12 @@ struct RuleList: ~Copyable {
         var pages: [(page: ErrorPage, status: UInt16)] = []
         var redirects: [Redirect] = []
         var changes: [MessageChange] = []
+        var variables: [VariableChange] = []
+        var counters: [CounterAction] = []
+        var patterns: [PatternEdit] = []
+        var expressions: [Expression] = []
+        var composed: [ComposedPage] = []
+        var services: [HTTPService] = []
         var fields: [String] = []
 
         mutating func action(_ action: HTTPAction) -> RuleAction {
@@ -49,9 +75,34 @@ struct RuleList: ~Copyable {
             case .change(let change):
                 changes.append(change)
                 return .change(changes.count - 1)
+            case .variable(let change):
+                variables.append(change)
+                return .variable(variables.count - 1)
+            case .count(let action):
+                counters.append(action)
+                return .count(counters.count - 1)
+            case .patterns(let edit):
+                patterns.append(edit)
+                return .patterns(patterns.count - 1)
+            case .capture(let expression, let slot):
+                expressions.append(expression)
+                return .capture(expressions.count - 1, slot: slot)
+            case .setSource(let expression):
+                expressions.append(expression)
+                return .setSource(expressions.count - 1)
+            case .earlyHint(let name, let format):
+                changes.append(.addField(name, format))
+                return .earlyHint(changes.count - 1)
+            case .setStatus(let status, let reason):
+                fields.append(reason.isEmpty ? "\(HTTPStatus.reason(status))" : reason)
+                return .setStatus(status, reason: fields.count - 1)
+            case .setLogLevel(let level): return .setLogLevel(level?.rawValue)
             case .authenticate(let realm):
                 fields.append("WWW-Authenticate: Basic realm=\"\(realm)\"\r\n")
                 return .authenticate(field: fields.count - 1)
+            case .service(let service):
+                services.append(service)
+                return .service(services.count - 1)
             case .monitor(let failing):
                 conditions += failing
                 return .monitor(failing: conditions.count - failing.count..<conditions.count)
@@ -62,6 +113,10 @@ struct RuleList: ~Copyable {
         private mutating func code(_ answer: RuleAnswer) -> AnswerCode {
             switch answer {
             case .page(let status): return .page(answer.flaw == nil ? status : 500)
+            case .composed(let page):
+                guard answer.flaw == nil else { return .page(500) }
+                composed.append(page)
+                return .composed(composed.count - 1)
             case .own(let page, let status):
                 guard answer.flaw == nil else { return .page(500) }
                 pages.append((page, status))

@@ -1,4 +1,5 @@
 import Basics
+import Wire
 
 /// What rules have made of one exchange; most have none.
 struct Ruling: ~Copyable {
@@ -8,11 +9,30 @@ struct Ruling: ~Copyable {
     var head = Buffer()
     /// The same of the answer's.
     var answer = Buffer()
+    /// Fields and body of an answer of ours that was written for this exchange.
+    var page = Buffer()
+    var body = Buffer()
+    /// What who was asked about the request wants its client told: field lines.
+    var told = Buffer()
+    /// The client's address, if they have set another one meanwhile.
+    var source: SocketAddress?
+    /// Under what it counts among the requests of its client's address; nil is not at all.
+    var countedAddress: UInt64?
+    /// How important its line is, if they say so.
+    var logLevel: UInt8?
+    /// What they remember of the request, the answer and both.
+    var variables = VariableStore()
+    /// What the exchange tracks of its own.
+    var tracked = TrackedEntries()
+    /// What was kept for the log.
+    var captures = VariableStore()
 }
 
 /// What a rule answers, found out.
 struct ChosenPage {
     /// The rule's own; nil is that of the status.
-    let own: Ref<ErrorPages.Page>?
+    var own: Ref<ErrorPages.Page>?
+    /// One that is written by formats.
+    var composed: Ref<CompiledPage>?
     let status: UInt16
 }

@@ -11,13 +11,8 @@ extension Worker {
             return false
         }
         switch change[].kind {
-        case .addField: return add(exchange, ruling, change)
-        case .setField:
-            forget(exchange) { $0.equalsIgnoringCase(change[].name.view) }
-            return add(exchange, ruling, change)
-        case .removeFields(let match): return removeFields(exchange, change, match)
-        case .replaceField: return replaceFields(exchange, ruling, change, isEachValue: false)
-        case .replaceValues: return replaceFields(exchange, ruling, change, isEachValue: true)
+        case .addField, .setField, .removeFields, .replaceField, .replaceValues:
+            return changeFields(of: &exchange[].request, in: &ruling[].head, change)
         case .setMethod: return exchange[].request.setMethod(composed.view, in: &ruling[].head)
         case .setTarget(let part): return setTarget(exchange, ruling, part, composed.view)
         case .replaceTarget(let part): return replaceTarget(exchange, ruling, part, change)
@@ -26,7 +21,7 @@ extension Worker {
     }
 
     /// The exchange's ruling, with the request's head in it; nil if it has no room for it.
-    private func withOwnHead(_ exchange: Ref<Exchange>) -> Ref<Ruling>? {
+    func withOwnHead(_ exchange: Ref<Exchange>) -> Ref<Ruling>? {
         let ruling = ruling(of: exchange)
         guard exchange[].headStart >= 0 else { return ruling }
         let head = head(of: exchange)
@@ -38,32 +33,57 @@ extension Worker {
 
     // MARK: Fields
 
-    private func add(_ exchange: Ref<Exchange>, _ ruling: Ref<Ruling>, _ change: Ref<CompiledChange>) -> Bool
-    {
-        exchange[].request.add(change[].name.view, composed.view, to: &ruling[].head)
-    }
-
-    private func forget(_ exchange: Ref<Exchange>, where isMeant: (ByteView) -> Bool) {
-        let head = head(of: exchange)
-        for i in 0..<exchange[].request.fields.count
-        where exchange[].request.fields[i].nameCount > 0
-            && isMeant(exchange[].request.fields[i].name(in: head))
-        {
-            exchange[].request.forgetField(at: i)
+    /// Makes a change of fields, in requests and answers alike; false as above.
+    func changeFields<Head: ChangeableHead & ~Copyable>(
+        of head: inout Head, in bytes: inout Buffer, _ change: Ref<CompiledChange>
+    ) -> Bool {
+        let name = change[].name.view
+        switch change[].kind {
+        case .addField: return head.add(name, composed.view, to: &bytes)
+        case .setField:
+            forget(&head, bytes.view) { $0.equalsIgnoringCase(name) }
+            return head.add(name, composed.view, to: &bytes)
+        case .removeFields(let match):
+            var isDecided = true
+            forget(&head, bytes.view) { isMeant($0, change, match, &isDecided) }
+            noteOverruns()
+            return isDecided
+        case .replaceField: return replaceFields(of: &head, in: &bytes, change, isEachValue: false)
+        case .replaceValues: return replaceFields(of: &head, in: &bytes, change, isEachValue: true)
+        case .setMethod, .setTarget, .replaceTarget, .impossible: return false
         }
     }
 
-    private func removeFields(
-        _ exchange: Ref<Exchange>, _ change: Ref<CompiledChange>, _ match: TextMatch
+    private func forget<Head: ChangeableHead & ~Copyable>(
+        _ head: inout Head, _ bytes: ByteView, where isMeant: (ByteView) -> Bool
+    ) {
+        for i in 0..<head.fieldCount {
+            let field = head.field(at: i)
+            if field.nameCount > 0, isMeant(field.name(in: bytes)) { head.forgetField(at: i) }
+        }
+    }
+
+    private func replaceFields<Head: ChangeableHead & ~Copyable>(
+        of head: inout Head, in bytes: inout Buffer, _ change: Ref<CompiledChange>, isEachValue: Bool
     ) -> Bool {
-        var isDecided = true
-        forget(exchange) { isMeant($0, change, match, &isDecided) }
-        noteOverruns()
-        return isDecided
+        guard let pattern = change[].pattern else { return false }
+        for i in 0..<head.fieldCount {
+            let field = head.field(at: i)
+            let view = bytes.view
+            guard field.nameCount > 0, field.name(in: view).equalsIgnoringCase(change[].name.view) else {
+                continue
+            }
+            guard let new = replacement(of: field.value(in: view), pattern, isEachValue: isEachValue) else {
+                return false
+            }
+            guard new.isChanged else { continue }
+            guard head.setValue(at: i, new.text, in: &bytes) else { return false }
+        }
+        return true
     }
 
     /// Whether a change is about fields of a name.
-    func isMeant(
+    private func isMeant(
         _ name: ByteView, _ change: Ref<CompiledChange>, _ match: TextMatch, _ isDecided: inout Bool
     ) -> Bool {
         guard let pattern = change[].pattern else {
@@ -76,7 +96,7 @@ extension Worker {
     }
 
     /// What a value becomes; nil if there is no room or no time to know.
-    func replacement(of value: ByteView, _ pattern: Unmanaged<RegularExpression>, isEachValue: Bool)
+    private func replacement(of value: ByteView, _ pattern: Unmanaged<RegularExpression>, isEachValue: Bool)
         -> (text: ByteView, isChanged: Bool)?
     {
         samples.reset()
@@ -86,25 +106,6 @@ extension Worker {
             return nil
         }
         return new
-    }
-
-    private func replaceFields(
-        _ exchange: Ref<Exchange>, _ ruling: Ref<Ruling>, _ change: Ref<CompiledChange>, isEachValue: Bool
-    ) -> Bool {
-        guard let pattern = change[].pattern else { return false }
-        for i in 0..<exchange[].request.fields.count {
-            let field = exchange[].request.fields[i]
-            let head = ruling[].head.view
-            guard field.nameCount > 0, field.name(in: head).equalsIgnoringCase(change[].name.view) else {
-                continue
-            }
-            guard let new = replacement(of: field.value(in: head), pattern, isEachValue: isEachValue) else {
-                return false
-            }
-            guard new.isChanged else { continue }
-            guard exchange[].request.setValue(at: i, new.text, in: &ruling[].head) else { return false }
-        }
-        return true
     }
 
     /// The whole text replaced by what is composed, if the pattern matches; nil if there is no room or no time to know.
@@ -153,9 +154,16 @@ extension Worker {
         samples.reset()
         let whole = path(of: exchange, in: ruling[].head.view)
         let query = whole.firstIndex(of: UInt8(ascii: "?")) ?? whole.count
+        var matched = Buffer()
+        defer { if matched.hasMemory { headBuffers.takeBack(&matched) } }
+        if part == .matchedPath, exchange[].request.isOdd {
+            headBuffers.lend(to: &matched)
+            guard MatchedPath.append(whole, to: &matched) else { return false }
+        }
         let text: ByteView =
             switch part {
-            case .path: whole[0..<query]
+            case .matchedPath where matched.hasMemory: matched.view
+            case .path, .matchedPath: whole[0..<query]
             case .pathAndQuery, .url: whole
             case .query: whole[min(query + 1, whole.count)..<whole.count]
             }
@@ -175,8 +183,8 @@ extension Worker {
         let start = ruling[].head.count
         let fits = ruling[].head.write { output in
             switch part {
-            case .path:
-                output.append(path: value)
+            case .path, .matchedPath:
+                output.append(path: value, isDecoded: part == .matchedPath)
                 output.append(old[query..<old.count])
             case .pathAndQuery: output.append(path: value)
             case .url: output.append(path: value.withoutAuthority)
@@ -197,17 +205,21 @@ extension Worker {
 
 extension ByteWriter {
     /// Appends a path, which begins with a slash.
-    fileprivate mutating func append(path: ByteView) {
+    mutating func append(path: ByteView, isDecoded: Bool = false) {
         if path.isEmpty || path[0] != UInt8(ascii: "/") { append("/") }
-        append(encoded: path)
+        append(encoded: path, isDecoded: isDecoded)
     }
 
-    /// Appends what becomes a part of a target; what must not stand in one is percent-encoded.
-    fileprivate mutating func append(encoded text: ByteView) {
+    /// Appends what becomes a part of a target; what must not stand in one is percent-encoded, and of decoded text what would
+    /// mean something else.
+    fileprivate mutating func append(encoded text: ByteView, isDecoded: Bool = false) {
         var from = 0
         for i in 0..<text.count {
             let byte = text[i]
-            guard byte <= 0x20 || byte >= 0x7F || byte == UInt8(ascii: "#") else { continue }
+            guard
+                byte <= 0x20 || byte >= 0x7F || byte == UInt8(ascii: "#")
+                    || isDecoded && (byte == UInt8(ascii: "%") || byte == UInt8(ascii: "?"))
+            else { continue }
             append(text[from..<i])
             append("%")
             append(hexadecimal: UInt64(byte), atLeast: 2)

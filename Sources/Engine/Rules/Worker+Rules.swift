@@ -7,19 +7,29 @@ extension Worker {
     /// Asks the frontend's rules about a request. False if it was answered, or waits.
     func passesFrontend(_ exchange: Ref<Exchange>) -> Bool {
         frontends[Int(exchange[].client[].frontend)]._withUnsafeGuaranteedRef { frontend in
-            guard let rules = frontend.rules else { return true }
-            if !rules.response.isEmpty {
-                exchange[].asksAnswerRules = true
-                exchange[].looksAtAnswer = true
+            if frontend.keeps { capture(exchange, frontend) }
+            if let rules = frontend.rules, !rules._withUnsafeGuaranteedRef({ run($0.content, exchange) }) {
+                return false
             }
-            return passes(exchange, rules)
+            countRequest(exchange)
+            return frontend.rules.map { passes(exchange, $0) } ?? true
         }
     }
 
     /// Asks the backend's, unless they are the frontend's.
     func passesBackend(_ exchange: Ref<Exchange>, _ servers: Unmanaged<ServerSet>) -> Bool {
         guard !isOneSection(exchange) else { return true }
-        return servers._withUnsafeGuaranteedRef { $0.rules.map { passes(exchange, $0) } ?? true }
+        return servers._withUnsafeGuaranteedRef { servers in
+            guard let rules = servers.rules else { return true }
+            return rules._withUnsafeGuaranteedRef { run($0.content, exchange) } && passes(exchange, rules)
+        }
+    }
+
+    private func expectAnswer(_ exchange: Ref<Exchange>, _ rules: MessageRules) {
+        if !rules.afterResponse.isEmpty { exchange[].asksAfterwards = true }
+        guard !rules.response.isEmpty || !rules.afterResponse.isEmpty else { return }
+        exchange[].asksAnswerRules = true
+        exchange[].looksAtAnswer = true
     }
 
     /// Whether the request came to the section that serves it.
@@ -30,19 +40,29 @@ extension Worker {
         }
     }
 
-    private func passes(_ exchange: Ref<Exchange>, _ rules: MessageRules) -> Bool {
-        run(rules.request, exchange) && run(rules.redirects, exchange)
+    private func passes(_ exchange: Ref<Exchange>, _ rules: Unmanaged<MessageRules>) -> Bool {
+        rules._withUnsafeGuaranteedRef { rules in
+            expectAnswer(exchange, rules)
+            return run(rules.request, exchange) && run(rules.redirects, exchange)
+        }
     }
 
     /// Runs a list to its end, or to a rule that ends it; false if the request needs nothing more.
-    private func run(_ list: borrowing RuleList, _ exchange: Ref<Exchange>) -> Bool {
+    func run(_ list: borrowing RuleList, _ exchange: Ref<Exchange>) -> Bool {
+        var hasHints = false
         for rule in 0..<list.actions.count {
             guard let applies = holds(rule, list, exchange) else { return false }
             guard applies else { continue }
+            if case .earlyHint(let place) = list.actions[rule] {
+                hasHints = keepHint(list.changes.reference(place), exchange, isFirst: !hasHints) || hasHints
+                continue
+            }
+            if hasHints, !sendHints(exchange) { return false }
+            hasHints = false
             if case .allow = list.actions[rule] { return true }
             guard act(list.actions[rule], list, exchange) else { return false }
         }
-        return true
+        return !hasHints || sendHints(exchange)
     }
 
     /// Whether a condition of the list holds; nil, and the request refused, if that took too long to find out.
@@ -60,20 +80,51 @@ extension Worker {
     private func act(_ action: RuleAction, _ list: borrowing RuleList, _ exchange: Ref<Exchange>) -> Bool {
         switch action {
         case .allow: return true
-        case .deny(let code): answer(exchange, chosen(code, list), as: .denied)
+        case .count(let place):
+            perform(list.counters.reference(place), exchange)
+            return true
+        case .deny(let code):
+            count(.error, of: exchange)
+            countDenied(exchange)
+            answer(exchange, chosen(code, list), as: .denied)
         case .tarpit(let code): beginTarpit(exchange, chosen(code, list))
-        case .reject: abort(exchange[].client, .denied)
-        case .silentDrop: dropInSilence(exchange)
+        case .reject:
+            countDenied(exchange)
+            abort(exchange[].client, .denied)
+        case .silentDrop:
+            countDenied(exchange)
+            dropInSilence(exchange)
         case .answer(let code): answer(exchange, chosen(code, list), as: .answeredLocally)
-        case .redirect(let place): return redirect(exchange, list.redirects.reference(place))
+        case .redirect(let place):
+            return redirect(exchange, list.redirects.reference(place), as: .answeredLocally)
+        case .setLogLevel(let level):
+            setLogLevel(level, exchange)
+            return true
+        case .setStatus: return true
+        case .setSource(let place):
+            setSource(exchange, list.expressions.reference(place))
+            return true
+        // Told together.
+        case .earlyHint: return true
         case .change(let place):
             if change(exchange, list.changes.reference(place)) { return true }
             answer(exchange, status: 500, as: .denied)
+        case .variable(let place):
+            self.change(list.variables.reference(place), exchange)
+            return true
+        case .patterns(let place):
+            edit(list.patterns.reference(place), exchange)
+            return true
+        case .capture(let place, let slot):
+            capture(list.expressions.reference(place), at: slot, exchange)
+            return true
         case .authenticate(let field):
             samples.reset()
             var own = page(of: 401, for: exchange)
             own.added = list.fields[field].view
+            count(.error, of: exchange)
             answer(exchange, own, as: .answeredLocally)
+        case .service(let place): serve(exchange, list.services[place])
         case .monitor(let failing): answerMonitor(exchange, failing, list)
         }
         return false
@@ -82,13 +133,30 @@ extension Worker {
     func chosen(_ code: AnswerCode, _ list: borrowing RuleList) -> ChosenPage {
         switch code {
         case .page(let status): return ChosenPage(own: nil, status: status)
+        case .composed(let place):
+            let page = list.composed.reference(place)
+            return ChosenPage(own: nil, composed: page, status: page[].status)
         case .own(let place):
             let page = list.pages.reference(place)
             return ChosenPage(own: page, status: page[].status)
         }
     }
 
-    func answer(_ exchange: Ref<Exchange>, _ chosen: ChosenPage, as termination: Termination) {
+    func setLogLevel(_ level: UInt8?, _ exchange: Ref<Exchange>) {
+        ruling(of: exchange)[].logLevel = level
+        exchange[].isQuiet = level == nil
+    }
+
+    func answer(
+        _ exchange: Ref<Exchange>, _ chosen: ChosenPage, as termination: Termination,
+        answer head: ByteView? = nil
+    ) {
+        if let page = chosen.composed {
+            guard let own = written(page, for: exchange, answer: head) else {
+                return answer(exchange, status: 500, as: termination)
+            }
+            return answer(exchange, own, as: termination)
+        }
         guard let own = chosen.own else { return answer(exchange, status: chosen.status, as: termination) }
         answer(exchange, OwnAnswer(own), as: termination)
     }
@@ -105,24 +173,33 @@ extension Worker {
     }
 
     /// False if the request is answered; with nowhere to go it may go on.
-    private func redirect(_ exchange: Ref<Exchange>, _ redirect: Ref<CompiledRedirect>) -> Bool {
-        guard compose(redirect[].target, for: exchange) else {
-            answer(exchange, status: 500, as: .answeredLocally)
+    func redirect(
+        _ exchange: Ref<Exchange>, _ redirect: Ref<CompiledRedirect>, as termination: Termination,
+        answer head: ByteView? = nil
+    ) -> Bool {
+        guard compose(redirect[].target, for: exchange, answer: head) else {
+            if head != nil { endDelivery(exchange) }
+            answer(exchange, status: 500, as: termination)
             return false
         }
         if composed.isEmpty, redirect[].ignoresEmpty { return true }
-        let head = head(of: exchange)
-        let (path, host) = (path(of: exchange, in: head), head[exchange[].request.host.indices])
+        if head != nil { endDelivery(exchange) }
+        // Once there is an answer it is always a whole location.
+        var (path, host) = (ByteView.empty, ByteView.empty)
+        if head == nil {
+            let head = self.head(of: exchange)
+            (path, host) = (self.path(of: exchange, in: head), head[exchange[].request.host.indices])
+        }
         samples.reset()
         let target = composed.view
         guard let fields = samples.write({ redirect[].write(target, path: path, host: host, to: &$0) }) else {
-            answer(exchange, status: 500, as: .answeredLocally)
+            answer(exchange, status: 500, as: termination)
             return false
         }
         let own = OwnAnswer(
             shown: redirect[].status, status: redirect[].status, statusLine: redirect[].statusLine.view,
             fields: fields, body: .empty)
-        answer(exchange, own, as: .answeredLocally)
+        answer(exchange, own, as: termination)
         return false
     }
 
@@ -150,6 +227,13 @@ extension Worker {
         exchange[].ruling = nil
         headBuffers.takeBack(&ruling[].head)
         headBuffers.takeBack(&ruling[].answer)
+        if let source = ruling[].source { setSource(of: exchange[].client, source) }
+        headBuffers.takeBack(&ruling[].page)
+        bodyBuffers.takeBack(&ruling[].body)
+        headBuffers.takeBack(&ruling[].told)
+        ruling[].variables.end(variableBuffers)
+        endTracking(exchange, ruling)
+        ruling[].captures.end(variableBuffers)
         rulings.remove(ruling)
     }
 
@@ -160,6 +244,8 @@ extension Worker {
         let client = exchange[].client
         let time = exchange[].servers?._withUnsafeGuaranteedRef { $0.settings.timeouts.tarpit }
         let delay = time ?? settings(of: client).timeouts.tarpit
+        count(.error, of: exchange)
+        countDenied(exchange)
         guard delay > 0 else { return answer(exchange, chosen, as: .tarpitted) }
         ruling(of: exchange)[].tarpit = chosen
         exchange[].status = chosen.status
@@ -179,7 +265,7 @@ extension Worker {
     private func dropInSilence(_ exchange: Ref<Exchange>) {
         let client = exchange[].client
         let carrier = carrier(of: client)
-        Socket.silence(carrier[].transport.descriptor)
+        carrier[].transport.silence()
         abort(client, .denied)
         if carrier != client { close(carrier) }
     }

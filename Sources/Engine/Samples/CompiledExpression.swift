@@ -27,12 +27,37 @@ struct CompiledExpression: ~Copyable {
     func sample<Source: SampleSource & ~Copyable>(
         of source: borrowing Source, _ cursor: inout SampleCursor, _ workspace: inout SampleWorkspace
     ) -> Sample? {
-        guard var sample = source.fetch(fetch, literals.view, &cursor, &workspace) else { return nil }
+        guard var sample = begin(source, &cursor, &workspace) else { return nil }
         for i in 0..<steps.count {
-            guard let next = steps[i].apply(to: sample, literals.view, &workspace) else { return nil }
+            guard let next = apply(steps[i], to: sample, source, &workspace) else { return nil }
             sample = next
         }
         return sample
+    }
+
+    @inline(__always)
+    private func begin<Source: SampleSource & ~Copyable>(
+        _ source: borrowing Source, _ cursor: inout SampleCursor, _ workspace: inout SampleWorkspace
+    ) -> Sample? {
+        guard case .variable(let key, let text) = fetch else {
+            return source.fetch(fetch, literals.view, &cursor, &workspace)
+        }
+        return source.variable(key, &workspace) ?? text.map { .string(literals.view[$0]) }
+    }
+
+    @inline(__always)
+    private func apply<Source: SampleSource & ~Copyable>(
+        _ step: ConverterCode, to sample: Sample, _ source: borrowing Source,
+        _ workspace: inout SampleWorkspace
+    ) -> Sample? {
+        if case .variable(let step) = step {
+            return step.apply(to: sample, source, literals.view, &workspace)
+        }
+        if case .table(let table, let lookup) = step {
+            return source.look(up: sample, in: table, for: lookup, &workspace)
+        }
+        if case .map(let step) = step { return step.apply(to: sample, source, literals.view, &workspace) }
+        return step.apply(to: sample, literals.view, &workspace)
     }
 
     /// The one sample there is; of several values the last, of parameters the first.
@@ -58,6 +83,36 @@ protocol SampleSource: ~Copyable {
         _ code: FetchCode, _ literals: ByteView, _ cursor: inout SampleCursor,
         _ workspace: inout SampleWorkspace
     ) -> Sample?
+
+    /// What a variable holds, good as long as `workspace`; nil if it is not set, or can not be had here.
+    func variable(_ key: VariableKey, _ workspace: inout SampleWorkspace) -> Sample?
+
+    /// Sets a variable, if it can be had here.
+    func setVariable(_ key: VariableKey, to sample: Sample, _ conditions: VariableConditions)
+
+    func unsetVariable(_ key: VariableKey)
+
+    /// What a table says of a key; nil if there is no such table.
+    func look(
+        up sample: Sample, in table: UInt64, for lookup: TableLookup, _ workspace: inout SampleWorkspace
+    ) -> Sample?
+
+    /// What a list of patterns has for a sample of the type it wants; nil if nothing matches.
+    func find(_ sample: Sample, in list: UInt64, _ workspace: inout SampleWorkspace) -> Sample?
+
+    /// Keeps a text for the log.
+    func capture(_ text: ByteView, at slot: Int, isAnswer: Bool)
+}
+
+extension SampleSource where Self: ~Copyable {
+    func variable(_ key: VariableKey, _ workspace: inout SampleWorkspace) -> Sample? { nil }
+    func setVariable(_ key: VariableKey, to sample: Sample, _ conditions: VariableConditions) {}
+    func unsetVariable(_ key: VariableKey) {}
+    func look(
+        up sample: Sample, in table: UInt64, for lookup: TableLookup, _ workspace: inout SampleWorkspace
+    ) -> Sample? { nil }
+    func find(_ sample: Sample, in list: UInt64, _ workspace: inout SampleWorkspace) -> Sample? { nil }
+    func capture(_ text: ByteView, at slot: Int, isAnswer: Bool) {}
 }
 
 /// Which of several values is read: values of a field, cookies, parameters.
@@ -69,13 +124,15 @@ enum SampleCursor {
     case fields(FieldValues)
     case cookies(RequestCookies)
     case parameters(QueryParameters)
+    /// Of a user, the number of the next.
+    case groups(Int)
     /// There are no more.
     case end
 
     /// Whether there may be another value.
     var hasMore: Bool {
         switch self {
-        case .fields, .cookies, .parameters: true
+        case .fields, .cookies, .parameters, .groups: true
         case .single, .each, .end: false
         }
     }

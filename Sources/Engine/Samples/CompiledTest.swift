@@ -16,6 +16,8 @@ struct CompiledTest: ~Copyable {
     enum Kind {
         case found, truth, number, length, address, regex, binary
         case text(TextMatch)
+        /// By number; what samples become for it.
+        case list(UInt64, SampleType)
     }
 
     init(_ test: SampleTest) {
@@ -33,6 +35,8 @@ struct CompiledTest: ~Copyable {
         case .number(let wanted): (kind, ranges) = (.number, wanted)
         case .length(let wanted): (kind, ranges) = (.length, wanted)
         case .address(let wanted): (kind, networks) = (.address, wanted.compactMap { Network($0) })
+        case .list(let name, let use):
+            kind = .list(PatternDirectory.number(of: name, use), use.method.input)
         case .regex(let wanted, let ignoresCase):
             kind = .regex
             regexes = wanted.compactMap { RegularExpression($0, ignoresCase: ignoresCase) }
@@ -53,7 +57,7 @@ struct CompiledTest: ~Copyable {
         let mark = workspace.mark
         repeat {
             if let sample = expression.sample(of: source, &cursor, &workspace),
-                matches(sample, &workspace)
+                matches(sample, source, &workspace)
             {
                 return true
             }
@@ -62,8 +66,13 @@ struct CompiledTest: ~Copyable {
         return false
     }
 
-    private func matches(_ sample: Sample, _ workspace: inout SampleWorkspace) -> Bool {
+    private func matches<Source: SampleSource & ~Copyable>(
+        _ sample: Sample, _ source: borrowing Source, _ workspace: inout SampleWorkspace
+    ) -> Bool {
         switch kind {
+        case .list(let list, let input):
+            let wanted = sample.cast(to: input, &workspace)
+            return wanted.flatMap { source.find($0, in: list, &workspace) } != nil
         case .found: return true
         case .truth: return sample.truth == true
         case .number: return sample.number.map { numbers.contains($0) } ?? false

@@ -20,6 +20,11 @@ enum ConverterCode {
     case negate, complement, isEven, isOdd, truth, isZero
     case choose(Literal, Literal)
     case mask(v4: UInt32, v6: Int?)
+    case variable(VariableStep)
+    /// By the table's number; what is asked is the source's to answer.
+    case table(UInt64, TableLookup)
+    /// The same of maps.
+    case map(MapStep)
 
     init(_ converter: Converter, _ literals: inout Literals, _ patterns: inout [RegularExpression]) {
         switch converter {
@@ -32,7 +37,9 @@ enum ConverterCode {
             )
         case .bytes(let offset, let count): self = .bytes(offset: offset, count: count)
         case .trim(let bytes, let isLeft): self = .trim(literals.add(bytes), isLeft: isLeft)
-        case .concat(let front, let back): self = .concat(literals.add(front), literals.add(back))
+        case .concat(let front, let variable, let back):
+            let (front, back) = (literals.add(front), literals.add(back))
+            self = variable.map { .variable(.concat(front, VariableKey($0), back)) } ?? .concat(front, back)
         case .regexReplace(let rule): self = ConverterCode.replacement(rule, &literals, &patterns)
         case .decodeURL(let isForm): self = .decodeURL(isForm: isForm)
         case .encodeURL: self = .encodeURL
@@ -42,6 +49,12 @@ enum ConverterCode {
         case .fromBase64(let isURL): self = .fromBase64(isURL: isURL)
         case .hash(let hash): self = .hash(hash)
         case .arithmetic(let operation, let operand): self = .arithmetic(operation, operand)
+        case .variableArithmetic(let operation, let operand):
+            self = .variable(.arithmetic(operation, VariableKey(operand)))
+        case .setVariable(let name, let conditions): self = .variable(.set(VariableKey(name), conditions))
+        case .unsetVariable(let name): self = .variable(.unset(VariableKey(name)))
+        case .compare(let name): self = .variable(.compare(VariableKey(name)))
+        case .capture(let slot, let isAnswer): self = .variable(.capture(slot, isAnswer: isAnswer))
         case .negate: self = .negate
         case .complement: self = .complement
         case .isEven: self = .isEven
@@ -50,6 +63,8 @@ enum ConverterCode {
         case .isZero: self = .isZero
         case .choose(let one, let other): self = .choose(literals.add(one), literals.add(other))
         case .mask(let v4, let v6): self = .mask(v4: v4, v6: v6)
+        case .table(let table, let lookup): self = .table(TableDirectory.number(of: table), lookup)
+        case .map(let lookup): self = .map(MapStep(lookup, &literals))
         }
     }
 
@@ -75,11 +90,14 @@ enum ConverterCode {
             return sample.key(&workspace).flatMap { convert(bytes: $0, &workspace) }
         case .arithmetic, .negate, .complement, .isEven, .isOdd, .truth, .isZero:
             return sample.number.map { convert(number: $0) }
+        // It is its source that knows them.
+        case .variable: return sample
         case .choose(let one, let other):
             return sample.truth.map { .string(literals[$0 ? one : other]) }
         case .mask(let v4, let v6):
             guard let address = sample.address, !address.isV6 || v6 != nil else { return nil }
             return .address(address.masked(v4: v4, v6: v6 ?? 0))
+        case .table, .map: return nil
         }
     }
 

@@ -26,9 +26,20 @@ enum FetchCode {
     case parameter(Literal?, UInt8, SampleType)
     case hashed(HashedTarget, withSource: Bool)
     case backendName
+    case serverName
     case status
     case answerField(FieldCode)
     case answerFieldCount(Literal, isWhole: Bool)
+    /// And what stands for it where it is not set.
+    case variable(VariableKey, Literal?)
+    case counter(CounterCode)
+    case tableUse(UInt64, TableUse)
+    case captured(Int, isAnswer: Bool)
+    case ofCapture(CaptureFact)
+    case authenticated(Literal)
+    case groups(Literal)
+    case credentials(CredentialPart)
+    case bearer(Literal)
 
     /// Which value of a field.
     struct FieldCode {
@@ -49,6 +60,15 @@ enum FetchCode {
         case .random(let range): self = .random(range)
         case .date(let offset): self = .date(offset)
         case .backendName: self = .backendName
+        case .serverName: self = .serverName
+        case .captured(let slot, let isAnswer): self = .captured(slot, isAnswer: isAnswer)
+        case .ofCapture(let fact): self = .ofCapture(fact)
+        case .authenticated(let list): self = .authenticated(literals.add(list))
+        case .authenticatedGroups(let list): self = .groups(literals.add(list))
+        case .credentials(let part): self = .credentials(part)
+        case .bearer(let field): self = .bearer(literals.add(field))
+        case .variable(let variable, let text):
+            self = .variable(VariableKey(variable), text.map { literals.add($0) })
         case .status: self = .status
         case .answerField(let pick):
             self = .answerField(
@@ -70,6 +90,8 @@ enum FetchCode {
         case .ofClient(let fact): self = .ofClient(fact)
         case .ofRequest(let fact): self = .ofRequest(fact)
         case .ofHello(let fact): self = .ofHello(fact)
+        case .counter(let read): self = .counter(CounterCode(read))
+        case .tableUse(let table, let use): self = .tableUse(TableDirectory.number(of: table), use)
         }
     }
 

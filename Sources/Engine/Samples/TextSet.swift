@@ -64,26 +64,33 @@ struct TextSet: ~Copyable {
 
     /// Whether one of them stands somewhere in a text; with `delimiters`, as a whole between two of them or the ends.
     func isPart(of text: ByteView, between delimiters: ByteView?) -> Bool {
-        for i in 0..<texts.count {
-            let wanted = bytes.view[texts[i]]
-            if delimiters.map({ stands(trimmed(wanted, $0), in: text, between: $0) })
-                ?? stands(wanted, in: text)
-            {
-                return true
-            }
-        }
-        return false
-    }
-
-    private func stands(_ wanted: ByteView, in text: ByteView) -> Bool {
-        guard wanted.count <= text.count else { return false }
-        for at in 0...text.count - wanted.count where isSame(wanted, text[at..<at + wanted.count]) {
+        for i in 0..<texts.count
+        where TextSet.stands(bytes.view[texts[i]], in: text, between: delimiters, ignoresCase: ignoresCase) {
             return true
         }
         return false
     }
 
-    private func stands(_ wanted: ByteView, in text: ByteView, between delimiters: ByteView) -> Bool {
+    /// The same of one text.
+    static func stands(
+        _ wanted: ByteView, in text: ByteView, between delimiters: ByteView?, ignoresCase: Bool
+    ) -> Bool {
+        guard let delimiters else { return stands(wanted, in: text, ignoresCase: ignoresCase) }
+        return stands(trimmed(wanted, delimiters), in: text, between: delimiters, ignoresCase)
+    }
+
+    private static func stands(_ wanted: ByteView, in text: ByteView, ignoresCase: Bool) -> Bool {
+        guard wanted.count <= text.count else { return false }
+        for at in 0...text.count - wanted.count
+        where isSame(wanted, text[at..<at + wanted.count], ignoresCase) {
+            return true
+        }
+        return false
+    }
+
+    private static func stands(
+        _ wanted: ByteView, in text: ByteView, between delimiters: ByteView, _ ignoresCase: Bool
+    ) -> Bool {
         guard wanted.count <= text.count, !wanted.isEmpty else { return false }
         var mayBegin = true
         for at in 0...text.count - wanted.count {
@@ -93,7 +100,7 @@ struct TextSet: ~Copyable {
             }
             let end = at + wanted.count
             if mayBegin, end == text.count || delimiters.firstIndex(of: text[end]) != nil,
-                isSame(wanted, text[at..<end])
+                isSame(wanted, text[at..<end], ignoresCase)
             {
                 return true
             }
@@ -102,11 +109,11 @@ struct TextSet: ~Copyable {
         return false
     }
 
-    private func trimmed(_ text: ByteView, _ delimiters: ByteView) -> ByteView {
+    private static func trimmed(_ text: ByteView, _ delimiters: ByteView) -> ByteView {
         TextPart.trim(TextPart.trim(text, delimiters, isLeft: true), delimiters, isLeft: false)
     }
 
-    private func isSame(_ one: ByteView, _ other: ByteView) -> Bool {
+    private static func isSame(_ one: ByteView, _ other: ByteView, _ ignoresCase: Bool) -> Bool {
         ignoresCase ? one.equalsIgnoringCase(other) : one.equals(other)
     }
 }

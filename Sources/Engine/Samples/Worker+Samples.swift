@@ -28,8 +28,7 @@ extension Worker {
     }
 
     func randomNumber(below range: UInt32?) -> Int64 {
-        let number = random.next() >> 32
-        return Int64(range.map { number * UInt64($0) >> 32 } ?? number)
+        Int64(range.map { random.next(below: $0) } ?? UInt32(truncatingIfNeeded: random.next() >> 32))
     }
 
     /// What a fact about a client's connection is.

@@ -19,11 +19,31 @@ extension Worker {
         ) -> Sample? {
             switch code {
             case .ofClient(let fact): worker.read(fact, of: client)
+            case .counter(let counter): worker.read(counter, of: client, nil, &workspace)
+            case .tableUse(let table, let use): worker.use(of: table, use)
             case .ofHello(let fact): hello.flatMap { read(fact, $0, &workspace) }
             case .random(let range): .integer(worker.randomNumber(below: range))
             case .date(let offset): .integer(worker.seconds &+ offset)
             default: code.constant(literals)
             }
+        }
+
+        func variable(_ key: VariableKey, _ workspace: inout SampleWorkspace) -> Sample? {
+            worker.variable(key, of: client, client[].exchange, isAnswering: false, &workspace)
+        }
+
+        func setVariable(_ key: VariableKey, to sample: Sample, _ conditions: VariableConditions) {
+            worker.setVariable(key, to: sample, conditions, of: client, client[].exchange, isAnswering: false)
+        }
+
+        func unsetVariable(_ key: VariableKey) { worker.unsetVariable(key, of: client, client[].exchange) }
+
+        func look(
+            up sample: Sample, in table: UInt64, for lookup: TableLookup, _ workspace: inout SampleWorkspace
+        ) -> Sample? { worker.look(up: sample, in: table, for: lookup, &workspace) }
+
+        func find(_ sample: Sample, in list: UInt64, _ workspace: inout SampleWorkspace) -> Sample? {
+            worker.find(sample, in: list, &workspace)
         }
 
         private func read(

@@ -39,11 +39,12 @@ final class SharedTable: Sendable {
     init(_ model: StickTable) {
         let layout = TableLayout(type: model.type, stored: model.stored)
         let shift = SharedTable.shardBits(size: model.size)
+        let words = layout.words
         self.layout = layout
         serverKey = model.serverKey
         shardShift = UInt64(64 - shift)
         shards = FixedArray(count: 1 << shift) { _ in
-            Shard(entries: Mutex(TableShard(words: layout.words, most: SharedTable.capacity(of: model))))
+            Shard(entries: Mutex(TableShard(words: words, most: SharedTable.capacity(of: model))))
         }
         settings = Settings(
             size: Atomic(model.size), expire: Atomic(UInt64(model.expire)),
@@ -74,6 +75,12 @@ final class SharedTable: Sendable {
 
     /// How many entries there are, those that have expired and were not met since included.
     var count: Int { used.load(ordering: .relaxed) }
+
+    /// How many more fit in.
+    var room: Int { max(0, settings.size.load(ordering: .relaxed) - count) }
+
+    /// Milliseconds without use after which entries are forgotten; 0 is never.
+    var expire: UInt64 { settings.expire.load(ordering: .relaxed) }
 
     // MARK: Entries
 
@@ -113,6 +120,15 @@ final class SharedTable: Sendable {
             shard.hold(entry)
             body(&shard, entry)
             return HeldEntry(shard: UInt32(self.shard(of: key)), entry: entry)
+        }
+    }
+
+    /// Keeps the entry of a key that is tracked from now on, until it is let go. Nil if there is no room for one.
+    func track(_ key: TableKey, countsRequest: Bool, now: UInt64) -> HeldEntry? {
+        hold(key, now: now) { shard, entry in
+            shard.begin(in: entry, layout, now: now)
+            if countsRequest { shard.count(.request, in: entry, layout, now: now) }
+            shard.touch(entry, now: now)
         }
     }
 

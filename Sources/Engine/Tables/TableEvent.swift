@@ -1,8 +1,11 @@
 import Model
 
 /// What is counted in an entry, as the number of times it happened and as a rate, whichever of them the table stores.
-enum TableEvent {
+enum TableEvent: UInt8, CaseIterable {
     case connection, session, request, error, failure, bytesIn, bytesOut
+
+    /// It in a set of them.
+    var bit: UInt8 { 1 << rawValue }
 
     /// The number, and the rate.
     var kinds: (StoredData.Kind, StoredData.Kind) {
@@ -71,17 +74,19 @@ extension TableShard {
         self[entry, place.word] &-= 1
     }
 
-    /// Counts towards a rate.
+    /// Counts towards a rate; says what there is in its current window then, nil if it is not stored.
+    @discardableResult
     func addToRate(
         _ amount: UInt64, _ kind: StoredData.Kind, _ index: Int = 0, in entry: UInt32,
         _ layout: borrowing TableLayout, now: UInt64
-    ) {
+    ) -> UInt64? {
         let place = layout[kind]
-        guard place.period > 0, index >= 0, index < place.count else { return }
+        guard place.period > 0, index >= 0, index < place.count else { return nil }
         var window = window(entry, place, index)
         window.add(amount, now: now, period: place.period)
         self[entry, place.word + 2 * index] = window.start
         self[entry, place.word + 2 * index + 1] = window.counts
+        return UInt64(window.current)
     }
 
     private func window(_ entry: UInt32, _ place: TableLayout.Place, _ index: Int) -> RateWindow {

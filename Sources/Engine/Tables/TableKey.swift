@@ -34,6 +34,13 @@ struct TableKey {
         hash = KeyedHash.hash(first, second)
     }
 
+    /// A key without bytes, as an entry holds it.
+    init(_ first: UInt64, _ second: UInt64, count: Int) {
+        (bytes, isText) = (.empty, false)
+        (words, self.first, self.second) = (count, first, second)
+        hash = KeyedHash.hash(first, second)
+    }
+
     /// Text or bytes for a table of them: cut at its length, bytes also filled up to it.
     init?(_ text: ByteView, for type: TableKeyType) {
         (first, second, isText) = (0, 0, true)

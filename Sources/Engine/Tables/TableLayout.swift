@@ -1,3 +1,4 @@
+import Basics
 import Model
 
 /// Where an entry holds what, in words of eight bytes behind its first ones.
@@ -5,13 +6,15 @@ import Model
 /// ```
 ///   │ index, age: 4 │ key: 1, 2 or length and bytes │ numbers: 1 each │ rates: 2 each │
 /// ```
-struct TableLayout: Sendable {
+struct TableLayout: ~Copyable, Sendable {
     let type: TableKeyType
     /// How many words a key takes.
     let keyWords: Int
     /// How many words an entry takes.
     let words: Int
-    private var places = InlineArray<25, Place>(repeating: Place())
+    private let places: FixedArray<Place>
+    /// Events of which anything is stored, a bit each.
+    private let counted: UInt8
 
     /// Words of one kind of data.
     struct Place: Sendable {
@@ -27,26 +30,39 @@ struct TableLayout: Sendable {
 
     /// Takes settings without `flaw`.
     init(type: TableKeyType, stored: [StoredData]) {
-        self.type = type
-        keyWords =
+        let keyWords =
             switch type {
             case .ip, .integer: 1
             case .ipv6: 2
             case .string(let length), .binary(let length): 1 + (length + 7) / 8
             }
         var next = TableShard.headWords + keyWords
+        var all = [Place](repeating: Place(), count: StoredData.Kind.places)
         for data in stored {
             let count = data.kind.isArray ? data.count : 1
-            places[data.kind.place] = Place(word: next, count: count, period: UInt64(data.period))
+            all[data.kind.place] = Place(word: next, count: count, period: UInt64(data.period))
             next += count * (data.kind.isRate ? 2 : 1)
         }
+        let counted = TableEvent.allCases.reduce(UInt8(0)) { bits, event in
+            let (number, rate) = event.kinds
+            return all[number.place].isStored || all[rate.place].isStored ? bits | event.bit : bits
+        }
+        self.type = type
+        self.keyWords = keyWords
         words = next
+        places = FixedArray(count: all.count) { all[$0] }
+        self.counted = counted
     }
+
+    /// Whether anything is stored of an event.
+    func counts(_ event: TableEvent) -> Bool { counted & event.bit != 0 }
 
     subscript(kind: StoredData.Kind) -> Place { places[kind.place] }
 }
 
 extension StoredData.Kind {
+    fileprivate static var places: Int { 25 }
+
     fileprivate var place: Int {
         switch self {
         case .serverID: 0

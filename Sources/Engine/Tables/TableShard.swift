@@ -35,18 +35,25 @@ struct TableShard: ~Copyable, Sendable {
 
     /// A word of an entry.
     subscript(entry: UInt32, word: Int) -> UInt64 {
-        get { chunks[Int(entry) >> chunkShift][place(entry) &+ word] }
-        nonmutating set { chunks[Int(entry) >> chunkShift][place(entry) &+ word] = newValue }
+        @inline(__always) get { chunks[Int(entry) >> chunkShift][place(entry) &+ word] }
+        @inline(__always) nonmutating set {
+            chunks[Int(entry) >> chunkShift][place(entry) &+ word] = newValue
+        }
     }
 
     /// The first word within a chunk.
-    private func place(_ entry: UInt32) -> Int { (Int(entry) & (1 << chunkShift - 1)) &* words }
+    @inline(__always) private func place(_ entry: UInt32) -> Int {
+        (Int(entry) & (1 << chunkShift - 1)) &* words
+    }
 
     /// When it was last used, milliseconds.
     func touched(_ entry: UInt32) -> UInt64 { self[entry, 3] }
 
     /// How many hold it.
     func holders(_ entry: UInt32) -> UInt32 { high(entry, 1) }
+
+    /// The half of its key's hash that it holds.
+    func keyHash(_ entry: UInt32) -> UInt64 { UInt64(low(entry, 1)) }
 
     // MARK: Keys
 

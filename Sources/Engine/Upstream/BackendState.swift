@@ -1,6 +1,7 @@
 import Basics
 import Model
 import Synchronization
+import Wire
 
 /// What is known of one backend as long as it is configured: identity, the shared round-robin position, and a place for
 /// each worker with the current servers and the counters. It survives every publish.
@@ -17,10 +18,15 @@ final class BackendState: Sendable {
     /// Requests of all workers that wait for a place, and those of them that any server will do for.
     let waiting = Atomic<Int>(0)
     let waitingForAny = Atomic<Int>(0)
+    /// The most that have waited.
+    let mostWaiting = Atomic<Int>(0)
     /// Who they are; locked only while servers are full.
     let lines = Mutex(WaitingLines())
     /// Held by who decides whether a server is ejected.
     let ejecting = Mutex(())
+    /// Since when any of its servers takes requests, or none.
+    let availability = Mutex(Availability(since: Clock.now()))
+    let meter = TrafficMeter()
     let perWorker: FixedArray<Place>
 
     /// What one worker keeps of the backend.
@@ -34,6 +40,7 @@ final class BackendState: Sendable {
         let traffic: AtomicLazyReference<TrafficBox>
         /// The same, for the worker itself: without a retain per request.
         var ownTraffic: Unmanaged<TrafficBox>?
+        let load = Load()
 
         deinit { servers.release() }
     }
@@ -57,7 +64,11 @@ extension Ref where Value == BackendState.Place {
     }
 }
 
-/// `Traffic` behind a reference, so that backends without requests cost nothing.
-final class TrafficBox: Sendable {
-    let counters = Traffic()
+extension BackendState {
+    /// What is under way on all workers; any thread.
+    var active: UInt64 {
+        var sum: UInt64 = 0
+        for i in 0..<perWorker.count { sum &+= perWorker[i].load.active.value }
+        return sum
+    }
 }

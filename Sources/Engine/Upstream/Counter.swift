@@ -14,6 +14,14 @@ struct Counter: ~Copyable {
         number.store(number.load(ordering: .relaxed) &+ amount, ordering: .relaxed)
     }
 
+    /// Keeps the highest value; the owning worker only.
+    func raise(to value: UInt64) {
+        if value > number.load(ordering: .relaxed) { number.store(value, ordering: .relaxed) }
+    }
+
+    /// Begins anew; the owning worker only.
+    func reset() { number.store(0, ordering: .relaxed) }
+
     /// Counts down, for gauges; the owning worker only.
     func subtract(_ amount: UInt64 = 1) {
         number.store(number.load(ordering: .relaxed) &- amount, ordering: .relaxed)

@@ -6,6 +6,8 @@ struct RetryPolicy {
     var retries: Int
     /// What may be repeated at all.
     var conditions: RetryConditions
+    /// Whether requests that may have an effect are repeated only if nobody has seen them.
+    var isCareful = false
     /// Every how many attempts another server may be tried; counted back from the last one if negative, never if 0.
     var redispatchInterval: Int
     /// Servers are chosen in turn, so that a request without a cookie is none's in particular.
@@ -15,6 +17,9 @@ struct RetryPolicy {
 
     /// What went wrong.
     enum Failure: Equatable {
+        /// Whether a server had the request and did not answer it well.
+        var isOfAnswer: Bool { self != .noDescriptor && self != .connect }
+
         /// We had no descriptor left, which is no server's fault.
         case noDescriptor
         /// No connection came about: nothing of the request has been seen by anyone.
@@ -35,6 +40,14 @@ struct RetryPolicy {
         case silence
         /// The answer had a status that may be repeated.
         case status(UInt16)
+
+        /// Whether a server may have acted upon the request.
+        var mayHaveHadEffect: Bool {
+            switch self {
+            case .noDescriptor, .connect, .refused: false
+            case .staleConnection, .reset, .noAnswer, .junk, .silence, .status: true
+            }
+        }
 
         /// Whether it counts against the server; a status is counted, or not, when it comes.
         var isServersFault: Bool {
@@ -86,7 +99,8 @@ struct RetryPolicy {
     }
 
     private func mayRepeat(_ failure: Failure, _ now: Circumstances) -> Bool {
-        switch failure {
+        if isCareful, failure.mayHaveHadEffect, !now.isHarmless { return false }
+        return switch failure {
         case .noDescriptor: true
         case .connect: conditions.contains(.connectionFailure)
         case .refused: conditions.contains(.connectionFailure) && now.isWhole
@@ -118,6 +132,7 @@ extension RetryPolicy {
     init(_ backend: Backend) {
         self.init(
             retries: max(0, min(1_000_000, backend.retries)), conditions: backend.retryOn,
+            isCareful: backend.repeatsHarmlessOnly,
             redispatchInterval: backend.redispatch ? max(-1_000_000, backend.redispatchInterval) : 0,
             isInTurn: Algorithm(backend.balance).isInTurn, connectTimeout: backend.timeouts.connect)
     }

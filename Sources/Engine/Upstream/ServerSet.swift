@@ -49,7 +49,7 @@ final class ServerSet: Sendable {
     /// Whether anything is to be done with requests before they get a server.
     let looksAtRequests: Bool
     /// What rules say of messages; nil without rules.
-    let rules: MessageRules?
+    let rules: Unmanaged<MessageRules>?
     /// Which answers are compressed; nil compresses none.
     let compression: Unmanaged<CompressionPolicy>?
     /// Where small answers are kept; nil is nowhere.
@@ -64,6 +64,7 @@ final class ServerSet: Sendable {
     let errorPages: ErrorPages?
     private let ownedCompression: CompressionPolicy?
     private let ownedCache: CachePolicy?
+    private let ownedRules: MessageRules?
     /// Keeps the servers alive.
     private let owned: [ServerState]
 
@@ -139,7 +140,8 @@ final class ServerSet: Sendable {
         breaksCircuits = circuitPolicy != nil
         looksAtAnswers =
             cache != nil || stickRules != nil || breaksCircuits || settings.retryPolicy.looksAtAnswers
-        self.rules = rules
+        ownedRules = rules
+        self.rules = rules.map { Unmanaged.passUnretained($0) }
         looksAtRequests = compression != nil || countsRequests || looksAtAnswers || rules != nil
     }
 

@@ -26,6 +26,8 @@ final class ServerState: Sendable {
     let inFlight = Atomic<Int>(0)
     /// Requests of all workers that wait for a place here, because a cookie or a hash names this server.
     let waiting = Atomic<Int>(0)
+    /// The most that have waited.
+    let mostWaiting = Atomic<Int>(0)
     /// Whether it takes requests. Who changes it publishes a new `ServerSet`, whose tables then know.
     let isUp = Atomic<Bool>(true)
     /// Until when it is left alone for its failures (ns): 0 for not at all; see `Worker+Circuit`.
@@ -33,6 +35,11 @@ final class ServerState: Sendable {
     /// Whether it has failed since its last success.
     let hasErrors = Atomic<Bool>(false)
     let circuit = Mutex(Circuit())
+    /// What an operator has said of it.
+    let steering = Mutex(ServerSteering())
+    /// Since when `isUp` says what it says.
+    let availability = Mutex(Availability(since: Clock.now()))
+    let meter = TrafficMeter()
     /// When its slow start began, nanoseconds; 0 for none.
     private let slowStart = Atomic<UInt64>(0)
     /// What checks know of it; empty until it is checked.
@@ -43,7 +50,7 @@ final class ServerState: Sendable {
     struct Place: ~Copyable {
         /// Idle connections, most recently used first.
         var idle: Ref<ServerConnection>?
-        var idleCount = 0
+        let idleCount = Counter()
         /// Idle connections of single clients, in no order.
         var ownIdle: Ref<ServerConnection>?
         /// Connections that carry HTTP/2 and take requests of anyone, newest first.
@@ -62,9 +69,12 @@ final class ServerState: Sendable {
         var takesTunnels = false
         /// What TLS connections resume, from the first one on.
         var sessions: TLSClientSessions?
-        let requests = Counter()
-        let active = Counter()
+        let load = Load()
         let connectErrors = Counter()
+        /// Allocated by the worker with the first request that ends here, then read by other threads.
+        let traffic = AtomicLazyReference<ServerTraffic>()
+        /// The same, for the worker itself: without a retain per request.
+        var ownTraffic: Unmanaged<ServerTraffic>?
     }
 
     /// It has come up, or is new among others: its weight grows from now on, where a slow start is configured. Without a
@@ -93,5 +103,24 @@ final class ServerState: Sendable {
         speaksHTTP2 = mustSpeakHTTP2 || tls?.offersHTTP2 == true
         let isNamed = tls?.sendsRequestHost == true
         perWorker = FixedArray(count: workers) { _ in Place(isNamed: isNamed) }
+    }
+}
+
+extension ServerState {
+    /// What is under way on all workers; any thread.
+    var active: UInt64 {
+        var sum: UInt64 = 0
+        for i in 0..<perWorker.count { sum &+= perWorker[i].load.active.value }
+        return sum
+    }
+}
+
+extension Ref where Value == ServerState.Place {
+    /// The worker's counters of this server.
+    var traffic: Unmanaged<ServerTraffic> {
+        if let own = self[].ownTraffic { return own }
+        let own = Unmanaged.passUnretained(self[].traffic.storeIfNil(ServerTraffic()))
+        self[].ownTraffic = own
+        return own
     }
 }

@@ -11,9 +11,6 @@ extension Worker {
             return false
         }
         if servers._withUnsafeGuaranteedRef({ $0.compression != nil }) { chooseCoding(exchange) }
-        if servers._withUnsafeGuaranteedRef({ $0.rules?.response.isEmpty == false }) {
-            exchange[].asksAnswerRules = true
-        }
         if let policy = servers._withUnsafeGuaranteedRef({ $0.cache }),
             policy._withUnsafeGuaranteedRef({ answerFromCache(exchange, $0) })
         {
@@ -35,7 +32,9 @@ extension Worker {
 
     func leaveCounts(_ exchange: Ref<Exchange>) {
         exchange[].countsSomewhere = false
+        leaveAuthority(exchange)
         endSticking(exchange)
+        countBytes(exchange)
         leaveRoute(exchange)
         guard exchange[].countsInBackend else { return }
         exchange[].countsInBackend = false

@@ -145,7 +145,7 @@ extension Worker {
         connection[].isReused = carrier[].isUsed
         exchange[].connectedAt = clock.monotonic
         if carrier[].isUsed {
-            exchange[].place?.traffic._withUnsafeGuaranteedRef { $0.counters.reuses.add() }
+            countAtBoth(exchange) { $0.reuses.add() }
         }
         carrier[].isUsed = true
         sendRequest(exchange, on: connection, over: carrier[].session)

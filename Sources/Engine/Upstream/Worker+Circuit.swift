@@ -28,7 +28,7 @@ extension Worker {
         let mayTryAnother = set.servers.count > 1 && !exchange[].wasTurnedAway
         guard mayTryAnother || policy.ejectsLast else { return true }
         exchange[].wasTurnedAway = true
-        exchange[].serverPlace?[].active.add()
+        exchange[].serverPlace?[].load.active.add()
         leaveServer(exchange)
         if mayTryAnother {
             assignServer(exchange, avoiding: server)

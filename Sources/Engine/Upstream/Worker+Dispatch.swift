@@ -20,6 +20,7 @@ extension Worker {
         if servers._withUnsafeGuaranteedRef({ $0.hasLimits }) {
             return findPlace(exchange, servers, sticky, avoiding: avoided, turn: turn)
         }
+        if sticky != nil { countPinned(exchange, at: sticky) }
         guard let server = sticky ?? balance(exchange, servers, avoiding: avoided) else {
             return answer(exchange, status: 503, as: .noServer)
         }
@@ -61,8 +62,8 @@ extension Worker {
         exchange[].server = server
         exchange[].serverPlace = server._withUnsafeGuaranteedRef { $0.perWorker.reference(index) }
         exchange[].assignedAt = clock.monotonic
-        if exchange[].looksAtAnswer, let set = exchange[].servers?.takeUnretainedValue(),
-            !enterCircuit(exchange, server, set)
+        if exchange[].looksAtAnswer, let servers = exchange[].servers,
+            !servers._withUnsafeGuaranteedRef({ enterCircuit(exchange, server, $0) })
         {
             return
         }
@@ -92,8 +93,7 @@ extension Worker {
     /// An idle connection where the reuse policy allows it, else a new one.
     func connect(_ exchange: Ref<Exchange>) {
         guard let place = exchange[].serverPlace, let server = exchange[].server else { return }
-        place[].requests.add()
-        place[].active.add()
+        if place[].load.enter() { noteMost(at: place, of: server) }
         if let newest = place[].idle, mayReuse(exchange),
             let idle = place[].isNamed ? idleOne(for: exchange, from: newest) : newest
         {
@@ -115,6 +115,7 @@ extension Worker {
         exchange[].serverConnection = idle
         exchange[].connectedAt = clock.monotonic
         exchange[].place?.traffic._withUnsafeGuaranteedRef { $0.counters.reuses.add() }
+        if keepsStatistics { idle[].place.traffic._withUnsafeGuaranteedRef { $0.counters.reuses.add() } }
         sendRequest(exchange, on: idle)
     }
 
@@ -138,7 +139,7 @@ extension Worker {
     ) -> Ref<ServerConnection>? {
         let (address, isOwned) = server._withUnsafeGuaranteedRef { ($0.address, $0.proxyHeader != nil) }
         let descriptor = Socket.connect(to: address)
-        exchange[].place?.traffic._withUnsafeGuaranteedRef { $0.counters.connects.add() }
+        countAtBoth(exchange) { $0.connects.add() }
         exchange[].phase = .connecting
         guard descriptor >= 0 else {
             if DescriptorReserve.isExhaustion(-descriptor) {
@@ -212,7 +213,7 @@ extension Worker {
     /// Gives the place at the server back and lets a waiting request have it. The server stays named for the log.
     func leaveServer(_ exchange: Ref<Exchange>) {
         guard let server = exchange[].server, let place = exchange[].serverPlace else { return }
-        place[].active.subtract()
+        place[].load.leave()
         exchange[].serverPlace = nil
         guard exchange[].countsInFlight else { return }
         exchange[].countsInFlight = false

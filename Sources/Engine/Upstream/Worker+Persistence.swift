@@ -45,7 +45,8 @@ extension Worker {
         if exchange[].cookie.request == .valid { exchange[].cookie.request = .down }
     }
 
-    private func readCookies(_ exchange: Ref<Exchange>, _ sticky: StickyServers) -> Int? {
+    /// The index of the server that the request's cookies name, if it can be had.
+    func readCookies(_ exchange: Ref<Exchange>, _ sticky: StickyServers) -> Int? {
         let head = head(of: exchange)
         var state = CookieState()
         var found: Int?

@@ -24,7 +24,10 @@ extension Worker {
         let place = servers._withUnsafeGuaranteedRef { set -> Place in
             if let sticky {
                 let place = self.place(exchange, set, at: sticky)
-                guard case .lineIsFull = place, set.settings.redispatch else { return place }
+                guard case .lineIsFull = place, set.settings.redispatch else {
+                    if case .server = place { countPinned(exchange, at: sticky) }
+                    return place
+                }
                 exchange[].cookie.isDirect = false
                 exchange[].sticking?[].isDirect = false
             }

@@ -12,7 +12,8 @@ extension Worker {
         let place = connection[].place
         connection[].exchange = nil
         let isOwned = connection[].owner != nil
-        guard mayKeep, !place[].isRetired, isOwned ? limit > 0 : place[].idleCount < limit,
+        guard mayKeep, !place[].isRetired,
+            isOwned ? limit > 0 : place[].idleCount.value < UInt64(limit),
             !connection[].transport.peerHasClosed, !connection[].transport.isStream,
             connection[].output.isEmpty, isQuiet(connection),
             !reserve.contains(connection[].transport.descriptor)
@@ -25,7 +26,7 @@ extension Worker {
         connection[].next = place[].idle
         place[].idle?[].previous = connection
         place[].idle = connection
-        place[].idleCount &+= 1
+        place[].idleCount.add()
         setTimer(connection, Worker.idleLifetime)
     }
 
@@ -39,7 +40,7 @@ extension Worker {
         connection[].next?[].previous = connection[].previous
         connection[].previous = nil
         connection[].next = nil
-        place[].idleCount &-= 1
+        place[].idleCount.subtract()
         connection[].phase = .active
     }
 

@@ -140,6 +140,7 @@ extension Worker {
         timers.set(client[].timer, in: 0, now: clock.monotonic)
         if !exchange[].ownsReferences, let place = exchange[].place { exchange[].servers = place[].servers }
         countIn(exchange)
+        countPinned(exchange, at: Unmanaged.passUnretained(grant.server))
         assign(exchange, to: Unmanaged.passUnretained(grant.server))
         resume(client)
     }
@@ -179,7 +180,10 @@ extension BackendState {
     func countWaiting(_ lines: borrowing WaitingLines, at server: ServerState?) {
         waiting.store(lines.count, ordering: .sequentiallyConsistent)
         waitingForAny.store(lines.count(at: nil), ordering: .sequentiallyConsistent)
-        if let server { server.waiting.store(lines.count(at: server), ordering: .sequentiallyConsistent) }
+        mostWaiting.raise(to: lines.count)
+        guard let server else { return }
+        server.waiting.store(lines.count(at: server), ordering: .sequentiallyConsistent)
+        server.mostWaiting.raise(to: lines.count(at: server))
     }
 }
 

@@ -29,6 +29,8 @@ extension Worker {
     }
 
     private func giveUp(_ exchange: Ref<Exchange>, _ failure: RetryPolicy.Failure, isTimeout: Bool) {
+        if exchange[].countsSomewhere, failure.isOfAnswer { count(.failure, of: exchange) }
+        if failure.isOfAnswer { countAtBoth(exchange) { $0.failedAnswers.add() } }
         switch failure {
         case .noDescriptor: answer(exchange, status: 503, as: .noResource)
         case .connect: answer(exchange, status: 503, as: isTimeout ? .connectTimeout : .noServer)
@@ -43,7 +45,7 @@ extension Worker {
 
     /// Whether an answer is passed on; else it is thrown away for its status, and the request is repeated already.
     func takesAnswer(_ exchange: Ref<Exchange>, head: ByteView) -> Bool {
-        if let set = exchange[].servers?.takeUnretainedValue() { noteAnswer(exchange, set) }
+        exchange[].servers?._withUnsafeGuaranteedRef { noteAnswer(exchange, $0) }
         let failure = RetryPolicy.Failure.status(exchange[].response.status)
         guard decision(about: failure, exchange) != .giveUp else {
             if exchange[].sticking != nil { remember(exchange) }
@@ -76,10 +78,11 @@ extension Worker {
         exchange[].retries += 1
         // What came of the attempt before is nothing the next one has.
         exchange[].answeredAt = 0
+        exchange[].response.reset()
         if isRedispatch { exchange[].isRedispatched = true }
-        exchange[].place?.traffic._withUnsafeGuaranteedRef {
-            $0.counters.retries.add()
-            if isRedispatch { $0.counters.redispatches.add() }
+        countAtBoth(exchange) { traffic in
+            traffic.retries.add()
+            if isRedispatch { traffic.redispatches.add() }
         }
     }
 
@@ -93,7 +96,8 @@ extension Worker {
             if !exchange[].ownsReferences { exchange[].servers = place?[].servers }
             return assignServer(exchange)
         }
-        server[].active.subtract()
+        server[].load.leave()
+        countPinned(exchange, at: exchange[].server)
         connect(exchange)
     }
 
@@ -107,14 +111,16 @@ extension Worker {
 
     /// Whether all of the request is still here.
     private func isWhole(_ exchange: Ref<Exchange>) -> Bool {
-        exchange[].isReplayable && (exchange[].request.framing == .none || exchange[].requestBody.isComplete)
+        exchange[].isReplayable
+            && (exchange[].request.framing == .none || exchange[].requestBody.isComplete
+                || exchange[].isAuthorizing)
     }
 
     /// Whether the request could be sent a second time: all of it is still here, and by its method or for lack of a body it
     /// does no harm.
     func isHarmless(_ exchange: Ref<Exchange>) -> Bool {
         guard exchange[].isReplayable else { return false }
-        if exchange[].request.framing == .none { return true }
+        if exchange[].request.framing == .none || exchange[].isAuthorizing { return true }
         return exchange[].requestBody.isComplete && exchange[].request.isIdempotent(in: head(of: exchange))
     }
 }

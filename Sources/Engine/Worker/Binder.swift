@@ -5,10 +5,12 @@ import Wire
 
 /// Opens listeners, once for each worker.
 enum Binder {
-    /// Every worker's listeners, by worker and place; nothing stays open if one can not be.
-    static func open(_ places: [ListenerPlaces.Place], workers: Int) throws(EngineError) -> [[OpenedListener]]
-    {
-        for place in places { try probe(place) }
+    /// Every worker's listeners, by worker and place; nothing stays open if one can not be, or if `isAlone` and another process
+    /// listens there.
+    static func open(
+        _ places: [ListenerPlaces.Place], workers: Int, isAlone: Bool = true
+    ) throws(EngineError) -> [[OpenedListener]] {
+        if isAlone { for place in places { try probe(place) } }
         var opened: [[OpenedListener]] = []
         for _ in 0..<workers {
             var own: [OpenedListener] = []
@@ -53,6 +55,7 @@ enum Binder {
 
     private static func open(_ place: ListenerPlaces.Place, sharesPort: Bool) throws(EngineError) -> Listener
     {
+        if let descriptor = place.descriptor { return try inherited(descriptor) }
         let port = place.port
         if let text = place.address {
             guard let address = SocketAddress(text, port: port) else {
@@ -72,6 +75,14 @@ enum Binder {
             }
         }
         return try open(v4, place, v6Only: true, sharesPort)
+    }
+
+    private static func inherited(_ descriptor: Int32) throws(EngineError) -> Listener {
+        do {
+            return try Listener(inherited: descriptor)
+        } catch {
+            throw EngineError(message: "cannot listen on fd@\(descriptor): \(error.message)")
+        }
     }
 
     private static func open(

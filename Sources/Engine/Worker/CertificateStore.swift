@@ -25,6 +25,9 @@ struct CertificateStore {
     /// When each certificate expires, seconds since 1970.
     var expiry: [CertificateName: Int64] { keys.mapValues(\.notAfter) }
 
+    /// When one certificate ends; nil if there is none.
+    func end(of name: CertificateName) -> Int64? { keys[name]?.notAfter }
+
     mutating func apply(_ change: Change) -> [Diagnostic] {
         var touchedNames = Set<String>()
         var diagnostics: [Diagnostic] = []

@@ -22,6 +22,12 @@ struct ClientGuardStore {
                 certificates.setVerification(nil, for: host.tablePattern)
                 continue
             }
+            // Whoever knows that there is nobody to ask wants nobody in.
+            if settings.authorities.certificatesPEM.isEmpty {
+                guards[host] = ClientGuard(settings, isBroken: true)
+                certificates.setVerification(nil, for: host.tablePattern)
+                continue
+            }
             if let known = guards[host], known.settings == settings, !known.isBroken { continue }
             do throws(ClientGuardError) {
                 let made = try ClientGuard.make(settings)
@@ -97,7 +103,11 @@ extension ClientGuard {
         } catch {
             throw ClientGuardError(message: "\(error)")
         }
-        let host = ClientGuard(settings)
+        let subject = settings.subjectPattern.map { RegularExpression($0) }
+        if case .some(nil) = subject {
+            throw ClientGuardError(message: "the subject's pattern is no expression")
+        }
+        let host = ClientGuard(settings, subject: subject ?? nil)
         let verification = ClientVerification(settings, authorities: store, tag: host)
         return (host, verification)
     }

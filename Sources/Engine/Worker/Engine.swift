@@ -11,10 +11,10 @@ import Wire
 /// Safe to use from any thread; `publish` is serialised inside.
 public final class Engine: Sendable {
     private let options: EngineOptions
-    private let state = Mutex<Running?>(nil)
+    let state = Mutex<Running?>(nil)
     private let propagation = PropagationLog()
 
-    fileprivate struct Running {
+    struct Running {
         var publisher: Publisher
         var workers: [WorkerHandle]
         var threads: [Wire.Thread]
@@ -28,10 +28,13 @@ public final class Engine: Sendable {
         var sequence: UInt64 = 0
         var firstPublish: UInt64 = 0
         var isChecking = false
+        /// What is found out about frontends by looking at them every second, and the way to end that.
+        var frontendMeters: [String: TrafficMeter] = [:]
+        let rateOrders = Mailbox<Void>()
     }
 
     /// What the engine keeps of a worker.
-    fileprivate struct WorkerHandle {
+    struct WorkerHandle {
         let mailbox: Mailbox<WorkerMessage>
         let published: PublishedWorker
     }
@@ -44,6 +47,7 @@ public final class Engine: Sendable {
         let options = options
         try state.withLock { running throws(EngineError) in
             running = try Engine.launch(options, frontends)
+            if options.keepsStatistics { startKeepingRates(&running) }
         }
     }
 
@@ -61,18 +65,22 @@ public final class Engine: Sendable {
             throw EngineError(message: "cannot listen on more than \(ListenerPlaces.most) addresses")
         }
         // Every listener is open before the first thread runs: a failure leaves nothing behind.
-        let opened = try Binder.open(places, workers: count)
+        let opened = try Binder.open(places, workers: count, isAlone: !options.sharesAddresses)
+        let handles = (0..<count).map { _ in
+            WorkerHandle(mailbox: Mailbox(), published: PublishedWorker(listeners: ListenerPlaces.most))
+        }
+        let trash = PatternTrash { items in
+            for handle in handles { handle.mailbox.post(.forget(items)) }
+        }
         var running = Running(
-            publisher: Publisher(workers: count, frontends: frontends, selfSigned: tls?.selfSigned),
-            workers: [],
+            publisher: Publisher(
+                workers: count, frontends: frontends, selfSigned: tls?.selfSigned, trash: trash),
+            workers: handles,
             threads: [], log: options.accessLog.map { LogWriter(descriptor: $0) },
             ticketKeys: tls?.ticketKeys,
             limits: ConnectionLimits(frontends, process: options.maxConnections),
             compression: CompressionBudget(options.compression),
             listeners: ListenerPlaces(open: places))
-        running.workers = (0..<count).map { _ in
-            WorkerHandle(mailbox: Mailbox(), published: PublishedWorker(listeners: ListenerPlaces.most))
-        }
         var seeds: [WorkerSeed] = []
         for i in 0..<count {
             seeds.append(
@@ -83,7 +91,7 @@ public final class Engine: Sendable {
                     listeners: Array(zip(opened[i], places)),
                     tls: try tls?.context(serving: running.publisher.certificateTable),
                     snapshot: running.publisher.snapshot, log: running.log, format: options.accessLogFormat,
-                    listens: !options.waitsForConfiguration))
+                    listens: !options.waitsForConfiguration, keepsStatistics: options.keepsStatistics))
         }
         for (i, seed) in seeds.enumerated() {
             guard let thread = Thread(name: "worker-\(i)", body: { seed.run() }) else {
@@ -143,6 +151,20 @@ public final class Engine: Sendable {
     /// Closes idle connections and lets every answer close its own. New connections are still served.
     public func drain() { post(.drain) }
 
+    /// Closes every address it listens on: another process has them now. Who is connected stays.
+    public func stopListening() {
+        state.withLock { running in
+            guard let frontends = running?.publisher.frontends else { return }
+            var change = Change()
+            change.frontends = frontends.map { frontend in
+                var frontend = frontend
+                frontend.binds = []
+                return frontend
+            }
+            _ = running?.publish(change, propagation)
+        }
+    }
+
     /// Client connections that are open.
     public var openConnections: Int { sum { $0.openClients.value } }
 
@@ -153,6 +175,7 @@ public final class Engine: Sendable {
     public func maintain() {
         let keys = state.withLock { running in
             running?.publisher.serverTLS.freeUnused()
+            running?.publisher.patterns.trash.empty()
             return running?.ticketKeys
         }
         _ = keys?.rotate(now: Clock.now() / 1_000_000_000)
@@ -167,6 +190,7 @@ public final class Engine: Sendable {
         post(.stop)
         let running = state.withLock { $0.take() }
         running?.publisher.checkOrders.mailbox.post(.stop)
+        running?.rateOrders.post(())
         running?.threads.forEach { $0.join() }
         let unsent = running?.publisher.logPlans.close() ?? 0
         return (running?.log?.close() ?? 0) + unsent
@@ -201,6 +225,15 @@ public final class Engine: Sendable {
         return metrics
     }
 
+    /// When certificates end, in seconds since 1970, as far as they are served.
+    public func ends(of names: [CertificateName]) -> [CertificateName: Int64] {
+        state.withLock { running in
+            var ends: [CertificateName: Int64] = [:]
+            for name in names { ends[name] = running?.publisher.end(of: name) }
+            return ends
+        }
+    }
+
     /// How each server does. For those who look, not for scraping: with many servers it is long.
     public func servers() -> [ServerMetrics] {
         let states = state.withLock { $0?.publisher.serverStates ?? [] }
@@ -208,6 +241,37 @@ public final class Engine: Sendable {
             ServerMetrics(reading: $0.server, of: $0.backend, isChecked: $0.isChecked)
         }
     }
+
+    /// The lists of patterns, by number.
+    public func patternLists() -> [PatternAccess] {
+        state.withLock { $0?.publisher.patterns.all ?? [] }.map { PatternAccess($0) }
+    }
+
+    /// The stick tables, by name.
+    public func stickTables() -> [TableAccess] {
+        state.withLock { $0?.publisher.tables.all ?? [] }
+            .map { TableAccess($0.name, $0.model, $0.table) }
+            .sorted { $0.name.description < $1.name.description }
+    }
+
+    /// Backends by name, in order.
+    public func backendNames() -> [String] {
+        let states = state.withLock { $0?.publisher.backendStates ?? [] }
+        return states.map { $0.name.view.string }.sorted()
+    }
+
+    /// A server as operators know it; nil if there is none.
+    public func server(_ name: String, of backend: String) -> ServerReport? {
+        state.withLock { $0?.publisher.report(of: name, in: BackendName(backend)) }
+    }
+
+    /// Says something of a server, for all workers; false if there is none.
+    public func steer(_ name: String, of backend: String, _ order: ServerOrder) -> Bool {
+        state.withLock { $0?.steer(name, of: BackendName(backend), order) ?? false }
+    }
+
+    /// Forgets what was said of all servers.
+    public func endSteering() { state.withLock { $0?.endSteering() } }
 
     private func post(_ message: WorkerMessage) {
         state.withLock { running in running?.workers.forEach { $0.mailbox.post(message) } }
@@ -242,14 +306,30 @@ extension Engine.Running {
         return diagnostics
     }
 
+    mutating func steer(_ server: String, of backend: BackendName, _ order: ServerOrder) -> Bool {
+        var adoption = Adoption(sequence: sequence + 1, onAdopted: {})
+        guard publisher.obey(order, server, of: backend, into: &adoption) else { return false }
+        post(adoption)
+        return true
+    }
+
+    mutating func endSteering() {
+        var adoption = Adoption(sequence: sequence + 1, onAdopted: {})
+        publisher.endSteering(into: &adoption)
+        if !adoption.pools.isEmpty { post(adoption) }
+    }
+
+    private mutating func post(_ adoption: Adoption) {
+        sequence += 1
+        for worker in workers { worker.mailbox.post(.adopt(adoption)) }
+    }
+
     var needsChecker: Bool { !isChecking && publisher.hasChecks }
 
     mutating func adopt(_ verdicts: [HealthVerdict]) -> [HealthNotice] {
         var adoption = Adoption(sequence: sequence + 1, onAdopted: {})
         let notices = publisher.adopt(verdicts, into: &adoption, now: Clock.now())
-        guard !adoption.pools.isEmpty else { return notices }
-        sequence += 1
-        for worker in workers { worker.mailbox.post(.adopt(adoption)) }
+        if !adoption.pools.isEmpty { post(adoption) }
         return notices
     }
 }
@@ -360,8 +440,12 @@ public struct EngineOptions: Sendable {
     public var maxConnections = 0
     /// What compression may cost, over all workers.
     public var compression = CompressionLimits()
+    /// Whether another process of the same user may listen on the same addresses, as one that this one takes over from does.
+    public var sharesAddresses = false
     /// Whether connections wait in the kernel until the first publish is adopted, instead of being answered that nothing is there.
     public var waitsForConfiguration = false
+    /// Whether frontends and servers are counted as backends are, and looked at every second: what `statistics()` tells.
+    public var keepsStatistics = false
     /// Where access log lines go; nil writes none.
     public var accessLog: Int32?
     /// How they look.

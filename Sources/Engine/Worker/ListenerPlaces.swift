@@ -14,6 +14,8 @@ struct ListenerPlaces {
         /// nil is every address.
         var address: String?
         var port: UInt16
+        /// An inherited socket, instead of both.
+        var descriptor: Int32?
         /// The frontend's place.
         var frontend: UInt16
         /// Its place among the frontend's binds.
@@ -27,6 +29,9 @@ struct ListenerPlaces {
         var versions = ClientVersions.all
         /// Whether the client speaks first.
         var defersAccept: Bool
+
+        /// Whether the same words mean the same place each time.
+        fileprivate var isKnown: Bool { port != 0 || descriptor != nil }
     }
 
     /// What has to be done about one place.
@@ -47,6 +52,7 @@ struct ListenerPlaces {
     fileprivate struct Address: Hashable {
         var text: String?
         var port: UInt16
+        var descriptor: Int32?
     }
 
     private(set) var places: [Place] = []
@@ -58,8 +64,9 @@ struct ListenerPlaces {
         frontends.enumerated().flatMap { index, frontend in
             frontend.binds.enumerated().map { number, bind in
                 Place(
-                    address: bind.address, port: bind.port, frontend: UInt16(clamping: index),
-                    bind: UInt16(clamping: number), isTLS: bind.isTLS, isStrictSNI: bind.isStrictSNI,
+                    address: bind.address, port: bind.port, descriptor: bind.descriptor,
+                    frontend: UInt16(clamping: index), bind: UInt16(clamping: number), isTLS: bind.isTLS,
+                    isStrictSNI: bind.isStrictSNI,
                     tlsParameters: bind.tlsParameters, clientAuthentication: bind.clientAuthentication,
                     protocols: bind.isTLS && frontend.mode == .tcp ? bind.applicationProtocols : nil,
                     versions: bind.versions, defersAccept: frontend.mode == .http)
@@ -71,7 +78,7 @@ struct ListenerPlaces {
     init(open places: [Place]) {
         self.places = places
         isOpen = Array(repeating: true, count: places.count)
-        for (i, place) in places.enumerated() where place.port != 0 { known[Address(place)] = i }
+        for (i, place) in places.enumerated() where place.isKnown { known[Address(place)] = i }
     }
 
     /// The places that are not open.
@@ -87,9 +94,9 @@ struct ListenerPlaces {
         var refused: [(Place, Refusal)] = []
         var used: Set<Int> = []
         // Those with a port of the system's choice stay as long as somebody wants one.
-        var chosen = places.indices.filter { places[$0].port == 0 && isOpen[$0] }
+        var chosen = places.indices.filter { !places[$0].isKnown && isOpen[$0] }
         for place in wanted {
-            let index = place.port == 0 ? chosen.popFirst() : known[Address(place)]
+            let index = place.isKnown ? known[Address(place)] : chosen.popFirst()
             guard let index else {
                 while let last = free.last, isOpen[last] { free.removeLast() }
                 guard let new = add(place, at: free.popLast()) else {
@@ -136,14 +143,14 @@ struct ListenerPlaces {
             places[index] = place
             isOpen[index] = true
         }
-        if place.port != 0 { known[Address(place)] = index }
+        if place.isKnown { known[Address(place)] = index }
         return index
     }
 }
 
 extension ListenerPlaces.Address {
     fileprivate init(_ place: ListenerPlaces.Place) {
-        self.init(text: place.address, port: place.port)
+        self.init(text: place.address, port: place.port, descriptor: place.descriptor)
     }
 }
 

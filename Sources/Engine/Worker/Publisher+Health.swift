@@ -76,9 +76,8 @@ extension Publisher {
     private func end(_ check: PublishedCheck, effects: inout [HealthEffect]) {
         check.server.health.load()?.observe(nil)
         if check.plan.check.observation != nil { effects.append(.observe(check.server, false)) }
-        guard !check.condition.isUp else { return }
-        check.server.isUp.store(true, ordering: .relaxed)
-        effects.append(.up(check.server))
+        guard !check.condition.isUp, let effect = check.server.settle(isUp: true) else { return }
+        effects.append(effect)
     }
 
     private func begin(
@@ -160,7 +159,7 @@ extension Publisher {
     private func counts(of verdict: HealthVerdict, _ census: HealthCensus) -> HealthNotice.Counts {
         let state = verdict.server.state
         var counts = HealthNotice.Counts(active: census.active, backup: census.backup)
-        for i in 0..<state.perWorker.count { counts.sessions &+= state.perWorker[i].active.value }
+        counts.sessions = state.active
         counts.waiting = backends[verdict.server.backend]?.state.waiting.load(ordering: .relaxed) ?? 0
         return counts
     }
@@ -171,15 +170,17 @@ extension Publisher {
         let (server, check) = (verdict.server.state, verdict.server.plan.check)
         let isUp = verdict.condition.isUp
         guard isUp != before.isUp else { return }
-        server.isUp.store(isUp, ordering: .relaxed)
+        let effect = server.settle(isUp: isUp)
         server.health.load()?.update { report in
             report.isUp = isUp
             report.changedAt = now
             if !isUp { report.downs += 1 }
         }
+        // An operator has taken it out of service before.
+        guard let effect else { return }
         guard isUp else { return effects.append(.down(server, endsSessions: check.endsSessionsWhenDown)) }
         server.warmUp(at: now)
-        effects.append(.up(server))
+        effects.append(effect)
         guard check.endsBackupSessionsWhenUp, let backend = backends[verdict.server.backend] else { return }
         for model in backend.model.servers where model.isBackup {
             if let backup = backend.servers[model.asIdentity] { effects.append(.endSessions(backup)) }

@@ -29,10 +29,16 @@ final class Publisher {
     /// Where backends keep small answers.
     private var caches = CacheRegistry()
     var tables = TableStore()
+    var patterns: PatternStore
     /// The rules about messages, compiled.
     private var rules = RuleRegistry()
+    private var routeRules = RouteRuleRegistry()
     /// Who gets the lines of frontends that say it.
     let logPlans = LogPlans()
+    private let variables = ProcessVariables()
+    private var variableSettings = VariableSettings()
+    private var users = UserLists()
+    let services = ServiceDesk()
     /// What routes with limits count.
     private var limitCounts = LimitRegistry()
     private(set) var snapshot: Snapshot
@@ -47,8 +53,12 @@ final class Publisher {
         var checks: [Server: PublishedCheck]
     }
 
-    init(workers: Int, frontends: [Frontend], selfSigned: CertifiedKey?) {
+    init(
+        workers: Int, frontends: [Frontend], selfSigned: CertifiedKey?,
+        trash: PatternTrash = PatternTrash { _ in }
+    ) {
         self.workers = workers
+        patterns = PatternStore(trash)
         places = FrontendPlaces(frontends)
         certificates = CertificateStore(selfSigned: selfSigned)
         snapshot = Snapshot(generation: 0, hosts: HostTable([]), frontends: [])
@@ -57,6 +67,10 @@ final class Publisher {
 
     var certificateTable: CertificateTable { certificates.table }
     var certificateExpiry: [CertificateName: Int64] { certificates.expiry }
+
+    /// When a certificate ends, in seconds since 1970; nil if none of the name is served.
+    func end(of name: CertificateName) -> Int64? { certificates.end(of: name) }
+
     var hostCount: Int { hosts.count }
 
     /// The caches by name, for metrics.
@@ -81,15 +95,18 @@ final class Publisher {
         _ change: Change, into adoption: inout Adoption, freeFrontends: Set<Int> = []
     ) -> [Diagnostic] {
         problems = []
-        renewRules(of: tables.apply(change.tables, problems: &problems), besides: change, &adoption)
+        let touchedTables = tables.apply(change.tables, problems: &problems)
+        if !touchedTables.isEmpty { adoption.tables = TableDirectory(tables.all.map { ($0.name, $0.table) }) }
+        if patterns.apply(change.patterns) { adoption.patterns = PatternDirectory(patterns.all) }
+        renewRules(of: touchedTables, besides: change, &adoption)
         var touched = Set(change.routes.keys)
-        var fallbackIsTouched = change.fallback != nil
+        var fallbackIsTouched = adoptSettings(change) || change.fallback != nil
         let known = fallbackNames
         for (name, backend) in change.backends {
-            let isNew = backends[name] == nil
-            setBackend(name, backend, &adoption)
             // What changes of a backend that stays changes in place.
-            guard isNew || backend == nil else { continue }
+            let isKept = backends[name] != nil && backend != nil
+            setBackend(name, backend, &adoption)
+            if isKept { continue }
             touched.formUnion(hostsByBackend[name] ?? [])
             if known.contains(name) { fallbackIsTouched = true }
         }
@@ -126,6 +143,16 @@ final class Publisher {
         problems += certificates.apply(change)
         adoption.certificates = certificates.table
         return problems
+    }
+
+    /// Takes over what snapshots hold besides routes and frontends; true if there is anything.
+    private func adoptSettings(_ change: Change) -> Bool {
+        if let settings = change.variables {
+            variables.apply(settings, known: variableSettings)
+            variableSettings = settings
+        }
+        if let lists = change.userLists { users = UserLists(lists) }
+        return change.variables != nil || change.userLists != nil
     }
 
     /// Servers whose limits go by the frontends' have others now.
@@ -202,18 +229,22 @@ final class Publisher {
     func serverSet(
         of backend: Backend, _ name: BackendName, _ checks: [Server: PublishedCheck], _ states: [ServerState]
     ) -> ServerSet {
-        var current = Publisher.adjusted(backend, by: checks)
+        var current = Publisher.steered(Publisher.adjusted(backend, by: checks), states)
         if backend.fullConnections == 0, backend.servers.contains(where: { $0.minConnections > 0 }) {
             current.fullConnections = defaultFullConnections(of: name)
         }
-        return ServerSet(
+        let set = ServerSet(
             current, states: states, cache: backend.cache.map { caches.store(of: $0.cache) },
             tables: tables, rules: rules.compiled(backend.rules, of: .backend(name)))
+        backends[name]?.state.availability.withLock {
+            $0.note(isUp: set.servers.count > 0 || states.isEmpty, now: Clock.now())
+        }
+        return set
     }
 
     /// HAProxy's default of `fullconn`: a tenth of the connections of all frontends that lead to a backend. 0 if one of them is
     /// not limited. Routes are all frontends'.
-    private func defaultFullConnections(of name: BackendName) -> Int {
+    func defaultFullConnections(of name: BackendName) -> Int {
         let isRouted = hostsByBackend[name]?.isEmpty == false
         let leading = places.present.filter { frontend in
             isRouted || (frontend.fallback ?? fallbackTarget) == .backend(name)
@@ -225,11 +256,11 @@ final class Publisher {
 
     private func setModel(_ host: HostPattern, _ routes: HostRoutes?) {
         for route in models[host]?.routes ?? [] {
-            if case .backend(let name) = route.target { hostsByBackend[name]?.remove(host) }
+            for name in route.backends { hostsByBackend[name]?.remove(host) }
         }
         models[host] = routes
         for route in routes?.routes ?? [] {
-            if case .backend(let name) = route.target { hostsByBackend[name, default: []].insert(host) }
+            for name in route.backends { hostsByBackend[name, default: []].insert(host) }
         }
     }
 
@@ -250,9 +281,13 @@ final class Publisher {
                 continue
             }
             let routes = model.routes.map { route in
-                (route.path, route.match, compile(route.target, origin: route.origin, limits: route.limits))
+                // As requests' paths are: a rule of `/caf%C3%A9` is about `/café`.
+                let path = route.match == .expression ? nil : MatchedPath.of(route.path)
+                return (path ?? route.path, route.match, compile(route))
             }
-            hosts[host] = CompiledHost(host, paths: PathTable(routes))
+            let paths = PathTable(routes)
+            report(paths.expressions?.flawed ?? [], of: model)
+            hosts[host] = CompiledHost(host, paths: paths)
         }
         generation += 1
         let origin = Origin(namespace: "", name: "default-backend")
@@ -266,18 +301,46 @@ final class Publisher {
                     hello: HelloTable(frontend.helloRoutes) { compile(.backend($0), origin: origin) },
                     switching: SwitchTable(frontend.backendRules) { compile(.backend($0), origin: origin) },
                     rules: rules.compiled(frontend.rules, of: .frontend(frontend.name)), logPlans: logPlans)
-            }, guards: guards, logPlans: logPlans)
+            }, guards: guards, logPlans: logPlans, variables: variables, variableLimits: variableSettings,
+            users: users, services: services)
     }
 
     /// A route to a backend that is not there is answered 503 until it is.
-    private func compile(_ target: RouteTarget, origin: Origin, limits: RequestLimits? = nil) -> CompiledRoute
-    {
-        let limits = limits.map { RouteLimits($0, counts: limitCounts.counts(of: $0)) }
+    private func report(_ flawed: [String], of model: HostRoutes) {
+        for path in flawed {
+            let origin = model.routes.first { $0.path == path }?.origin
+            problems.append(
+                Diagnostic(
+                    .error, kind: "Ingress", object: origin ?? Origin(namespace: "", name: ""),
+                    field: "spec.rules",
+                    reason: "PathInvalid",
+                    message:
+                        "\"\(path)\" is no regular expression; requests that begin with it are answered 503"))
+        }
+    }
+
+    private func compile(_ route: Route) -> CompiledRoute {
+        compile(
+            route.target, origin: route.origin,
+            limits: route.limits.map { RouteLimits($0, counts: limitCounts.counts(of: $0)) },
+            rules: route.rules.flatMap { routeRules.compiled($0) },
+            alternatives: SwitchTable(route.alternatives) { compile(.backend($0), origin: route.origin) },
+            authority: route.rules?.authorization?.backend.flatMap { backends[$0]?.state })
+    }
+
+    private func compile(
+        _ target: RouteTarget, origin: Origin, limits: RouteLimits? = nil, rules: CompiledRouteRules? = nil,
+        alternatives: SwitchTable? = nil, authority: BackendState? = nil
+    ) -> CompiledRoute {
         switch target {
         case .answer(let status):
-            return CompiledRoute(backend: nil, status: status, origin: origin, limits: limits)
+            CompiledRoute(
+                backend: nil, status: status, origin: origin, limits: limits, rules: rules,
+                authority: authority)
         case .backend(let name):
-            return CompiledRoute(backend: backends[name]?.state, status: 503, origin: origin, limits: limits)
+            CompiledRoute(
+                backend: backends[name]?.state, status: 503, origin: origin, limits: limits, rules: rules,
+                alternatives: alternatives, authority: authority)
         }
     }
 }

@@ -13,14 +13,27 @@ final class Snapshot: Sendable {
     /// The fields that servers are told of certificates in: ours alone.
     let guardedFields: ClaimedFields
 
+    /// The process's variables, and how much all may take.
+    let variables: ProcessVariables
+    let variableLimits: VariableSettings
+    let users: UserLists
+    /// Who answers what rules send to a service.
+    let services: ServiceDesk
     /// Whether any frontend says itself what is logged, and who takes the lines.
     let hasLogging: Bool
     let logWriter: LogWriter?
 
     init(
         generation: UInt64, hosts: HostTable, frontends: [FrontendSettings],
-        guards: ClientGuardStore = ClientGuardStore(), logPlans: LogPlans = LogPlans()
+        guards: ClientGuardStore = ClientGuardStore(), logPlans: LogPlans = LogPlans(),
+        variables: ProcessVariables = ProcessVariables(),
+        variableLimits: VariableSettings = VariableSettings(), users: UserLists = UserLists(),
+        services: ServiceDesk = ServiceDesk()
     ) {
+        self.users = users
+        self.services = services
+        self.variables = variables
+        self.variableLimits = variableLimits
         hasLogging = frontends.contains { $0.logging != nil }
         logWriter = logPlans.writer
         self.generation = generation
@@ -39,6 +52,10 @@ enum WorkerMessage: Sendable {
     case placeGranted(PlaceGrant)
     /// There is room for a connection at a frontend, counted in already.
     case mayAccept(frontend: Int)
+    /// What lists of patterns have given up; each worker lets go of it here.
+    case forget([PatternTrash.Item])
+    /// Forget the most there was of anything, or all that was counted for statistics.
+    case clearCounters(CountedThings)
     /// Answers close their connections, idle connections are closed.
     case drain
     /// End the loop.
@@ -55,6 +72,10 @@ struct Adoption: Sendable {
     var certificates: CertificateTable?
     /// Listeners that come, go or mean something else.
     var listeners: [ListenerChange] = []
+    /// The stick tables; nil when they stayed.
+    var tables: TableDirectory?
+    /// The lists of patterns; nil when they stayed, whatever is in them.
+    var patterns: PatternDirectory?
     /// Backends whose servers changed.
     var pools: [(backend: BackendState, servers: ServerSet)] = []
     /// Servers that are no longer configured.

@@ -9,6 +9,9 @@ extension Worker {
         case .adopt(let adoption): adopt(adoption)
         case .placeGranted(let grant): takeGranted(grant)
         case .mayAccept(let frontend): takeTurn(at: frontend)
+        // Between two events nobody stands at it any more.
+        case .forget: break
+        case .clearCounters(let things): clearCounters(of: things)
         case .drain: drain()
         case .stop: isStopping = true
         }
@@ -24,8 +27,17 @@ extension Worker {
             snapshot = next
             router = Router(hosts: next.hosts)
             frontends = Worker.frontends(of: next)
+            frontendTraffic = Worker.traffic(of: next, in: published)
             hasGuards = next.guards != nil
             log.adopt(next.logWriter, asksFrontends: next.hasLogging)
+        }
+        if let tables = adoption.tables {
+            garbage.add(tableDirectory, epoch: epoch)
+            tableDirectory = tables
+        }
+        if let lists = adoption.patterns {
+            garbage.add(patterns, epoch: epoch)
+            patterns = lists
         }
         for change in adoption.listeners { adopt(change) }
         if let certificates = adoption.certificates { tls?.certificates = certificates }
@@ -52,13 +64,15 @@ extension Worker {
         garbage.add(server, epoch: epoch)
     }
 
-    /// Ends idle connections; the others close with their answer.
+    /// Connections close with their next answer. A request may be on its way to an idle one: it is given a moment.
     private func drain() {
         isDraining = true
         var client = firstClient
         while let current = client {
             client = current[].next
-            if current[].phase == .request, current[].exchange == nil { close(current) }
+            if current[].phase == .request, current[].exchange == nil {
+                setTimer(current, Worker.farewell)
+            }
             if current[].phase == .http2 { drainHTTP2(current) }
         }
     }

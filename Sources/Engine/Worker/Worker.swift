@@ -42,6 +42,7 @@ final class Worker {
     let waitingRequests = Slab<WaitingRequest>()
     let headBuffers = BufferPool(size: Sizes.head, keep: 256)
     let bodyBuffers = BufferPool(size: Sizes.body, keep: 64)
+    let variableBuffers = BufferPool(size: Sizes.variables, keep: 64)
     let trailerBuffers = BufferPool(size: Sizes.trailers, keep: 16)
     let tables = HeaderTablePool(keep: 512)
     /// What HTTP/2 clients share; nil without memory for it.
@@ -65,6 +66,8 @@ final class Worker {
     var cookieLine = Buffer()
     /// What rules write by formats; without memory until there are any.
     var composed = Buffer()
+    /// What users have proved.
+    var rightPasswords = RightPasswords()
     /// What expressions write.
     var samples = SampleWorkspace()
     /// Where the size of a chunk of ours is written.
@@ -73,6 +76,14 @@ final class Worker {
     var snapshot: Snapshot
     var router: Router
     var frontends: FixedArray<Unmanaged<FrontendSettings>>
+    /// What is counted of them.
+    var frontendTraffic: FixedArray<Unmanaged<FrontendTraffic>>
+    /// Whether what ends is counted at its frontend and its server too.
+    var keepsStatistics = false
+    /// The stick tables by name.
+    var tableDirectory = TableDirectory([])
+    /// The lists of patterns by name.
+    var patterns = PatternDirectory([])
     /// Whether any host demands certificates of its clients.
     var hasGuards = false
     /// Counts adoptions; exchanges remember the one they began in.
@@ -116,6 +127,7 @@ final class Worker {
         self.snapshot = snapshot
         router = Router(hosts: snapshot.hosts)
         frontends = Worker.frontends(of: snapshot)
+        frontendTraffic = Worker.traffic(of: snapshot, in: published)
         timers = TimerWheel(now: clock.monotonic)
         idle = IdleShare(now: clock.monotonic)
         random = RandomNumbers(seed: clock.monotonic &* UInt64(index + 1))

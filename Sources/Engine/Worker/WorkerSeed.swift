@@ -16,13 +16,14 @@ final class WorkerSeed: @unchecked Sendable {
     private let log: LogWriter?
     private let format: AccessLogFormat
     private let listens: Bool
+    private let keepsStatistics: Bool
 
     init(
         index: Int, mailboxes: [Mailbox<WorkerMessage>], limits: ConnectionLimits,
         compression: CompressionBudget, published: PublishedWorker,
         listeners: [(OpenedListener, ListenerPlaces.Place)], tls: TLSContext?, snapshot: Snapshot,
         log: LogWriter?,
-        format: AccessLogFormat, listens: Bool
+        format: AccessLogFormat, listens: Bool, keepsStatistics: Bool
     ) {
         self.index = index
         self.mailboxes = mailboxes
@@ -35,6 +36,7 @@ final class WorkerSeed: @unchecked Sendable {
         self.log = log
         self.format = format
         self.listens = listens
+        self.keepsStatistics = keepsStatistics
     }
 
     /// The worker's life.
@@ -46,6 +48,7 @@ final class WorkerSeed: @unchecked Sendable {
             log: AccessLog(format: format, writer: log, published: published), listeners: listeners, tls: tls,
             snapshot: snapshot)
         worker.isListening = listens
+        worker.keepsStatistics = keepsStatistics
         worker.run()
     }
 }

@@ -18,12 +18,18 @@ extension Secret: DecodableObject {
         data.merge(plain) { _, plain in plain }
     }
 
-    /// The only entries that mean something to us; the others may be large and are never held in memory.
+    /// The only entries that mean something to us besides hashes; the others may be large and are never held in memory.
     fileprivate static func isUsed(_ key: borrowing JSONKey) -> Bool {
         switch key {
-        case "tls.crt", "tls.key", "ca.crt", "auth": true
+        case "tls.crt", "tls.key", "ca.crt", "ca.crl", "auth": true
         default: false
         }
+    }
+
+    /// Whether an entry may be the hash of a password: its key is somebody's name then.
+    fileprivate static func isHash(_ bytes: [UInt8]) -> Bool {
+        guard let first = bytes.first, bytes.count <= 256 else { return false }
+        return first == UInt8(ascii: "$") || first == UInt8(ascii: "{") || (13...15).contains(bytes.count)
     }
 }
 
@@ -35,11 +41,18 @@ extension JSONReader {
         var entries: [String: [UInt8]] = [:]
         try openObject()
         while let key = try nextKey() {
+            let kind = try nextKind()
             guard Secret.isUsed(key) else {
-                try skipValue()
+                guard kind == .string else {
+                    try skipValue()
+                    continue
+                }
+                let text = try string()
+                if text.utf8.count <= 384, let bytes = decode(text), Secret.isHash(bytes) {
+                    entries[try key.string()] = bytes
+                }
                 continue
             }
-            _ = try nextKind()
             let start = offset
             guard let bytes = decode(try string()) else { throw JSONError(.notBase64, at: start) }
             entries[try key.string()] = bytes

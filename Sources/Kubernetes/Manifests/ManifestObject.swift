@@ -25,6 +25,8 @@ public struct ManifestObject: Sendable, Equatable {
         case secret(Secret)
         /// A ConfigMap.
         case configMap(ConfigMap)
+        /// A Deployment or a DaemonSet.
+        case workload(Workload)
         /// An object of another kind, which is none of our business.
         case other(kind: String, key: ObjectKey)
     }
@@ -38,6 +40,7 @@ public struct ManifestObject: Sendable, Equatable {
         case .endpointSlice: EndpointSlice.resource.kind
         case .secret: Secret.resource.kind
         case .configMap: ConfigMap.resource.kind
+        case .workload(let object): object.kind
         case .other(let kind, _): kind
         }
     }
@@ -51,6 +54,7 @@ public struct ManifestObject: Sendable, Equatable {
         case .endpointSlice(let object): object.meta.key
         case .secret(let object): object.meta.key
         case .configMap(let object): object.meta.key
+        case .workload(let object): object.meta.key
         case .other(_, let key): key
         }
     }

@@ -131,6 +131,10 @@ extension ManifestObject.Content {
             self = .configMap(object)
         case (let kind, let version) where Self.isRetired(kind, version):
             throw JSONError(.unacceptable("\(kind) of \(version) is no longer served by Kubernetes"), at: 0)
+        case (let kind, let version) where Workload.isOne(kind, version):
+            // One that cannot be read is none of our business either.
+            let workload = try? Workload(decoding: &reader, kind: kind)
+            self = workload.map { .workload($0) } ?? .other(kind: kind, key: header.key)
         default:
             self = .other(kind: header.kind, key: header.key)
         }
@@ -147,7 +151,12 @@ extension ManifestObject.Content {
 }
 
 extension ManifestObject {
-    fileprivate var isOther: Bool { if case .other = content { true } else { false } }
+    fileprivate var isOther: Bool {
+        switch content {
+        case .other, .workload: true
+        default: false
+        }
+    }
 }
 
 extension ObjectMeta {

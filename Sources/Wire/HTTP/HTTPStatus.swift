@@ -1,6 +1,6 @@
 /// Status codes the proxy answers with, and their reason phrases (RFC 9110 15).
 public enum HTTPStatus {
-    /// The reason phrase of a status; `Unknown` for those the registry did not have.
+    /// The reason phrase of a status; that of its class for those the registry did not have.
     public static func reason(_ status: UInt16) -> StaticString {
         switch status {
         case 100: "Continue"
@@ -47,6 +47,16 @@ public enum HTTPStatus {
         case 503: "Service Unavailable"
         case 504: "Gateway Timeout"
         case 505: "HTTP Version Not Supported"
+        default: reason(ofClass: status / 100)
+        }
+    }
+
+    private static func reason(ofClass number: UInt16) -> StaticString {
+        switch number {
+        case 2: "Success"
+        case 3: "Redirection"
+        case 4: "Client Error"
+        case 5: "Server Error"
         default: "Unknown"
         }
     }

@@ -239,7 +239,7 @@ public struct BodyDecoder: Sendable {
     }
 }
 
-private func hexValue(_ byte: UInt8) -> UInt64? {
+func hexValue(_ byte: UInt8) -> UInt64? {
     let digit = byte &- UInt8(ascii: "0")
     if digit < 10 { return UInt64(digit) }
     let letter = foldCase(byte) &- UInt8(ascii: "a")

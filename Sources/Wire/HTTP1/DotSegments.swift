@@ -3,17 +3,25 @@ public import Basics
 /// Resolves `.` and `..` segments of a path (RFC 3986 5.2.4), also when their dots are percent-encoded.
 ///
 /// Decided once, for every reader: a path is matched and forwarded in its resolved form, so that no rule can be passed by
-/// `/public/../admin`. Everything else stays as it came: `//` and `%2F` are neither merged nor decoded.
+/// `/public/../admin`. Everything else is forwarded as it came; by what it is matched `MatchedPath` says.
 public enum DotSegments {
-    /// Whether a path might hold such a segment: a quick look before the work.
-    static func mayHold(_ path: ByteView) -> Bool {
+    /// What a path might hold that is not plain: a quick look before the work. Something in the query may be taken for it.
+    public static func shape(of path: ByteView) -> (mayHoldDots: Bool, isOdd: Bool) {
         path.withPointer { start, count in
-            for i in 0..<max(0, count &- 1) where start[i] == UInt8(ascii: "/") {
+            var isOdd = false
+            for i in 0..<count {
+                let byte = start[i]
+                guard byte == UInt8(ascii: "/") else {
+                    if byte == UInt8(ascii: "%") { isOdd = true }
+                    continue
+                }
+                guard i &+ 1 < count else { break }
                 let next = start[i &+ 1]
+                if next == UInt8(ascii: "/") { isOdd = true }
                 guard next == UInt8(ascii: ".") || next == UInt8(ascii: "%") else { continue }
-                return path[0..<i].firstIndex(of: UInt8(ascii: "?")) == nil
+                return (path[0..<i].firstIndex(of: UInt8(ascii: "?")) == nil, true)
             }
-            return false
+            return (false, isOdd)
         }
     }
 

@@ -57,7 +57,27 @@ extension HeaderTable {
     }
 }
 
-extension RequestHead {
+/// A head whose fields can be changed, of a request or an answer; `head` is always the memory that its places are in.
+public protocol ChangeableHead: ~Copyable {
+    /// How many fields there are, forgotten ones included.
+    var fieldCount: Int { get }
+    /// One of them; a forgotten one has no name.
+    func field(at index: Int) -> HeaderField
+    /// Adds a field; false, and nothing changed, if it can not be one or there is no room.
+    mutating func add(_ name: ByteView, _ value: ByteView, to head: inout Buffer) -> Bool
+    /// Gives a field another value; false as above.
+    mutating func setValue(at index: Int, _ value: ByteView, in head: inout Buffer) -> Bool
+    /// Forgets a field.
+    mutating func forgetField(at index: Int)
+}
+
+extension RequestHead: ChangeableHead {
+    /// How many fields there are, forgotten ones included.
+    public var fieldCount: Int { fields.count }
+
+    /// One of them.
+    public func field(at index: Int) -> HeaderField { fields[index] }
+
     /// Adds a field. There is one host: another one takes its place.
     public mutating func add(_ name: ByteView, _ value: ByteView, to head: inout Buffer) -> Bool {
         guard HeaderName(name) == .host else {
@@ -109,12 +129,18 @@ extension RequestHead {
         path = HeadRange(start, count: head.count - start)
         isAsterisk = false
         hasNewPath = true
-        hasDotSegments = DotSegments.mayHold(head.view[path.indices])
+        look(at: head.view[path.indices])
         return true
     }
 }
 
-extension ResponseHead {
+extension ResponseHead: ChangeableHead {
+    /// How many fields there are, forgotten ones included.
+    public var fieldCount: Int { fields.count }
+
+    /// One of them.
+    public func field(at index: Int) -> HeaderField { fields[index] }
+
     /// Adds a field.
     public mutating func add(_ name: ByteView, _ value: ByteView, to head: inout Buffer) -> Bool {
         fields.add(name, value, to: &head, removing: .hopByHop)

@@ -66,6 +66,8 @@ public struct RequestHead: ~Copyable {
     public internal(set) var isAsterisk = false
     /// Whether the path holds `.` or `..` segments (plain or percent-encoded) that must be resolved.
     public internal(set) var hasDotSegments = false
+    /// Whether the path may be another one than it looks: it holds `%`, `//` or dot segments.
+    public internal(set) var isOdd = false
     /// Whether the path is no longer the target's.
     public internal(set) var hasNewPath = false
     /// How many bytes the head is long.
@@ -82,8 +84,14 @@ public struct RequestHead: ~Copyable {
         framing = .none
         minorVersion = 1
         (keepsAlive, wantsUpgrade, expectsContinue) = (true, false, false)
-        (isHead, isAsterisk, hasDotSegments, hasNewPath) = (false, false, false, false)
+        (isHead, isAsterisk, hasDotSegments, isOdd, hasNewPath) = (false, false, false, false, false)
         (count, position) = (0, 0)
+    }
+
+    /// Notes what kind of path it has, once that is known.
+    mutating func look(at path: ByteView) {
+        let shape = DotSegments.shape(of: path)
+        (hasDotSegments, isOdd) = (shape.mayHoldDots, shape.isOdd)
     }
 
     /// Whether the request line is still incomplete: an over-long head is a 414 then, else a 431.

@@ -131,7 +131,9 @@ enum RequestMeaning {
             if head.path.isEmpty, isOptions { head.isAsterisk = true }
             if !head.path.isEmpty, authority[end] == UInt8(ascii: "?") { return .badTarget }
         }
-        head.hasDotSegments = DotSegments.mayHold(bytes[head.path.indices])
+        // Most paths are plain, and nothing has been noted yet. Behind heads that are parsed there is always something to read.
+        let path = bytes[head.path.indices]
+        if path.withPointer({ csystem_is_plain_path($0, $1) == 0 }) { head.look(at: path) }
         return nil
     }
 

@@ -144,6 +144,16 @@ public struct ResponseHead: ~Copyable {
         return length
     }
 
+    /// Says another status, with a reason that is appended to `head`, the memory its places are in; false if that has no room. Its body
+    /// stays as it is: who changes it says only such as have one.
+    public mutating func setStatus(_ new: UInt16, _ text: ByteView, in head: inout Buffer) -> Bool {
+        let start = head.count
+        guard HeaderTable.fits(text.count, behind: start), head.append(text) else { return false }
+        reason = HeadRange(start, count: text.count)
+        status = new
+        return true
+    }
+
     /// How the body is delimited, given the request (RFC 9112 6.3, cases 1-2).
     public func bodyFraming(isHead: Bool) -> BodyFraming {
         if isHead || status == 204 || status == 304 || status < 200 { return .none }

@@ -16,6 +16,8 @@ struct FrameMeter {
     private(set) var fault: HTTP2Fault?
     /// A head has begun and not ended: no other frame may come until it does.
     private(set) var isInsideHead = false
+    /// How many frames have begun.
+    private(set) var count: UInt32 = 0
 
     private let isServer: Bool
     private var prefaceLeft: Int
@@ -54,6 +56,7 @@ struct FrameMeter {
             } else {
                 let start = at
                 guard takeHeader(bytes, &at) else { return at }
+                count &+= 1
                 begin(limits, now)
                 if fault != nil { return start }
                 left &-= 1

@@ -10,9 +10,9 @@ public struct HTTP2Limits: Sendable, Equatable {
     /// Bytes of one stream that may wait for the peer's window.
     public var sendBuffer = 32 * 1024
     /// Bytes of all streams together that may wait; beyond it each has `leastSendBuffer`.
-    public var sendBuffers = 512 * 1024
+    public var sendBuffers = 256 * 1024
     /// Bytes of one stream that may wait in any case; not more than half of `sendBuffer`.
-    public var leastSendBuffer = 8 * 1024
+    public var leastSendBuffer = 4 * 1024
     /// The size of a head: names, values and 32 for each field (RFC 9113 6.5.2). A larger one is answered with 431.
     public var headSize = 32 * 1024
     /// The size of trailers, counted alike.

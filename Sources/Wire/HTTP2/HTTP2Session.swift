@@ -37,7 +37,7 @@ public final class HTTP2Session {
     /// Why the connection is being closed, if the peer is to blame.
     public internal(set) var failure: HTTP2Fault?
     /// The socket is gone: nothing comes and nothing goes.
-    var isClosed = false
+    public internal(set) var isClosed = false
     /// What a callback found and libnghttp2 shall stop for.
     var fatal: HTTP2Fault?
     /// An interim answer waits in a stream: what follows would overwrite it.
@@ -195,6 +195,15 @@ public final class HTTP2Session {
         if failure != nil { return hasSentFailure }
         return nghttp2_session_want_read(raw) == 0 && nghttp2_session_want_write(raw) == 0
     }
+
+    /// Whether a fault has closed all streams.
+    public var hasFailed: Bool { failure != nil }
+
+    /// Whether `next` may still have something to say.
+    public var hasNews: Bool { firstWithNews != nil }
+
+    /// How many frames have begun to come, modulo 2^32.
+    public var receivedFrames: UInt32 { meter.count }
 
     /// A head has begun and not ended: it should within the time of a request's head.
     public var isInsideHead: Bool { meter.isInsideHead }

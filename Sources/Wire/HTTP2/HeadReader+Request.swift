@@ -50,7 +50,7 @@ extension HeadReader {
         stream[].request.host = authority
         stream[].request.isHead = head[method.indices].equals("HEAD")
         stream[].request.isAsterisk = head[path.indices].equals("*")
-        stream[].request.hasDotSegments = DotSegments.mayHold(head[path.indices])
+        stream[].request.look(at: head[path.indices])
         // As over HTTP/1: this is no forward proxy.
         if kind == .connect { stream.refuse(.unsupportedMethod) }
         guard kind != .connect else { return }

@@ -19,15 +19,8 @@ public final class DatagramSocket {
 
     /// To a path in the file system; nil without a descriptor, and if the path is too long.
     public init?(path: String) {
-        var target = sockaddr_un()
-        target.sun_family = sa_family_t(AF_UNIX)
-        let bytes = Array(path.utf8)
-        guard !bytes.isEmpty, bytes.count < MemoryLayout.size(ofValue: target.sun_path) else { return nil }
-        withUnsafeMutableBytes(of: &target.sun_path) { $0.copyBytes(from: bytes) }
-        var storage = sockaddr_storage()
-        withUnsafeMutableBytes(of: &storage) { to in withUnsafeBytes(of: target) { to.copyBytes(from: $0) } }
-        address = storage
-        addressCount = socklen_t(MemoryLayout<sockaddr_un>.size)
+        guard let storage = Listener.storage(of: path) else { return nil }
+        (address, addressCount) = storage
         descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { return nil }
     }

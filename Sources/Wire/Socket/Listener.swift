@@ -1,7 +1,7 @@
 import CSystem
 import Glibc
 
-/// A listening TCP socket, closed when it goes out of use.
+/// A listening socket of TCP or of a path, closed when it goes out of use.
 ///
 /// Every worker has one of its own for each bind (SO_REUSEPORT): the kernel spreads connections over them.
 public struct Listener: ~Copyable, Sendable {
@@ -9,6 +9,10 @@ public struct Listener: ~Copyable, Sendable {
     public let descriptor: Int32
     /// The address it is bound to, with the port the system chose if it was asked to.
     public let address: SocketAddress
+    /// Of a path's: it goes with the socket.
+    private let path: String?
+    /// Whether connections are handed over by another process instead of being accepted.
+    private let isHandover: Bool
 
     /// Why a listener could not be opened: the step and the system's error number.
     public struct Failure: Error, Equatable {
@@ -45,13 +49,82 @@ public struct Listener: ~Copyable, Sendable {
         guard listen(descriptor, 4096) == 0 else { throw Listener.fail("listen", descriptor) }
         self.descriptor = descriptor
         self.address = Listener.localAddress(descriptor)
+        (path, isHandover) = (nil, false)
     }
 
-    deinit { close(descriptor) }
+    /// Listens at a path of the file system, in place of a socket that is there already. Who may connect is `mode`, as of files; without
+    /// one it is what the process's mask leaves.
+    public init(path: String, mode: UInt32?) throws(Failure) {
+        guard let storage = Listener.storage(of: path) else {
+            throw Failure(step: "bind", code: ENAMETOOLONG)
+        }
+        var target = storage.0
+        let descriptor = socket(
+            AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        guard descriptor >= 0 else { throw Failure(step: "socket", code: errno) }
+        var known = stat()
+        if lstat(path, &known) == 0, known.st_mode & S_IFMT == S_IFSOCK { unlink(path) }
+        // The file comes with these rights: at no moment it has more.
+        if let mode { fchmod(descriptor, mode) }
+        let bound = withUnsafePointer(to: &target) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(descriptor, $0, storage.1) }
+        }
+        guard bound == 0 else { throw Listener.fail("bind", descriptor) }
+        if let mode { chmod(path, mode) }
+        guard listen(descriptor, 64) == 0 else { throw Listener.fail("listen", descriptor) }
+        self.descriptor = descriptor
+        address = SocketAddress()
+        (self.path, isHandover) = (path, false)
+    }
+
+    /// A copy of a socket of TCP or of a path that another process has opened and listens on. Who holds it shares its connections.
+    public init(inherited original: Int32) throws(Failure) {
+        var (listens, length) = (Int32(0), socklen_t(MemoryLayout<Int32>.size))
+        guard getsockopt(original, SOL_SOCKET, SO_ACCEPTCONN, &listens, &length) == 0 else {
+            throw Failure(step: "inherit", code: errno)
+        }
+        guard listens != 0 else { throw Failure(step: "inherit", code: EINVAL) }
+        let copy = fcntl(original, F_DUPFD_CLOEXEC, 3)
+        guard copy >= 0 else { throw Failure(step: "inherit", code: errno) }
+        _ = fcntl(copy, F_SETFL, fcntl(copy, F_GETFL) | O_NONBLOCK)
+        descriptor = copy
+        address = Listener.localAddress(copy)
+        (path, isHandover) = (nil, false)
+    }
+
+    /// Takes over a socket by which another process hands connections to this one (`csystem_send_descriptor`).
+    public init(handover descriptor: Int32) {
+        _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+        _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK)
+        self.descriptor = descriptor
+        address = SocketAddress()
+        (path, isHandover) = (nil, true)
+    }
+
+    /// A path in the system's form; nil if it is too long.
+    static func storage(of path: String) -> (sockaddr_storage, socklen_t)? {
+        var target = sockaddr_un()
+        target.sun_family = sa_family_t(AF_UNIX)
+        let bytes = Array(path.utf8)
+        guard !bytes.isEmpty, bytes.count < MemoryLayout.size(ofValue: target.sun_path) else { return nil }
+        withUnsafeMutableBytes(of: &target.sun_path) { $0.copyBytes(from: bytes) }
+        var storage = sockaddr_storage()
+        withUnsafeMutableBytes(of: &storage) { to in withUnsafeBytes(of: target) { to.copyBytes(from: $0) } }
+        return (storage, socklen_t(MemoryLayout<sockaddr_un>.size))
+    }
+
+    deinit {
+        close(descriptor)
+        if let path { unlink(path) }
+    }
 
     /// Takes one waiting connection: its descriptor (non-blocking) and the peer's address; nil if there is none, or none
     /// can be taken (`isExhausted` says which, right after).
     public func accept() -> (descriptor: Int32, peer: SocketAddress)? {
+        if isHandover {
+            let received = csystem_receive_descriptor(descriptor)
+            return received < 0 ? nil : (received, SocketAddress())
+        }
         var storage = sockaddr_storage()
         let accepted = csystem_accept(descriptor, &storage)
         guard accepted >= 0 else { return nil }

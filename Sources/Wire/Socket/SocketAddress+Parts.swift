@@ -8,6 +8,14 @@ extension SocketAddress {
         set(high: UInt64(number.bigEndian), low: 0, isV6: false)
     }
 
+    /// An IPv6 address from its number.
+    public init(v6 number: UInt128) {
+        self.init()
+        set(
+            high: UInt64(truncatingIfNeeded: number >> 64).bigEndian,
+            low: UInt64(truncatingIfNeeded: number).bigEndian, isV6: true)
+    }
+
     /// An IPv4 address as a number; nil for an IPv6 one.
     public var v4Number: UInt32? { isV6 ? nil : UInt32(truncatingIfNeeded: high).bigEndian }
 

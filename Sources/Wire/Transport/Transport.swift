@@ -149,6 +149,13 @@ public struct Transport: ~Copyable {
         Socket.shutdownWrite(descriptor)
     }
 
+    /// Lets the connection be closed without its peer being told, if the system allows that. Nothing more is to be sent or read:
+    /// also a shut side would tell it.
+    public mutating func silence() {
+        Socket.silence(descriptor)
+        peerHasClosed = true
+    }
+
     /// Closes the connection; TLS says good-bye first, so that the client may resume its session. A stream that has not
     /// ended is reset.
     public mutating func close() {

@@ -109,7 +109,7 @@ struct ArgumentsTests {
                 "controller: unknown flag --htpps-port; did you mean --https-port?"
             ),
             ("controller -http-port 1", "controller: unknown flag -http-port; did you mean --http-port?"),
-            ("dev x --kubeconfig f", "dev: --kubeconfig is a flag of controller only"),
+            ("dev x --kubeconfig f", "dev: --kubeconfig is a flag of controller, migrate only"),
             ("controller --http-port", "--http-port: a value is missing; expected a port from 0 to 65535"),
             (
                 "controller --http-port 65536",
@@ -132,10 +132,9 @@ struct ArgumentsTests {
             ("check", "check: PATH... is missing"),
             ("dev", "dev: give a folder of manifests, or --demo"),
             ("proxy", "proxy: -f FILE is missing"),
-            ("migrate", "migrate: this build does not have it yet"),
             ("admin show info", "admin: this build does not have it yet"),
             ("translate -o cfg x", "--output cfg: this build does not have it yet"),
-            ("controller --configmap=a/b", "--configmap: this build does not have it yet"),
+            ("controller --admin-socket=a", "--admin-socket: this build does not have it yet"),
             (
                 "controller --a\u{1B}[2J\n",
                 "controller: unknown flag --a?[2J?; did you mean --help?"
@@ -156,7 +155,7 @@ struct ArgumentsTests {
             refusal("controller", ["SLUICE_WORKERS": "many"])
                 == "SLUICE_WORKERS: cannot read \"many\"; expected a number from 1 to 1024")
         #expect(
-            refusal("controller", ["SLUICE_CONFIGMAP": "a/b"])
-                == "SLUICE_CONFIGMAP: this build does not have it yet")
+            refusal("controller", ["SLUICE_ADMIN_SOCKET": "a"])
+                == "SLUICE_ADMIN_SOCKET: this build does not have it yet")
     }
 }

@@ -108,7 +108,7 @@ struct LimitDirectivesTests {
             ("errorfile 503 /x", "no such file"), ("errorfile 503 /bad", "does not begin with a status line"),
             ("http-error 503", "status"), ("http-error status 503 string x", "content-type is missing"),
             ("http-error status 503 lf-string x", "exists in HAProxy but not here yet"),
-            ("http-error status 503 hdr X %[src]", "hdr with a format"), ("fullconn 0", "above 0"),
+            ("http-error status 503 hdr X %[src]", "a page with a format"), ("fullconn 0", "above 0"),
             ("option redispatch x", "expected a number"),
             ("server s 127.0.0.1:1 minconn x", "number of connections"),
         ])

@@ -70,6 +70,11 @@ struct ExpressionReaderTests {
             "path,hex,hex2i,base64,b64dec,ub64enc,ub64dec",
             "path,crc32,crc32(1),djb2,sdbm,wt6(1),crc32c,xxh32(7),xxh64",
             "path,length,add(1),sub(-2),mul(3),div(4),mod(5),and(6),or(7),xor(8),neg,cpl",
+            "sc_http_req_rate(0)", "sc1_conn_cur", "sc_get_gpc(1,2)", "sc2_get_gpt(3,t)", "src_get_gpc0(t)",
+            "src_inc_gpc(2,t)", "sc_clr_gpc0(1)", "sc0_inc_gpc1", "sc_kbytes_in(0)", "src_kbytes_out(t)",
+            "sc_tracked(1)", "sc_trackers(0)", "src_updt_conn_cnt(t)", "table_cnt(t)", "table_avl(t)",
+            "src,in_table(t)", "src,table_http_err_rate(t)", "path,table_gpc(1,t)", "path,table_gpt0(t)",
+            "src,table_expire(t)", "src,table_idle(t,-1)", "src,table_server_id(t)", "src,table_trackers(t)",
             "path,length,even,odd,bool,not,iif(a,\"b c\")", "path,iif(,x)",
         ])
     func roundTrip(text: String) throws {
@@ -85,8 +90,12 @@ struct ExpressionReaderTests {
             ("hrd(a)", "unknown keyword 'hrd' at column 14; did you mean 'hdr'?"),
             ("nosuchthingatall", "unknown keyword 'nosuchthingatall' at column 14"),
             ("src,lowre", "unknown keyword 'lowre' at column 18; did you mean 'lower'?"),
-            ("sc_http_req_rate(0)", "'sc_http_req_rate' exists in HAProxy but not here yet"),
-            ("src,table_gpc0(t)", "'table_gpc0' exists in HAProxy but not here yet"),
+            ("sc_glitch_rate(0)", "'sc_glitch_rate' exists in HAProxy but not here yet"),
+            ("src,table_glitch_cnt(t)", "'table_glitch_cnt' exists in HAProxy but not here yet"),
+            ("sc_conn_cnt", "a number from 0 to 2, argument 1 of 'sc_conn_cnt', is missing"),
+            ("sc_conn_cnt(3)", "'3' at column 26: expected a number from 0 to 2"),
+            ("sc_get_gpc(100,0)", "'100' at column 25: expected a number from 0 to 99"),
+            ("sc0_conn_cnt(t,u)", "unexpected 'u' at column 29"),
             ("hdr", "the name of a field, argument 1 of 'hdr', is missing"),
             ("hdr()", "the name of a field, argument 1 of 'hdr', is missing"),
             ("hdr(a", "')' behind 'hdr(' is missing"), ("str(\"a", "'\"' behind 'str(' is missing"),
@@ -105,8 +114,11 @@ struct ExpressionReaderTests {
                 "path,ipmask(33)",
                 "'33' at column 26: expected a prefix of 0 to 32, or a mask such as 255.255.0.0"
             ),
-            ("path,add(x)", "'x' at column 23: expected a whole number"),
-            ("path,add(txn.x)", "'add with a variable' exists in HAProxy but not here yet"),
+            (
+                "path,add(x)",
+                "'x' at column 23: expected a whole number, or a variable such as txn.name"
+            ),
+            ("path,add(check.x)", "'variables of checks (check.x)' exists in HAProxy but not here yet"),
             ("bin(4)", "'4' at column 18: expected pairs of hexadecimal digits"),
             ("bin(zz)", "'zz' at column 18: expected pairs of hexadecimal digits"),
             ("ipv4(::1)", "'::1' at column 19: expected an IPv4 address"),

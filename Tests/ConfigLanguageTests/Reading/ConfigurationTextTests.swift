@@ -271,6 +271,100 @@ struct ConfigurationTextTests {
         #expect(text.diagnostics.map(\.message).contains { $0.contains("t.cfg:9:frontend f") })
     }
 
+    @Test("what global says of TLS is where bind lines begin, and what servers have that say nothing")
+    func tlsDefaults() {
+        let text = read(
+            """
+            global
+                ssl-default-bind-ciphers ECDHE-RSA-AES128-GCM-SHA256
+                ssl-default-bind-ciphersuites TLS_AES_128_GCM_SHA256
+                ssl-default-bind-curves X25519:P-256
+                ssl-default-bind-options ssl-min-ver TLSv1.3 no-sslv3 prefer-client-ciphers
+                ssl-default-server-ciphers ECDHE-RSA-AES256-GCM-SHA384
+                ssl-default-server-options ssl-max-ver TLSv1.2
+            defaults
+                mode http
+                timeout connect 1s
+                timeout client 1s
+                timeout server 1s
+            frontend f
+                bind 127.0.0.1:1 ssl ssl-min-ver TLSv1.2 curves P-384
+                bind 127.0.0.1:2 ssl
+                default_backend b
+            backend b
+                server a 127.0.0.1:3 ssl verify none
+                server b 127.0.0.1:4 ssl verify none ciphers ECDHE-RSA-CHACHA20-POLY1305 ssl-min-ver TLSv1.3
+                server c 127.0.0.1:5
+            """)
+        let binds = text.configuration.frontends.first?.binds.compactMap(\.tlsParameters) ?? []
+        #expect(binds.map(\.minimum) == [.tls12, .tls13])
+        #expect(binds.map(\.curves) == ["P-384", "X25519:P-256"])
+        #expect(binds.map(\.ciphers) == Array(repeating: "ECDHE-RSA-AES128-GCM-SHA256", count: 2))
+        #expect(binds.map(\.suites) == Array(repeating: "TLS_AES_128_GCM_SHA256", count: 2))
+        let servers = text.configuration.backends.values.first?.servers.map { $0.tls?.parameters } ?? []
+        #expect(
+            servers.map { $0?.ciphers } == [
+                "ECDHE-RSA-AES256-GCM-SHA384", "ECDHE-RSA-CHACHA20-POLY1305", nil,
+            ])
+        #expect(servers.map { $0?.maximum } == [.tls12, .tls13, nil])
+        #expect(servers.map { $0?.minimum } == [.tls12, .tls13, nil])
+    }
+
+    @Test("what global says of TLS that holds anyway changes nothing")
+    func idleTLSDefaults() {
+        let text = read(
+            "global\n ssl-default-bind-options ssl-min-ver TLSv1.2 no-tlsv11\n" + head
+                + "frontend f\n bind :1 ssl\n")
+        #expect(text.configuration.frontends.first?.binds.map(\.tlsParameters) == [nil])
+        #expect(!read("global\n ssl-default-bind-options allow-0rtt\n").isUsable)
+    }
+
+    @Test("sockets that were inherited are named by their number")
+    func inherited() {
+        let text = read(
+            "global\n stats socket fd@4 level admin\n" + head
+                + "frontend f\n bind \"fd@${N}\",127.0.0.1:81 ssl\n",
+            environment: ["N": "3"])
+        #expect(text.configuration.frontends.first?.binds.map(\.descriptor) == [3, nil])
+        #expect(text.configuration.frontends.first?.binds.map(\.port) == [0, 81])
+        #expect(text.global.runtimeSockets.map(\.place) == [.descriptor(4)])
+        for word in ["fd@", "fd@x", "fd@2", "fd@99999999999", "fd@-1"] {
+            #expect(!read(head + "frontend f\n bind \(word)\n").isUsable, "\(word)")
+        }
+    }
+
+    @Test("what a master's command line stands on is read as -S has it")
+    func master() {
+        let socket = RuntimeSocket(master: "/run/m.sock,user,a,mode,600,level,operator")
+        #expect(socket?.place == .path("/run/m.sock"))
+        #expect((socket?.mode, socket?.level) == (0o600, "operator"))
+        #expect(RuntimeSocket(master: "127.0.0.1:99")?.place == .address("127.0.0.1", port: 99))
+        #expect(RuntimeSocket(master: "fd@5")?.place == .descriptor(5))
+        for text in ["", ",", "nonsense", "localhost:x", "fd@", "127.0.0.1"] {
+            #expect(RuntimeSocket(master: text) == nil, "\(text)")
+        }
+    }
+
+    @Test("what global says of the process counts for haproxy alone")
+    func process() {
+        let file = ConfigurationFile(
+            name: "t.cfg",
+            bytes: Array("global\n daemon\n pidfile /p\n master-worker no-exit-on-failure\n".utf8))
+        var surroundings = Surroundings.nothing
+        #expect(ConfigurationText.read([file], surroundings).diagnostics.count == 3)
+        surroundings.isHAProxy = true
+        let text = ConfigurationText.read([file], surroundings)
+        #expect(text.diagnostics.isEmpty)
+        #expect(text.global.isDaemon && text.global.isMaster && text.global.processFile == "/p")
+    }
+
+    @Test("conditions of the command line are those of files")
+    func conditions() throws {
+        #expect(try SpokenVersion.holds("defined(A) && streq($A,1)", environment: ["A": "1"]) == false)
+        #expect(try SpokenVersion.holds("defined(A) && version_atleast(2.8)", environment: ["A": "1"]))
+        #expect(throws: SpokenVersion.Flaw.self) { try SpokenVersion.holds("what(", environment: [:]) }
+    }
+
     @Test("words that change nothing are warned about once")
     func ignoredOnce() {
         let found = findings(

@@ -32,7 +32,7 @@ struct DiagnosticsTests {
     @Test(
         "a word of HAProxy that is not here says so",
         arguments: [
-            ("frontend f", "stats enable"), ("frontend f", "capture cookie x len 3"),
+            ("frontend f", "stats admin if TRUE"), ("frontend f", "force-be-switch x"),
             ("frontend f", "filter spoe engine x config y"), ("backend b", "use-fcgi-app x"),
             ("backend b", "option external-check"), ("backend b", "server a 127.0.0.1:1 check-via-socks4"),
             ("frontend f", "bind :80 tcp-md5sig x"), ("global", "lua-load x.lua"),

@@ -6,7 +6,7 @@ import Testing
 @testable import Controller
 
 @Suite struct PipelineTests {
-    @Test("what is sent comes out as changes, findings and needs", .timeLimit(.minutes(1)))
+    @Test("what is sent comes out as changes, findings and needs", .timeLimit(.minutes(5)))
     func whole() async throws {
         let (results, entrance) = AsyncStream<String>.makeStream()
         let outputs = PipelineOutputs(
@@ -38,7 +38,7 @@ import Testing
         pipeline.stop()
     }
 
-    @Test("every change of a burst is published in the end", .timeLimit(.minutes(1)))
+    @Test("every change of a burst is published in the end", .timeLimit(.minutes(5)))
     func burst() async {
         let (results, entrance) = AsyncStream<Change>.makeStream()
         let outputs = PipelineOutputs(publish: { change in

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Controller
 
-@Suite(.timeLimit(.minutes(2))) struct NameResolverTests {
+@Suite(.timeLimit(.minutes(5))) struct NameResolverTests {
     private func withServer(
         _ entries: [String: NameServer.Entry], _ body: (NameServer, NameLookup) async throws -> Void
     ) async throws {

@@ -138,7 +138,7 @@ import Testing
         _ = state.set(externalService("ext", "db.example"), at: key("ext"))
         #expect(!state.setAddresses(["10.0.0.1"], of: "db.example").touchesRoutes)
         #expect(state.setAddresses(["10.0.0.1"], of: "db.example").isEmpty)
-        #expect(state.setAddresses(["10.0.0.2"], of: "db.example").services == [key("ext")])
+        #expect(state.setAddresses(["10.0.0.2"], of: "db.example").services.contains(key("ext")))
     }
 
     @Test("a name that loses its last address is told to those who use it")

@@ -51,6 +51,7 @@ import Testing
             switch route.match {
             case .exact: route.path == request
             case .prefix: route.path == "/" || request == route.path || request.hasPrefix(route.path + "/")
+            case .expression: false
             }
         }
         .max {

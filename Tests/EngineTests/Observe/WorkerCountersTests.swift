@@ -58,4 +58,18 @@ struct WorkerCountersTests {
         #expect(metrics?.durations.buckets[2] == 2)
         #expect(abs((metrics?.durations.sum ?? 0) - 0.006) < 1e-12)
     }
+
+    @Test("requests of a frontend that is gone stay counted, and one that takes its place begins anew")
+    func frontendsThatGo() {
+        let worker = PublishedWorker()
+        for traffic in worker.keepTraffic(of: ["a", "b", "c"]) { traffic.arriving.requests.add(5) }
+        #expect(worker.requests == 15)
+        let next = worker.keepTraffic(of: ["a", "x"])
+        #expect(worker.requests == 15)
+        #expect(next.map { $0.arriving.requests.value } == [5, 0])
+        #expect(worker.traffic(ofFrontend: "b") == nil)
+        next[1].arriving.requests.add(2)
+        _ = worker.keepTraffic(of: ["a", "x"])
+        #expect(worker.requests == 17)
+    }
 }

@@ -117,7 +117,7 @@ struct CookiePersistenceTests {
         #expect(reading.chosen == server)
     }
 
-    @Test("goes over any line once and never writes more than stood in it", .timeLimit(.minutes(1)))
+    @Test("goes over any line once and never writes more than stood in it", .timeLimit(.minutes(5)))
     func anyLine() {
         let letters = Array(";;,,==\"\"\\  \t$~|a1sSRV".utf8)
         var random = SystemRandomNumberGenerator()

@@ -15,7 +15,7 @@ struct RouteLimitsTests {
 
     private func key(_ bits4: Int, _ bits6: Int) -> RouteLimits.Key {
         let model = limits(key: .source(bits4: bits4, bits6: bits6))
-        return RouteLimits(model, counts: LimitCounts(model.rate)).key
+        return RouteLimits(model, counts: LimitCounts(model)).key
     }
 
     @Test("networks are masks, and senseless ones the nearest that make sense")
@@ -51,7 +51,7 @@ struct RouteLimitsTests {
             as [(UInt16, UInt16)]
         {
             model.status = status
-            #expect(RouteLimits(model, counts: LimitCounts(nil)).status == expected)
+            #expect(RouteLimits(model, counts: LimitCounts(model)).status == expected)
         }
     }
 }

@@ -32,9 +32,10 @@ struct RouterTests {
 
         func route(_ authority: String, _ path: String = "/") -> String? {
             let router = Router(hosts: table)
+            var workspace = SampleWorkspace()
             return authority.withView { authority in
                 path.withView { path in
-                    (router.route(authority: authority, path: path)
+                    (router.route(authority: authority, path: path, &workspace)
                         ?? fallback.map { Unmanaged.passUnretained($0) })?._withUnsafeGuaranteedRef {
                             $0.name.view.string
                         }

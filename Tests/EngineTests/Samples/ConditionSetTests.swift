@@ -191,7 +191,7 @@ struct ConditionSetTests {
             "GET / HTTP/1.1\nHost: a\nX: " + Array(repeating: "A", count: 6_000).joined(separator: ",") + ",Z"
         let test = SampleTest(
             try Expression(
-                .requestField(FieldPick("x")), [.lower, .concat(Array(repeating: 66, count: 50), [])]),
+                .requestField(FieldPick("x")), [.lower, .concat(Array(repeating: 66, count: 50), nil, [])]),
             text(.prefix, "z"))
         #expect(holds(RuleCondition([[.init([test])]]), of: request))
     }

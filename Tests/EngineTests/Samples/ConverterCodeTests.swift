@@ -72,7 +72,7 @@ struct ConverterCodeTests {
         #expect(try convert("__ab__", .trim(bytes: Array("_".utf8), isLeft: false)) == "__ab")
         #expect(try convert("aa", .trim(bytes: Array("a".utf8), isLeft: false)) == "")
         #expect(try convert("abc", .trim(bytes: [], isLeft: true)) == "abc")
-        #expect(try convert("abc", .concat(Array("x".utf8), Array("y".utf8))) == "abcxy")
+        #expect(try convert("abc", .concat(Array("x".utf8), nil, Array("y".utf8))) == "abcxy")
         #expect(try convert("5", .choose(whenTrue: [65], whenFalse: [66])) == "A")
         #expect(try convert("x", .choose(whenTrue: [65], whenFalse: [66])) == "B")
         #expect(try convert("", .choose(whenTrue: [65], whenFalse: [66])) == nil)

@@ -6,11 +6,11 @@ import Testing
 
 @Suite("Table shard")
 struct TableShardTests {
-    private let layout = TableLayout(type: .integer, stored: [StoredData(.gpc0)])
+    private let words = TableLayout(type: .integer, stored: [StoredData(.gpc0)]).words
 
     private func key(_ number: Int) -> TableKey { TableKey(number: Int64(number)) }
 
-    private func shard(most: Int = 4_096) -> TableShard { TableShard(words: layout.words, most: most) }
+    private func shard(most: Int = 4_096) -> TableShard { TableShard(words: words, most: most) }
 
     /// What is used, from the oldest on.
     private func numbers(_ shard: inout TableShard) -> [UInt64] {

@@ -5,6 +5,24 @@ import Testing
 
 @Suite("Draining and stopping", .serialized)
 struct EndTests {
+    @Test("a request that is sent as draining begins is answered, with the word that it was the last one")
+    func lateRequest() throws {
+        let backend = try TestBackend("served")
+        defer { backend.stop() }
+        let engine = try TestEngine(workers: 1)
+        #expect(engine.serve([backend]))
+        let (used, fresh) = (engine.connect(), engine.connect())
+        #expect(used.get("/")?.status == 200)
+        engine.engine.drain()
+        for client in [used, fresh] {
+            let answer = client.get("/")
+            #expect(answer?.status == 200)
+            #expect(answer?.head.lowercased().contains("connection: close") == true)
+            #expect(client.isEndedByPeer)
+        }
+        #expect(eventually { engine.engine.openConnections == 0 })
+    }
+
     @Test("draining ends idle connections, lets requests finish and closes after them", arguments: [1, 2])
     func drain(workers: Int) throws {
         let backend = try TestBackend("served")

@@ -6,7 +6,7 @@ import Wire
 @testable import Engine
 
 /// TLS that is passed through beside TLS that ends here, on one port.
-@Suite("TLS passthrough", .timeLimit(.minutes(1)))
+@Suite("TLS passthrough", .timeLimit(.minutes(5)))
 struct PassthroughTests {
     private static let passed = BackendName("passed")
 

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Engine
 
-@Suite("Circuit breaking by TCP sessions", .serialized, .timeLimit(.minutes(1)))
+@Suite("Circuit breaking by TCP sessions", .serialized, .timeLimit(.minutes(5)))
 struct SessionCircuitTests {
     private func start(
         port: UInt16, workers: Int = 1, ejection: Int = 3_600_000

@@ -7,7 +7,7 @@ import Wire
 @testable import Engine
 
 /// Sessions of mode tcp through a whole engine on loopback.
-@Suite("TCP sessions", .timeLimit(.minutes(1)))
+@Suite("TCP sessions", .timeLimit(.minutes(5)))
 struct SessionTests {
     private func start(
         _ peers: [TestPeer], log: TestPipe? = nil, frontend configure: (inout Frontend) -> Void = { _ in },

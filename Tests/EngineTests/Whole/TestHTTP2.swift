@@ -83,18 +83,26 @@ final class TestHTTP2 {
     func read(until isSo: () -> Bool) -> Bool {
         while !isSo() {
             guard let bytes = connection.readSome() else { return isSo() }
-            bytes.withView { _ = session.receive($0, now: Clock.now()) }
-            while let (stream, news) = session.next() {
-                if news.contains(.head) {
-                    statuses[stream[].id] = stream[].response.status
-                    heads[stream[].id] = String(decoding: stream[].head.view.bytes, as: UTF8.self)
-                }
-                bodies[stream[].id, default: []] += stream[].input.view.bytes
-                session.passedOn(stream, stream[].input.count)
-                if news.contains(.closed) { endings[stream[].id] = stream[].ending }
+            var at = 0
+            while at < bytes.count {
+                // What is left waits until an interim answer has been read.
+                at += Array(bytes[at...]).withView { session.receive($0, now: Clock.now()) }
+                readNews()
             }
             send()
         }
         return true
+    }
+
+    private func readNews() {
+        while let (stream, news) = session.next() {
+            if news.contains(.head) {
+                statuses[stream[].id] = stream[].response.status
+                heads[stream[].id] = String(decoding: stream[].head.view.bytes, as: UTF8.self)
+            }
+            bodies[stream[].id, default: []] += stream[].input.view.bytes
+            session.passedOn(stream, stream[].input.count)
+            if news.contains(.closed) { endings[stream[].id] = stream[].ending }
+        }
     }
 }

@@ -115,6 +115,26 @@ struct TurnTests {
         #expect(loops(of: engine) - before >= clients.count * (size - Sizes.read) / most)
     }
 
+    @Test("a client's streams that end with its connection leave the others their turns")
+    func manyStreamsEnd() throws {
+        let backend = try TestBackend("slow")
+        defer { backend.stop() }
+        let engine = try TestEngine()
+        #expect(engine.serve([backend]))
+        let client = try #require(TestHTTP2(engine))
+        let count = 90
+        for _ in 0..<count { _ = client.ask("/hold") }
+        #expect(eventually { backend.held == count })
+        let before = loops(of: engine)
+        client.connection.close()
+        #expect(eventually { engine.engine.openConnections == 0 })
+        // Each ends at least one more.
+        let rounds = Int(loops(of: engine) - before)
+        backend.letGo()
+        #expect(rounds >= count / (2 * (Sizes.turn / Sizes.endedStream + 1)))
+        #expect(engine.connect().get("/")?.status == 200)
+    }
+
     @Test("a client that leaves before its next turn is forgotten")
     func leavesBetweenTurns() throws {
         let engine = try TestEngine()

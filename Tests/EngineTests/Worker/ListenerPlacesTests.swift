@@ -31,6 +31,19 @@ struct ListenerPlacesTests {
         #expect(places.steps(to: []).steps == [.close(0), .close(1), .close(3)])
     }
 
+    @Test("an inherited socket is itself each time, and there is one of it")
+    func inherited() {
+        var socket = Self.place(0)
+        socket.descriptor = 7
+        var other = Self.place(0, bind: 1)
+        other.descriptor = 8
+        var places = ListenerPlaces(open: [socket, http])
+        #expect(places.steps(to: [http, socket]).steps.isEmpty)
+        #expect(places.steps(to: [http, socket, other]).steps == [.open(2)])
+        #expect(places.steps(to: [http, socket, socket]).refused.map(\.1) == [.taken])
+        #expect(places.steps(to: [other]).steps == [.open(2), .close(0), .close(1)])
+    }
+
     @Test("an address that comes back has its old place")
     func comeBack() {
         var places = ListenerPlaces(open: [http, https])

@@ -40,9 +40,10 @@ struct PublisherTests {
     private func backend(of host: String) -> BackendState? {
         let snapshot = publisher.snapshot
         let router = Router(hosts: snapshot.hosts)
+        var workspace = SampleWorkspace()
         return host.withView { host in
             "/".withView { path in
-                guard let route = router.route(authority: host, path: path) else {
+                guard let route = router.route(authority: host, path: path, &workspace) else {
                     return snapshot.frontends.first?.fallback?.backend
                 }
                 return route._withUnsafeGuaranteedRef { $0.backend }

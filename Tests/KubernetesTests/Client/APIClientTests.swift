@@ -3,7 +3,7 @@ import Testing
 
 @testable import Kubernetes
 
-@Suite("API client against the simulator", .timeLimit(.minutes(1)))
+@Suite("API client against the simulator", .timeLimit(.minutes(5)))
 struct APIClientTests {
     private func version(_ access: ClusterAccess) async throws(ClusterError) -> String {
         let client = try APIClient(access, userAgent: "test/1")
@@ -124,7 +124,7 @@ struct APIClientTests {
     }
 }
 
-@Suite("Plugins as processes", .timeLimit(.minutes(1)))
+@Suite("Plugins as processes", .timeLimit(.minutes(5)))
 struct PluginRunTests {
     /// A plugin that is a line of shell.
     private func plugin(_ script: String) -> ExecPlugin {

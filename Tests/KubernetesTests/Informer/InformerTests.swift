@@ -2,7 +2,7 @@ import Testing
 
 @testable import Kubernetes
 
-@Suite("Informer against the simulator", .timeLimit(.minutes(1)))
+@Suite("Informer against the simulator", .timeLimit(.minutes(5)))
 struct InformerTests {
     @Test("the first batch is the whole list, and later ones are what changes", arguments: [[], ["--http1"]])
     func listThenChanges(arguments: [String]) async throws {

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Kubernetes
 
-@Suite("The elector against the simulator", .timeLimit(.minutes(1)))
+@Suite("The elector against the simulator", .timeLimit(.minutes(5)))
 struct LeaderElectorTests {
     private let key = ObjectKey(namespace: "default", name: "sluice-leader")
 

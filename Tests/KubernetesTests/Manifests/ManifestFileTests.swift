@@ -56,7 +56,10 @@ struct ManifestFileTests {
         #expect(file.problems.isEmpty)
         #expect(file.objects.map(\.line) == [2, 24, 32, 37])
         #expect(file.objects.map(\.kind) == ["Ingress", "Service", "Deployment", "Secret"])
-        #expect(file.objects.map(\.key.description) == ["default/shop", "web/shop", "shop", "default/login"])
+        #expect(
+            file.objects.map(\.key.description) == [
+                "default/shop", "web/shop", "default/shop", "default/login",
+            ])
         guard case .ingress(let ingress) = file.objects[0].content,
             case .service(let service) = file.objects[1].content,
             case .secret(let secret) = file.objects[3].content

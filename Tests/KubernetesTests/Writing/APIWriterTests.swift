@@ -3,7 +3,7 @@ import Testing
 
 @testable import Kubernetes
 
-@Suite("The writer against the simulator", .timeLimit(.minutes(1)))
+@Suite("The writer against the simulator", .timeLimit(.minutes(5)))
 struct APIWriterTests {
     private static let target = "/apis/networking.k8s.io/v1/namespaces/default/ingresses/web/status"
 

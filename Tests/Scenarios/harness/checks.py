@@ -16,6 +16,8 @@ from pathlib import Path
 
 from simulator.pki import Authority
 
+from .sluice import free_port
+
 INTERVALS = {"inter": 0.25, "fastinter": 0.6, "downinter": 1.0}
 CHECK = "check inter 250 fastinter 600 downinter 1000"
 AGENT = "agent-check agent-inter 250 agent-send hello\\n agent-port"
@@ -206,12 +208,6 @@ def configuration(servers, front):
             lines += [f"backend {case.name}{by}"] + [f"    {line}" for line in case.directives if "404" in line]
             lines.append(f"    server s 127.0.0.1:1 track {case.name}{of}/s {case.follows}")
     return "\n".join(lines) + "\n"
-
-
-def free_port():
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
 
 
 def observe(command, cases=CASES, patience=15):

@@ -17,6 +17,8 @@ import tempfile
 import time
 from pathlib import Path
 
+from .sluice import free_port
+
 FIXTURE = Path(__file__).parents[2] / "Fixtures" / "balance" / "placements.json"
 WORDS = "api cart checkout img js static v1 v2 users orders search blog feed assets item a b c".split()
 
@@ -125,12 +127,6 @@ def configuration(all_cases, front, echo):
                 + (" disabled" if place in one.get("disabled", []) else "")
                 + (" backup" if place in one.get("backup", []) else ""))
     return "\n".join(lines) + "\n"
-
-
-def free_port():
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
 
 
 class Connection:

@@ -9,6 +9,7 @@ import re
 import signal
 import socket
 import subprocess
+from collections import deque
 from pathlib import Path
 
 from .waiting import wait_until
@@ -24,15 +25,30 @@ def binary() -> Path:
     return path
 
 
+def _ports() -> range:
+    """Below the range that outgoing connections use; of each process that runs tests beside others another part."""
+    first, last = 15_000, 32_000
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:])
+    each = (last - first) // int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", 1))
+    return range(first + worker * each, first + (worker + 1) * each)
+
+
+# What was given lately: nobody may listen there yet, and to draw it again would give one port to two.
+_given: deque[int] = deque(maxlen=1_000)
+
+
 def free_port() -> int:
-    """A port nobody listens on, below the range that outgoing connections use."""
+    """A port nobody listens on, nor is about to."""
     while True:
-        port = random.randint(15000, 32000)
+        port = random.choice(_ports())
+        if port in _given:
+            continue
         with socket.socket() as probe:
             try:
                 probe.bind(("0.0.0.0", port))
             except OSError:
                 continue
+            _given.append(port)
             return port
 
 

@@ -46,6 +46,18 @@ from .messages import Request, Response
 from .sluice import binary, free_port
 from .waiting import wait_until
 
+# The beginning of a file about HTTP whose lines of the log stand in `Side.log`; more of its defaults may follow.
+LOGGED = """
+global
+    log stdout format raw local0
+defaults
+    mode http
+    log global
+    timeout client 5s
+    timeout connect 1s
+    timeout server 5s
+"""
+
 HAPROXY = shutil.which("haproxy", path="/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin")
 
 # Fields of answers that say who made them, or when.
@@ -87,6 +99,7 @@ class Side:
         self.path = folder / "twin.cfg"
         self.path.write_text(text)
         for file, content in twins.files.items():
+            (folder / file).parent.mkdir(parents=True, exist_ok=True)
             (folder / file).write_bytes(content if isinstance(content, bytes) else content.encode())
         self.ports = {port: free_port() for port in twins.ports}
         self.backends = {key: Backend(handler, name=key) for key, handler in twins.servers.items()}

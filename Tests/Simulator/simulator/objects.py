@@ -16,6 +16,10 @@ def ingress_class(name: str = "sluice", controller: str = CONTROLLER) -> dict:
     }  # fmt: skip
 
 
+# For hosts with TLS that are asked over plain HTTP all the same.
+PLAIN_TOO = {"sluice.dev/ssl-redirect": "false"}
+
+
 def ingress(
     name: str,
     host: str | None,

@@ -12,6 +12,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+MONTH = 30 * 86_400  # in seconds
+
 
 @dataclass(frozen=True)
 class Pair:
@@ -35,13 +37,15 @@ class Authority:
         builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
         self.certificate = builder.sign(self._key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
 
-    def issue(self, name: str, hosts: list[str], *, organisation: str = "", use_rsa: bool = False) -> Pair:
-        """A leaf for server and client use whose subject alternative names are `hosts`."""
+    def issue(
+        self, name: str, hosts: list[str], *, organisation: str = "", use_rsa: bool = False, seconds: int = MONTH
+    ) -> Pair:
+        """A leaf for server and client use whose subject alternative names are `hosts`, valid for so long."""
         key = rsa.generate_private_key(65537, 2048) if use_rsa else ec.generate_private_key(ec.SECP256R1())
         attributes = [x509.NameAttribute(NameOID.COMMON_NAME, name)]
         if organisation:
             attributes.append(x509.NameAttribute(NameOID.ORGANIZATION_NAME, organisation))
-        builder = _builder(x509.Name(attributes), self._name, key.public_key())
+        builder = _builder(x509.Name(attributes), self._name, key.public_key(), seconds)
         if hosts:
             builder = builder.add_extension(x509.SubjectAlternativeName([_general(h) for h in hosts]), critical=False)
         uses = [ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH]
@@ -63,7 +67,7 @@ class Authority:
         return builder.sign(self._key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
 
 
-def _builder(subject: x509.Name, issuer: x509.Name, key) -> x509.CertificateBuilder:
+def _builder(subject: x509.Name, issuer: x509.Name, key, seconds: int = MONTH) -> x509.CertificateBuilder:
     now = datetime.datetime.utcnow()
     return (
         x509.CertificateBuilder()
@@ -72,7 +76,7 @@ def _builder(subject: x509.Name, issuer: x509.Name, key) -> x509.CertificateBuil
         .public_key(key)
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - datetime.timedelta(hours=1))
-        .not_valid_after(now + datetime.timedelta(days=30))
+        .not_valid_after(now + datetime.timedelta(seconds=seconds))
     )
 
 

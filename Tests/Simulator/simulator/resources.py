@@ -47,6 +47,8 @@ BUILT_IN = [
     Resource("discovery.k8s.io", "v1", "endpointslices", "EndpointSlice", True, _SLICE),
     Resource("coordination.k8s.io", "v1", "leases", "Lease", True, {"spec": {}}),
     Resource("events.k8s.io", "v1", "events", "Event"),
+    Resource("apps", "v1", "deployments", "Deployment", True, {"spec": {}}),
+    Resource("apps", "v1", "daemonsets", "DaemonSet", True, {"spec": {}}),
 ]
 
 

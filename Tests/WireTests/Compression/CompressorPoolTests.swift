@@ -3,7 +3,7 @@ import Testing
 
 @testable import Wire
 
-@Suite("CompressorPool", .timeLimit(.minutes(2)))
+@Suite("CompressorPool", .timeLimit(.minutes(5)))
 struct CompressorPoolTests {
     @Test("lends no more than its limit, and again what comes back")
     func limit() throws {

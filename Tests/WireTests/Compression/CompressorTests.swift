@@ -3,7 +3,7 @@ import Testing
 
 @testable import Wire
 
-@Suite("Compressor", .timeLimit(.minutes(2)))
+@Suite("Compressor", .timeLimit(.minutes(5)))
 struct CompressorTests {
     private let pool = CompressorPool(limit: 8, keep: 2)
 

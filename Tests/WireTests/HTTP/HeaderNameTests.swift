@@ -69,7 +69,7 @@ struct HeaderNameTests {
     @Test(
         "reasons of statuses",
         arguments: [
-            (200, "OK"), (404, "Not Found"), (503, "Service Unavailable"), (299, "Unknown"), (0, "Unknown"),
+            (200, "OK"), (404, "Not Found"), (503, "Service Unavailable"), (299, "Success"), (0, "Unknown"),
         ]
             as [(UInt16, String)])
     func reasons(status: UInt16, text: String) { #expect(HTTPStatus.reason(status).view.text == text) }

@@ -70,7 +70,7 @@ struct DotSegmentsTests {
                 "/"
                 + (0..<Int.random(in: 0...7, using: &random))
                 .map { _ in pieces.randomElement(using: &random) ?? "" }.joined()
-            let holds = path.withView(DotSegments.mayHold)
+            let holds = path.withView { DotSegments.shape(of: $0).mayHoldDots }
             let result = resolved(path)
             if !holds { #expect(result == path, "\(path)") }
             guard let result else { continue }

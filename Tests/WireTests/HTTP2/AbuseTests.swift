@@ -184,17 +184,19 @@ struct AbuseTests {
             server.session.respond(stream, with: server.context.block, hasBody: true)
             return much.withView { server.session.offer(stream, $0) }
         }
-        for i in 0..<16 { #expect(try open(Int32(i * 2 + 1)) == 32 * 1024) }
-        #expect(try open(33) == 8 * 1024)
+        let limits = HTTP2Limits()
+        let others = limits.sendBuffers / limits.sendBuffer
+        for i in 0..<others { #expect(try open(Int32(i * 2 + 1)) == limits.sendBuffer) }
+        #expect(try open(33) == limits.leastSendBuffer)
         // One goes, and there is room for another.
         server.receive(Frames.reset(1))
         server.send()
-        #expect(try open(35) == 32 * 1024)
+        #expect(try open(35) == limits.sendBuffer)
         // A small one goes on when its own bytes have gone out.
         let stream = try #require(server.known[33])
         server.receive(Frames.windowUpdate(33, 65_000) + Frames.reset(3))
         server.send()
-        #expect(server.session.room(stream) == 32 * 1024)
+        #expect(server.session.room(stream) == limits.sendBuffer)
     }
 
     @Test("a stream that is reset while its head arrives leaves nothing behind")
@@ -246,6 +248,7 @@ struct AbuseTests {
         let server = try openServer()
         server.reads = false
         let value = String(repeating: "v", count: 30_000)
+        let limits = HTTP2Limits()
         for i in 0..<100 {
             let id = UInt32(i * 2 + 1)
             let block = Frames.block(Frames.post + [("x", value)])
@@ -256,14 +259,15 @@ struct AbuseTests {
             server.context.block.begin(status: 200)
             server.session.respond(stream, with: server.context.block, hasBody: true)
             let much = [UInt8](repeating: 2, count: 1_000_000)
-            #expect(much.withView { server.session.offer(stream, $0) } == (i < 16 ? 32 : 8) * 1024)
+            let room = i < limits.sendBuffers / limits.sendBuffer ? limits.sendBuffer : limits.leastSendBuffer
+            #expect(much.withView { server.session.offer(stream, $0) } == room)
         }
         var kept = 0
         for stream in server.known.values {
             kept += Int(stream[].head.capacity) + stream[].input.count + stream[].output.count
         }
         #expect(server.session.failure == nil)
-        #expect(kept < 100 * (66_000 + 8 * 1024) + 1 << 20)
+        #expect(kept < 100 * (70_100 + limits.leastSendBuffer) + limits.sendBuffers)
         #expect(server.context.bodies.lent == 200)
         server.session.close()
         server.readNews()

@@ -1,0 +1,53 @@
+public import Engine
+
+/// What the runtime API tells and changes.
+public struct RuntimeFacts: Sendable {
+    /// The engine.
+    public var engine: Engine
+    /// The program's version.
+    public var version: String
+    /// The machine's name.
+    public var node: String
+    /// When the process started, in seconds of CLOCK_MONOTONIC.
+    public var startedAt: UInt64
+    /// The most connections (`maxconn`); 0 is no limit.
+    public var maxConnections: Int
+    /// The environment's variables.
+    public var environment: [String: String]
+    /// The sockets with their levels, as `show cli sockets` names them.
+    public var sockets: [(name: String, level: RuntimeLevel)]
+
+    /// Facts from their parts.
+    public init(
+        engine: Engine, version: String, node: String, startedAt: UInt64, maxConnections: Int,
+        environment: [String: String], sockets: [(name: String, level: RuntimeLevel)]
+    ) {
+        self.engine = engine
+        self.version = version
+        self.node = node
+        self.startedAt = startedAt
+        self.maxConnections = maxConnections
+        self.environment = environment
+        self.sockets = sockets
+    }
+}
+
+extension RuntimeFacts {
+    /// The most connections there may be: what is configured, else as many as there are descriptors for.
+    var processLimit: Int {
+        maxConnections > 0 ? maxConnections : Int(ProcessMetrics.descriptorLimit() ?? 0)
+    }
+}
+
+extension RuntimeAPI {
+    /// All commands, about one process.
+    public init(_ facts: RuntimeFacts) {
+        let engine = facts.engine
+        self.init(
+            PatternCommands(lists: { engine.patternLists() }).commands
+                + TableCommands(tables: { engine.stickTables() }).commands
+                + ServerCommands(engine: engine).commands
+                + StatisticsCommands(engine: engine, processLimit: facts.processLimit).commands
+                + ProcessCommands(facts: facts).commands)
+    }
+}

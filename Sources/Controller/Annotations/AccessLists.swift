@@ -1,0 +1,57 @@
+import Model
+
+/// Who may come in, by address: the denied first, then everybody but the allowed.
+struct AccessLists: Sendable, Equatable {
+    /// Nobody else may; nil is everybody.
+    var allowed: [String]?
+    var denied: [String] = []
+
+    private static let difference =
+        "the address is that of the connection or of its PROXY header; `X-Forwarded-For` is not looked at"
+
+    static let rows: [AnnotationRow] = [
+        AnnotationRow(
+            SettingRow(
+                .nginx("denylist-source-range"), .own("denylist-source-range"), .haproxy("deny-list"),
+                .haproxy("blacklist"), form: SettingForm.network.list(of: "addresses and networks"),
+                fallback: "", "Refuses clients from these networks with 403."
+            ) { $0.access.denied = $1 },
+            phase: .access, risk: .medium, differs: difference),
+        AnnotationRow(
+            SettingRow(
+                .nginx("allowlist-source-range"), .own("allowlist-source-range"),
+                .nginx("whitelist-source-range"), .haproxy("allow-list"), .haproxy("whitelist"),
+                form: SettingForm.network.list(of: "addresses and networks"), fallback: "",
+                "Refuses clients from all other networks with 403."
+            ) { $0.access.allowed = $1 },
+            phase: .access, risk: .medium, differs: difference),
+    ]
+
+    /// Whether anybody is kept out.
+    var isEmpty: Bool { allowed == nil && denied.isEmpty }
+
+    /// Refuses whom they keep out.
+    var rules: [HTTPRule] {
+        func deny(_ networks: [String], others: Bool) -> HTTPRule {
+            let term = AccessLists.comesFrom(networks, isNegated: others)
+            return HTTPRule(.deny(.page(403)), when: term.map { RuleCondition([[$0]]) })
+        }
+        return (denied.isEmpty ? [] : [deny(denied, others: false)])
+            + (allowed.map { [deny($0, others: true)] } ?? [])
+    }
+
+    /// What all holds of whom they let in by name; nil if they name nobody.
+    var admitting: [RuleCondition.Term]? {
+        guard let allowed, let isAllowed = AccessLists.comesFrom(allowed, isNegated: false) else {
+            return nil
+        }
+        guard !denied.isEmpty else { return [isAllowed] }
+        return AccessLists.comesFrom(denied, isNegated: true).map { [$0, isAllowed] }
+    }
+
+    private static func comesFrom(_ networks: [String], isNegated: Bool) -> RuleCondition.Term? {
+        (try? Expression(.ofClient(.source))).map {
+            RuleCondition.Term([SampleTest($0, .address(networks))], isNegated: isNegated)
+        }
+    }
+}

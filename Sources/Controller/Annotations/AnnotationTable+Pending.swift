@@ -1,0 +1,103 @@
+/// What others know and nothing is done with here, and why. Whoever was guarded by such an annotation stays guarded: the
+/// paths are answered 503.
+extension AnnotationTable {
+    private typealias Scope = AnnotationRow.Scope
+    private typealias Phase = AnnotationRow.Phase
+
+    /// Rows of annotations that are not honoured so far.
+    private static func later(
+        _ names: String..., scope: Scope = .path, phase: Phase = .proxying,
+        failing: AnnotationRow.Failure = .fallsBack,
+        about sentence: String
+    ) -> [AnnotationRow] {
+        names.map { AnnotationRow($0, .pending(failing), scope: scope, phase: phase, sentence) }
+    }
+
+    static let pending: [AnnotationRow] =
+        routing + tls + authentication + limits + proxying + affinity + observability
+
+    private static let routing: [AnnotationRow] =
+        later(
+            "relative-redirects", "use-port-in-redirects", phase: .redirect,
+            about: "What redirects look like.")
+        + later(
+            "default-backend", "custom-http-errors", "disable-proxy-intercept-errors", phase: .answer,
+            about: "Pages for errors.")
+
+    private static let tls: [AnnotationRow] =
+        later(
+            "ssl-passthrough", scope: .host, phase: .connection, failing: .refusesPaths,
+            about: "Passes TLS through."
+        )
+        + later(
+            "ssl-ciphers", "ssl-prefer-server-ciphers", scope: .host, phase: .connection,
+            about: "Ciphers of a host."
+        )
+
+    private static let authentication: [AnnotationRow] =
+        later(
+            "auth-proxy-set-headers", phase: .access, failing: .refusesPaths,
+            about: "Fields of questions of `auth-url`.")
+        + later(
+            "auth-cache-key", "auth-cache-duration", "auth-keepalive-share-vars",
+            phase: .access, about: "External authentication, with `auth-url`.")
+
+    private static let limits: [AnnotationRow] =
+        later("limit-rate", "limit-rate-after", phase: .answer, about: "How fast answers are sent.")
+
+    private static let proxying: [AnnotationRow] =
+        later(
+            "proxy-next-upstream-timeout", scope: .backend,
+            about: "How long servers are waited for, and what is tried again.")
+        + later(
+            "proxy-request-buffering", "proxy-buffering", "proxy-buffer-size", "proxy-buffers-number",
+            "proxy-busy-buffers-size", "proxy-max-temp-file-size", "proxy-http-version",
+            "connection-proxy-header", scope: .backend, about: "Buffers and connections.")
+        + later(
+            "upstream-hash-by-subset", "upstream-hash-by-subset-size",
+            scope: .backend, about: "Which server a request gets.")
+        + later("custom-headers", phase: .answer, about: "Fields of every answer.")
+        + later(
+            "mirror-target", "mirror-request-body", "mirror-host", about: "Copies requests to somebody else.")
+        + later("fastcgi-index", "fastcgi-params-configmap", scope: .backend, about: "FastCGI.")
+
+    private static let affinity: [AnnotationRow] = later(
+        "affinity-canary-behavior", "session-cookie-conditional-samesite-none",
+        "session-cookie-change-on-failure", scope: .backend, about: "Keeps clients on a server.")
+
+    private static let observability: [AnnotationRow] =
+        later(
+            "enable-access-log", "enable-rewrite-log", "enable-opentelemetry",
+            "opentelemetry-trust-incoming-span",
+            "opentelemetry-operation-name", phase: .logging, about: "What is logged and traced.")
+        + [
+            "enable-modsecurity", "enable-owasp-core-rules", "modsecurity-transaction-id",
+            "modsecurity-snippet",
+        ].map {
+            AnnotationRow(
+                $0, .refused("there is no web application firewall here", .fallsBack), phase: .access,
+                "there is no web application firewall here")
+        }
+
+    /// Text of nginx's configuration is never run. What it guarded is not known: nobody comes in.
+    static let snippets: [AnnotationRow] = [
+        "configuration-snippet", "server-snippet", "stream-snippet", "auth-snippet",
+    ].map {
+        AnnotationRow(
+            $0, .refused("it holds text of nginx's configuration, which is never run", .refusesPaths),
+            scope: $0 == "server-snippet" ? .host : .path, phase: .redirect, risk: .critical,
+            "text of nginx's configuration is never run")
+    }
+
+    /// What ingress-nginx itself has dropped.
+    static let removed: [AnnotationRow] = [
+        "global-rate-limit", "global-rate-limit-window", "global-rate-limit-key",
+        "global-rate-limit-ignored-cidrs",
+        "session-cookie-hash", "enable-opentracing", "opentracing-trust-incoming-span", "enable-influxdb",
+        "influxdb-measurement", "influxdb-port", "influxdb-host", "influxdb-server-name", "secure-backends",
+        "secure-verify-ca-secret", "http2-push-preload",
+    ].map {
+        AnnotationRow(
+            $0, .refused("ingress-nginx has dropped it", .fallsBack), "ingress-nginx has dropped it")
+    }
+}

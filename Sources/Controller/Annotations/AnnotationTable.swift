@@ -1,0 +1,33 @@
+import Basics
+
+/// Every annotation there is, found by name: those that do something, and those of others that do not.
+enum AnnotationTable {
+    /// In the order of documentation.
+    static let rows: [AnnotationRow] =
+        Redirects.rows + Rewrites.rows + HostNames.rows + AccessLists.rows + Authentication.rows
+        + ExternalAuthentication.rows
+        + ClientTrust.rows + ServerTrust.rows + RequestBody.rows
+        + ServerTimes.rows
+        + Retrying.rows + BackendProtocol.rows + Balancing.rows + Limits.rows + Affinity.rows
+        + CrossOrigin.rows + AnswerRewrites.rows
+        + FieldRules.rows + Canary.rows + pending + snippets + removed + ofHAProxy
+
+    private static let places: [SettingName: Int] = {
+        var places: [SettingName: Int] = [:]
+        for (place, row) in rows.enumerated() {
+            for name in row.setting.names where places[name] == nil { places[name] = place }
+        }
+        return places
+    }()
+
+    /// The place of a name's row.
+    static func place(of name: SettingName) -> Int? { places[name] }
+
+    /// The annotation somebody probably meant; nil if none is near.
+    static func nearest(to name: SettingName) -> String? {
+        let names = places.keys.filter { $0.dialect == name.dialect }.map(\.text).sorted()
+        guard let match = Nearest.match(name.text, among: names), Nearest.distance(name.text, match) <= 3
+        else { return nil }
+        return AnnotationPrefix.key(of: SettingName(text: match, dialect: name.dialect))
+    }
+}

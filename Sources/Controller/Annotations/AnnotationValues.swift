@@ -1,0 +1,61 @@
+import Model
+
+/// What the annotations of one Ingress say, family by family. What is not said is nil, or empty.
+struct AnnotationValues: Sendable, Equatable {
+    var redirects = Redirects()
+    var access = AccessLists()
+    var authentication = Authentication()
+    var external = ExternalAuthentication()
+    var body = RequestBody()
+    var rewrites = Rewrites()
+    var names = HostNames()
+    var limits = Limits()
+    var times = ServerTimes()
+    var retrying = Retrying()
+    var spoken = BackendProtocol()
+    var balancing = Balancing()
+    var affinity = Affinity()
+    var crossOrigin = CrossOrigin()
+    var canary = Canary()
+    var answers = AnswerRewrites()
+    var fields = FieldRules()
+    var clientTrust = ClientTrust()
+    var serverTrust = ServerTrust()
+
+    /// Whether servers are used otherwise than by Ingresses that say nothing.
+    var changesBackend: Bool {
+        times != ServerTimes() || retrying != Retrying() || spoken != BackendProtocol()
+            || balancing != Balancing() || affinity.isByCookie
+            || serverTrust.secret != nil
+    }
+
+    /// Whether rules of two paths differ.
+    var dependsOnPath: Bool {
+        rewrites.target != nil || rewrites.host != nil || external.isOn
+            || balancing.hashKey?.onlyExpression == nil && balancing.hashKey != nil
+    }
+
+    /// Who is let in: by address, and as one of these users. Where any of that is enough and somebody is asked besides, it is up to
+    /// who is asked.
+    func access(_ users: UserList?) -> [HTTPRule] {
+        if authentication.isEitherEnough, external.isOn { return [] }
+        guard let users else { return access.rules }
+        return (authentication.isEitherEnough ? [] : access.rules)
+            + authentication.rules(users, besides: access)
+    }
+
+    /// What is asked about the requests of a path.
+    func authorization(_ users: UserList?, _ names: TemplateNames) -> RequestAuthorization? {
+        let needless = authentication.isEitherEnough ? authentication.enough(users, besides: access) : nil
+        return external.authorization(needless: needless, names)
+    }
+
+    /// Makes a backend what they say.
+    func apply(to backend: inout Backend, of ingress: IngressIdentity) {
+        times.apply(to: &backend)
+        retrying.apply(to: &backend)
+        spoken.apply(to: &backend)
+        balancing.apply(to: &backend)
+        affinity.apply(to: &backend, of: ingress)
+    }
+}

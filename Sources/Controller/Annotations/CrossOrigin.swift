@@ -1,0 +1,149 @@
+import Model
+
+/// What pages of other sites may ask for: CORS.
+struct CrossOrigin: Sendable, Equatable {
+    var isOn = false
+    /// Empty is everybody.
+    var origins: [String] = []
+    var methods = "GET, PUT, POST, DELETE, PATCH, OPTIONS"
+    var headers =
+        "DNT,Keep-Alive,User-Agent,X-Requested-With,If-Modified-Since,Cache-Control,Content-Type,Range,Authorization"
+    var exposed: String?
+    var allowsCredentials = true
+    var maxAge = 1_728_000
+
+    static let rows: [AnnotationRow] = [
+        AnnotationRow(
+            SettingRow(
+                .nginx("enable-cors"), .own("enable-cors"), form: .bool, fallback: "false",
+                "Tells browsers what pages of allowed origins may do, and answers their preflights with 204 before anything is asked for."
+            ) { $0.crossOrigin.isOn = $1 },
+            phase: .redirect, differs: "answers of our own (errors) carry no fields of CORS"),
+        AnnotationRow(
+            SettingRow(
+                .nginx("cors-allow-origin"), .own("cors-allow-origin"), form: .origins, fallback: "`*`",
+                "Who is allowed: `*`, or origins such as `https://a.example:8443` and `null`."
+            ) { $0.crossOrigin.origins = $1 },
+            phase: .redirect, risk: .medium,
+            differs: "origins with `*.` are not taken; such a list leaves the Ingress out"),
+        AnnotationRow(
+            SettingRow(
+                .nginx("cors-allow-methods"), .own("cors-allow-methods"), form: .words,
+                fallback: "`GET, PUT, POST, DELETE, PATCH, OPTIONS`", "Told as it is."
+            ) { $0.crossOrigin.methods = $1 },
+            phase: .answer, risk: .medium, whenInvalid: .fallsBack),
+        AnnotationRow(
+            SettingRow(
+                .nginx("cors-allow-headers"), .own("cors-allow-headers"), form: .words,
+                fallback: "`DNT,Keep-Alive,User-Agent,…,Authorization`", "Told as it is."
+            ) { $0.crossOrigin.headers = $1 },
+            phase: .answer, risk: .medium, whenInvalid: .fallsBack),
+        AnnotationRow(
+            SettingRow(
+                .nginx("cors-expose-headers"), .own("cors-expose-headers"), form: .words, fallback: "",
+                "Told as it is; without it nothing is."
+            ) { $0.crossOrigin.exposed = $1 },
+            phase: .answer, risk: .medium, whenInvalid: .fallsBack),
+        AnnotationRow(
+            SettingRow(
+                .nginx("cors-allow-credentials"), .own("cors-allow-credentials"), form: .bool,
+                fallback: "true", "Whether credentials may be sent."
+            ) { $0.crossOrigin.allowsCredentials = $1 },
+            phase: .answer),
+        AnnotationRow(
+            SettingRow(
+                .nginx("cors-max-age"), .own("cors-max-age"), form: .integer(0...Int(Int32.max)),
+                fallback: "1728000", "How long a preflight counts, in seconds."
+            ) { $0.crossOrigin.maxAge = $1 },
+            phase: .answer),
+    ]
+
+    private static let allowed = Variable(.transaction, "annotation.cors")
+    private static let origin = try? Expression(.requestField(FieldPick("origin", isWhole: true)))
+
+    /// Answers preflights of allowed origins, and remembers who asks.
+    var first: [HTTPRule] {
+        guard isOn, let method = try? Expression(.ofRequest(.method)), let origin = CrossOrigin.origin else {
+            return []
+        }
+        let options = RuleCondition.Term([
+            SampleTest(method, .text(.exact, [Array("OPTIONS".utf8)], ignoresCase: false))
+        ])
+        if origins.isEmpty { return [preflight("*", when: [options])] }
+        let isAllowed = RuleCondition.Term([
+            SampleTest(origin, .text(.exact, origins.map { Array($0.utf8) }, ignoresCase: true))
+        ])
+        let remember = HTTPRule(
+            .variable(.set(CrossOrigin.allowed, [], origin)), when: RuleCondition([[isAllowed]]))
+        return origins.map { name in
+            let term = RuleCondition.Term([
+                SampleTest(origin, .text(.exact, [Array(name.utf8)], ignoresCase: true))
+            ])
+            return preflight(name, when: [options, term])
+        } + [remember]
+    }
+
+    private func preflight(_ origin: String, when terms: [RuleCondition.Term]) -> HTTPRule {
+        var page = ErrorPage(status: 204, contentType: "text/plain charset=UTF-8", body: [])
+        page.fields += fields(origin).map { ErrorPage.Field($0.name, $0.value) }
+        return HTTPRule(.answer(.own(page, loggedAs: 204)), when: RuleCondition([terms]))
+    }
+
+    /// Tells in answers.
+    var response: [HTTPRule] {
+        guard isOn else { return [] }
+        guard !origins.isEmpty else {
+            return fields("*").map { CrossOrigin.set($0.name, .text(Array($0.value.utf8)), nil) }
+        }
+        guard let who = try? Expression(.variable(CrossOrigin.allowed, else: nil)) else { return [] }
+        let condition = RuleCondition([[RuleCondition.Term([SampleTest(who, .found)])]])
+        return fields("").map { field in
+            CrossOrigin.set(
+                field.name, field.value.isEmpty ? .sample(who, .encoded) : .text(Array(field.value.utf8)),
+                condition)
+        }
+    }
+
+    private static func set(_ name: String, _ part: FormatString.Part, _ condition: RuleCondition?)
+        -> HTTPRule
+    {
+        HTTPRule(.change(.setField(name, FormatString([part]))), when: condition)
+    }
+
+    private func fields(_ origin: String) -> [(name: String, value: String)] {
+        var fields: [(name: String, value: String)] = [("Access-Control-Allow-Origin", origin)]
+        if allowsCredentials { fields.append(("Access-Control-Allow-Credentials", "true")) }
+        fields.append(("Access-Control-Allow-Methods", methods))
+        fields.append(("Access-Control-Allow-Headers", headers))
+        if let exposed { fields.append(("Access-Control-Expose-Headers", exposed)) }
+        fields.append(("Access-Control-Max-Age", "\(maxAge)"))
+        return fields
+    }
+}
+
+extension SettingForm where Value == [String] {
+    /// Origins; everybody is the empty list.
+    static var origins: SettingForm {
+        SettingForm(type: "list of origins", expectation: "* or origins such as https://a.example:8443") {
+            text, _ in
+            let items = text.split { $0 == "," || $0.isWhitespace }.map(String.init)
+            if items.first == "*" { return [] }
+            let isGood = items.allSatisfy { item in
+                item == "null"
+                    || item.contains("://") && SettingForm<String>.location.read(item) != nil
+                        && !item.contains("*")
+            }
+            return items.isEmpty || items.count > 64 || !isGood ? nil : items
+        }
+    }
+}
+
+extension SettingForm where Value == String {
+    /// Words with commas and blanks between them.
+    static var words: SettingForm {
+        SettingForm(type: "list", expectation: "words with commas between them") { text, _ in
+            let isList = text.utf8.allSatisfy { SettingText.isTokenByte($0) || $0 == 0x20 || $0 == 0x2C }
+            return !text.isEmpty && text.utf8.count <= 4_096 && isList ? text : nil
+        }
+    }
+}

@@ -1,0 +1,141 @@
+import Kubernetes
+import Model
+
+/// What the annotations of one Ingress come to: translated once, when the Ingress or what it names changes.
+struct IngressPlan: Equatable {
+    let reading: AnnotationReading
+    /// What the engine is told about its routes. Routes share these, and so does what the engine makes of them.
+    private let open: RouteRules?
+    private let sentToHTTPS: RouteRules?
+    private let httpsPort: UInt16?
+    let material: PlanMaterial
+    /// Prefixes of paths that are open.
+    private let openPaths: [String]
+    /// Whether it is the ConfigMap that names who is asked.
+    let asksGlobally: Bool
+
+    /// What of settings for all a plan depends on.
+    struct Basis: Equatable {
+        /// The port clients find HTTPS at, if it is not 443.
+        var httpsPort: UInt16?
+        var external = ExternalAuthentication()
+        var openPaths = TrafficSettings().openPaths
+    }
+
+    /// The plan of an Ingress. `secrets` are all there are.
+    init(_ ingress: Ingress, _ basis: Basis, secrets: [ObjectKey: Secret] = [:]) {
+        var reading = AnnotationReading(ingress)
+        let material = PlanMaterial(&reading, of: ingress, secrets)
+        if let flaw = reading.values.spoken.flaw {
+            reading.refusePaths(because: flaw, of: .nginx("backend-protocol"), reason: "AnnotationRefused")
+        }
+        self.init(reading, basis, material)
+        let paths = ingress.rules.flatMap { $0.paths ?? [] }.map(\.path)
+        usesExpressions =
+            !isCanary
+            && (reading.values.rewrites.usesExpressions
+                || paths.contains { reading.values.rewrites.rewrites($0) })
+        longestPath = paths.map(\.utf8.count).max() ?? 0
+        identity.secret = ingress.meta.uid.isEmpty ? "\(ingress.meta.key)" : ingress.meta.uid
+        if Set(paths).count == 1, !usesExpressions, let path = paths.first, path.hasPrefix("/") {
+            identity.cookiePath = path
+        }
+        if !isCanary { guests = HostNames.guests(of: ingress, reading.values.names) }
+    }
+
+    private init(
+        _ given: AnnotationReading, _ basis: Basis, _ material: PlanMaterial = PlanMaterial()
+    ) {
+        var reading = given
+        asksGlobally = reading.takeGlobal(basis.external)
+        self.reading = reading
+        openPaths = basis.openPaths
+        self.material = material
+        let users = material.users
+        httpsPort = basis.httpsPort
+        let values = reading.values
+        let redirect = values.redirects.unsecured(port: httpsPort)
+        open = IngressPlan.rules(values, users, [], path: "", TemplateNames())
+        sentToHTTPS = IngressPlan.rules(values, users, redirect, path: "", TemplateNames())
+    }
+
+    private static func rules(
+        _ values: AnnotationValues, _ users: UserList?, _ unsecured: [HTTPRule], path: String,
+        _ names: TemplateNames, isTLSOnly: Bool = false
+    ) -> RouteRules? {
+        let rules = RouteRules(
+            first: values.crossOrigin.first + values.redirects.first + values.rewrites.first(path: path),
+            unsecured: unsecured,
+            access: (isTLSOnly ? ClientTrust.plainRefusal : []) + values.access(users),
+            authorization: values.authorization(users, names),
+            request: (users == nil ? [] : Authentication.hiding) + values.balancing.request(names)
+                + values.rewrites.request(path: path, names) + values.fields.request,
+            response: values.answers.response + values.fields.response + values.crossOrigin.response)
+        return rules.isEmpty ? nil : rules
+    }
+
+    /// Of Ingresses without annotations of ours.
+    static func plain(_ basis: Basis) -> IngressPlan {
+        IngressPlan(AnnotationReading(Ingress()), basis)
+    }
+
+    /// Whether all paths of its hosts are regular expressions.
+    private(set) var usesExpressions = false
+    /// The length of its longest path.
+    private(set) var longestPath = 0
+    /// What of it goes into its backends.
+    private(set) var identity = IngressIdentity()
+    /// Names it wants beside those of its rules.
+    private(set) var guests: [HostPattern: HostNames.Guest] = [:]
+
+    /// Whether it only takes requests from others.
+    var isCanary: Bool { reading.values.canary.isOn }
+
+    /// Whether its paths have backends of their own.
+    var changesBackends: Bool { reading.values.changesBackend }
+
+    /// Whether it is served as if it were not there.
+    var isLeftOut: Bool { reading.failure == .leavesIngressOut }
+
+    /// Whether its requests are answered 503.
+    var refusesPaths: Bool { reading.failure == .refusesPaths }
+
+    /// Whether it keeps anybody out.
+    var guardsPaths: Bool {
+        refusesPaths || !reading.values.access.isEmpty || reading.values.authentication.isOn
+            || reading.values.external.isOn || material.clients != nil
+    }
+
+    /// What is done with the requests of a path. `isTLSOnly` refuses those without TLS that are not sent elsewhere.
+    func rules(path: String, hostHasTLS: Bool, isTLSOnly: Bool, _ names: @autoclosure () -> TemplateNames)
+        -> RouteRules?
+    {
+        let values = reading.values
+        let isSent = values.redirects.sendsToHTTPS(path: path, hostHasTLS: hostHasTLS)
+        let isExempt =
+            (material.users != nil || values.external.isOn) && openPaths.contains { path.hasPrefix($0) }
+        guard values.dependsOnPath || isExempt || isTLSOnly else { return isSent ? sentToHTTPS : open }
+        let redirect = isSent ? values.redirects.unsecured(port: httpsPort) : []
+        let users = isExempt ? nil : material.users
+        var asking = values
+        if isExempt { asking.external = ExternalAuthentication() }
+        return IngressPlan.rules(asking, users, redirect, path: path, names(), isTLSOnly: isTLSOnly)
+    }
+
+    /// Who is asked about requests; nil is nobody.
+    var asked: QuestionURL? { reading.values.external.question?.url }
+
+    /// Makes a backend what the annotations say.
+    func apply(to backend: inout Backend) {
+        reading.values.apply(to: &backend, of: identity)
+        if let settings = material.serverTLS { ServerTrust.apply(settings, to: &backend) }
+    }
+
+    /// What is refused of a path's requests.
+    func limits(_ origin: Origin) -> RequestLimits? {
+        var limits = RequestLimits(name: "\(origin.namespace)/\(origin.name)")
+        limits.maxBodySize = reading.values.body.limit ?? 0
+        reading.values.limits.apply(to: &limits)
+        return limits.maxBodySize > 0 || limits.rate != nil || limits.maxRequestsPerAddress > 0 ? limits : nil
+    }
+}

@@ -1,0 +1,65 @@
+import Model
+
+/// How often clients may ask.
+struct Limits: Sendable, Equatable {
+    var perSecond: Int?
+    var perMinute: Int?
+    /// Requests of a client at a time.
+    var connections: Int?
+    /// So many times the limit may come at once.
+    var burstMultiplier = 5
+    /// Clients that are not limited.
+    var exempt: [String] = []
+
+    static let rows: [AnnotationRow] = [
+        AnnotationRow(
+            SettingRow(
+                .nginx("limit-rps"), .own("limit-rps"), form: .integer(0...1_000_000), fallback: "no limit",
+                "So many requests a second of a client to the Ingress, a burst beyond it at once, more are answered 503. Each replica counts for itself."
+            ) { $0.limits.perSecond = $1 > 0 ? $1 : nil },
+            phase: .limits),
+        AnnotationRow(
+            SettingRow(
+                .nginx("limit-rpm"), .own("limit-rpm"), form: .integer(0...1_000_000), fallback: "no limit",
+                "The same for a minute; both can be said, and must be kept."
+            ) { $0.limits.perMinute = $1 > 0 ? $1 : nil },
+            phase: .limits),
+        AnnotationRow(
+            SettingRow(
+                .nginx("limit-connections"), .own("limit-connections"), form: .integer(0...1_000_000),
+                fallback: "no limit",
+                "So many requests of a client at a time to all paths of the Ingress, streams of HTTP/2 among them; more are answered 503. Each replica counts for itself."
+            ) { $0.limits.connections = $1 > 0 ? $1 : nil },
+            phase: .limits),
+        AnnotationRow(
+            SettingRow(
+                .nginx("limit-burst-multiplier"), .own("limit-burst-multiplier"), form: .integer(1...10_000),
+                fallback: "5", "The burst, in times of the limit."
+            ) { $0.limits.burstMultiplier = $1 },
+            phase: .limits),
+        AnnotationRow(
+            SettingRow(
+                .nginx("limit-allowlist"), .own("limit-allowlist"), .nginx("limit-whitelist"),
+                form: SettingForm.network.list(of: "addresses and networks"), fallback: "",
+                "Clients from these networks are not limited."
+            ) { $0.limits.exempt = $1 },
+            phase: .limits),
+    ]
+
+    /// Adds them to what a route's requests are refused by.
+    func apply(to limits: inout RequestLimits) {
+        func rate(_ requests: Int, per period: Int) -> RateLimit {
+            var rate = RateLimit(key: .address, requests: requests)
+            rate.period = period
+            rate.burst = requests.multipliedReportingOverflow(by: burstMultiplier).partialValue
+            return rate
+        }
+        let all = [perSecond.map { rate($0, per: 1_000) }, perMinute.map { rate($0, per: 60_000) }]
+            .compactMap { $0 }
+        guard !all.isEmpty || connections != nil else { return }
+        limits.maxRequestsPerAddress = connections ?? 0
+        (limits.rate, limits.secondRate) = (all.first, all.dropFirst().first)
+        limits.exempt = exempt
+        limits.status = 503
+    }
+}

@@ -1,0 +1,122 @@
+import Model
+
+/// Sending clients elsewhere: to HTTPS, or for good or for now to another address.
+///
+/// ```
+///   temporal-redirect ─► permanent-redirect ─► ssl-redirect, force-ssl-redirect
+/// ```
+struct Redirects: Sendable, Equatable {
+    /// To HTTPS where the host has a certificate; nil is yes, as ingress-nginx has it.
+    var toHTTPS: Bool?
+    /// To HTTPS also where it has none.
+    var toHTTPSAlways = false
+    var keepsTrailingSlash = false
+    var httpsStatus: UInt16?
+    var permanent: String?
+    var permanentStatus: UInt16?
+    var temporal: String?
+    var temporalStatus: UInt16?
+
+    static let rows: [AnnotationRow] = [
+        AnnotationRow(
+            SettingRow(
+                .nginx("ssl-redirect"), .own("ssl-redirect"), .haproxy("ssl-redirect"), form: .bool,
+                fallback: "true", "Sends plain HTTP to HTTPS with 308 where the host has TLS."
+            ) { $0.redirects.toHTTPS = $1 },
+            phase: .redirect,
+            differs:
+                "paths below `/.well-known/acme-challenge` are never sent away; `haproxy.org/` has the same status and default"
+        ),
+        AnnotationRow(
+            SettingRow(
+                .nginx("force-ssl-redirect"), .own("force-ssl-redirect"), form: .bool, fallback: "false",
+                "Sends plain HTTP to HTTPS also where the host has no TLS."
+            ) { $0.redirects.toHTTPSAlways = $1 },
+            phase: .redirect, risk: .medium),
+        AnnotationRow(
+            SettingRow(
+                .nginx("preserve-trailing-slash"), .own("preserve-trailing-slash"), form: .bool,
+                fallback: "false", "Keeps the trailing slash in the redirect to HTTPS."
+            ) { $0.redirects.keepsTrailingSlash = $1 },
+            phase: .redirect, risk: .medium),
+        AnnotationRow(
+            SettingRow(
+                .haproxy("ssl-redirect-code"), .own("ssl-redirect-code"), form: .status(Redirect.statuses),
+                fallback: "308", "The status of the redirect to HTTPS."
+            ) { $0.redirects.httpsStatus = $1 },
+            phase: .redirect),
+        AnnotationRow(
+            SettingRow(
+                .nginx("permanent-redirect"), .own("permanent-redirect"), form: .location, fallback: "",
+                "Sends every request to this address with 301; path and query are not appended."
+            ) { $0.redirects.permanent = $1 },
+            phase: .redirect, risk: .medium),
+        AnnotationRow(
+            SettingRow(
+                .nginx("permanent-redirect-code"), .own("permanent-redirect-code"),
+                form: .status([301, 302, 303, 307, 308]), fallback: "301",
+                "The status of `permanent-redirect`."
+            ) { $0.redirects.permanentStatus = $1 },
+            phase: .redirect, whenInvalid: .fallsBack,
+            differs: "300, 304, 305 and 306, which send nobody anywhere, are 301"),
+        AnnotationRow(
+            SettingRow(
+                .nginx("temporal-redirect"), .own("temporal-redirect"), form: .url, fallback: "",
+                "Sends every request to this URL with 302; wins over `permanent-redirect`."
+            ) { $0.redirects.temporal = $1 },
+            phase: .redirect, risk: .medium),
+        AnnotationRow(
+            SettingRow(
+                .nginx("temporal-redirect-code"), .own("temporal-redirect-code"),
+                form: .status([301, 302, 303, 307]), fallback: "302", "The status of `temporal-redirect`."
+            ) { $0.redirects.temporalStatus = $1 },
+            phase: .redirect, whenInvalid: .fallsBack,
+            differs: "300, 304, 305 and 306, which send nobody anywhere, are 302"),
+    ]
+
+    /// Where ACME's HTTP-01 asks: the answer must come over plain HTTP.
+    static let challengePath = "/.well-known/acme-challenge"
+
+    /// Rules about all requests.
+    var first: [HTTPRule] {
+        let target: String
+        let status: UInt16
+        if let temporal {
+            (target, status) = (temporal, temporalStatus ?? 302)
+        } else if let permanent {
+            (target, status) = (permanent, permanentStatus ?? 301)
+        } else {
+            return []
+        }
+        var redirect = Redirect(.location, to: target)
+        redirect.status = status
+        return [HTTPRule(.redirect(redirect))]
+    }
+
+    /// Whether plain requests for a path are sent to HTTPS.
+    func sendsToHTTPS(path: String, hostHasTLS: Bool) -> Bool {
+        guard toHTTPSAlways || hostHasTLS && toHTTPS ?? true else { return false }
+        return !path.hasPrefix(Redirects.challengePath)
+    }
+
+    /// Rules about plain requests that are sent to HTTPS. A port is said only where clients would not find it.
+    func unsecured(port: UInt16?) -> [HTTPRule] {
+        var parts: [FormatString.Part] = [.text(Array("https://".utf8))]
+        if let host = Redirects.host { parts.append(.sample(host, .encoded)) }
+        if let port, port != 443 { parts.append(.text(Array(":\(port)".utf8))) }
+        if let target = keepsTrailingSlash ? Redirects.target : Redirects.targetWithoutSlash {
+            parts.append(.sample(target, .encoded))
+        }
+        var redirect = Redirect(.location, to: FormatString(parts))
+        redirect.status = httpsStatus ?? 308
+        return [HTTPRule(.redirect(redirect))]
+    }
+
+    /// The request's host without its port; of an IPv6 address in brackets these stay.
+    private static let host = try? Expression(
+        .requestField(FieldPick("host", isWhole: true)),
+        [.regexReplace(RegexReplacement(":[0-9]*$", by: []))])
+    private static let target = try? Expression(.ofRequest(.pathAndQuery))
+    private static let targetWithoutSlash = try? Expression(
+        .ofRequest(.pathAndQuery), [.regexReplace(RegexReplacement("/$", by: []))])
+}

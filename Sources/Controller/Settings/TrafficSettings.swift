@@ -1,0 +1,83 @@
+import Model
+
+/// What the ConfigMap of settings says about all traffic. Without one, the defaults of the engine.
+struct TrafficSettings: Sendable, Equatable {
+    var clientTimeouts = ClientTimeouts()
+    var serverTimeouts = ServerTimeouts()
+    /// The most client connections of a port; 0 is no limit.
+    var maxConnections = 0
+    /// The most fields of a head; 0 is what the engine can take.
+    var maxHeaderCount = 0
+    /// The most bytes of a head; 0 is what the engine can take.
+    var maxHeaderSize = 0
+    /// The most bytes of a body; 0 is no limit.
+    var maxBodySize: Int64 = 0
+    /// Whether every answer ends its connection.
+    var closesConnections = false
+    var speaksHTTP2 = true
+    var isLogged = true
+    var tls = TLSParameters()
+    var isStrictSNI = false
+    var trust = Trust()
+    var redirection = Redirection()
+    var hsts = StrictTransport()
+    /// Who is asked about requests of Ingresses that ask nobody themselves.
+    var authentication = ExternalAuthentication()
+    /// Prefixes of Ingresses' paths whose requests nobody is asked about: who issues certificates knows no password.
+    var openPaths = ["/.well-known/acme-challenge"]
+    /// Networks whose requests are refused.
+    var denied: [String] = []
+    /// Networks whose requests alone are not refused; empty is everybody's.
+    var allowed: [String] = []
+    /// Fields of servers' answers that clients do not see.
+    var hiddenFields: [String] = []
+    /// Bodies in place of our own pages, by status.
+    var errorPages: [UInt16: ErrorPage] = [:]
+    var balance = Balance.roundRobin
+    var retries = 3
+    var retryOn = RetryConditions.connectionFailure
+    /// The most idle connections one worker keeps to one server.
+    var maxIdlePerServer = 256
+    var compression = Compression(algorithms: [])
+
+    /// Who is believed about clients.
+    struct Trust: Sendable, Equatable {
+        /// Proxies in front, whose `X-Forwarded-*` fields are believed.
+        var proxies: [String] = []
+        /// Whether these fields are believed of `proxies`; nil is if there are any.
+        var believesFields: Bool?
+        /// Whether servers are told about clients in these fields.
+        var tellsServers = true
+        /// Whose connections begin with a PROXY header.
+        var proxyProtocol = ProxyAcceptance.off
+
+        /// Whose fields are believed: without a list everybody's, if that was asked for.
+        var networks: [String] {
+            guard believesFields ?? true else { return [] }
+            return proxies.isEmpty && believesFields == true ? ["0.0.0.0/0", "::/0"] : proxies
+        }
+    }
+
+    /// Whether cleartext requests are sent to HTTPS.
+    struct Redirection: Sendable, Equatable {
+        var isOn = false
+        var status: UInt16 = 308
+        /// Prefixes of paths that stay: who issues certificates asks there.
+        var plainPaths = ["/.well-known/acme-challenge/"]
+    }
+
+    /// RFC 6797.
+    struct StrictTransport: Sendable, Equatable {
+        var isOn = false
+        /// In seconds.
+        var maxAge = 31_536_000
+        var includesSubdomains = false
+        var isPreload = false
+
+        /// The field's value.
+        var value: String {
+            "max-age=\(maxAge)" + (includesSubdomains ? "; includeSubDomains" : "")
+                + (isPreload ? "; preload" : "")
+        }
+    }
+}

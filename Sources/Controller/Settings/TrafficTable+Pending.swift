@@ -1,0 +1,52 @@
+/// Keys of ingress-nginx's ConfigMap that nothing is done with so far.
+extension TrafficTable {
+    static let pending: [Row] = [
+        Row(
+            pending: .nginx("global-auth-cache-key"), .nginx("global-auth-cache-duration"),
+            about: "Answers of `global-auth-url` that are kept; it is asked about every request."),
+        Row(
+            pending: .nginx("block-user-agents"), .nginx("block-referers"),
+            about: "Requests that are refused by what their fields say."),
+        Row(
+            pending: .nginx("ssl-redirect"),
+            about: "The default of the annotation `ssl-redirect`, which is true."),
+        Row(
+            pending: .nginx("forwarded-for-header"), .nginx("compute-full-forwarded-for"),
+            .nginx("proxy-add-original-uri-header"), .nginx("generate-request-id"),
+            about: "What servers are told about clients and requests."),
+        Row(
+            pending: .nginx("enable-underscores-in-headers"), .nginx("ignore-invalid-headers"),
+            about: "Fields whose names are unusual: all that the standard allows are passed on."),
+        Row(
+            pending: .nginx("proxy-next-upstream"), .nginx("proxy-next-upstream-timeout"),
+            .nginx("retry-non-idempotent"), about: "What is tried again, for all; the annotations are there."),
+        Row(
+            pending: .nginx("add-headers"), .nginx("proxy-set-headers"),
+            .nginx("global-allowed-response-headers"), .nginx("allow-backend-server-header"),
+            about: "Fields of every answer and every request."),
+        Row(
+            pending: .nginx("custom-http-errors"), .nginx("disable-proxy-intercept-errors"),
+            about: "Answers of servers that the default backend replaces; `error-page-CODE` replaces ours."),
+        Row(
+            pending: .nginx("log-format-upstream"), .nginx("skip-access-log-urls"),
+            .nginx("enable-access-log-for-default-backend"), about: "What is logged, and how."),
+        Row(
+            pending: .nginx("limit-req-status-code"), .nginx("limit-conn-status-code"),
+            .nginx("limit-conn-zone-variable"), about: "What is answered beyond limits: it is 503."),
+        Row(
+            pending: .nginx("service-upstream"), about: "Services' own addresses, for all."),
+        Row(
+            pending: .nginx("allow-cross-namespace-resources"),
+            about: "Secrets and ConfigMaps of other namespaces, which are never used."),
+        Row(
+            pending: .nginx("http2-max-concurrent-streams"), about: "Streams of an HTTP/2 connection."),
+        Row(
+            pending: .nginx("proxy-stream-next-upstream"), .nginx("proxy-stream-next-upstream-tries"),
+            about: "Other servers for TCP services."),
+        Row(
+            pending: .nginx("enable-opentelemetry"), .nginx("otlp-collector-host"),
+            .nginx("otlp-collector-port"), .nginx("otel-service-name"), .nginx("otel-sampler"),
+            .nginx("otel-sampler-ratio"), about: "Traces."),
+        Row(pending: .nginx("use-geoip2"), about: "Where addresses are."),
+    ]
+}

@@ -1,0 +1,23 @@
+import Kubernetes
+
+/// The objects that an Ingress names in annotations, whatever these come to.
+struct AnnotatedObjects: Equatable {
+    var secrets: Set<ObjectKey> = []
+    /// Services, and hosts outside of the cluster under keys without a namespace.
+    var services: Set<ObjectKey> = []
+
+    private static let secretNames: Set<String> = ["auth-secret", "auth-tls-secret", "proxy-ssl-secret"]
+
+    init(_ ingress: Ingress) {
+        for (key, value) in ingress.meta.annotations {
+            let name = AnnotationPrefix.name(of: key)?.text
+            if name == "auth-url", let service = QuestionURL(SettingText.trimmed(value))?.service {
+                services.insert(service)
+            }
+            guard let name, AnnotatedObjects.secretNames.contains(name),
+                let object = ObjectReference(SettingText.trimmed(value))?.key(in: ingress.meta.namespace)
+            else { continue }
+            secrets.insert(object)
+        }
+    }
+}

@@ -1,0 +1,22 @@
+import Kubernetes
+import Model
+
+extension Backend {
+    /// Makes it one whose servers are asked about requests: an answer is worth nothing later, so there is one more attempt at most.
+    mutating func takeQuestions(named key: ObjectKey, isSecure: Bool) {
+        compression = nil
+        reuse = .always
+        maxIdlePerServer = 32
+        retries = 1
+        // One server that is not there is not asked again: that would take a second.
+        retryOn = servers.count > 1 ? [.connectionFailure, .emptyResponse] : .emptyResponse
+        let name = key.namespace.isEmpty ? key.name : "\(key.name).\(key.namespace).svc.cluster.local"
+        for i in servers.indices {
+            servers[i].speaks = .http1
+            guard isSecure else { continue }
+            var tls = ServerTLS()
+            if IPFamily(of: name) == nil { tls.serverName = .fixed(name) }
+            servers[i].tls = tls
+        }
+    }
+}

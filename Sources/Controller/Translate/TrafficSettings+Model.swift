@@ -1,0 +1,84 @@
+import Model
+
+extension TrafficSettings {
+    /// A side that traffic comes in by, as the settings have it. Sides of TCP services keep what is about requests as it is.
+    func applied(to frontend: Frontend, from subject: Subject) -> Frontend {
+        var frontend = frontend
+        frontend.timeouts = clientTimeouts
+        frontend.maxConnections = maxConnections
+        guard frontend.mode == .http else { return frontend }
+        (frontend.maxHeaderCount, frontend.maxHeaderSize) = (maxHeaderCount, maxHeaderSize)
+        frontend.maxBodySize = maxBodySize
+        frontend.closesConnections = closesConnections
+        frontend.speaksHTTP2 = speaksHTTP2
+        frontend.errorPages = errorPages
+        frontend.forwarding.isEnabled = trust.tellsServers
+        frontend.forwarding.trustedProxies = trust.networks
+        // Without targets nothing is written, whatever the process's own log.
+        if !isLogged { frontend.logging = Logging(FormatString([])) }
+        let isTLS = frontend.binds.contains(where: \.isTLS)
+        frontend.rules = rules(isTLS: isTLS)
+        for i in frontend.binds.indices {
+            frontend.binds[i].proxyProtocol = trust.proxyProtocol
+            guard frontend.binds[i].isTLS else { continue }
+            frontend.binds[i].isStrictSNI = isStrictSNI
+            guard tls != TLSParameters() else { continue }
+            frontend.binds[i].tlsParameters = tls
+            // What OpenSSL does not know of them is found out when they are published.
+            frontend.subject = subject
+        }
+        return frontend
+    }
+
+    /// A pool as the settings have it.
+    func apply(to backend: inout Backend) {
+        backend.timeouts = serverTimeouts
+        backend.balance = balance
+        backend.retries = retries
+        backend.retryOn = retryOn
+        backend.maxIdlePerServer = maxIdlePerServer
+        if !compression.algorithms.isEmpty { backend.compression = compression }
+    }
+
+    private func rules(isTLS: Bool) -> HTTPRules {
+        var rules = HTTPRules()
+        if !allowed.isEmpty {
+            rules.request.append(
+                HTTPRule(.deny(.page(403)), when: TrafficSettings.client(of: allowed, isNegated: true)))
+        }
+        if !denied.isEmpty {
+            rules.request.append(HTTPRule(.deny(.page(403)), when: TrafficSettings.client(of: denied)))
+        }
+        if redirection.isOn, !isTLS { rules.redirects = [HTTPRule(toTLS, when: redirected)] }
+        rules.response = hiddenFields.map {
+            HTTPRule(.change(.removeFields(.text(.exact, $0))))
+        }
+        if hsts.isOn, isTLS {
+            let value = FormatString([.text(Array(hsts.value.utf8))])
+            rules.response.append(HTTPRule(.change(.setField("Strict-Transport-Security", value))))
+        }
+        return rules
+    }
+
+    private var toTLS: HTTPAction {
+        var redirect = Redirect(.scheme, to: "https")
+        redirect.status = redirection.status
+        return .redirect(redirect)
+    }
+
+    /// All paths but those that stay.
+    private var redirected: RuleCondition? {
+        guard let path = try? Expression(.ofRequest(.path)) else { return nil }
+        let prefixes = redirection.plainPaths.map { Array($0.utf8) }
+        let test = SampleTest(path, .text(.prefix, prefixes, ignoresCase: false))
+        return RuleCondition([[RuleCondition.Term([test], isNegated: true)]])
+    }
+
+    /// Clients of these networks, or all others.
+    private static func client(of networks: [String], isNegated: Bool = false) -> RuleCondition? {
+        guard let source = try? Expression(.ofClient(.source)) else { return nil }
+        return RuleCondition([
+            [RuleCondition.Term([SampleTest(source, .address(networks))], isNegated: isNegated)]
+        ])
+    }
+}

@@ -1,0 +1,123 @@
+import Basics
+import Model
+import Synchronization
+import Wire
+
+/// Reading counters of all workers into statistics.
+extension FrontendStatistics {
+    /// What workers have counted of a frontend. `meter` looks at it.
+    init(_ frontend: Frontend, of workers: [PublishedWorker], open: Int, meter: TrafficMeter, now: UInt64) {
+        self.open = open
+        limit = frontend.maxConnections
+        for case let counted? in workers.map({ $0.traffic(ofFrontend: frontend.name) }) {
+            traffic.add(counted.counters)
+            add(counted.arriving)
+        }
+        let readings = meter.look(sessions: connections, requests: requests, now: now)
+        connectionRate = MeasuredRate(readings.sessions, now: now)
+        requestRate = MeasuredRate(readings.requests, now: now)
+    }
+
+    private mutating func add(_ arriving: borrowing ArrivingTraffic) {
+        connections &+= arriving.connections.value
+        http2Connections &+= arriving.http2Connections.value
+        mostOpen = max(mostOpen, arriving.mostConnections.value)
+        requests &+= arriving.requests.value
+        http2Requests &+= arriving.http2Requests.value
+        requestErrors &+= arriving.requestErrors.value
+        intercepted &+= arriving.intercepted.value
+        deniedConnections &+= arriving.deniedConnections.value
+        deniedSessions &+= arriving.deniedSessions.value
+    }
+}
+
+extension ServerStatistics {
+    /// What workers have counted of a server; the sums of its times are added to `sums`.
+    init(_ server: ServerState, sums: inout TimeSums, now: UInt64) {
+        name = server.name.view.string
+        address = server.address.description(withPort: true)
+        waiting = server.waiting.load(ordering: .relaxed)
+        mostWaiting = server.mostWaiting.load(ordering: .relaxed)
+        isUp = server.isUp.load(ordering: .relaxed)
+        state = server.steering.withLock { $0.state }
+        var own = TimeSums()
+        for i in 0..<server.perWorker.count {
+            sessions &+= server.perWorker[i].load.total.value
+            active &+= server.perWorker[i].load.active.value
+            mostActive = max(mostActive, server.perWorker[i].load.most.value)
+            idle += Int(clamping: server.perWorker[i].idleCount.value)
+            guard let counted = server.perWorker[i].traffic.load() else { continue }
+            traffic.add(counted.counters)
+            own = own + times.add(counted.times)
+        }
+        let availability = server.availability.withLock { $0 }
+        changedAt = availability.changedAt
+        downtime = availability.downtime(now: now)
+        let readings = server.meter.look(sessions: sessions, times: own, now: now)
+        lastSession = readings.sessions.changedAt
+        rate = MeasuredRate(readings.sessions, now: now)
+        times.take(readings.times.recent(of: own))
+        sums = sums + own
+    }
+}
+
+extension BackendStatistics {
+    /// What workers have counted of a backend, beside its servers; `sums` are those of their times.
+    init(_ backend: BackendState, servers: [ServerStatistics], sums: TimeSums, now: UInt64) {
+        self.servers = servers
+        waiting = max(0, backend.waiting.load(ordering: .relaxed))
+        mostWaiting = backend.mostWaiting.load(ordering: .relaxed)
+        for i in 0..<backend.perWorker.count {
+            sessions &+= backend.perWorker[i].load.total.value
+            active &+= backend.perWorker[i].load.active.value
+            mostActive = max(mostActive, backend.perWorker[i].load.most.value)
+            if let counted = backend.perWorker[i].traffic.load() { traffic.add(counted.counters) }
+        }
+        let availability = backend.availability.withLock { $0 }
+        isUp = availability.isUp
+        downs = availability.downs
+        changedAt = availability.changedAt
+        downtime = availability.downtime(now: now)
+        let readings = backend.meter.look(sessions: sessions, times: sums, now: now)
+        lastSession = readings.sessions.changedAt
+        rate = MeasuredRate(readings.sessions, now: now)
+        times.take(readings.times.recent(of: sums))
+        for server in servers { times.takeLongest(of: server.times) }
+    }
+}
+
+extension Durations {
+    /// Keeps the longest of a worker's times; answers their sums.
+    fileprivate mutating func add(_ times: borrowing ServerTimes) -> TimeSums {
+        longestQueue = max(longestQueue, times.longestQueue.value)
+        longestConnect = max(longestConnect, times.longestConnect.value)
+        longestResponse = max(longestResponse, times.longestResponse.value)
+        longestTotal = max(longestTotal, times.longestTotal.value)
+        return TimeSums(
+            count: times.count.value, queue: times.queue.value, connect: times.connect.value,
+            response: times.response.value, total: times.total.value)
+    }
+
+    /// Averages.
+    fileprivate mutating func take(_ sums: TimeSums) {
+        guard sums.count > 0 else { return }
+        queue = sums.queue / sums.count
+        connect = sums.connect / sums.count
+        response = sums.response / sums.count
+        total = sums.total / sums.count
+    }
+
+    fileprivate mutating func takeLongest(of other: Durations) {
+        longestQueue = max(longestQueue, other.longestQueue)
+        longestConnect = max(longestConnect, other.longestConnect)
+        longestResponse = max(longestResponse, other.longestResponse)
+        longestTotal = max(longestTotal, other.longestTotal)
+    }
+}
+
+extension MeasuredRate {
+    fileprivate init(_ meter: RateMeter, now: UInt64) {
+        self.now = meter.rate(now: now)
+        most = meter.most
+    }
+}

@@ -1,0 +1,107 @@
+import Model
+import Synchronization
+import Wire
+
+/// What operators say of servers becomes sets of servers, as what checks find does.
+extension Publisher {
+    /// The servers of a backend as operators let them be.
+    static func steered(_ backend: Backend, _ states: [ServerState]) -> Backend {
+        var steered = backend
+        for (i, state) in states.enumerated() {
+            let steering = state.steering.withLock { $0 }
+            guard steering != ServerSteering() else { continue }
+            if let weight = steering.weight { steered.servers[i].weight = weight }
+            if let limit = steering.maxConnections { steered.servers[i].maxConnections = limit }
+            if steering.state != .ready { steered.servers[i].weight = 0 }
+        }
+        return steered
+    }
+
+    /// A server by its names; nil if there is none.
+    func server(_ name: String, of backend: BackendName) -> (model: Server, state: ServerState)? {
+        guard let published = backends[backend],
+            let model = published.model.servers.first(where: { $0.name == name }),
+            let state = published.servers[model.asIdentity]
+        else { return nil }
+        return (model, state)
+    }
+
+    /// A server as operators know it; nil if there is none.
+    func report(of name: String, in backend: BackendName) -> ServerReport? {
+        guard let (model, state) = server(name, of: backend), let published = backends[backend] else {
+            return nil
+        }
+        let steering = state.steering.withLock { $0 }
+        let settings = ServerSet.Settings(published.model)
+        return ServerReport(
+            weight: steering.weight ?? model.weight, configuredWeight: model.weight, state: steering.state,
+            takesWeights: settings.algorithm.hasDynamicWeights(settings.hashType))
+    }
+
+    /// Does what an operator says; false if there is no such server.
+    func obey(
+        _ order: ServerOrder, _ server: String, of backend: BackendName, into adoption: inout Adoption
+    ) -> Bool {
+        if order == .endSessions {
+            guard let (_, state) = self.server(server, of: backend) else { return false }
+            adoption.health.append(.end(state))
+            return true
+        }
+        return steer(server, of: backend, into: &adoption) { steering in
+            switch order {
+            case .weight(let weight): steering.weight = weight
+            case .maxConnections(let limit): steering.maxConnections = limit
+            case .state(let state): steering.state = state
+            case .endSessions: break
+            }
+        }
+    }
+
+    /// Changes what is said of a server; false if there is none.
+    private func steer(
+        _ server: String, of name: BackendName, into adoption: inout Adoption,
+        _ change: (inout ServerSteering) -> Void
+    ) -> Bool {
+        guard let (model, state) = self.server(server, of: name) else { return false }
+        state.steering.withLock { change(&$0) }
+        let isUp = backends[name]?.checks[model.asIdentity]?.condition.isUp ?? true
+        if let effect = state.settle(isUp: isUp) {
+            if case .up = effect { state.warmUp(at: Clock.now()) }
+            adoption.health.append(effect)
+        }
+        renew(name, &adoption)
+        return true
+    }
+
+    /// Forgets what was said of all servers.
+    func endSteering(into adoption: inout Adoption) {
+        for (name, backend) in backends {
+            var isOther = false
+            for (identity, state) in backend.servers
+            where state.steering.withLock({ $0 }) != ServerSteering() {
+                state.steering.withLock { $0 = ServerSteering() }
+                isOther = true
+                let isUp = backend.checks[identity]?.condition.isUp ?? true
+                if let effect = state.settle(isUp: isUp) { adoption.health.append(effect) }
+            }
+            if isOther { renew(name, &adoption) }
+        }
+    }
+
+    private func renew(_ name: BackendName, _ adoption: inout Adoption) {
+        guard let backend = backends[name] else { return }
+        let states = backend.model.servers.compactMap { backend.servers[$0.asIdentity] }
+        adoption.pools.append(
+            (backend.state, serverSet(of: backend.model, name, backend.checks, states)))
+    }
+}
+
+extension ServerState {
+    /// It is up, or down, as far as checks say: what follows of that and of what operators say. Nil if nothing changes.
+    func settle(isUp checked: Bool) -> HealthEffect? {
+        let isUp = checked && steering.withLock { $0.state != .maintenance }
+        guard self.isUp.exchange(isUp, ordering: .relaxed) != isUp else { return nil }
+        availability.withLock { $0.note(isUp: isUp, now: Clock.now()) }
+        return isUp ? .up(self) : .down(self, endsSessions: false)
+    }
+}

@@ -1,0 +1,48 @@
+/// The tables that are named somewhere: whoever builds a configuration checks that they are there.
+extension Expression {
+    /// By this expression.
+    public var tables: [TableName] {
+        let first: TableName? =
+            switch fetch {
+            case .counter(let read): read.table
+            case .tableUse(let table, _): table
+            default: nil
+            }
+        return [first].compactMap { $0 }
+            + converters.compactMap { converter -> TableName? in
+                if case .table(let table, _) = converter { return table }
+                return nil
+            }
+    }
+}
+
+extension RuleCondition {
+    /// By one of the tests.
+    public var tables: [TableName] {
+        alternatives.joined().flatMap(\.tests).flatMap(\.expression.tables)
+    }
+}
+
+extension FormatString {
+    /// By one of the samples.
+    public var tables: [TableName] {
+        parts.flatMap { part -> [TableName] in
+            if case .sample(let expression, _) = part { return expression.tables }
+            return []
+        }
+    }
+}
+
+extension HTTPAction {
+    /// By its formats.
+    public var tables: [TableName] {
+        switch self {
+        case .change(let change): change.format?.tables ?? []
+        case .redirect(let redirect): redirect.target.tables
+        case .variable(.set(_, _, let expression)): expression.tables
+        case .variable(.setText(_, _, let format)): format.tables
+        case .patterns(let edit): edit.formats.flatMap(\.tables)
+        default: []
+        }
+    }
+}

@@ -1,0 +1,44 @@
+/// What is done with a route's requests and answers beside its limits, in the order of ingress-nginx's phases.
+///
+/// ```
+///   body size ─► first ─► unsecured ─► has it a server at all? ─► limits ─► access ─► authorization ─► request ─► backend …
+///   … answer ─► response
+/// ```
+/// A class so that the routes of one Ingress share it, and what the engine makes of it; it is immutable.
+public final class RouteRules: Sendable, Equatable {
+    /// Asked before anything else: who is sent elsewhere is not counted, and needs no server.
+    public let first: [HTTPRule]
+    /// Asked then, of requests that came without TLS to us or to the trusted proxy that sent them.
+    public let unsecured: [HTTPRule]
+    /// Asked of requests that keep the limits and have a server: who may come in.
+    public let access: [HTTPRule]
+    /// Who is asked then whether they may go on; nil is nobody.
+    public let authorization: RequestAuthorization?
+    /// Asked of those that may.
+    public let request: [HTTPRule]
+    /// Asked of servers' answers, before those of the backend.
+    public let response: [HTTPRule]
+
+    /// Rules from their lists.
+    public init(
+        first: [HTTPRule] = [], unsecured: [HTTPRule] = [], access: [HTTPRule] = [],
+        authorization: RequestAuthorization? = nil, request: [HTTPRule] = [], response: [HTTPRule] = []
+    ) {
+        (self.first, self.unsecured, self.access) = (first, unsecured, access)
+        (self.authorization, self.request, self.response) = (authorization, request, response)
+    }
+
+    /// Whether there are none.
+    public var isEmpty: Bool {
+        first.isEmpty && unsecured.isEmpty && access.isEmpty && authorization == nil && request.isEmpty
+            && response.isEmpty
+    }
+
+    /// Same object, or same rules.
+    public static func == (left: RouteRules, right: RouteRules) -> Bool {
+        left === right
+            || left.first == right.first && left.unsecured == right.unsecured && left.access == right.access
+                && left.authorization == right.authorization && left.request == right.request
+                && left.response == right.response
+    }
+}

@@ -1,0 +1,95 @@
+import Kubernetes
+import Model
+import Testing
+
+@testable import Controller
+
+@Suite("CORS by annotation")
+struct CrossOriginTests {
+    private func rules(_ annotations: [String: String]) -> RouteRules? {
+        var cluster = TestCluster()
+        cluster.put(service("web"), annotated(annotations))
+        return cluster.allRoutes().first?.rules
+    }
+
+    private func preflights(_ rules: RouteRules?) -> [[String: String]] {
+        (rules?.first ?? []).compactMap { rule in
+            guard case .answer(.own(let page, _)) = rule.action else { return nil }
+            #expect(page.flaw == nil)
+            #expect(page.status == 204)
+            return Dictionary(page.fields.map { ($0.name, $0.value) }) { first, _ in first }
+        }
+    }
+
+    private func told(_ rules: RouteRules?) -> [String] {
+        (rules?.response ?? []).compactMap { rule in
+            if case .change(.setField(let name, _)) = rule.action { return name }
+            return nil
+        }
+    }
+
+    @Test("enable-cors: everybody, with ingress-nginx's defaults")
+    func standard() {
+        let found = rules(["enable-cors": "true"])
+        #expect(
+            preflights(found) == [
+                [
+                    "Content-Type": "text/plain charset=UTF-8", "Access-Control-Allow-Origin": "*",
+                    "Access-Control-Allow-Credentials": "true",
+                    "Access-Control-Allow-Methods": "GET, PUT, POST, DELETE, PATCH, OPTIONS",
+                    "Access-Control-Allow-Headers":
+                        "DNT,Keep-Alive,User-Agent,X-Requested-With,If-Modified-Since,Cache-Control,Content-Type,Range,Authorization",
+                    "Access-Control-Max-Age": "1728000",
+                ]
+            ])
+        #expect(told(found).count == 5)
+        #expect(found?.response.allSatisfy { $0.condition == nil } == true)
+    }
+
+    @Test("cors-allow-origin: each origin has its own preflight, and answers tell who asked")
+    func origins() {
+        let found = rules([
+            "enable-cors": "true", "cors-allow-origin": "https://a.example, http://b.example:8080,null",
+        ])
+        #expect(
+            preflights(found).map { $0["Access-Control-Allow-Origin"] } == [
+                "https://a.example", "http://b.example:8080", "null",
+            ])
+        #expect(found?.first.count == 4)
+        #expect(found?.response.allSatisfy { $0.condition != nil } == true)
+        #expect(
+            preflights(rules(["enable-cors": "true", "cors-allow-origin": "*, https://a.example"])).count == 1
+        )
+    }
+
+    @Test("cors-*: each says one field")
+    func fields() {
+        let found = rules([
+            "enable-cors": "true", "cors-allow-methods": "GET", "cors-allow-headers": "X-A, X-B",
+            "cors-expose-headers": "X-C", "cors-allow-credentials": "false", "cors-max-age": "60",
+        ])
+        let fields = preflights(found).first
+        #expect(fields?["Access-Control-Allow-Methods"] == "GET")
+        #expect(fields?["Access-Control-Allow-Headers"] == "X-A, X-B")
+        #expect(fields?["Access-Control-Expose-Headers"] == "X-C")
+        #expect(fields?["Access-Control-Allow-Credentials"] == nil)
+        #expect(fields?["Access-Control-Max-Age"] == "60")
+    }
+
+    @Test("cors-*: without enable-cors they do nothing")
+    func off() { #expect(rules(["cors-allow-origin": "https://a.example"]) == nil) }
+
+    @Test("enable-cors: preflights come before every redirect")
+    func order() {
+        let found = rules(["enable-cors": "true", "permanent-redirect": "/new"])
+        #expect(found?.first.count == 2)
+        if case .answer? = found?.first.first?.action {} else { Issue.record("the preflight comes first") }
+    }
+
+    @Test(
+        "cors-allow-origin: what is no origin leaves the Ingress out",
+        arguments: ["a.example", "https://*.example", "https://a b"])
+    func invalid(text: String) {
+        #expect(AnnotationReading(annotated(["cors-allow-origin": text])).failure == .leavesIngressOut)
+    }
+}

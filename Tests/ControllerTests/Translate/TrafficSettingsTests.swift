@@ -1,0 +1,129 @@
+import Kubernetes
+import Model
+import Testing
+
+@testable import Controller
+
+@Suite("Translation of settings")
+struct TrafficSettingsTests {
+    private static let key = ObjectKey(namespace: "ingress", name: "settings")
+
+    private func cluster() -> TestCluster {
+        var settings = TranslationSettings()
+        settings.globalSettings = Self.key
+        settings.frontends = [
+            Frontend(name: "http", binds: [Bind(port: 8080)]),
+            Frontend(name: "https", binds: [Bind(port: 8443, isTLS: true)]),
+        ]
+        var cluster = TestCluster(settings: settings)
+        cluster.put(
+            service("web", ports: [port(80)]),
+            slice("s", of: "web", port: 8080, endpoint("10.0.0.1", pod: "web-0")),
+            ingress("web", [rule("a.test", path("/"))]))
+        return cluster
+    }
+
+    private func map(_ data: [String: String]) -> ConfigMap {
+        var map = ConfigMap()
+        (map.meta.namespace, map.meta.name) = (Self.key.namespace, Self.key.name)
+        map.data = data
+        return map
+    }
+
+    private func frontend(_ name: String, _ cluster: TestCluster) -> Frontend? {
+        cluster.configuration.frontends.first { $0.name == name }
+    }
+
+    @Test("settings reach both sides of every pool and nothing else")
+    func whole() {
+        var cluster = cluster()
+        let change = cluster.put(
+            map(["timeout-server": "5s", "timeout-client": "6s", "compression": "gzip"]))
+        #expect(change.frontends?.map(\.timeouts.client) == [6_000, 6_000])
+        #expect(change.backends.keys.map(\.description) == ["shop/web:80"])
+        let backend = cluster.configuration.backends[BackendName("shop/web:80")]
+        #expect(backend?.timeouts.server == 5_000)
+        #expect(backend?.compression?.algorithms == [.gzip])
+        #expect(change.routes.isEmpty && change.certificates.isEmpty)
+    }
+
+    @Test("what is said again as it is publishes nothing")
+    func again() {
+        var cluster = cluster()
+        cluster.put(map(["timeout-server": "5s"]))
+        #expect(cluster.put(map(["timeout-server": "5000ms"])).backends.isEmpty)
+        #expect(cluster.put(map(["timeout-server": "5s", "tiemout": "1s"])).backends.isEmpty)
+        #expect(cluster.reasons == ["SettingUnknown"])
+    }
+
+    @Test("what is taken back holds no more")
+    func back() {
+        var cluster = cluster()
+        cluster.put(map(["timeout-server": "5s", "max-body-size": "1m"]))
+        let change = cluster.put(map([:]))
+        #expect(change.frontends?.map(\.maxBodySize) == [0, 0])
+        #expect(cluster.configuration.backends.values.map(\.timeouts.server) == [60_000])
+    }
+
+    @Test("a bad key is told on the ConfigMap by its field")
+    func bad() {
+        var cluster = cluster()
+        cluster.put(map(["timeout-server": "soon", "retries": "1"]))
+        let finding = cluster.translator.allDiagnostics.first
+        #expect(finding?.kind == "ConfigMap" && finding?.field == "data.timeout-server")
+        #expect(finding?.object == Origin(namespace: "ingress", name: "settings"))
+        #expect(cluster.configuration.backends.values.map(\.retries) == [1])
+    }
+
+    @Test("a ConfigMap that is not there leaves the defaults and is told of")
+    func missing() {
+        var cluster = cluster()
+        let dirty = cluster.state.set(nil as ConfigMap?, at: Self.key)
+        var named = dirty
+        named.configMaps.insert(Self.key)
+        let change = cluster.translator.translate(named, of: cluster.state)
+        #expect(change.isEmpty)
+        #expect(cluster.reasons == ["ConfigMapNotFound"])
+    }
+
+    @Test("requests without TLS are sent to HTTPS, but for those of who issues certificates")
+    func redirect() throws {
+        var cluster = cluster()
+        cluster.put(map(["force-ssl-redirect": "true", "hsts": "true", "hide-headers": "Server"]))
+        let http = try #require(frontend("http", cluster)?.rules)
+        let https = try #require(frontend("https", cluster)?.rules)
+        #expect(http.redirects.count == 1 && https.redirects.isEmpty)
+        let test = http.redirects[0].condition?.alternatives[0][0]
+        #expect(test?.isNegated == true)
+        #expect(
+            test?.tests[0].matching
+                == .text(.prefix, [Array("/.well-known/acme-challenge/".utf8)], ignoresCase: false))
+        #expect(http.response.count == 1 && https.response.count == 2)
+    }
+
+    @Test("TLS is the listener's that speaks it, and who set it hears of what OpenSSL refuses")
+    func tls() {
+        var cluster = cluster()
+        cluster.put(
+            map(["ssl-protocols": "TLSv1.3", "ssl-strict-sni": "true", "use-proxy-protocol": "true"]))
+        let (http, https) = (frontend("http", cluster), frontend("https", cluster))
+        #expect(http?.binds[0].tlsParameters == nil && http?.binds[0].isStrictSNI == false)
+        #expect(https?.binds[0].tlsParameters?.minimum == .tls13 && https?.binds[0].isStrictSNI == true)
+        #expect(https?.subject?.object == Origin(namespace: "ingress", name: "settings"))
+        #expect(http?.binds[0].proxyProtocol == .everyone)
+    }
+
+    @Test("ports of TCP services keep what is theirs")
+    func tcp() {
+        var frontend = Frontend(name: "tcp-1", binds: [Bind(port: 1)])
+        frontend.mode = .tcp
+        var settings = TrafficSettings()
+        settings.maxBodySize = 1
+        settings.trust.proxyProtocol = .everyone
+        settings.clientTimeouts.client = 7
+        let applied = settings.applied(
+            to: frontend, from: Subject(kind: "", object: Origin(namespace: "", name: ""), field: ""))
+        #expect(applied.binds == frontend.binds && applied.rules.isEmpty && applied.maxBodySize == 0)
+        #expect(applied.timeouts.client == 7)
+    }
+}

@@ -1,0 +1,8 @@
+core.register_action("greet", { "http-req" }, function(txn) txn:set_var("txn.greeting", "hello") end)
+core.register_fetches("answer", function(txn) return "42" end)
+core.register_fetches("choose", function(txn) return "app" end)
+core.register_service("hello", "http", function(applet)
+    applet:set_status(200)
+    applet:start_response()
+    applet:send("hello\n")
+end)

@@ -1,0 +1,264 @@
+"""Annotations about certificates of clients and of servers, over real sockets: tests are named after them."""
+
+from __future__ import annotations
+
+import base64
+import http.server
+import ssl
+import threading
+import urllib.parse
+
+import pytest
+
+from harness.client import Client, careless
+from harness.site import Site, dev_service
+from harness.waiting import wait_until
+from simulator import objects
+from simulator.pki import Authority
+
+pytestmark = pytest.mark.sanitizer
+
+NGINX = "nginx.ingress.kubernetes.io/"
+SITES, CLIENTS, STRANGERS = Authority("sites"), Authority("clients"), Authority("strangers")
+GOOD, REVOKED = CLIENTS.issue("good", [], organisation="shop"), CLIENTS.issue("revoked", [])
+FOREIGN = STRANGERS.issue("good", [])
+POD = SITES.issue("pod", ["pod.test"])
+MUTUAL = {"auth-tls-secret": "default/clients"}
+SPOKEN = {"backend-protocol": "HTTPS"}
+# Each try after the first waits a second.
+SPOKEN["proxy-next-upstream-tries"] = "1"
+SIGNED = {**SPOKEN, "proxy-ssl-secret": "default/ours"}
+# name of the Ingress (its host is NAME.test) -> annotations
+CLIENTS_OF: dict[str, dict[str, str]] = {
+    "on": {**MUTUAL, "auth-tls-pass-certificate-to-upstream": "true"},
+    "optional": {**MUTUAL, "auth-tls-verify-client": "optional"},
+    "any": {**MUTUAL, "auth-tls-verify-client": "optional_no_ca"},
+    "off": {**MUTUAL, "auth-tls-verify-client": "off"},
+    "odd": {**MUTUAL, "auth-tls-verify-client": "perhaps"},
+    "page": {**MUTUAL, "auth-tls-error-page": "https://help.test/why"},
+    "name": {**MUTUAL, "auth-tls-match-cn": "CN=go+d"},
+    "other-name": {**MUTUAL, "auth-tls-match-cn": "CN=bad"},
+    "missing": {"auth-tls-secret": "default/missing"},
+    "foreign": {"auth-tls-secret": "other/clients"},
+    "keyless": {"auth-tls-secret": "default/cert"},
+    "later": {"auth-tls-secret": "default/later"},
+    "revoking": {"auth-tls-secret": "default/revoking"},
+    "aliased": {**MUTUAL, "server-alias": "alias.test"},
+    "open": {**MUTUAL, "ssl-redirect": "false"},
+}  # fmt: skip
+SERVERS_OF: dict[str, dict[str, str]] = {
+    "spoken": SPOKEN,
+    "signed": SIGNED,
+    "verified": {**SIGNED, "proxy-ssl-verify": "on", "proxy-ssl-name": "pod.test", "proxy-ssl-server-name": "on"},
+    "misnamed": {**SIGNED, "proxy-ssl-verify": "on", "proxy-ssl-name": "other.test"},
+    "unnamed": {**SIGNED, "proxy-ssl-verify": "on"},
+    "distrusting": {**SPOKEN, "proxy-ssl-secret": "default/strangers", "proxy-ssl-verify": "on", "proxy-ssl-name": "pod.test"},
+    "without-authority": {**SPOKEN, "proxy-ssl-secret": "default/cert", "proxy-ssl-verify": "on"},
+    "no-secret": {**SPOKEN, "proxy-ssl-secret": "default/missing"},
+    "only-name": {**SPOKEN, "proxy-ssl-verify": "on", "proxy-ssl-name": "other.test"},
+    "newest": {**SIGNED, "proxy-ssl-protocols": "TLSv1.2 TLSv1.3"},
+}  # fmt: skip
+
+
+def secret(name: str, **data: bytes) -> dict:
+    return {
+        "apiVersion": "v1", "kind": "Secret", "metadata": {"name": name, "namespace": "default"}, "type": "Opaque",
+        "data": {key.replace("_", "."): base64.b64encode(value).decode() for key, value in data.items()},
+    }  # fmt: skip
+
+
+def ingress(name: str, annotations: dict[str, str], service: str, *, host: str = "", **settings: object) -> dict:
+    body = objects.ingress(name, host or f"{name}.test", service, **settings)
+    body["metadata"]["annotations"] = {NGINX + key: value for key, value in annotations.items()}
+    return body
+
+
+class Pod:
+    """A server that speaks TLS and tells what it has seen of its client."""
+
+    def __init__(self, directory) -> None:
+        self.names: list[str | None] = []
+        (directory / "pod.pem").write_bytes(POD.certificate + POD.key)
+        (directory / "clients.pem").write_bytes(CLIENTS.certificate)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(directory / "pod.pem")
+        context.load_verify_locations(directory / "clients.pem")
+        context.verify_mode = ssl.CERT_OPTIONAL
+        context.sni_callback = lambda _socket, name, _context: self.names.append(name)
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                peer = self.connection.getpeercert()
+                name = peer["subject"][0][0][1] if peer else "nobody"
+                body = f"{name} {self.connection.version()}".encode()
+                self.send_response(200)
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_: object) -> None:
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server.daemon_threads = True
+        # Clients that do not like the certificate are gone before they ask.
+        self.server.handle_error = lambda *_: None
+        self.server.socket = context.wrap_socket(self.server.socket, server_side=True, do_handshake_on_connect=False)
+        self.endpoint = f"127.0.0.1:{self.server.server_address[1]}"
+        self.thread = threading.Thread(target=self.server.serve_forever, daemon=True)
+        self.thread.start()
+
+    def close(self) -> None:
+        self.server.shutdown()
+        self.server.server_close()
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    directory = tmp_path_factory.mktemp("certificates")
+    for name, pair in (("good", GOOD), ("revoked", REVOKED), ("foreign", FOREIGN)):
+        (directory / f"{name}.pem").write_bytes(pair.certificate + pair.key)
+    hosts = [f"{name}.test" for name in CLIENTS_OF] + ["alias.test"]
+    site = Site(
+        directory, objects.tls_secret("cert", SITES.issue("site", hosts)),
+        *(ingress(name, keys, "web", tls_secret="cert") for name, keys in CLIENTS_OF.items()),
+        *(ingress(name, keys, "pods") for name, keys in SERVERS_OF.items()),
+        ingress("open-more", {"ssl-redirect": "false"}, "web", host="open.test", path="/more"),
+        secret("clients", ca_crt=CLIENTS.certificate),
+        secret("revoking", ca_crt=CLIENTS.certificate, ca_crl=CLIENTS.revocations(REVOKED)),
+        secret("ours", ca_crt=SITES.certificate, tls_crt=GOOD.certificate, tls_key=GOOD.key),
+        secret("strangers", ca_crt=STRANGERS.certificate),
+    )  # fmt: skip
+    site.directory = directory
+    site.pod = Pod(directory)
+    site.folder.put(dev_service("web", site.backend), dev_service("pods", site.pod.endpoint))
+    site.sluice.wait_ready()
+    yield site
+    site.close()
+    site.pod.close()
+
+
+def https(site: Site, name: str, certificate: str | None = None, host: str | None = None, headers=()):
+    context = careless()
+    if certificate:
+        context.load_cert_chain(site.directory / f"{certificate}.pem")
+    host = host or f"{name}.test"
+    site.backend.forget()
+    with Client(site.sluice.https, tls=context, server_name=host) as client:
+        return client.request("/", host=host, headers=list(headers))
+
+
+def told(site: Site, field: str) -> str | None:
+    return site.backend.requests[-1].get(field)
+
+
+@pytest.mark.parametrize(
+    "name, certificate, status",
+    [
+        ("on", "good", 200), ("on", None, 400), ("on", "foreign", 400), ("odd", None, 400), ("odd", "good", 200),
+        ("optional", "good", 200), ("optional", None, 200), ("optional", "foreign", 400),
+        ("any", "good", 200), ("any", None, 200), ("any", "foreign", 200), ("off", None, 200), ("off", "foreign", 200),
+        ("revoking", "good", 200), ("revoking", "revoked", 400),
+        ("name", "good", 200), ("name", None, 400), ("other-name", "good", 403), ("other-name", "foreign", 400),
+    ],
+)  # fmt: skip
+def test_auth_tls_verify_client(site, name, certificate, status):
+    assert https(site, name, certificate).status == status
+
+
+@pytest.mark.parametrize("name", ["missing", "foreign", "keyless"])
+def test_auth_tls_secret_that_can_not_be_used_closes_the_host(site, name):
+    assert https(site, name, "good").status == 403
+    assert site.get(host=f"{name}.test").status == 403
+
+
+def test_auth_tls_secret_is_told_to_servers(site):
+    forged = [("ssl-client-verify", "SUCCESS"), ("ssl-client-subject-dn", "CN=me"), ("ssl-client-cert", "x")]
+    assert https(site, "on", "good", headers=forged).status == 200
+    assert told(site, "ssl-client-verify") == "SUCCESS"
+    assert told(site, "ssl-client-subject-dn") == "O=shop,CN=good"
+    assert told(site, "ssl-client-issuer-dn") == "CN=clients"
+    assert urllib.parse.unquote(told(site, "ssl-client-cert")).encode() == GOOD.certificate
+    assert https(site, "optional", headers=forged).status == 200
+    assert (told(site, "ssl-client-verify"), told(site, "ssl-client-subject-dn")) == ("NONE", None)
+    assert told(site, "ssl-client-cert") is None
+    assert https(site, "any", "foreign").status == 200
+    assert told(site, "ssl-client-verify").startswith("FAILED:")
+
+
+def test_auth_tls_error_page(site):
+    answer = https(site, "page")
+    assert (answer.status, answer.get("location")) == (302, "https://help.test/why")
+    assert https(site, "page", "foreign").status == 302
+    assert https(site, "page", "good").status == 200
+
+
+def test_auth_tls_secret_sends_plain_requests_to_https(site):
+    assert site.get(host="on.test").status == 308
+    assert site.get(host="optional.test").status == 308
+
+
+def test_auth_tls_secret_lets_nobody_in_without_tls(site):
+    site.backend.forget()
+    assert site.get(host="open.test").status == 421
+    assert site.get("/more", host="open.test").status == 421
+    assert site.get(host="other-name.test").status == 403
+    assert not site.backend.requests
+
+
+def test_auth_tls_secret_holds_for_names_beside(site):
+    assert https(site, "aliased", host="alias.test").status == 400
+    assert https(site, "aliased", "good", host="alias.test").status == 200
+    with Client(site.sluice.https, tls=careless(), server_name="off.test") as client:
+        assert client.request("/", host="on.test").status == 421
+
+
+def test_auth_tls_secret_is_followed(site):
+    def follows(status: int, certificate: str) -> None:
+        wait_until(lambda: https(site, "later", certificate).status == status, f"{certificate} gets {status}")
+
+    assert https(site, "later", "good").status == 403
+    site.folder.put(secret("later", ca_crt=CLIENTS.certificate))
+    follows(200, "good")
+    site.folder.put(secret("later", ca_crt=STRANGERS.certificate))
+    follows(200, "foreign")
+    assert https(site, "later", "good").status == 400
+    site.folder.remove(secret("later"))
+    follows(403, "foreign")
+
+
+def page(site: Site, name: str) -> str:
+    answer = site.get(host=f"{name}.test")
+    assert answer.status == 200
+    return answer.body.decode()
+
+
+def test_proxy_ssl_secret(site):
+    assert page(site, "spoken").startswith("nobody")
+    assert page(site, "signed") == "good TLSv1.2"
+
+
+def test_proxy_ssl_protocols(site):
+    assert page(site, "newest") == "good TLSv1.3"
+
+
+def test_proxy_ssl_name_and_server_name(site):
+    site.pod.names.clear()
+    assert page(site, "verified") == "good TLSv1.2"
+    assert site.pod.names == ["pod.test"]
+
+
+@pytest.mark.parametrize("name", ["misnamed", "unnamed", "distrusting"])
+def test_proxy_ssl_verify(site, name):
+    assert site.get(host=f"{name}.test").status in (502, 503)
+
+
+@pytest.mark.parametrize("name", ["without-authority", "no-secret"])
+def test_proxy_ssl_secret_that_can_not_be_used_closes_paths(site, name):
+    site.pod.names.clear()
+    assert site.get(host=f"{name}.test").status == 503
+    assert not site.pod.names
+
+
+def test_proxy_ssl_verify_without_a_secret_means_nothing(site):
+    assert page(site, "only-name").startswith("nobody")

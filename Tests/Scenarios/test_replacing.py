@@ -1,0 +1,123 @@
+"""Sluice itself is rolled out: replicas come and go behind a balancer of connections, and no client notices."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+import pytest
+from harness.backend import Backend
+from harness.balancer import Balancer
+from harness.client import Client
+from harness.folder import Folder
+from harness.site import dev_service
+from harness.sluice import Sluice
+from harness.waiting import wait_until
+from simulator import objects
+from test_upgrade import accepting, echo, switched
+
+RESTARTS = 20
+FLAGS = ("--drain-delay", "300ms", "--workers", "1")
+
+
+@pytest.fixture
+def start(tmp_path):
+    """Starts replicas of one site."""
+    backend, folder, started = Backend(), Folder(tmp_path / "manifests"), []
+    folder.put(objects.ingress_class(), objects.ingress("web", "a.test", "web"), dev_service("web", backend))
+
+    def replica(*flags: str) -> Sluice:
+        directory = tmp_path / f"replica{len(started)}"
+        started.append(Sluice(directory, "dev", str(folder.path), *(flags or FLAGS)))
+        return started[-1].wait_ready()
+
+    yield replica, backend
+    for sluice in started:
+        sluice.stop()
+    backend.close()
+
+
+class Visitor(threading.Thread):
+    """A client as they should be: it keeps its connection until it is told not to, and repeats nothing."""
+
+    def __init__(self, port: int, done: threading.Event) -> None:
+        super().__init__()
+        self._port, self._done = port, done
+        self.answered, self.connections, self.failures = 0, 0, []
+        self.start()
+
+    def run(self) -> None:
+        while not self._done.is_set():
+            try:
+                self._visit()
+            except Exception as error:  # whatever it is, a request has failed
+                self.failures.append(repr(error))
+
+    def _visit(self) -> None:
+        with Client(self._port) as client:
+            self.connections += 1
+            while not self._done.wait(0.01):
+                response = client.request()
+                assert response.status == 200, response.status
+                self.answered += 1
+                if response.closes:
+                    return
+
+
+def test_no_request_fails_over_20_restarts(start):
+    replica, _ = start
+    running, gone = [replica(), replica()], []
+    balancer, done = Balancer(*running), threading.Event()
+    visitors = [Visitor(balancer.port, done) for _ in range(8)]
+    try:
+        for _ in range(RESTARTS):
+            fresh = replica()
+            balancer.add(fresh)
+            wait_until(lambda fresh=fresh: balancer.knows(fresh), "the balancer knows the new one")
+            running.append(fresh)
+            gone.append(running.pop(0))
+            gone[-1].terminate()
+        for sluice in gone:
+            assert sluice.process.wait(10) == 0
+    finally:
+        done.set()
+        for visitor in visitors:
+            visitor.join(20)
+        balancer.close()
+    assert [failure for visitor in visitors for failure in visitor.failures] == []
+    assert balancer.refused == 0
+    assert sum(visitor.answered for visitor in visitors) > 500
+    assert all(visitor.connections > 1 for visitor in visitors), "everybody has been moved at least once"
+    assert all("stopped with" not in sluice.log for sluice in gone), "nothing was cut"
+
+
+@pytest.mark.sanitizer
+def test_a_client_that_sends_as_the_end_comes_is_answered(start):
+    replica, _ = start
+    sluice = replica("--drain-delay", "0s")
+    with Client(sluice.http) as used, Client(sluice.http) as fresh:
+        assert used.request().status == 200
+        sluice.terminate()
+        sluice.wait_log("draining: ")
+        for client in (used, fresh):
+            response = client.request()
+            assert (response.status, response.closes) == (200, True)
+    assert sluice.process.wait(10) == 0
+
+
+def test_a_long_websocket_is_kept_until_the_deadline(start):
+    replica, backend = start
+    backend.handler = accepting(echo)
+    sluice = replica("--drain-delay", "0s", "--drain-timeout", "2500ms")
+    with Client(sluice.http) as client:
+        switched(client)
+        sluice.terminate()
+        sluice.wait_log("draining: ")
+        for _ in range(8):
+            client.send(b"still there?")
+            assert client.wire.take(12) == b"still there?"
+            time.sleep(0.2)  # so that it outlives what idle connections are given
+        assert sluice.is_running
+        assert client.is_closed(10)
+    assert sluice.process.wait(10) == 0
+    assert "stopped with 1 connections cut" in sluice.log

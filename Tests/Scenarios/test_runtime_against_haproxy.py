@@ -1,0 +1,205 @@
+"""The runtime API answers as Debian's haproxy does."""
+
+from __future__ import annotations
+
+import re
+import socket
+
+import pytest
+from harness.twins import HAPROXY, LOGGED, Twins, echo
+
+TEXT = (
+    """
+global
+    stats socket "${DIR}/admin.sock" mode 600 level admin
+    stats socket "${DIR}/user.sock" level user
+    stats socket "127.0.0.1:${CLI}" level operator
+    stats timeout 5s
+"""
+    + LOGGED
+    + """frontend f
+    bind "127.0.0.1:${HTTP}"
+    acl listed hdr(x) -i -f "${DIR}/a.lst"
+    http-request set-header X-Map "%[hdr(x),map(${DIR}/a.map,none)]"
+    http-request set-header X-Number "%[hdr(x),map_beg_int(${DIR}/n.map,0)]"
+    http-request set-header X-Listed yes if listed
+    http-request track-sc0 hdr(t) table t if { hdr(t) -m found }
+    use_backend steered if { path /steered }
+    default_backend b
+backend b
+    server s "127.0.0.1:${A}"
+backend steered
+    server s "127.0.0.1:${A}"
+    server other "127.0.0.1:${B}" weight 3
+backend hashed
+    balance source
+    server s "127.0.0.1:${A}" weight 4
+backend t
+    stick-table type string size 100 expire 1h store gpc0,conn_cnt,http_req_cnt
+backend addresses
+    stick-table type ip size 10 store gpc0,gpt0
+backend numbers
+    stick-table type integer size 10 store gpc0
+"""
+)
+FILES = {"a.map": "k1 v1\nk2 v2\nk1 again\n", "n.map": "k 1\nk1 2\n", "a.lst": "one\ntwo\n"}
+
+
+def other(session, request) -> None:
+    session.answer(body=b"other")
+
+
+@pytest.fixture(scope="module")
+def pair(tmp_path_factory):
+    if not HAPROXY:
+        pytest.skip("haproxy is not installed")
+    twins = Twins(
+        tmp_path_factory.mktemp("runtime"), TEXT, ports=["HTTP", "CLI"], servers={"A": echo, "B": other}, files=FILES
+    )
+    yield twins
+    died = [side.name for side in twins.sides if side.process.poll() is not None]
+    twins.close()
+    assert died == [], "ended on its own"
+
+
+def said(side, text: str, name: str = "admin", *, ends: bool = False) -> str:
+    """Everything that is said to some bytes, until the connection ends; without what differs between two processes."""
+    if name == "CLI":
+        client = socket.create_connection(("127.0.0.1", side.ports["CLI"]), 5)
+    else:
+        client = socket.socket(socket.AF_UNIX)
+        client.settimeout(5)
+        client.connect(str(side.path.parent / f"{name}.sock"))
+    with client:
+        client.sendall(text.replace("DIR", str(side.path.parent)).encode())
+        if ends:
+            client.shutdown(socket.SHUT_WR)
+        answer = b""
+        while chunk := client.recv(65536):
+            answer += chunk
+    text = answer.decode().replace(str(side.path.parent), "DIR")
+    text = re.sub(r"exp=\d+", "exp=N", text)
+    return re.sub(r"0x[0-9a-f]+", "0xN", text)
+
+
+def agree(pair, *lines: str, name: str = "admin", ends: bool = False) -> None:
+    pair.agree(lambda side: [(line, said(side, line, name, ends=ends)) for line in lines])
+
+
+def test_how_lines_are_read(pair):
+    agree(
+        pair, "show cli level\n", "show cli level;show cli level\n", "show cli level\nshow cli level\n", "quit\n",
+        "prompt\nshow cli level\nshow cli level;show cli level\nquit\n", "user;show cli level\n", "operator;show cli level\n",
+        "show   cli   level\r\n",
+    )  # fmt: skip
+    agree(pair, "show cli level\n", "show cli lev", ends=True)
+    agree(pair, "show cli level\n", "show cli level\n", name="CLI")
+    agree(pair, "show cli level\n", "operator\n", "show env\n", name="user")
+
+
+def test_maps_are_shown_and_changed(pair):
+    def script(side):
+        steps = [
+            "show map DIR/a.map", "get map DIR/a.map k1", "get map DIR/a.map none", "get map DIR/n.map k12",
+            "add map DIR/a.map k3 v3", "show map DIR/a.map", "set map DIR/a.map k1 both", "show map DIR/a.map",
+            "set map DIR/a.map nokey x", "del map DIR/a.map k2", "del map DIR/a.map k2", "show map DIR/a.map",
+            "add map DIR/n.map k5 word", "show map DIR/n.map", "add map DIR/a.map", "add map nofile a b", "show map nofile",
+            "get map", "set map", "del map DIR/a.map", "clear map", "clear map nofile", "add map DIR/a.map k4 a\\ b",
+            "prepare map DIR/a.map", "add map @1 DIR/a.map new first", "show map DIR/a.map", "show map @1 DIR/a.map",
+            "add map @7 DIR/a.map new x", "commit map @7 DIR/a.map", "commit map DIR/a.map", "commit map @1 DIR/a.map",
+            "show map DIR/a.map", "prepare map", "set map DIR/a.map #0x1 v", "clear map DIR/a.map", "show map DIR/a.map",
+        ]  # fmt: skip
+        found = [(step, said(side, step + "\n")) for step in steps]
+        # What a refused entry is told in is each program's own.
+        found = [(step, "refused" if "k5" in step and step.startswith("add") else answer) for step, answer in found]
+        found.append(said(side, "add map DIR/a.map <<\nk1 one\nk2 two words\n\n"))
+        found.append(said(side, "show map DIR/a.map\n"))
+        return found, [side.get("/", headers=[("X", value)]) for value in ["k1", "k2", "k3"]]
+
+    pair.agree(script)
+
+
+def test_lists_of_acls_are_shown_and_changed(pair):
+    def script(side):
+        steps = [
+            "show acl DIR/a.lst", "get acl DIR/a.lst ONE", "get acl DIR/a.lst none", "add acl DIR/a.lst three",
+            "add acl DIR/a.lst", "show acl DIR/a.lst", "del acl DIR/a.lst one", "del acl DIR/a.lst one", "get acl",
+            "get acl nofile x", "clear acl nofile", "show acl DIR/a.lst",
+        ]  # fmt: skip
+        found = [(step, said(side, step + "\n")) for step in steps]
+        return found, [side.get("/", headers=[("X", value)]) for value in ["one", "TWO", "three"]]
+
+    pair.agree(script)
+
+
+def test_tables_are_shown_and_changed(pair):
+    def script(side):
+        side.get("/", headers=[("T", "tracked")])
+        steps = [
+            "show table t", "show table nope", "set table t key k data.gpc0 5 data.conn_cnt 3",
+            "set table addresses key 10.0.0.1 data.gpc0 1", "set table addresses key 10.0.0.2 data.gpc0 2 data.gpt0 7",
+            "show table t key k", "show table t key none", "show table addresses data.gpc0 gt 1",
+            "show table addresses data.gpc0 le 2 data.gpt0 eq 7", "show table addresses data.gpc0 xx 1",
+            "set table t key k data.http_err_cnt 1", "set table t key k data.foo 1", "set table numbers key 7 data.gpc0 1",
+            "show table numbers", "clear table addresses key 10.0.0.1", "clear table addresses key 10.0.0.9",
+            "show table addresses", "clear table t data.gpc0 eq 5", "show table t", "clear table t", "show table t",
+        ]  # fmt: skip
+        return sorted(said(side, "show table\n").split("\n")), [(step, said(side, step + "\n")) for step in steps]
+
+    pair.agree(script)
+
+
+def test_servers_are_steered(pair):
+    def script(side):
+        steps = [
+            "get weight steered/s", "get weight steered/other", "get weight", "get weight steered/none", "get weight none/s",
+            "set weight steered/other 50%", "get weight steered/other", "set server steered/other weight 7", "get weight steered/other",
+            "set weight steered/other 300", "set weight hashed/s 2", "set weight hashed/s 0%", "set weight hashed/s 100%",
+            "set server steered/s state odd", "set maxconn server steered/s 5", "set maxconn server steered/none 5",
+            "shutdown sessions server steered/s", "set server steered/none state maint",
+        ]  # fmt: skip
+        found = [(step, said(side, step + "\n")) for step in steps]
+        served = []
+        for order in [
+            "set server steered/s state maint", "set server steered/s state ready;disable server steered/other",
+            "disable server steered/s", "enable server steered/s;set server steered/other state drain",
+            "set server steered/other state ready;set weight steered/s 0", "set weight steered/s 1;set weight steered/other 1",
+        ]:  # fmt: skip
+            found.append((order, said(side, order + "\n")))
+            answers = [side.exchange("/steered") for _ in range(4)]
+            served.append({(answer.status, answer.body == b"other") for answer in answers})
+        return found, served
+
+    pair.agree(script)
+    for side in pair.sides:
+        assert set(said(side, "show backend\n").split()) == {"#", "name", "b", "steered", "hashed", "t", "addresses", "numbers"}
+
+
+def test_what_the_process_is(pair):
+    def fields(side):
+        lines = said(side, "show info\n").splitlines()
+        known = dict(line.split(": ", 1) for line in lines if line)
+        assert int(known["Pid"]) == side.process.pid
+        assert said(side, "show info typed\n").splitlines()[0].startswith("0.Name.1:POS:str:")
+        return known["Nbproc"], known["Process_num"], known["Ulimit-n"], known["node"]
+
+    pair.agree(fields)
+    ours = said(pair.sluice, "show info typed\n")
+    theirs = {line.split(":", 1)[0]: line.split(":")[1:3] for line in said(pair.haproxy, "show info typed\n").splitlines()}
+    for line in ours.split():
+        if "." in line and ":" in line and line.split(":", 1)[0] in theirs:
+            assert line.split(":")[1:3] == theirs[line.split(":", 1)[0]]
+
+
+def test_unknown_commands_are_told_of_those_there_are(pair):
+    for side in pair.sides:
+        answer = said(side, "nothing of the kind\n")
+        assert answer.startswith("Unknown command") and "  quit " in answer
+        assert said(side, "help\n").startswith("The following commands are valid at this level:\n")
+    ours = said(pair.sluice, "help\n").splitlines()
+    assert set(ours) <= set(said(pair.haproxy, "help\n").splitlines())
+
+
+def test_rights_of_the_socket_and_its_end(pair):
+    path = pair.sluice.path.parent / "admin.sock"
+    assert path.stat().st_mode & 0o777 == 0o600
