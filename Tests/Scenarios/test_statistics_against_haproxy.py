@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import socket
+import struct
 import threading
 
 import pytest
@@ -71,8 +72,9 @@ listen t
 )
 
 
-# Until then servers do not answer `/wait`.
+# Until then servers do not answer `/wait` and `/hold`; whether they were asked for `/hold`.
 release = threading.Event()
+asked = threading.Semaphore(0)
 
 
 def answer(session, request) -> None:
@@ -88,7 +90,9 @@ def answer(session, request) -> None:
     elif request.target.startswith("/cut"):
         session.send(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nabc")
         session.close()
-    elif request.target == "/wait":
+    elif request.target in ["/wait", "/hold"]:
+        if request.target == "/hold":
+            asked.release()
         release.wait(10)
         session.answer()
     else:
@@ -173,6 +177,19 @@ def raw(side, data: bytes, *, source: str = "127.0.0.1", port: str = "HTTP", wai
             pass
 
 
+def reset_while_served(side) -> None:
+    """A client of mode tcp that goes with a reset while its server has been asked and says nothing."""
+    with socket.socket() as client:
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        client.connect(("127.0.0.1", side.ports["TCP"]))
+        client.sendall(b"GET /hold HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert asked.acquire(timeout=5), "the server was not asked"
+        assert rows(side)["t", "a"]["scur"] == "1"
+    wait_until(lambda: rows(side)["t", "a"]["scur"] == "0", "the session has ended", 5)
+    release.set()
+    release.clear()
+
+
 def test_the_table_has_the_columns_and_the_lines_of_haproxy(pair):
     theirs, ours = columns(pair.haproxy), columns(pair.sluice)
     known = theirs[: theirs.index("-")]
@@ -209,7 +226,7 @@ def test_faults_of_servers_and_clients_are_counted_alike(pair):
         raw(side, b"GET / HTTP/1.1\r\nHo", waits=False)
         raw(side, b"GET / HTTP/1.1\r\nHost: x\r\n\r\n", source="127.0.0.3")
         raw(side, b"GET / HTTP/1.1\r\nHost: x\r\n\r\n", source="127.0.0.4")
-        raw(side, b"GET /tcp HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", port="TCP", waits=False)
+        reset_while_served(side)
     agree(pair)
 
 
