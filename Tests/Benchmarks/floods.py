@@ -94,7 +94,7 @@ def serve_downloads(stage):
     stage.start(["chrt", "-i", "0", "nginx", "-e", stage.path("downloads.err"), "-c", configuration], "downloads")
     service = proxies.SERVICE.format(backend=port).replace("name: backend", "name: downloads")
     ingress = proxies.INGRESS.format(name="downloads", host=flooder.FILES).replace("{name: backend,", "{name: downloads,")
-    stage.write("manifests/downloads.yaml", service + ingress)
+    stage.write("manifests-sluice/downloads.yaml", service + ingress)
 
 
 def paced(stage, proxy, seconds):

@@ -4,6 +4,7 @@
     Tests/Benchmarks/peers.py                      # everything, about ten minutes
     Tests/Benchmarks/peers.py --quick              # does it work at all, under a minute
     Tests/Benchmarks/peers.py --cases small,tls --rounds 3 --seconds 2 --json out.json
+    Tests/Benchmarks/peers.py --before OLD --peers sluice --rounds 9   # what changed since that binary
 
 The main figure is CPU time of the proxy per request: requests per second say little when generator, proxy and
 backend share the cores. Ratios are taken between neighbours of the same round, then the median of the rounds.
@@ -12,6 +13,7 @@ See README.md in this folder.
 
 import argparse
 import json
+import math
 import os
 import shlex
 import statistics
@@ -24,6 +26,8 @@ import proxies
 import stage as stages
 
 REFERENCE = "haproxy"
+BEFORE = "sluice-before"
+GROWTH_BAR = 1.03  # of what the binary given as `--before` needs
 
 
 @dataclass
@@ -60,7 +64,7 @@ def cpu_per_request(proxy, generate):
     used, after = proxy.cpu() - before, proxy.user_share()
     proxy.tidy()
     count = max(result["requests"], 1)
-    result["value"] = used / count * 1e6
+    result["value"] = used / count * 1e6 if result["requests"] else float("nan")
     result["user"], result["system"] = ((after[i] - shares[i]) / count * 1e6 for i in (0, 1))
     if "seconds" in result:
         result["rate"] = result["requests"] / result["seconds"]
@@ -238,6 +242,7 @@ def summarize(case, samples):
                 row[key] = statistics.median(found)
         row["note"] = next((sample["note"] for sample in rounds if "note" in sample), "")
         if name == "sluice":
+            row["growth"] = median_ratio(rounds, samples.get(BEFORE, []))
             row["pass"] = judge(case, row)
         rows[name] = row
     return rows
@@ -246,6 +251,7 @@ def summarize(case, samples):
 def median_ratio(rounds, others):
     """The median of the ratios to another peer in the same rounds; None without any."""
     ratios = [a["value"] / b["value"] for a, b in zip(rounds, others) if b["value"]]
+    ratios = [ratio for ratio in ratios if not math.isnan(ratio)]  # a peer without such a port
     return statistics.median(ratios) if ratios else None
 
 
@@ -255,7 +261,7 @@ def judge(case, row):
         return False
     if case.value_bar is not None:
         return row["median"] <= case.value_bar
-    bars = [(row["ratio"], case.ratio_bar), (row.get("nginx_ratio"), case.nginx_bar)]
+    bars = [(row["ratio"], case.ratio_bar), (row.get("nginx_ratio"), case.nginx_bar), (row["growth"], GROWTH_BAR)]
     verdicts = [found <= bar for found, bar in bars if found is not None and bar is not None]
     return all(verdicts) if verdicts else None
 
@@ -271,6 +277,7 @@ def print_case(case, rows):
         rate = f"{row['rate']:.0f}" if "rate" in row else "-"
         extra = "".join(f"  {key} {row[key]:.2f} ms" for key in case.secondary if key in row)
         extra += f"  to nginx {row['nginx_ratio']:.2f}" if row.get("nginx_ratio") is not None else ""
+        extra += f"  to before {row['growth']:.3f}" if row.get("growth") is not None else ""
         extra += f"  failed {row['failed']}" if row["failed"] else ""
         extra += f"  ({row['note']})" if row["note"] else ""
         verdict = {True: "  PASS", False: "  FAIL"}.get(row.get("pass"), "")
@@ -298,6 +305,7 @@ def arguments():
     parser.add_argument("--seconds", type=int, default=2, help="length of one sample (whole seconds)")
     parser.add_argument("--hosts", type=int, default=1000, help="size of everybody's routing table")
     parser.add_argument("--binary", help="the sluice to measure (default: SLUICE, or .build/release/sluice)")
+    parser.add_argument("--before", metavar="BINARY", help="an earlier sluice, which ours may not exceed by more than 3 %%")
     parser.add_argument("--quick", action="store_true", help="one short round of most cases against haproxy only: a smoke test")
     parser.add_argument("--json", metavar="FILE", help="also write everything as JSON ('-' is stdout)")
     parser.add_argument("--configurations", action="store_true", help="print the full configuration of each peer")
@@ -321,6 +329,8 @@ def choose_peers(options):
             print(f"no sluice at {binary} (swift build -c release --static-swift-stdlib --product sluice): peers only",
                   file=sys.stderr)
             del makers["sluice"]
+    if options.before:
+        makers[BEFORE] = lambda stage: proxies.sluice(stage, options.before, name=BEFORE)
     return makers
 
 

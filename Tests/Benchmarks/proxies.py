@@ -4,6 +4,7 @@ To add a peer, write a function `name(stage) -> Proxy` and put it into `PEERS`.
 """
 
 import os
+import subprocess
 
 import stage as stages
 
@@ -337,20 +338,22 @@ def default_binary():
     return os.environ.get("SLUICE") or os.path.join(root, ".build", "release", "sluice")
 
 
-def sluice(stage, binary=None, wrapper=()):
+def sluice(stage, binary=None, wrapper=(), name="sluice"):
     """Sluice serving a folder of manifests: one worker, metrics on, access log to stdout, a file on tmpfs.
 
     `wrapper` is put in front of the command line (valgrind)."""
+    binary = binary or default_binary()
     http, https, ops, admin, tcp = (stage.port() for _ in range(5))
     text = sluice_manifests(stage) + TCP_SERVICES.format(port=tcp)
-    folder = os.path.dirname(stage.write("manifests/bench.yaml", text))
-    command = [*wrapper, binary or default_binary(), "dev", folder, "--bind-address", "127.0.0.1"]
+    folder = os.path.dirname(stage.write(f"manifests-{name}/bench.yaml", text))
+    command = [*wrapper, binary, "dev", folder, "--bind-address", "127.0.0.1"]
     command += ["--http-port", str(http), "--https-port", str(https), "--ops-port", str(ops)]
     command += ["--admin-address", f"127.0.0.1:{admin}", "--workers", "1", "--access-log", "stdout"]
-    command += ["--tcp-services-configmap", "bench/tcp"]
+    has_tcp = "--tcp-services-configmap" in subprocess.run([binary, "dev", "--help"], capture_output=True, text=True).stdout
+    command += ["--tcp-services-configmap", "bench/tcp"] if has_tcp else []  # one built before there were any
     shown = f"a Service with sluice.dev/endpoints, {len(stage.all_hosts())} Ingresses with one host each, 2 with TLS\n"
-    proxy = Proxy("sluice", stage, command, shown, http, https, stage.path("sluice.access"))
-    proxy.ops, proxy.tcp = ops, tcp
+    proxy = Proxy(name, stage, command, shown, http, https, stage.path(f"{name}.access"))
+    proxy.ops, proxy.tcp = ops, tcp if has_tcp else None
     proxy.make_to_http2 = lambda stage: sluice_to_http2(stage, binary)
     return proxy
 
