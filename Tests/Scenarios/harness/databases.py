@@ -6,6 +6,7 @@ import glob
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -20,6 +21,8 @@ class Database:
 
     user = ""
     programs = ""
+    # Ends it without waiting for its clients.
+    end = signal.SIGTERM
 
     def __init__(self) -> None:
         self.port = free_port()
@@ -28,7 +31,11 @@ class Database:
         if self._as_user:
             shutil.chown(self.folder, self.user)
         self.prepare()
-        self.log = open(self.folder / "log", "wb")
+        self.start()
+
+    def start(self) -> None:
+        """At first, and again after `stop` on the same port and data."""
+        self.log = open(self.folder / "log", "ab")
         command = ["setpriv", "--pdeathsig", "KILL", *self._as_user, *self.command()]
         self.process = subprocess.Popen(command, stdout=self.log, stderr=self.log, cwd=self.folder, env=self._environment)
         wait_until(self._is_up, f"{type(self).__name__} listens", 20)
@@ -72,14 +79,17 @@ class Database:
             return False
         return True
 
-    def close(self) -> None:
-        self.process.terminate()
+    def stop(self) -> None:
+        self.process.send_signal(self.end)
         try:
             self.process.wait(5)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait(5)
         self.log.close()
+
+    def close(self) -> None:
+        self.stop()
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
@@ -93,6 +103,7 @@ class Redis(Database):
 
 class PostgreSQL(Database):
     user = "postgres"
+    end = signal.SIGINT
     programs = max(glob.glob("/usr/lib/postgresql/*/bin"), default="")
 
     def prepare(self) -> None:
@@ -120,7 +131,8 @@ class MariaDB(Database):
             "--skip-test-db",
         )  # fmt: skip
         # The account that may come from anywhere, for clients whose address is a proxy's.
-        (self.folder / "grant.sql").write_text("CREATE USER app@'%';\nGRANT ALL ON *.* TO app@'%';\nCREATE DATABASE shop;\n")
+        grants = "CREATE USER IF NOT EXISTS app@'%';\nGRANT ALL ON *.* TO app@'%';\nCREATE DATABASE IF NOT EXISTS shop;\n"
+        (self.folder / "grant.sql").write_text(grants)
 
     def command(self) -> list[str]:
         return [
