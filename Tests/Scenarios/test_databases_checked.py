@@ -1,4 +1,4 @@
-"""Debian's databases behind `mode tcp` with the checks made for them: a database that stops is noticed, and found again."""
+"""Debian's databases behind `mode tcp` with the checks made for them: one that stops is noticed, and found again."""
 
 from __future__ import annotations
 
