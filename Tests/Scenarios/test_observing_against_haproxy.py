@@ -1,0 +1,271 @@
+"""Servers watched by their traffic (`observe`), and what going down or up does to sessions, here and in Debian's haproxy."""
+
+from __future__ import annotations
+
+import re
+import socket
+
+import pytest
+from harness.backend import PATIENCE, Session
+from harness.tcp import connect, read
+from harness.twins import LOGGED
+from harness.waiting import wait_until
+
+HEAD = LOGGED.replace("timeout server 5s", "timeout server 500ms") + "    timeout check 5s\n    retries 0\n"
+
+
+def text(words: str, *, front: str = "", backup: str = "", mode: str = "http") -> str:
+    return f"""{HEAD}
+    mode {mode}
+    log-format "%tsc||%B"
+frontend f
+    bind "127.0.0.1:${{HTTP}}"
+    default_backend b
+    {front}
+backend b
+    option httpchk
+    http-check send meth GET uri /health ver HTTP/1.1 hdr Host a.test
+    server s "127.0.0.1:${{A}}" check port "${{CHECKS}}" {words}
+    {backup}
+"""
+
+
+def changes(side) -> list[str]:
+    """What was said of the server, without durations and what is counted besides."""
+    # haproxy says it twice: to its log, and to the standard error behind a bracket.
+    pattern = r"^(?:\S+ (?:warning|info) )?Server b/s is ((?:DOWN|UP)[^\n]*?)(?:, check duration: \d+ms)?\. \d active"
+    return re.findall(pattern, side.log, re.M)
+
+
+def wait_down(side) -> None:
+    wait_until(lambda: changes(side), f"{side.name} takes the server out:\n{side.log}", 8)
+
+
+def codes(side, count: int) -> list[str]:
+    pattern = re.compile(r"^(\S+)\|\|\d+$", re.M)
+    wait_until(lambda: len(pattern.findall(side.log)) >= count, f"{count} lines in the log:\n{side.log}", 8)
+    return pattern.findall(side.log)
+
+
+class Checks:
+    """Answers checks of either side as it was told last."""
+
+    def __init__(self, status: int = 200) -> None:
+        self.statuses: dict[int, int] = {}
+        self.status = status
+
+    def __call__(self, session: Session, request) -> None:
+        session.answer(self.statuses.get(session.socket.getsockname()[1], self.status))
+        session.close()
+
+    def tell(self, side, status: int) -> None:
+        self.statuses[side.backends["CHECKS"].port] = status
+
+
+def asked(side) -> int:
+    return len(side.backends["CHECKS"].requests)
+
+
+def is_checked(side) -> None:
+    """The first check has come, and the one after it is far away."""
+    wait_until(lambda: asked(side) == 1, "the first check comes")
+
+
+def wanted(session: Session, request) -> None:
+    """Answers, or does not, as the path wants."""
+    word = request.target.strip("/")
+    if word.isdigit():
+        return session.answer(int(word))
+    if word == "junk":
+        session.send(b"SSH-2.0-OpenSSH_9.2\r\n\r\n")
+    if word == "silence":
+        session.wait_gone(PATIENCE)
+    if word == "half":
+        session.send(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n01234")
+    session.close()
+
+
+RARE = "inter 60s fastinter 100ms downinter 60s rise 2 fall 4"
+
+# By name: what is observed, and what is asked; the last one takes the server out.
+ERRORS = {
+    "500": ("layer7 error-limit 3", ["/500"] * 3),
+    "others": ("layer7 error-limit 3", ["/502", "/503", "/504"]),
+    "one is enough": ("layer7 error-limit 1", ["/200", "/500"]),
+    "in a row": ("layer7 error-limit 3", ["/500", "/500", "/200", "/500", "/500", "/500"]),
+    "not every status is an error": ("layer7 error-limit 2", ["/500", "/404", "/500", "/302", "/500", "/500"]),
+    "no answer": ("layer7 error-limit 2", ["/closes", "/closes"]),
+    "junk": ("layer7 error-limit 2", ["/junk", "/junk"]),
+    "silence": ("layer7 error-limit 1", ["/silence"]),
+    "ten by default": ("layer7", ["/500"] * 10),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ERRORS)
+def test_errors_of_answers_take_a_server_out(twins, name):
+    words, paths = ERRORS[name]
+    checks = Checks()
+    pair = twins(text(f"{RARE} on-error mark-down observe {words}"), servers={"A": wanted, "CHECKS": checks})
+
+    def script(side):
+        is_checked(side)
+        checks.tell(side, 500)
+        seen = []
+        for path in paths:
+            assert changes(side) == [], f"{name}: {len(seen)} were enough"
+            seen.append(side.get(path).status)
+        wait_down(side)
+        # haproxy adds that it was in the head.
+        said = [line.replace("response (headers)", "response") for line in changes(side)]
+        return seen, side.get("/200").status, said
+
+    seen = pair.agree(script)
+    assert seen[1] == 503
+
+
+def test_connections_that_fail_take_a_server_out(twins):
+    words = f"{RARE} on-error mark-down observe layer4 error-limit 3"
+    checks = Checks()
+    pair = twins(text(words), servers={"A": wanted, "CHECKS": checks})
+
+    def script(side):
+        is_checked(side)
+        checks.tell(side, 500)
+        seen = [side.get("/500").status for _ in range(4)]
+        side.backends["A"].refuse()
+        for session in side.backends["A"].open_sessions:
+            session.close()
+        seen += [side.get("/200").status for _ in range(3)]
+        wait_down(side)
+        return seen, changes(side)
+
+    seen, said = pair.agree(script)
+    assert seen == [500] * 4 + [503] * 3
+    assert len(said) == 1
+
+
+# How many checks must fail after the errors until the server is down.
+ACTIONS = {"fastinter": 4, "fail-check": 3, "sudden-death": 1}
+
+
+@pytest.mark.parametrize("action", ACTIONS)
+def test_what_errors_do(twins, action):
+    """Checks come once a minute, and fail from here on: the errors bring them forward, or do their work."""
+    checks = Checks()
+    words = f"{RARE} on-error {action} observe layer7 error-limit 2"
+    pair = twins(text(words), servers={"A": wanted, "CHECKS": checks})
+
+    def script(side):
+        is_checked(side)
+        checks.tell(side, 500)
+        seen = [side.get("/500").status for _ in range(2)]
+        wait_down(side)
+        return seen, changes(side), asked(side) - 1
+
+    assert pair.agree(script)[2] == ACTIONS[action]
+
+
+@pytest.mark.parametrize("action", ["fastinter", "fail-check", "sudden-death"])
+def test_a_check_that_passes_keeps_the_server(twins, action):
+    words = f"{RARE} on-error {action} observe layer7 error-limit 2"
+    pair = twins(text(words), servers={"A": wanted, "CHECKS": Checks()})
+
+    def script(side):
+        is_checked(side)
+        seen = [side.get("/500").status for _ in range(2)]
+        wait_until(lambda: asked(side) >= 2, "a check is brought forward")
+        return seen, side.get("/200").status, changes(side)
+
+    assert pair.agree(script) == ([500, 500], 200, [])
+
+
+OFTEN = "inter 100ms rise 1 fall 1"
+
+
+def greets(session: Session, request=None) -> None:
+    session.send(b"hi")
+    session.wait_gone(PATIENCE)
+
+
+def half(session: Session, request) -> None:
+    session.send(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhi")
+    session.wait_gone(PATIENCE)
+
+
+def begun(side, mode: str) -> socket.socket:
+    """A session in the middle of what the server says."""
+    client = connect(side.ports["HTTP"])
+    if mode == "http":
+        client.sendall(b"GET / HTTP/1.1\r\nHost: a.test\r\n\r\n")
+    got = b""
+    while not got.endswith(b"hi"):
+        assert (piece := client.recv(4096)), got
+        got += piece
+    return client
+
+
+def ended(client: socket.socket) -> bool:
+    client.settimeout(5)
+    try:
+        return client.recv(100) == b""
+    except ConnectionResetError:
+        return True
+
+
+LONG = "timeout tunnel 60s\n    timeout server 60s"
+
+
+@pytest.mark.parametrize("mode", ["http", "tcp"])
+def test_sessions_end_with_their_server(twins, mode):
+    checks = Checks()
+    file = text(f"{OFTEN} on-marked-down shutdown-sessions", backup=LONG, mode=mode)
+    pair = twins(file.replace("timeout client 5s", "timeout client 60s"), servers={"A": half, "CHECKS": checks})
+
+    def script(side):
+        if mode == "tcp":
+            side.backends["A"].on_connect = greets
+        with begun(side, mode) as first, begun(side, mode) as second:
+            checks.tell(side, 500)
+            return ended(first), ended(second), [one[0] for one in codes(side, 2)]
+
+    assert pair.agree(script) == (True, True, ["D", "D"])
+
+
+@pytest.mark.parametrize("mode", ["http", "tcp"])
+def test_sessions_outlive_their_server_otherwise(twins, mode):
+    checks = Checks()
+    pair = twins(text(OFTEN, backup=LONG, mode=mode), servers={"A": half, "CHECKS": checks})
+
+    def script(side):
+        if mode == "tcp":
+            side.backends["A"].on_connect = greets
+        with begun(side, mode) as client:
+            checks.tell(side, 500)
+            wait_down(side)
+            (session,) = side.backends["A"].open_sessions
+            session.send(b"01234567")
+            return read(client, 8)
+
+    assert pair.agree(script) == b"01234567"
+
+
+@pytest.mark.parametrize("mode", ["http", "tcp"])
+def test_sessions_of_backup_servers_end_when_the_first_is_back(twins, mode):
+    checks = Checks()
+    file = text(
+        f"{OFTEN} on-marked-up shutdown-backup-sessions", backup=f'server t "127.0.0.1:${{B}}" backup\n    {LONG}', mode=mode
+    ).replace("timeout client 5s", "timeout client 60s")
+    pair = twins(file, servers={"A": half, "B": half, "CHECKS": checks})
+
+    def script(side):
+        if mode == "tcp":
+            for name in "AB":
+                side.backends[name].on_connect = greets
+        checks.tell(side, 500)
+        wait_down(side)
+        with begun(side, mode) as client:
+            assert len(side.backends["B"].sessions) == 1 and side.backends["A"].sessions == []
+            checks.tell(side, 200)
+            return ended(client), codes(side, 1)[0][0]
+
+    assert pair.agree(script) == (True, "U")
