@@ -8,6 +8,7 @@ import socket
 import subprocess
 import threading
 import time
+from pathlib import Path
 
 import pytest
 
@@ -108,6 +109,35 @@ def test_a_port_of_another_sluice_is_in_use_too(running, tmp_path):
             assert second.process.wait(10) == 1, f"{flag} is shared"
         finally:
             second.stop()
+
+
+FILE = """
+frontend f
+    mode http
+    timeout client 5s
+    bind 127.0.0.1:{port}
+"""
+
+
+@pytest.mark.parametrize("flag", ["--http-port", "--https-port", "--ops-port", "bind"])
+def test_a_port_for_which_rights_are_missing_is_one_clear_line(tmp_path, flag):
+    """Ports of the system are not for plain users; nor for root without the capability."""
+    port = int(Path("/proc/sys/net/ipv4/ip_unprivileged_port_start").read_text()) - 1
+    if port <= 0:
+        pytest.skip("every user may have every port here")
+    (tmp_path / "f.cfg").write_text(FILE.format(port=port))
+    (tmp_path / "manifests").mkdir()
+    plain = ["setpriv", "--bounding-set=-net_bind_service", "--inh-caps=-all"] if os.getuid() == 0 else []
+    ports = {"--http-port": "0", "--https-port": "0", "--ops-port": "0", "--admin-address": "127.0.0.1:0"}
+    if flag == "bind":
+        command = ["proxy", "-f", str(tmp_path / "f.cfg"), "--ops-port", "0", "--admin-address", "127.0.0.1:0"]
+    else:
+        words = [word for pair in (ports | {flag: str(port)}).items() for word in pair]
+        command = ["dev", str(tmp_path / "manifests"), *words]
+    command = [*plain, binary(), *command]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=15, stdin=subprocess.DEVNULL)
+    assert done.returncode == 1
+    assert one_line(done.stderr) and f":{port}: bind: Permission denied" in done.stderr, done.stderr
 
 
 def test_an_address_that_is_not_ours_is_one_clear_line(tmp_path):

@@ -6,12 +6,12 @@ import contextlib
 import socket
 import threading
 
-from .messages import Wire, read_head, Request
+from .messages import Request, Wire, read_head
 from .tcp import TCPServer
 
 
 class ConnectProxy:
-    """Notes what it is asked for, and leads every tunnel to one port of this machine; `refuses` answers with that status."""
+    """Notes what it is asked for, and leads every tunnel to one port; with `refuses` it answers with that status."""
 
     def __init__(self, port: int) -> None:
         self.target = port
