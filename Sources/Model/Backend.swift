@@ -37,6 +37,8 @@ public struct Backend: Sendable, Equatable {
     /// Whether requests that may have an effect when they are sent twice are repeated only if no server has seen them,
     /// whatever `retryOn` says. Default no, as HAProxy has it.
     public var repeatsHarmlessOnly: Bool
+    /// How long after its head came a request may be sent again, in milliseconds; 0, the default, is as long as it takes.
+    public var retryTimeLimit: Int
     /// Whether a retry may go to another server.
     public var redispatch: Bool
     /// Every how many attempts it does: HAProxy's `option redispatch N`. Negative counts from the last one: -1 is the last alone,
@@ -79,6 +81,7 @@ public struct Backend: Sendable, Equatable {
         retries = 3
         retryOn = .connectionFailure
         repeatsHarmlessOnly = false
+        retryTimeLimit = 0
         redispatch = true
         redispatchInterval = 1
         maxIdlePerServer = 256

@@ -2,7 +2,7 @@
 ///
 /// ```
 ///   body size ─► first ─► unsecured ─► has it a server at all? ─► limits ─► access ─► authorization ─► request ─► backend …
-///   … answer ─► response
+///   … answer ─► errors ─► response
 /// ```
 /// A class so that the routes of one Ingress share it, and what the engine makes of it; it is immutable.
 public final class RouteRules: Sendable, Equatable {
@@ -16,22 +16,26 @@ public final class RouteRules: Sendable, Equatable {
     public let authorization: RequestAuthorization?
     /// Asked of those that may.
     public let request: [HTTPRule]
+    /// Which answers somebody else writes; nil is none.
+    public let errors: ErrorDelegation?
     /// Asked of servers' answers, before those of the backend.
     public let response: [HTTPRule]
 
     /// Rules from their lists.
     public init(
         first: [HTTPRule] = [], unsecured: [HTTPRule] = [], access: [HTTPRule] = [],
-        authorization: RequestAuthorization? = nil, request: [HTTPRule] = [], response: [HTTPRule] = []
+        authorization: RequestAuthorization? = nil, request: [HTTPRule] = [],
+        errors: ErrorDelegation? = nil, response: [HTTPRule] = []
     ) {
         (self.first, self.unsecured, self.access) = (first, unsecured, access)
         (self.authorization, self.request, self.response) = (authorization, request, response)
+        self.errors = errors
     }
 
     /// Whether there are none.
     public var isEmpty: Bool {
         first.isEmpty && unsecured.isEmpty && access.isEmpty && authorization == nil && request.isEmpty
-            && response.isEmpty
+            && errors == nil && response.isEmpty
     }
 
     /// Same object, or same rules.
@@ -39,6 +43,6 @@ public final class RouteRules: Sendable, Equatable {
         left === right
             || left.first == right.first && left.unsecured == right.unsecured && left.access == right.access
                 && left.authorization == right.authorization && left.request == right.request
-                && left.response == right.response
+                && left.errors == right.errors && left.response == right.response
     }
 }

@@ -76,6 +76,28 @@ struct Affinity: Sendable, Equatable {
                 form: .integer(0...Int(Int32.max)), fallback: "", "The same, where there is no Max-Age."
             ) { $0.affinity.expires = $1 },
             scope: .backend, phase: .proxying, risk: .medium, differs: "it is told as Max-Age"),
+        AnnotationRow(
+            SettingRow(
+                .nginx("session-cookie-conditional-samesite-none"),
+                .own("session-cookie-conditional-samesite-none"), form: .bool, fallback: "false",
+                "Whether browsers of before 2020 that misread `SameSite=None` are spared it."
+            ) { _, _ in },
+            scope: .backend, phase: .proxying, differs: "they are told it with either value"),
+        AnnotationRow(
+            SettingRow(
+                .nginx("session-cookie-change-on-failure"), .own("session-cookie-change-on-failure"),
+                form: .bool, fallback: "true",
+                "Whether a client whose server can not be reached gets another one, and its cookie."
+            ) { _, _ in },
+            scope: .backend, phase: .proxying,
+            differs: "it does with either value (ingress-nginx: not without it)"),
+        AnnotationRow(
+            SettingRow(
+                .nginx("affinity-canary-behavior"), .own("affinity-canary-behavior"),
+                form: .word(["sticky": true, "legacy": false]), fallback: "sticky",
+                "Whether clients stay with the canary, or away from it, once they have a cookie."
+            ) { _, _ in },
+            scope: .backend, phase: .proxying, differs: "`legacy` is `sticky`: they stay"),
     ]
 
     /// `ingress` is what values are made from: the same on every replica, and nobody else's.

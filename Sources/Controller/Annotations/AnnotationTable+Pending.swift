@@ -14,15 +14,7 @@ extension AnnotationTable {
     }
 
     static let pending: [AnnotationRow] =
-        routing + tls + authentication + limits + proxying + affinity + observability
-
-    private static let routing: [AnnotationRow] =
-        later(
-            "relative-redirects", "use-port-in-redirects", phase: .redirect,
-            about: "What redirects look like.")
-        + later(
-            "default-backend", "custom-http-errors", "disable-proxy-intercept-errors", phase: .answer,
-            about: "Pages for errors.")
+        tls + authentication + limits + proxying + observability
 
     private static let tls: [AnnotationRow] =
         later(
@@ -39,37 +31,22 @@ extension AnnotationTable {
             "auth-proxy-set-headers", phase: .access, failing: .refusesPaths,
             about: "Fields of questions of `auth-url`.")
         + later(
-            "auth-cache-key", "auth-cache-duration", "auth-keepalive-share-vars",
+            "auth-cache-key", "auth-cache-duration",
             phase: .access, about: "External authentication, with `auth-url`.")
 
     private static let limits: [AnnotationRow] =
         later("limit-rate", "limit-rate-after", phase: .answer, about: "How fast answers are sent.")
 
     private static let proxying: [AnnotationRow] =
-        later(
-            "proxy-next-upstream-timeout", scope: .backend,
-            about: "How long servers are waited for, and what is tried again.")
-        + later(
-            "proxy-request-buffering", "proxy-buffering", "proxy-buffer-size", "proxy-buffers-number",
-            "proxy-busy-buffers-size", "proxy-max-temp-file-size", "proxy-http-version",
-            "connection-proxy-header", scope: .backend, about: "Buffers and connections.")
-        + later(
-            "upstream-hash-by-subset", "upstream-hash-by-subset-size",
-            scope: .backend, about: "Which server a request gets.")
-        + later("custom-headers", phase: .answer, about: "Fields of every answer.")
+        later("custom-headers", phase: .answer, about: "Fields of every answer.")
         + later(
             "mirror-target", "mirror-request-body", "mirror-host", about: "Copies requests to somebody else.")
         + later("fastcgi-index", "fastcgi-params-configmap", scope: .backend, about: "FastCGI.")
 
-    private static let affinity: [AnnotationRow] = later(
-        "affinity-canary-behavior", "session-cookie-conditional-samesite-none",
-        "session-cookie-change-on-failure", scope: .backend, about: "Keeps clients on a server.")
-
     private static let observability: [AnnotationRow] =
         later(
-            "enable-access-log", "enable-rewrite-log", "enable-opentelemetry",
-            "opentelemetry-trust-incoming-span",
-            "opentelemetry-operation-name", phase: .logging, about: "What is logged and traced.")
+            "enable-opentelemetry", "opentelemetry-trust-incoming-span", "opentelemetry-operation-name",
+            phase: .logging, about: "What is traced.")
         + [
             "enable-modsecurity", "enable-owasp-core-rules", "modsecurity-transaction-id",
             "modsecurity-snippet",

@@ -8,9 +8,11 @@ enum AnnotationTable {
         + ExternalAuthentication.rows
         + ClientTrust.rows + ServerTrust.rows + RequestBody.rows
         + ServerTimes.rows
-        + Retrying.rows + BackendProtocol.rows + Balancing.rows + Limits.rows + Affinity.rows
+        + Retrying.rows + ServerConnections.rows + BackendProtocol.rows + Balancing.rows + Limits.rows
+        + Affinity.rows
         + CrossOrigin.rows + AnswerRewrites.rows
-        + FieldRules.rows + Canary.rows + pending + snippets + removed + ofHAProxy
+        + FieldRules.rows + CustomErrors.rows + RequestLogging.rows + Canary.rows + pending + snippets
+        + removed + ofHAProxy
 
     private static let places: [SettingName: Int] = {
         var places: [SettingName: Int] = [:]

@@ -19,6 +19,9 @@ struct AnnotationValues: Sendable, Equatable {
     var canary = Canary()
     var answers = AnswerRewrites()
     var fields = FieldRules()
+    var errors = CustomErrors()
+    var connections = ServerConnections()
+    var logging = RequestLogging()
     var clientTrust = ClientTrust()
     var serverTrust = ServerTrust()
 
@@ -26,7 +29,7 @@ struct AnnotationValues: Sendable, Equatable {
     var changesBackend: Bool {
         times != ServerTimes() || retrying != Retrying() || spoken != BackendProtocol()
             || balancing != Balancing() || affinity.isByCookie
-            || serverTrust.secret != nil
+            || serverTrust.secret != nil || connections != ServerConnections()
     }
 
     /// Whether rules of two paths differ.
@@ -55,6 +58,7 @@ struct AnnotationValues: Sendable, Equatable {
         times.apply(to: &backend)
         retrying.apply(to: &backend)
         spoken.apply(to: &backend)
+        connections.apply(to: &backend)
         balancing.apply(to: &backend)
         affinity.apply(to: &backend, of: ingress)
     }

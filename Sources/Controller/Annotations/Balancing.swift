@@ -34,6 +34,18 @@ struct Balancing: Sendable, Equatable {
                 "Sends requests to the Service's address instead of its pods'."
             ) { $0.balancing.usesServiceAddress = $1 },
             scope: .backend, phase: .proxying),
+        AnnotationRow(
+            SettingRow(
+                .nginx("upstream-hash-by-subset"), .own("upstream-hash-by-subset"), form: .bool,
+                fallback: "false", "Whether a key of `upstream-hash-by` stands for several servers."
+            ) { _, _ in },
+            scope: .backend, phase: .proxying, differs: "it stands for one with either value"),
+        AnnotationRow(
+            SettingRow(
+                .nginx("upstream-hash-by-subset-size"), .own("upstream-hash-by-subset-size"),
+                form: .integer(1...1_000_000), fallback: "3", "For how many."
+            ) { _, _ in },
+            scope: .backend, phase: .proxying, differs: "it is one"),
     ]
 
     /// Where the text that is hashed stands between being made and being asked for.

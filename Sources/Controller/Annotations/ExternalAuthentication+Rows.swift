@@ -58,6 +58,13 @@ extension ExternalAuthentication {
                     "Whether `global-auth-url` of the ConfigMap is asked about requests of an Ingress without `auth-url`."
                 ) { $0.external.takesGlobal = $1 },
                 phase: .access),
+            AnnotationRow(
+                SettingRow(
+                    .nginx("auth-keepalive-share-vars"), .own("auth-keepalive-share-vars"), form: .bool,
+                    fallback: "false", "Whether the question has the request's `X-Request-ID`."
+                ) { _, _ in },
+                phase: .access, whenInvalid: .fallsBack,
+                differs: "it has the client's with either value; one that is made here only servers are told"),
         ]
         + ["auth-keepalive", "auth-keepalive-requests", "auth-keepalive-timeout"].map { name in
             AnnotationRow(

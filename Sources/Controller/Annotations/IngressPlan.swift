@@ -11,6 +11,9 @@ struct IngressPlan: Equatable {
     let material: PlanMaterial
     /// Prefixes of paths that are open.
     private let openPaths: [String]
+    private let errors: CustomErrors
+    /// The Service that writes answers to errors; nil is none.
+    let errorService: ObjectKey?
     /// Whether it is the ConfigMap that names who is asked.
     let asksGlobally: Bool
 
@@ -20,6 +23,9 @@ struct IngressPlan: Equatable {
         var httpsPort: UInt16?
         var external = ExternalAuthentication()
         var openPaths = TrafficSettings().openPaths
+        var errors = CustomErrors()
+        /// That of the flags.
+        var defaultBackend: ObjectKey?
     }
 
     /// The plan of an Ingress. `secrets` are all there are.
@@ -29,7 +35,7 @@ struct IngressPlan: Equatable {
         if let flaw = reading.values.spoken.flaw {
             reading.refusePaths(because: flaw, of: .nginx("backend-protocol"), reason: "AnnotationRefused")
         }
-        self.init(reading, basis, material)
+        self.init(reading, basis, material, namespace: ingress.meta.namespace)
         let paths = ingress.rules.flatMap { $0.paths ?? [] }.map(\.path)
         usesExpressions =
             !isCanary
@@ -44,7 +50,8 @@ struct IngressPlan: Equatable {
     }
 
     private init(
-        _ given: AnnotationReading, _ basis: Basis, _ material: PlanMaterial = PlanMaterial()
+        _ given: AnnotationReading, _ basis: Basis, _ material: PlanMaterial = PlanMaterial(),
+        namespace: String = ""
     ) {
         var reading = given
         asksGlobally = reading.takeGlobal(basis.external)
@@ -53,6 +60,10 @@ struct IngressPlan: Equatable {
         self.material = material
         let users = material.users
         httpsPort = basis.httpsPort
+        errors = reading.values.errors.over(basis.errors)
+        errorService =
+            errors.isOn
+            ? errors.service.map { ObjectKey(namespace: namespace, name: $0) } ?? basis.defaultBackend : nil
         let values = reading.values
         let redirect = values.redirects.unsecured(port: httpsPort)
         open = IngressPlan.rules(values, users, [], path: "", TemplateNames())
@@ -61,15 +72,17 @@ struct IngressPlan: Equatable {
 
     private static func rules(
         _ values: AnnotationValues, _ users: UserList?, _ unsecured: [HTTPRule], path: String,
-        _ names: TemplateNames, isTLSOnly: Bool = false
+        _ names: TemplateNames, isTLSOnly: Bool = false, errors: ErrorDelegation? = nil
     ) -> RouteRules? {
         let rules = RouteRules(
-            first: values.crossOrigin.first + values.redirects.first + values.rewrites.first(path: path),
+            first: values.logging.first + values.crossOrigin.first + values.redirects.first
+                + values.rewrites.first(path: path),
             unsecured: unsecured,
             access: (isTLSOnly ? ClientTrust.plainRefusal : []) + values.access(users),
             authorization: values.authorization(users, names),
             request: (users == nil ? [] : Authentication.hiding) + values.balancing.request(names)
                 + values.rewrites.request(path: path, names) + values.fields.request,
+            errors: errors,
             response: values.answers.response + values.fields.response + values.crossOrigin.response)
         return rules.isEmpty ? nil : rules
     }
@@ -106,20 +119,27 @@ struct IngressPlan: Equatable {
             || reading.values.external.isOn || material.clients != nil
     }
 
-    /// What is done with the requests of a path. `isTLSOnly` refuses those without TLS that are not sent elsewhere.
-    func rules(path: String, hostHasTLS: Bool, isTLSOnly: Bool, _ names: @autoclosure () -> TemplateNames)
-        -> RouteRules?
-    {
+    /// What is done with the requests of a path. `isTLSOnly` refuses those without TLS that are not sent elsewhere; of a closed path
+    /// nobody else answers errors.
+    func rules(
+        path: String, hostHasTLS: Bool, isTLSOnly: Bool, isClosed: Bool,
+        _ names: @autoclosure () -> TemplateNames
+    ) -> RouteRules? {
         let values = reading.values
         let isSent = values.redirects.sendsToHTTPS(path: path, hostHasTLS: hostHasTLS)
         let isExempt =
             (material.users != nil || values.external.isOn) && openPaths.contains { path.hasPrefix($0) }
-        guard values.dependsOnPath || isExempt || isTLSOnly else { return isSent ? sentToHTTPS : open }
+        let names = names()
+        let delegation = isClosed ? nil : errorService.map { errors.delegation(to: $0, names) }
+        guard values.dependsOnPath || isExempt || isTLSOnly || delegation != nil else {
+            return isSent ? sentToHTTPS : open
+        }
         let redirect = isSent ? values.redirects.unsecured(port: httpsPort) : []
         let users = isExempt ? nil : material.users
         var asking = values
         if isExempt { asking.external = ExternalAuthentication() }
-        return IngressPlan.rules(asking, users, redirect, path: path, names(), isTLSOnly: isTLSOnly)
+        return IngressPlan.rules(
+            asking, users, redirect, path: path, names, isTLSOnly: isTLSOnly, errors: delegation)
     }
 
     /// Who is asked about requests; nil is nobody.

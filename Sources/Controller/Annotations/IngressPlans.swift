@@ -14,8 +14,8 @@ struct IngressPlans {
     private(set) var userListsRevision = 0
     private var basis = IngressPlan.Basis()
 
-    init(httpsPort: UInt16?) {
-        basis.httpsPort = httpsPort
+    init(httpsPort: UInt16?, defaultBackend: ObjectKey?) {
+        (basis.httpsPort, basis.defaultBackend) = (httpsPort, defaultBackend)
         plain = .plain(basis)
     }
 
@@ -23,6 +23,7 @@ struct IngressPlans {
     mutating func adopt(_ settings: TrafficSettings) -> Bool {
         let before = basis
         (basis.external, basis.openPaths) = (settings.authentication, settings.openPaths)
+        basis.errors = settings.errors
         guard basis != before else { return false }
         plain = .plain(basis)
         return true

@@ -16,6 +16,8 @@ struct Redirects: Sendable, Equatable {
     var permanentStatus: UInt16?
     var temporal: String?
     var temporalStatus: UInt16?
+    /// Whether the redirect to HTTPS says its port also where it is 443.
+    var saysPort = false
 
     static let rows: [AnnotationRow] = [
         AnnotationRow(
@@ -72,6 +74,21 @@ struct Redirects: Sendable, Equatable {
             ) { $0.redirects.temporalStatus = $1 },
             phase: .redirect, whenInvalid: .fallsBack,
             differs: "300, 304, 305 and 306, which send nobody anywhere, are 302"),
+        AnnotationRow(
+            SettingRow(
+                .nginx("use-port-in-redirects"), .own("use-port-in-redirects"), form: .bool,
+                fallback: "false", "Whether the redirect to HTTPS says the port where it is 443."
+            ) { $0.redirects.saysPort = $1 },
+            phase: .redirect, differs: "a port that is not 443 is said without it"),
+        AnnotationRow(
+            SettingRow(
+                .nginx("relative-redirects"), .own("relative-redirects"), form: .bool, fallback: "true",
+                "Whether a redirect to a path says a path."
+            ) { _, _ in },
+            phase: .redirect,
+            differs:
+                "`permanent-redirect` to a path says it with either value; all other redirects say a whole URL"
+        ),
     ]
 
     /// Where ACME's HTTP-01 asks: the answer must come over plain HTTP.
@@ -103,7 +120,9 @@ struct Redirects: Sendable, Equatable {
     func unsecured(port: UInt16?) -> [HTTPRule] {
         var parts: [FormatString.Part] = [.text(Array("https://".utf8))]
         if let host = Redirects.host { parts.append(.sample(host, .encoded)) }
-        if let port, port != 443 { parts.append(.text(Array(":\(port)".utf8))) }
+        if let port = port ?? (saysPort ? 443 : nil), saysPort || port != 443 {
+            parts.append(.text(Array(":\(port)".utf8)))
+        }
         if let target = keepsTrailingSlash ? Redirects.target : Redirects.targetWithoutSlash {
             parts.append(.sample(target, .encoded))
         }

@@ -5,6 +5,8 @@ struct Retrying: Sendable, Equatable {
     var conditions: Conditions?
     /// All attempts together; 0 is as many as there may be.
     var tries: Int?
+    /// How long a request may be given to further servers, in milliseconds; 0 is as long as it takes.
+    var timeLimit = 0
 
     /// `proxy-next-upstream`'s words.
     struct Conditions: Sendable, Equatable {
@@ -31,6 +33,13 @@ struct Retrying: Sendable, Equatable {
                 "All attempts together; 0 is as many as there may be, which are 100."
             ) { $0.retrying.tries = $1 },
             scope: .backend, phase: .proxying),
+        AnnotationRow(
+            SettingRow(
+                .nginx("proxy-next-upstream-timeout"), .own("proxy-next-upstream-timeout"),
+                form: .duration(), fallback: "0",
+                "How long after a request came it may be given to another server; 0 is as long as it takes."
+            ) { $0.retrying.timeLimit = $1 },
+            scope: .backend, phase: .proxying, whenInvalid: .fallsBack),
     ]
 
     func apply(to backend: inout Backend) {
@@ -38,6 +47,7 @@ struct Retrying: Sendable, Equatable {
             backend.retryOn = conditions.failures
             backend.repeatsHarmlessOnly = !conditions.repeatsAll
         }
+        backend.retryTimeLimit = timeLimit
         if let tries { backend.retries = tries == 0 ? 100 : tries - 1 }
     }
 }

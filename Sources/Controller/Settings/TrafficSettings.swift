@@ -25,6 +25,8 @@ struct TrafficSettings: Sendable, Equatable {
     var authentication = ExternalAuthentication()
     /// Prefixes of Ingresses' paths whose requests nobody is asked about: who issues certificates knows no password.
     var openPaths = ["/.well-known/acme-challenge"]
+    /// Errors that the default backend of the flags writes the answers to.
+    var errors = CustomErrors()
     /// Networks whose requests are refused.
     var denied: [String] = []
     /// Networks whose requests alone are not refused; empty is everybody's.

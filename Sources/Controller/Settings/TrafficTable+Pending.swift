@@ -25,9 +25,6 @@ extension TrafficTable {
             .nginx("global-allowed-response-headers"), .nginx("allow-backend-server-header"),
             about: "Fields of every answer and every request."),
         Row(
-            pending: .nginx("custom-http-errors"), .nginx("disable-proxy-intercept-errors"),
-            about: "Answers of servers that the default backend replaces; `error-page-CODE` replaces ours."),
-        Row(
             pending: .nginx("log-format-upstream"), .nginx("skip-access-log-urls"),
             .nginx("enable-access-log-for-default-backend"), about: "What is logged, and how."),
         Row(

@@ -14,6 +14,11 @@ struct AnnotatedObjects: Equatable {
             if name == "auth-url", let service = QuestionURL(SettingText.trimmed(value))?.service {
                 services.insert(service)
             }
+            if name == "default-backend",
+                let service = SettingForm<String>.sibling.read(value)
+            {
+                services.insert(ObjectKey(namespace: ingress.meta.namespace, name: service))
+            }
             guard let name, AnnotatedObjects.secretNames.contains(name),
                 let object = ObjectReference(SettingText.trimmed(value))?.key(in: ingress.meta.namespace)
             else { continue }

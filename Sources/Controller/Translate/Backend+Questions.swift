@@ -2,6 +2,16 @@ import Kubernetes
 import Model
 
 extension Backend {
+    /// Makes it one whose servers write answers to errors: of those not much is worth waiting for.
+    mutating func takeErrors() {
+        compression = nil
+        reuse = .always
+        maxIdlePerServer = 32
+        retries = 1
+        retryOn = servers.count > 1 ? [.connectionFailure, .emptyResponse] : .emptyResponse
+        for i in servers.indices { servers[i].speaks = .http1 }
+    }
+
     /// Makes it one whose servers are asked about requests: an answer is worth nothing later, so there is one more attempt at most.
     mutating func takeQuestions(named key: ObjectKey, isSecure: Bool) {
         compression = nil

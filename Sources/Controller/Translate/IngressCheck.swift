@@ -23,6 +23,23 @@ struct IngressCheck {
         return [problem(severity, ingress, field, reason, message)]
     }
 
+    /// What is wrong with who writes answers to errors of an Ingress.
+    func diagnostics(of ingress: Ingress, _ errors: CustomErrors, by service: ObjectKey?) -> [Diagnostic] {
+        guard errors.isOn else { return [] }
+        let name = errors.service == nil ? "custom-http-errors" : "default-backend"
+        let field = "metadata.annotations[\(AnnotationPrefix.key(of: .nginx(name)))]"
+        guard let service else {
+            let message = "there is no default backend; answers stay as they are"
+            return [problem(.warning, ingress, field, "DefaultBackendMissing", message)]
+        }
+        // The flags' is told of elsewhere.
+        guard errors.service != nil,
+            case .failed(let reason, let message) = resolution.resolve(firstOf: service)
+        else { return [] }
+        let told = message.replacingAnswer(with: "answers stay as they are until it does")
+        return [problem(.error, ingress, field, reason, told)]
+    }
+
     /// The same of all requests.
     func diagnostics(ofGlobal external: ExternalAuthentication, in settings: TranslationSettings)
         -> [Diagnostic]

@@ -51,10 +51,11 @@ struct IngressUses {
     /// Takes an Ingress in as it is now; nil if it is gone or not selected. What a canary uses depends on where it stands.
     mutating func set(
         _ ingress: Ingress?, at key: ObjectKey, hasOwnBackends: Bool = false, isCanary: Bool = false,
-        asking url: QuestionURL? = nil
+        asking url: QuestionURL? = nil, errors: ObjectKey? = nil
     ) {
         var new = ingress.map { Uses($0, hasOwnBackends: hasOwnBackends, isCanary: isCanary) }
         if let use = url.flatMap({ PortUse(asking: $0) }) { new?.ports.insert(use) }
+        if let errors { new?.ports.insert(PortUse(ofErrors: errors)) }
         let old = known[key]
         guard old != new else { return }
         if let old { count(old, by: -1) }
@@ -94,6 +95,11 @@ struct IngressUses {
 }
 
 extension IngressUses.PortUse {
+    /// What answers to errors need.
+    init(ofErrors service: ObjectKey) {
+        self.init(service: service, port: .missing, ingress: nil, asked: BackendName(ofErrors: service))
+    }
+
     /// What a question needs; nil if it is asked of nobody in particular.
     init?(asking url: QuestionURL) {
         guard let service = url.service, let port = url.port else { return nil }

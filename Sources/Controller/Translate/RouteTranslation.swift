@@ -138,7 +138,8 @@ struct RouteTranslation {
     ) -> Route {
         let plan = plans[claim.ingress.meta.key]
         let outcome = resolution.resolve(claim.path.backend, namespace: claim.ingress.meta.namespace)
-        var target = claim.isRefused || plan.refusesPaths ? RouteTarget.answer(status: 503) : outcome.target
+        let isClosed = claim.isRefused || plan.refusesPaths
+        var target = isClosed ? RouteTarget.answer(status: 503) : outcome.target
         func used(_ name: BackendName) -> BackendName {
             plan.changesBackends ? name.variant(of: claim.ingress.meta.name) : name
         }
@@ -146,7 +147,7 @@ struct RouteTranslation {
         var route = Route(
             path: place.path, match: place.match, target: target, origin: Origin(claim.ingress.meta.key))
         route.rules = plan.rules(
-            path: place.path, hostHasTLS: hostHasTLS, isTLSOnly: isTLSOnly,
+            path: place.path, hostHasTLS: hostHasTLS, isTLSOnly: isTLSOnly, isClosed: isClosed,
             RouteTranslation.names(claim, outcome))
         route.limits = plan.limits(route.origin)
         if let canary, case .backend(let main) = target,

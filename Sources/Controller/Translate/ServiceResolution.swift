@@ -58,6 +58,18 @@ struct ServiceResolution {
         }
     }
 
+    /// By the Service's first port of TCP.
+    func resolve(firstOf key: ObjectKey) -> Outcome {
+        guard let port = services[key].flatMap({ ServiceResolution.firstPort(of: $0) }) else {
+            return resolve(key, .missing)
+        }
+        return resolve(key, .number(port.port))
+    }
+
+    static func firstPort(of service: Service) -> Service.Port? {
+        service.ports.first { $0.transport == "TCP" } ?? service.ports.first
+    }
+
     private func usable(_ port: Service.Port, _ key: ObjectKey) -> Outcome {
         guard (1...65_535).contains(port.port) else {
             return .failed(

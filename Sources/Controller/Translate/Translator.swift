@@ -37,7 +37,7 @@ struct Translator {
 
     init(settings: TranslationSettings) {
         self.settings = settings
-        plans = IngressPlans(httpsPort: settings.httpsPort)
+        plans = IngressPlans(httpsPort: settings.httpsPort, defaultBackend: settings.defaultBackend)
     }
 
     /// Everything that is wrong now, in a stable order.
@@ -65,17 +65,9 @@ struct Translator {
             state: state, selection: selection, resolution: resolution)
         var hosts = dirty.hosts
         for key in dirty.ingresses {
-            let ingress = state.ingresses[key]
-            let selected = ingress.flatMap { selection.selects($0) ? $0 : nil }
-            hosts.formUnion(plans.set(selected, at: key, state))
-            uses.set(
-                selected, at: key, hasOwnBackends: plans[key].changesBackends, isCanary: plans[key].isCanary,
-                asking: plans[key].isCanary ? nil : plans[key].asked)
-            var found = ingress.map { check.diagnostics(of: $0) } ?? []
-            if let selected, !plans[key].asksGlobally {
-                found += check.diagnostics(of: selected, asking: plans[key].asked)
-            }
-            set(found + plans[key].reading.diagnostics, for: .ingress(key))
+            dirty.services.formUnion([plans[key].errorService].compactMap(\.self))
+            hosts.formUnion(read(key, state, check))
+            dirty.services.formUnion([plans[key].errorService].compactMap(\.self))
         }
         let routes = RouteTranslation(
             state: state, selection: selection, resolution: resolution, plans: plans)
@@ -96,6 +88,26 @@ struct Translator {
         translateCertificates(dirty, state, routes, &change)
         configuration.apply(change)
         return change
+    }
+
+    /// Reads an Ingress as it is now; the answer is the names it wants, or wanted, beside those of its rules.
+    private mutating func read(
+        _ key: ObjectKey, _ state: ClusterState, _ check: IngressCheck
+    ) -> Set<HostPattern> {
+        let ingress = state.ingresses[key]
+        let selected = ingress.flatMap { check.selection.selects($0) ? $0 : nil }
+        let hosts = plans.set(selected, at: key, state)
+        let plan = plans[key]
+        uses.set(
+            selected, at: key, hasOwnBackends: plan.changesBackends, isCanary: plan.isCanary,
+            asking: plan.isCanary ? nil : plan.asked, errors: plan.isCanary ? nil : plan.errorService)
+        var found = ingress.map { check.diagnostics(of: $0) } ?? []
+        if let selected {
+            if !plan.asksGlobally { found += check.diagnostics(of: selected, asking: plan.asked) }
+            found += check.diagnostics(of: selected, plan.reading.values.errors, by: plan.errorService)
+        }
+        set(found + plan.reading.diagnostics, for: .ingress(key))
+        return hosts
     }
 
     /// The Services that may have other pools because of a host's canaries.
@@ -138,6 +150,7 @@ struct Translator {
 
     /// The port of a published backend, from the Service as it is now.
     private func port(of name: BackendName, _ service: Service) -> Service.Port? {
+        if name.isOfErrors { return ServiceResolution.firstPort(of: service) }
         guard let number = name.withoutSuffix.split(separator: ":").last.flatMap({ Int($0) }) else {
             return nil
         }
@@ -191,9 +204,10 @@ struct Translator {
             if case .backend(let name, _, let port) = outcome { ports[name] = port }
         }
         for use in uses.ports(of: key) {
-            guard case .backend(let name, _, let port) = routes.resolution.resolve(key, use.port) else {
-                continue
-            }
+            let outcome =
+                use.asked?.isOfErrors == true
+                ? routes.resolution.resolve(firstOf: key) : routes.resolution.resolve(key, use.port)
+            guard case .backend(let name, _, let port) = outcome else { continue }
             if let asked = use.asked {
                 ports[asked] = port
                 continue
@@ -235,6 +249,7 @@ struct Translator {
         var backend = Backend(servers: servers, origin: Origin(key))
         traffic.settings.apply(to: &backend)
         plan?.apply(to: &backend)
+        if name.isOfErrors { backend.takeErrors() }
         if name.isAsked { backend.takeQuestions(named: key, isSecure: name.isAskedSecurely) }
         return backend
     }
@@ -347,11 +362,7 @@ struct Translator {
         -> ServiceResolution.Outcome
     {
         guard let key = settings.defaultBackend else { return .failed(reason: "", message: "") }
-        let ports = state.services[key]?.ports ?? []
-        let port =
-            (ports.first { $0.transport == "TCP" } ?? ports.first).map { ServicePort.number($0.port) }
-            ?? .missing
-        return routes.resolution.resolve(key, port)
+        return routes.resolution.resolve(firstOf: key)
     }
 
     // MARK: - Certificates

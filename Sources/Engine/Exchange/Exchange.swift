@@ -63,8 +63,10 @@ struct Exchange: ~Copyable {
     var asksAnswerRules = false
     /// Rules are asked about an answer of ours.
     var asksAfterwards = false
-    /// Somebody is being asked whether it may go on.
-    var isAuthorizing = false
+    /// What it is on its way to a server for.
+    var errand = Errand.none
+    /// The status that somebody else writes the answer to.
+    var replacedStatus: UInt16 = 0
     /// It is the one that finds out whether its server works again.
     var isProbe = false
     /// It was sent elsewhere once because its server is left alone.
@@ -145,6 +147,15 @@ struct Exchange: ~Copyable {
         case tunnel
     }
 
+    enum Errand: UInt8 {
+        /// The request itself.
+        case none
+        /// Somebody is being asked whether it may go on.
+        case authorization
+        /// Somebody writes the answer to an error.
+        case error
+    }
+
     init(client: Ref<ClientConnection>, startedAt: UInt64, epoch: UInt64) {
         self.client = client
         self.startedAt = startedAt
@@ -153,6 +164,8 @@ struct Exchange: ~Copyable {
 }
 
 extension Exchange {
+    var isAuthorizing: Bool { errand == .authorization }
+
     /// Whether its cookie or a table chose the server.
     var isDirect: Bool { hasCookie && cookie.isDirect || sticking?[].isDirect == true }
 

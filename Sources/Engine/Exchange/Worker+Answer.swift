@@ -37,11 +37,13 @@ extension Worker {
         dropServer(exchange)
         leaveServer(exchange)
         samples.reset()
-        answer(exchange, page(of: status, for: exchange), as: termination)
+        let known = exchange[].errand == .error ? exchange[].replacedStatus : status
+        answer(exchange, page(of: known, for: exchange), as: termination)
     }
 
     /// Answers in place of a server.
     func answer(_ exchange: Ref<Exchange>, _ own: OwnAnswer, as termination: Termination) {
+        if delegates(exchange, own.status, as: termination) { return }
         let client = exchange[].client
         dropServer(exchange)
         leaveServer(exchange)

@@ -51,7 +51,7 @@ extension Worker {
     }
 
     private func ask(_ exchange: Ref<Exchange>, _ authority: Unmanaged<BackendState>) {
-        exchange[].isAuthorizing = true
+        exchange[].errand = .authorization
         exchange[].looksAtAnswer = true
         exchange[].countsSomewhere = true
         exchange[].backend = authority
@@ -222,8 +222,13 @@ extension Worker {
         return true
     }
 
-    /// Keeps the connection if the answer has ended. A longer body is nothing to wait for.
     private func endQuestion(_ exchange: Ref<Exchange>, isHead: Bool, headCount: Int) {
+        parkServer(exchange, isHead: isHead, headCount: headCount)
+        leaveAuthority(exchange)
+    }
+
+    /// Keeps the connection of an answer that is not passed on, if that has ended. A longer body is nothing to wait for.
+    func parkServer(_ exchange: Ref<Exchange>, isHead: Bool, headCount: Int) {
         var body = BodyDecoder(exchange[].response.bodyFraming(isHead: isHead))
         var pieces = BodyDecoder.Pieces()
         var trailers = Buffer()
@@ -236,9 +241,8 @@ extension Worker {
         if let connection = exchange[].serverConnection {
             let limit = exchange[].servers?._withUnsafeGuaranteedRef { $0.settings.maxIdlePerServer } ?? 0
             exchange[].serverConnection = nil
-            keepOrClose(connection, mayKeep: isWhole, limit: limit)
+            keepOrClose(connection, mayKeep: isWhole && exchange[].isRequestSent, limit: limit)
         }
-        leaveAuthority(exchange)
     }
 
     /// The exchange is as it was before anybody was asked.
@@ -246,7 +250,7 @@ extension Worker {
         guard exchange[].isAuthorizing else { return }
         dropServer(exchange)
         leaveServer(exchange)
-        exchange[].isAuthorizing = false
+        exchange[].errand = .none
         exchange[].phase = .head
         exchange[].isRequestSent = false
         exchange[].looksAtAnswer = exchange[].asksAnswerRules

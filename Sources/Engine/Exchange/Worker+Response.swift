@@ -85,7 +85,7 @@ extension Worker {
 
     /// 1xx go to clients that know them (RFC 9110 15.2).
     func passInterim(_ exchange: Ref<Exchange>, head: ByteView) -> Bool {
-        guard exchange[].request.minorVersion == 1, !exchange[].isAuthorizing else { return true }
+        guard exchange[].request.minorVersion == 1, exchange[].errand == .none else { return true }
         if let channel = exchange[].client[].transport.channel {
             passInterim(exchange, on: channel, head: head)
             return true
@@ -128,7 +128,10 @@ extension Worker {
         var head = head
         if exchange[].looksAtAnswer {
             if exchange[].isAuthorizing { return takeVerdict(exchange, head: head, headCount: headCount) }
-            if exchange[].delivery == nil, !takesAnswer(exchange, head: head) { return }
+            if exchange[].delivery == nil, exchange[].errand == .none {
+                guard takesAnswer(exchange, head: head), !delegatesAnswer(exchange, headCount: headCount)
+                else { return }
+            }
             if exchange[].asksAnswerRules, !passesAnswer(exchange, &head) { return }
         }
         exchange[].hasAnswered = true

@@ -8,7 +8,7 @@ extension Worker {
     func sendRequest(_ exchange: Ref<Exchange>, on connection: Ref<ServerConnection>) {
         connection[].phase = .active
         exchange[].phase = .waiting
-        if exchange[].isAuthorizing { return sendQuestion(exchange, on: connection) }
+        if exchange[].errand != .none { return runErrand(exchange, on: connection) }
         exchange[].isRequestSent = exchange[].requestBody.isComplete
         headScratch.reset()
         guard writeRequestHead(exchange), writeInitialBody(exchange) else {
@@ -22,6 +22,11 @@ extension Worker {
         setTimer(exchange[].client, settings(of: exchange[].client).timeouts.client)
         ownReferences(exchange)
         pumpRequest(exchange)
+    }
+
+    private func runErrand(_ exchange: Ref<Exchange>, on connection: Ref<ServerConnection>) {
+        if exchange[].isAuthorizing { return sendQuestion(exchange, on: connection) }
+        sendErrorRequest(exchange, on: connection)
     }
 
     /// Writes the head into the scratch; false if it does not fit.

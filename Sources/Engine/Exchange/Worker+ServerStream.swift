@@ -10,8 +10,10 @@ extension Worker {
     ) {
         connection[].phase = .active
         exchange[].phase = .waiting
-        // Questions are asked by HTTP/1.
-        if exchange[].isAuthorizing { return authorizationFailed(exchange) }
+        // Errands are run by HTTP/1.
+        if exchange[].errand != .none {
+            return exchange[].isAuthorizing ? authorizationFailed(exchange) : delegationFailed(exchange)
+        }
         let isTunnel = carriedUpgrade(of: exchange, on: session) == .tunnel
         guard let block = http2ToServers?.block, fill(block, exchange, isTunnel: isTunnel) else {
             dropServer(exchange)

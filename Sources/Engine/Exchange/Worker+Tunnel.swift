@@ -7,7 +7,7 @@ extension Worker {
     /// The server has switched protocols; `headCount` bytes of the scratch are its head.
     func startTunnel(_ exchange: Ref<Exchange>, head: ByteView, headCount: Int) {
         let client = exchange[].client
-        guard exchange[].request.wantsUpgrade, exchange[].isRequestSent, !exchange[].isAuthorizing,
+        guard exchange[].request.wantsUpgrade, exchange[].isRequestSent, exchange[].errand == .none,
             let connection = exchange[].serverConnection
         else { return badAnswer(exchange) }
         if exchange[].sticking != nil { remember(exchange) }

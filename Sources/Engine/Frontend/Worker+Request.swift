@@ -185,7 +185,12 @@ extension Worker {
         let target = route._withUnsafeGuaranteedRef {
             ($0.backend.map { Unmanaged.passUnretained($0) }, $0.status, $0.looksAtRequests)
         }
-        guard let own = target.0 else {
+        var found = target.0
+        if target.2, let other = standIn(of: route) {
+            guard tellStandIn(exchange) else { return answer(exchange, status: 503, as: .noServer) }
+            found = other
+        }
+        guard let own = found else {
             noteOverruns()
             return answer(exchange, status: target.1, as: target.1 >= 500 ? .noServer : .answeredLocally)
         }

@@ -17,17 +17,20 @@ final class CompiledRoute: Sendable {
     let alternatives: Unmanaged<SwitchTable>?
     /// Who is asked whether its requests may go on, if rules want that; nil is not there.
     let authority: Unmanaged<BackendState>?
+    /// Who writes answers to errors, if rules want that; nil is not there.
+    let errorBackend: Unmanaged<BackendState>?
     /// The Ingress the route was made from.
     let namespace: FixedArray<UInt8>
     let name: FixedArray<UInt8>
     private let ownedRules: CompiledRouteRules?
     private let ownedAlternatives: SwitchTable?
     private let ownedAuthority: BackendState?
+    private let ownedErrorBackend: BackendState?
 
     init(
         backend: BackendState?, status: UInt16, origin: Origin, limits: RouteLimits? = nil,
         rules: CompiledRouteRules? = nil, alternatives: SwitchTable? = nil,
-        authority: BackendState? = nil
+        authority: BackendState? = nil, errorBackend: BackendState? = nil
     ) {
         self.backend = backend
         self.status = status
@@ -38,6 +41,8 @@ final class CompiledRoute: Sendable {
         self.alternatives = alternatives.map { Unmanaged.passUnretained($0) }
         ownedAuthority = authority
         self.authority = authority.map { Unmanaged.passUnretained($0) }
+        ownedErrorBackend = errorBackend
+        self.errorBackend = errorBackend.map { Unmanaged.passUnretained($0) }
         looksAtRequests = limits != nil || rules != nil || alternatives != nil
         namespace = FixedArray(origin.namespace)
         name = FixedArray(origin.name)

@@ -83,6 +83,10 @@ extension Explanation {
             steps.append("\(asked.needless == nil ? "" : "perhaps ")let in by \(who), or not: 401, 403")
         }
         steps += (route.rules?.request ?? []).map(step)
+        if let errors = route.rules?.errors, !errors.statuses.isEmpty {
+            let codes = errors.statuses.map { "\($0)" }.joined(separator: ", ")
+            steps.append("errors \(codes): answered by \(errors.backend)")
+        }
         steps += (route.rules?.response ?? []).map { "answers: \(step($0))" }
         return steps.map { "  then \($0)" }
     }

@@ -25,7 +25,8 @@ extension Worker {
         return backend.flatMap { hasServers($0) ? $0 : nil }
     }
 
-    private func hasServers(_ backend: Unmanaged<BackendState>) -> Bool {
+    /// Whether a backend has any server, up or not.
+    func hasServers(_ backend: Unmanaged<BackendState>) -> Bool {
         servers(of: backend)._withUnsafeGuaranteedRef { $0.servers.count > 0 }
     }
 

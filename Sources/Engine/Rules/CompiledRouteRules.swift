@@ -10,6 +10,8 @@ final class CompiledRouteRules: Sendable {
     let response: RuleList
     /// One, or none.
     private let authorization: FixedArray<CompiledAuthorization>
+    /// The same.
+    private let delegation: FixedArray<CompiledErrorDelegation>
 
     // Each part is made before any is stored, as everywhere.
     init(_ rules: RouteRules) {
@@ -20,16 +22,22 @@ final class CompiledRouteRules: Sendable {
         let response = RuleList(rules.response)
         let questions = rules.authorization.map { [$0] } ?? []
         let authorization = FixedArray(count: questions.count) { CompiledAuthorization(questions[$0]) }
+        let errors = rules.errors.map { [$0] } ?? []
+        let delegation = FixedArray(count: errors.count) { CompiledErrorDelegation(errors[$0]) }
         self.first = first
         self.unsecured = unsecured
         self.access = access
         self.request = request
         self.response = response
         self.authorization = authorization
+        self.delegation = delegation
     }
 
     /// Whether nothing is done with requests before they come to the backend, but for what the way they came by decides.
     var lessensNothing: Bool { first.isEmpty && access.isEmpty && asked == nil && request.isEmpty }
+
+    /// Which answers somebody else writes; nil is none.
+    var errors: Ref<CompiledErrorDelegation>? { delegation.count > 0 ? delegation.reference(0) : nil }
 
     /// What is asked whether a request may go on; nil is nothing.
     var asked: Ref<CompiledAuthorization>? { authorization.count > 0 ? authorization.reference(0) : nil }

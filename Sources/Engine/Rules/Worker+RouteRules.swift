@@ -28,6 +28,7 @@ extension Worker {
     /// The last phase: of requests that may come in.
     func goesOn(_ exchange: Ref<Exchange>, _ rules: CompiledRouteRules) -> Bool {
         guard run(rules.request, exchange) else { return false }
+        if rules.errors != nil { exchange[].looksAtAnswer = true }
         if !rules.response.isEmpty {
             exchange[].asksAnswerRules = true
             exchange[].looksAtAnswer = true
@@ -37,12 +38,13 @@ extension Worker {
 
     /// Without a server nobody is asked for anything; the request is answered then.
     private func hasServers(_ exchange: Ref<Exchange>, _ route: Unmanaged<CompiledRoute>) -> Bool {
-        let isServed = route._withUnsafeGuaranteedRef { route in
-            guard let backend = route.backend else { return route.status < 500 }
-            return backend.perWorker.reference(index)[].servers._withUnsafeGuaranteedRef {
-                $0.servers.count > 0
-            }
-        }
+        let isServed =
+            route._withUnsafeGuaranteedRef { route in
+                guard let backend = route.backend else { return route.status < 500 }
+                return backend.perWorker.reference(index)[].servers._withUnsafeGuaranteedRef {
+                    $0.servers.count > 0
+                }
+            } || standIn(of: route) != nil
         if !isServed { answer(exchange, status: 503, as: .noServer) }
         return isServed
     }

@@ -14,6 +14,8 @@ struct RetryPolicy {
     var isInTurn: Bool
     /// The time-out of a connection attempt in milliseconds, 0 for none.
     var connectTimeout: Int
+    /// How long after its head came a request may be tried again, in milliseconds; 0 is as long as it takes.
+    var timeLimit = 0
 
     /// What went wrong.
     enum Failure: Equatable {
@@ -72,6 +74,8 @@ struct RetryPolicy {
         var isDirect = false
         /// The server is known to be down by now.
         var isDown = false
+        /// Milliseconds since its head came.
+        var elapsed = 0
     }
 
     enum Decision: Equatable {
@@ -91,7 +95,8 @@ struct RetryPolicy {
     func decide(_ failure: Failure, _ now: Circumstances) -> Decision {
         // Accepting pauses meanwhile, so some become free; a second is worth waiting whatever the policy.
         if failure == .noDescriptor { return now.attempts <= 10 ? .same(after: 100) : .giveUp }
-        guard now.attempts <= retries, mayRepeat(failure, now) else { return .giveUp }
+        guard now.attempts <= retries, mayRepeat(failure, now), timeLimit == 0 || now.elapsed < timeLimit
+        else { return .giveUp }
         if failure == .staleConnection || failure == .refused { return .again }
         if now.servers > 1, goesElsewhere(now) { return .another }
         guard failure == .connect else { return .same(after: 0) }
@@ -134,6 +139,7 @@ extension RetryPolicy {
             retries: max(0, min(1_000_000, backend.retries)), conditions: backend.retryOn,
             isCareful: backend.repeatsHarmlessOnly,
             redispatchInterval: backend.redispatch ? max(-1_000_000, backend.redispatchInterval) : 0,
-            isInTurn: Algorithm(backend.balance).isInTurn, connectTimeout: backend.timeouts.connect)
+            isInTurn: Algorithm(backend.balance).isInTurn, connectTimeout: backend.timeouts.connect,
+            timeLimit: max(0, backend.retryTimeLimit))
     }
 }

@@ -36,6 +36,11 @@ extension Worker {
         endSticking(exchange)
         countBytes(exchange)
         leaveRoute(exchange)
+        leaveBackendCounts(exchange)
+    }
+
+    /// The request is over, as far as its backend counts it.
+    func leaveBackendCounts(_ exchange: Ref<Exchange>) {
         guard exchange[].countsInBackend else { return }
         exchange[].countsInBackend = false
         exchange[].backend?._withUnsafeGuaranteedRef {

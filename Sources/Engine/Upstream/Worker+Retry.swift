@@ -69,7 +69,8 @@ extension Worker {
             let now = RetryPolicy.Circumstances(
                 attempts: exchange[].attempts + 1, servers: set.servers.count, isWhole: isWhole(exchange),
                 isHarmless: isHarmless(exchange),
-                isDirect: exchange[].isDirect, isDown: isDown ?? false)
+                isDirect: exchange[].isDirect, isDown: isDown ?? false,
+                elapsed: Int(clamping: (clock.monotonic &- exchange[].headAt) / 1_000_000))
             return set.settings.retryPolicy.decide(failure, now)
         }
     }
@@ -111,14 +112,16 @@ extension Worker {
 
     /// Whether all of the request is still here.
     private func isWhole(_ exchange: Ref<Exchange>) -> Bool {
-        exchange[].isReplayable
-            && (exchange[].request.framing == .none || exchange[].requestBody.isComplete
-                || exchange[].isAuthorizing)
+        exchange[].errand == .error
+            || exchange[].isReplayable
+                && (exchange[].request.framing == .none || exchange[].requestBody.isComplete
+                    || exchange[].isAuthorizing)
     }
 
     /// Whether the request could be sent a second time: all of it is still here, and by its method or for lack of a body it
     /// does no harm.
     func isHarmless(_ exchange: Ref<Exchange>) -> Bool {
+        if exchange[].errand == .error { return true }
         guard exchange[].isReplayable else { return false }
         if exchange[].request.framing == .none || exchange[].isAuthorizing { return true }
         return exchange[].requestBody.isComplete && exchange[].request.isIdempotent(in: head(of: exchange))

@@ -113,7 +113,7 @@ struct AnnotationReadingTests {
 
     @Test("what only embellishes and is not honoured yet is told, and no more")
     func embellishing() {
-        let found = reading(["proxy-buffer-size": "8k", "enable-access-log": "false"])
+        let found = reading(["limit-rate": "8", "mirror-target": "http://x.example/"])
         #expect(found.failure == nil)
         #expect(found.diagnostics.map(\.reason) == ["AnnotationNotHonoured", "AnnotationNotHonoured"])
         #expect(found.diagnostics.allSatisfy { $0.severity == .warning })

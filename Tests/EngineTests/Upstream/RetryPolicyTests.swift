@@ -45,6 +45,18 @@ struct RetryPolicyTests {
         #expect(sticky.decide(.connect, now(servers: 9)) == .same(after: expected))
     }
 
+    @Test(
+        "nothing is tried again later than the limit says",
+        arguments: [(0, true), (2_999, true), (3_000, false)])
+    func timeLimit(elapsed: Int, isRepeated: Bool) {
+        var (limited, now) = (policy(), now())
+        limited.timeLimit = 3_000
+        now.elapsed = elapsed
+        #expect((limited.decide(.connect, now) != .giveUp) == isRepeated)
+        now.elapsed = 9_000
+        #expect(policy().decide(.connect, now) == .another)
+    }
+
     // HAProxy: attempts % N for N > 0, attempts % (retries + 1 + N) for N < 0.
     @Test(
         "a request that is a server's own goes to another one in the attempts that the interval says",
