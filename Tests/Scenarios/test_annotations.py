@@ -36,7 +36,7 @@ INGRESSES: dict[str, dict[str, str]] = {
     "body-off": {"proxy-body-size": "0"},
     "invalid": {"allowlist-source-range": "everybody"},
     "snippet": {"configuration-snippet": "return 200;"},
-    "guarded": {"ssl-passthrough": "true"},
+    "guarded": {"auth-proxy-set-headers": "default/fields"},
     "unknown": {"no-such-annotation": "x"},
     "rewrite": {"rewrite-target": "/$2", "x-forwarded-prefix": "/api"},
     "rewrite-all": {"rewrite-target": "/x"},

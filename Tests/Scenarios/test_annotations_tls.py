@@ -10,6 +10,7 @@ import urllib.parse
 
 import pytest
 
+from harness.backend import Backend
 from harness.client import Client, careless
 from harness.site import Site, dev_service
 from harness.waiting import wait_until
@@ -262,3 +263,30 @@ def test_proxy_ssl_secret_that_can_not_be_used_closes_paths(site, name):
 
 def test_proxy_ssl_verify_without_a_secret_means_nothing(site):
     assert page(site, "only-name").startswith("nobody")
+
+
+def test_ssl_passthrough(sluice_dev, tmp_path):
+    """The pod speaks TLS with the client; requests without TLS, and other hosts, are served as ever."""
+    pod, plain = Pod(tmp_path), Backend()
+    try:
+        site = sluice_dev(
+            ingress("vault", {"ssl-passthrough": "true", "denylist-source-range": "0.0.0.0/0"}, "pods"),
+            ingress("web", {}, "web"), dev_service("pods", pod.endpoint), dev_service("web", plain),
+        )  # fmt: skip
+
+        def ask(name: str) -> tuple[bool, bytes]:
+            """Whether the pod's certificate was shown, and the status of an answer in whatever version."""
+            with Client(site.sluice.https, tls=careless(), server_name=name) as client:
+                shown = client.socket.getpeercert(binary_form=True)
+                is_pods = "".join(ssl.DER_cert_to_PEM_cert(shown).split()) in "".join(POD.certificate.decode().split())
+                client.send(f"GET / HTTP/1.1\r\nHost: {name}\r\n\r\n".encode())
+                return is_pods, client.socket.recv(12).split()[1]
+
+        assert ask("vault.test") == (True, b"200")
+        assert ask("web.test") == (False, b"200")
+        assert site.get(host="vault.test").status == 403
+        site.folder.put(ingress("vault", {}, "pods"))
+        wait_until(lambda: not ask("vault.test")[0], "TLS ends here again")
+    finally:
+        pod.close()
+        plain.close()

@@ -47,7 +47,7 @@ INSTALLATION = [
     nginx("lost", configuration_snippet="more_set_headers 'X: <b>';", ssl_redirekt="true"),
     nginx("moved", configuration_snippet="proxy_read_timeout 300s;", secure_backends="true"),
     nginx("wrong", permanent_redirect="a b"),
-    deployment("--configmap=edge/settings", "--enable-ssl-passthrough"),
+    deployment("--configmap=edge/settings", "--disable-catch-all"),
     config_map(use_gzip="true", use_geoip2="true"),
 ]
 

@@ -2,6 +2,7 @@ extension AnnotationTable {
     /// The HAProxy controllers' annotations that are not honoured so far.
     static let ofHAProxy: [AnnotationRow] =
         names.map { AnnotationRow(haproxy: $0, .pending(.fallsBack)) }
+        + needless.map { AnnotationRow(haproxy: $0.name, .refused($0.why, .fallsBack)) }
         + guarding.map { AnnotationRow(haproxy: $0, .pending(.refusesPaths)) }
         + haproxySnippets.map {
             AnnotationRow(
@@ -12,20 +13,20 @@ extension AnnotationTable {
         }
 
     private static let names = [
-        "ingress.class", "path-rewrite", "request-redirect", "request-redirect-code", "ssl-redirect-port",
-        "standalone-backend",
-        "rate-limit-requests", "rate-limit-period", "rate-limit-size", "rate-limit-status-code",
-        "rate-limit-whitelist", "cors-enable", "cors-allow-origin", "cors-allow-methods",
-        "cors-allow-headers",
-        "cors-allow-credentials", "cors-max-age", "cors-respond-to-options", "src-ip-header",
-        "check", "check-http", "check-interval", "timeout-check", "send-proxy-protocol",
-        "pod-maxconn", "scale-server-slots", "forwarded-for", "abortonclose",
+        "src-ip-header", "forwarded-for", "abortonclose",
+    ]
+
+    /// Those that have nothing to do here.
+    private static let needless: [(name: String, why: String)] = [
+        ("ingress.class", "`ingressClassName` or `kubernetes.io/ingress.class` says the class"),
+        ("standalone-backend", "an Ingress whose annotations are about servers has backends of its own"),
+        ("scale-server-slots", "pools have no slots"),
     ]
 
     /// Without them requests would come in that must not, or go where they are not understood.
     private static let guarding = [
-        "route-acl", "ssl-passthrough", "server-ca", "server-crt",
+        "server-ca", "server-crt",
     ]
 
-    private static let haproxySnippets = ["backend-config-snippet", "cr-backend"]
+    private static let haproxySnippets = ["backend-config-snippet", "cr-backend", "route-acl"]
 }

@@ -18,10 +18,6 @@ extension AnnotationTable {
 
     private static let tls: [AnnotationRow] =
         later(
-            "ssl-passthrough", scope: .host, phase: .connection, failing: .refusesPaths,
-            about: "Passes TLS through."
-        )
-        + later(
             "ssl-ciphers", "ssl-prefer-server-ciphers", scope: .host, phase: .connection,
             about: "Ciphers of a host."
         )

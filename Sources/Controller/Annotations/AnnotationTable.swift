@@ -6,9 +6,10 @@ enum AnnotationTable {
     static let rows: [AnnotationRow] =
         Redirects.rows + Rewrites.rows + HostNames.rows + AccessLists.rows + Authentication.rows
         + ExternalAuthentication.rows
-        + ClientTrust.rows + ServerTrust.rows + RequestBody.rows
+        + Passthrough.rows + PathChanges.rows + ClientTrust.rows + ServerTrust.rows + RequestBody.rows
         + ServerTimes.rows
-        + Retrying.rows + ServerConnections.rows + BackendProtocol.rows + Balancing.rows + Limits.rows
+        + Retrying.rows + ServerConnections.rows + ServerChecks.rows + BackendProtocol.rows + Balancing.rows
+        + Limits.rows
         + Affinity.rows
         + CrossOrigin.rows + AnswerRewrites.rows
         + FieldRules.rows + CustomErrors.rows + RequestLogging.rows + Canary.rows + pending + snippets

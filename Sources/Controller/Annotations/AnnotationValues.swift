@@ -22,6 +22,9 @@ struct AnnotationValues: Sendable, Equatable {
     var errors = CustomErrors()
     var connections = ServerConnections()
     var logging = RequestLogging()
+    var passthrough = Passthrough()
+    var paths = PathChanges()
+    var checks = ServerChecks()
     var clientTrust = ClientTrust()
     var serverTrust = ServerTrust()
 
@@ -30,6 +33,7 @@ struct AnnotationValues: Sendable, Equatable {
         times != ServerTimes() || retrying != Retrying() || spoken != BackendProtocol()
             || balancing != Balancing() || affinity.isByCookie
             || serverTrust.secret != nil || connections != ServerConnections()
+            || checks != ServerChecks()
     }
 
     /// Whether rules of two paths differ.
@@ -59,6 +63,7 @@ struct AnnotationValues: Sendable, Equatable {
         retrying.apply(to: &backend)
         spoken.apply(to: &backend)
         connections.apply(to: &backend)
+        checks.apply(to: &backend)
         balancing.apply(to: &backend)
         affinity.apply(to: &backend, of: ingress)
     }

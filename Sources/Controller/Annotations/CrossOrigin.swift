@@ -11,51 +11,106 @@ struct CrossOrigin: Sendable, Equatable {
     var exposed: String?
     var allowsCredentials = true
     var maxAge = 1_728_000
+    /// Whether preflights are answered here.
+    var answersPreflights = true
+    /// Whose origins match this are allowed, in place of `origins`.
+    var pattern: String?
 
-    static let rows: [AnnotationRow] = [
+    static let rows: [AnnotationRow] =
+        [
+            AnnotationRow(
+                SettingRow(
+                    .nginx("enable-cors"), .own("enable-cors"), form: .bool, fallback: "false",
+                    "Tells browsers what pages of allowed origins may do, and answers their preflights with 204 before anything is asked for."
+                ) { $0.crossOrigin.isOn = $1 },
+                phase: .redirect, differs: "answers of our own (errors) carry no fields of CORS"),
+            AnnotationRow(
+                SettingRow(
+                    .nginx("cors-allow-origin"), .own("cors-allow-origin"), form: .origins, fallback: "`*`",
+                    "Who is allowed: `*`, or origins such as `https://a.example:8443` and `null`."
+                ) { $0.crossOrigin.origins = $1 },
+                phase: .redirect, risk: .medium,
+                differs: "origins with `*.` are not taken; such a list leaves the Ingress out"),
+            AnnotationRow(
+                SettingRow(
+                    .nginx("cors-allow-methods"), .own("cors-allow-methods"), form: .words,
+                    fallback: "`GET, PUT, POST, DELETE, PATCH, OPTIONS`", "Told as it is."
+                ) { $0.crossOrigin.methods = $1 },
+                phase: .answer, risk: .medium, whenInvalid: .fallsBack),
+            AnnotationRow(
+                SettingRow(
+                    .nginx("cors-allow-headers"), .own("cors-allow-headers"), form: .words,
+                    fallback: "`DNT,Keep-Alive,User-Agent,…,Authorization`", "Told as it is."
+                ) { $0.crossOrigin.headers = $1 },
+                phase: .answer, risk: .medium, whenInvalid: .fallsBack),
+            AnnotationRow(
+                SettingRow(
+                    .nginx("cors-expose-headers"), .own("cors-expose-headers"), form: .words, fallback: "",
+                    "Told as it is; without it nothing is."
+                ) { $0.crossOrigin.exposed = $1 },
+                phase: .answer, risk: .medium, whenInvalid: .fallsBack),
+            AnnotationRow(
+                SettingRow(
+                    .nginx("cors-allow-credentials"), .own("cors-allow-credentials"), form: .bool,
+                    fallback: "true", "Whether credentials may be sent."
+                ) { $0.crossOrigin.allowsCredentials = $1 },
+                phase: .answer),
+            AnnotationRow(
+                SettingRow(
+                    .nginx("cors-max-age"), .own("cors-max-age"), form: .integer(0...Int(Int32.max)),
+                    fallback: "1728000", "How long a preflight counts, in seconds."
+                ) { $0.crossOrigin.maxAge = $1 },
+                phase: .answer),
+        ]
+        + ofHAProxy
+
+    /// The HAProxy controllers' words: the first of them brings their defaults.
+    private static let ofHAProxy: [AnnotationRow] = [
         AnnotationRow(
             SettingRow(
-                .nginx("enable-cors"), .own("enable-cors"), form: .bool, fallback: "false",
-                "Tells browsers what pages of allowed origins may do, and answers their preflights with 204 before anything is asked for."
-            ) { $0.crossOrigin.isOn = $1 },
+                .haproxy("cors-enable"), form: .bool, fallback: "false",
+                "Tells browsers what pages of allowed origins may do."
+            ) { values, isOn in
+                values.crossOrigin = CrossOrigin()
+                values.crossOrigin.isOn = isOn
+                (values.crossOrigin.methods, values.crossOrigin.headers) = ("*", "*")
+                values.crossOrigin.allowsCredentials = false
+                (values.crossOrigin.maxAge, values.crossOrigin.answersPreflights) = (5, false)
+            },
             phase: .redirect, differs: "answers of our own (errors) carry no fields of CORS"),
         AnnotationRow(
             SettingRow(
-                .nginx("cors-allow-origin"), .own("cors-allow-origin"), form: .origins, fallback: "`*`",
-                "Who is allowed: `*`, or origins such as `https://a.example:8443` and `null`."
-            ) { $0.crossOrigin.origins = $1 },
-            phase: .redirect, risk: .medium,
-            differs: "origins with `*.` are not taken; such a list leaves the Ingress out"),
+                .haproxy("cors-allow-origin"), form: .originPattern, fallback: "`*`",
+                "Who is allowed: `*`, or a regular expression that matches anywhere in the origin."
+            ) { $0.crossOrigin.pattern = $1 == "*" ? nil : $1 },
+            phase: .redirect, risk: .medium, differs: "what is no expression allows nobody"),
         AnnotationRow(
             SettingRow(
-                .nginx("cors-allow-methods"), .own("cors-allow-methods"), form: .words,
-                fallback: "`GET, PUT, POST, DELETE, PATCH, OPTIONS`", "Told as it is."
+                .haproxy("cors-allow-methods"), form: .words, fallback: "`*`", "Told as it is."
             ) { $0.crossOrigin.methods = $1 },
             phase: .answer, risk: .medium, whenInvalid: .fallsBack),
         AnnotationRow(
             SettingRow(
-                .nginx("cors-allow-headers"), .own("cors-allow-headers"), form: .words,
-                fallback: "`DNT,Keep-Alive,User-Agent,…,Authorization`", "Told as it is."
+                .haproxy("cors-allow-headers"), form: .words, fallback: "`*`", "Told as it is."
             ) { $0.crossOrigin.headers = $1 },
             phase: .answer, risk: .medium, whenInvalid: .fallsBack),
         AnnotationRow(
             SettingRow(
-                .nginx("cors-expose-headers"), .own("cors-expose-headers"), form: .words, fallback: "",
-                "Told as it is; without it nothing is."
-            ) { $0.crossOrigin.exposed = $1 },
-            phase: .answer, risk: .medium, whenInvalid: .fallsBack),
-        AnnotationRow(
-            SettingRow(
-                .nginx("cors-allow-credentials"), .own("cors-allow-credentials"), form: .bool,
-                fallback: "true", "Whether credentials may be sent."
+                .haproxy("cors-allow-credentials"), form: .bool, fallback: "false",
+                "Whether credentials may be sent."
             ) { $0.crossOrigin.allowsCredentials = $1 },
             phase: .answer),
         AnnotationRow(
             SettingRow(
-                .nginx("cors-max-age"), .own("cors-max-age"), form: .integer(0...Int(Int32.max)),
-                fallback: "1728000", "How long a preflight counts, in seconds."
-            ) { $0.crossOrigin.maxAge = $1 },
+                .haproxy("cors-max-age"), form: .duration(), fallback: "5s", "How long a preflight counts."
+            ) { $0.crossOrigin.maxAge = $1 / 1_000 },
             phase: .answer),
+        AnnotationRow(
+            SettingRow(
+                .haproxy("cors-respond-to-options"), form: .bool, fallback: "false",
+                "Whether preflights of allowed origins are answered here, with 204."
+            ) { $0.crossOrigin.answersPreflights = $1 },
+            phase: .redirect),
     ]
 
     private static let allowed = Variable(.transaction, "annotation.cors")
@@ -69,18 +124,36 @@ struct CrossOrigin: Sendable, Equatable {
         let options = RuleCondition.Term([
             SampleTest(method, .text(.exact, [Array("OPTIONS".utf8)], ignoresCase: false))
         ])
-        if origins.isEmpty { return [preflight("*", when: [options])] }
-        let isAllowed = RuleCondition.Term([
-            SampleTest(origin, .text(.exact, origins.map { Array($0.utf8) }, ignoresCase: true))
-        ])
+        if isForEverybody { return answersPreflights ? [preflight("*", when: [options])] : [] }
+        let matching: Matching =
+            pattern.map { .regex([$0], ignoresCase: false) }
+            ?? .text(.exact, origins.map { Array($0.utf8) }, ignoresCase: true)
+        let isAllowed = RuleCondition.Term([SampleTest(origin, matching)])
         let remember = HTTPRule(
             .variable(.set(CrossOrigin.allowed, [], origin)), when: RuleCondition([[isAllowed]]))
+        guard answersPreflights else { return [remember] }
+        if pattern != nil { return [preflight(of: origin, when: [options, isAllowed]), remember] }
         return origins.map { name in
             let term = RuleCondition.Term([
                 SampleTest(origin, .text(.exact, [Array(name.utf8)], ignoresCase: true))
             ])
             return preflight(name, when: [options, term])
         } + [remember]
+    }
+
+    private var isForEverybody: Bool { origins.isEmpty && pattern == nil }
+
+    private func preflight(of origin: Expression, when terms: [RuleCondition.Term]) -> HTTPRule {
+        let fields = fields("").map { field in
+            ComposedPage.Field(
+                field.name,
+                FormatString([
+                    field.value.isEmpty ? .sample(origin, .encoded) : .text(Array(field.value.utf8))
+                ]))
+        }
+        let page = ComposedPage(
+            status: 204, contentType: "text/plain charset=UTF-8", fields: fields, body: FormatString([]))
+        return HTTPRule(.answer(.composed(page)), when: RuleCondition([terms]))
     }
 
     private func preflight(_ origin: String, when terms: [RuleCondition.Term]) -> HTTPRule {
@@ -92,7 +165,7 @@ struct CrossOrigin: Sendable, Equatable {
     /// Tells in answers.
     var response: [HTTPRule] {
         guard isOn else { return [] }
-        guard !origins.isEmpty else {
+        guard !isForEverybody else {
             return fields("*").map { CrossOrigin.set($0.name, .text(Array($0.value.utf8)), nil) }
         }
         guard let who = try? Expression(.variable(CrossOrigin.allowed, else: nil)) else { return [] }
@@ -139,6 +212,14 @@ extension SettingForm where Value == [String] {
 }
 
 extension SettingForm where Value == String {
+    /// `*`, or an expression about origins.
+    static var originPattern: SettingForm {
+        SettingForm(type: "expression", expectation: "* or a regular expression about origins") { text, _ in
+            let isPlain = text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F }
+            return !text.isEmpty && text.utf8.count <= 1_024 && isPlain ? text : nil
+        }
+    }
+
     /// Words with commas and blanks between them.
     static var words: SettingForm {
         SettingForm(type: "list", expectation: "words with commas between them") { text, _ in

@@ -81,7 +81,7 @@ struct IngressPlan: Equatable {
             access: (isTLSOnly ? ClientTrust.plainRefusal : []) + values.access(users),
             authorization: values.authorization(users, names),
             request: (users == nil ? [] : Authentication.hiding) + values.balancing.request(names)
-                + values.rewrites.request(path: path, names) + values.fields.request,
+                + values.rewrites.request(path: path, names) + values.paths.request + values.fields.request,
             errors: errors,
             response: values.answers.response + values.fields.response + values.crossOrigin.response)
         return rules.isEmpty ? nil : rules
@@ -107,6 +107,9 @@ struct IngressPlan: Equatable {
     /// Whether its paths have backends of their own.
     var changesBackends: Bool { reading.values.changesBackend }
 
+    /// Whether TLS of its hosts' clients is passed on as it comes.
+    var passesTLS: Bool { reading.values.passthrough.isOn && !isLeftOut && !refusesPaths }
+
     /// Whether it is served as if it were not there.
     var isLeftOut: Bool { reading.failure == .leavesIngressOut }
 
@@ -129,17 +132,18 @@ struct IngressPlan: Equatable {
         let isSent = values.redirects.sendsToHTTPS(path: path, hostHasTLS: hostHasTLS)
         let isExempt =
             (material.users != nil || values.external.isOn) && openPaths.contains { path.hasPrefix($0) }
-        let names = names()
-        let delegation = isClosed ? nil : errorService.map { errors.delegation(to: $0, names) }
-        guard values.dependsOnPath || isExempt || isTLSOnly || delegation != nil else {
+        let service = isClosed ? nil : errorService
+        guard values.dependsOnPath || isExempt || isTLSOnly || service != nil else {
             return isSent ? sentToHTTPS : open
         }
+        let names = names()
         let redirect = isSent ? values.redirects.unsecured(port: httpsPort) : []
         let users = isExempt ? nil : material.users
         var asking = values
         if isExempt { asking.external = ExternalAuthentication() }
         return IngressPlan.rules(
-            asking, users, redirect, path: path, names, isTLSOnly: isTLSOnly, errors: delegation)
+            asking, users, redirect, path: path, names, isTLSOnly: isTLSOnly,
+            errors: service.map { errors.delegation(to: $0, names) })
     }
 
     /// Who is asked about requests; nil is nobody.

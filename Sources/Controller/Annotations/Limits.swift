@@ -10,6 +10,12 @@ struct Limits: Sendable, Equatable {
     var burstMultiplier = 5
     /// Clients that are not limited.
     var exempt: [String] = []
+    /// Those of the HAProxy controllers: so many…
+    var perPeriod: Int?
+    /// … in so many milliseconds, counted for so many clients, or refused with this.
+    var period = 1_000
+    var keys: Int?
+    var periodStatus: UInt16 = 403
 
     static let rows: [AnnotationRow] = [
         AnnotationRow(
@@ -40,9 +46,37 @@ struct Limits: Sendable, Equatable {
         AnnotationRow(
             SettingRow(
                 .nginx("limit-allowlist"), .own("limit-allowlist"), .nginx("limit-whitelist"),
+                .haproxy("rate-limit-whitelist"),
                 form: SettingForm.network.list(of: "addresses and networks"), fallback: "",
                 "Clients from these networks are not limited."
             ) { $0.limits.exempt = $1 },
+            phase: .limits),
+        AnnotationRow(
+            SettingRow(
+                .haproxy("rate-limit-requests"), form: .integer(1...1_000_000), fallback: "no limit",
+                "So many requests of a client to the Ingress in `rate-limit-period`; more are answered 403. Each replica counts for itself."
+            ) { $0.limits.perPeriod = $1 },
+            phase: .limits,
+            differs:
+                "so many at once, and as many evenly in each period after that; there they are counted in a period that slides"
+        ),
+        AnnotationRow(
+            SettingRow(
+                .haproxy("rate-limit-period"), form: .duration(1...SettingText.week), fallback: "1s",
+                "The period."
+            ) { $0.limits.period = $1 },
+            phase: .limits),
+        AnnotationRow(
+            SettingRow(
+                .haproxy("rate-limit-size"), form: .size(1...(1 << 20)), fallback: "16k",
+                "For how many clients is counted; of more, those that have been quiet for longest are forgotten."
+            ) { $0.limits.keys = Int($1) },
+            phase: .limits, differs: "1m at most; without it 16k (there: 100k)"),
+        AnnotationRow(
+            SettingRow(
+                .haproxy("rate-limit-status-code"), form: .integer(400...599), fallback: "403",
+                "What is answered beyond the limit."
+            ) { $0.limits.periodStatus = UInt16(clamping: $1) },
             phase: .limits),
     ]
 
@@ -54,12 +88,18 @@ struct Limits: Sendable, Equatable {
             rate.burst = requests.multipliedReportingOverflow(by: burstMultiplier).partialValue
             return rate
         }
-        let all = [perSecond.map { rate($0, per: 1_000) }, perMinute.map { rate($0, per: 60_000) }]
+        var all = [perSecond.map { rate($0, per: 1_000) }, perMinute.map { rate($0, per: 60_000) }]
             .compactMap { $0 }
+        if let perPeriod {
+            var limit = rate(perPeriod, per: period)
+            limit.burst = perPeriod - 1
+            limit.keys = keys ?? limit.keys
+            all.append(limit)
+        }
         guard !all.isEmpty || connections != nil else { return }
         limits.maxRequestsPerAddress = connections ?? 0
         (limits.rate, limits.secondRate) = (all.first, all.dropFirst().first)
         limits.exempt = exempt
-        limits.status = 503
+        limits.status = perPeriod == nil ? 503 : periodStatus
     }
 }

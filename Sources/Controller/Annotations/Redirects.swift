@@ -18,6 +18,11 @@ struct Redirects: Sendable, Equatable {
     var temporalStatus: UInt16?
     /// Whether the redirect to HTTPS says its port also where it is 443.
     var saysPort = false
+    /// The port of HTTPS, where it is not the one of the flags.
+    var port: UInt16?
+    /// Another host, with or without a port, that every request is sent to.
+    var host: String?
+    var hostStatus: UInt16 = 302
 
     static let rows: [AnnotationRow] = [
         AnnotationRow(
@@ -76,6 +81,25 @@ struct Redirects: Sendable, Equatable {
             differs: "300, 304, 305 and 306, which send nobody anywhere, are 302"),
         AnnotationRow(
             SettingRow(
+                .haproxy("request-redirect"), form: .otherHost, fallback: "",
+                "Sends every request to the same path of this host, with 302."
+            ) { $0.redirects.host = $1 },
+            phase: .redirect, risk: .medium),
+        AnnotationRow(
+            SettingRow(
+                .haproxy("request-redirect-code"), form: .status(Redirect.statuses), fallback: "302",
+                "The status of that."
+            ) { $0.redirects.hostStatus = $1 },
+            phase: .redirect),
+        AnnotationRow(
+            SettingRow(
+                .haproxy("ssl-redirect-port"), form: .integer(1...65_535),
+                fallback: "443, or the flags'", "The port that the redirect to HTTPS says, if it is not 443."
+            ) { $0.redirects.port = UInt16(clamping: $1) },
+            phase: .redirect,
+            differs: "without it the port is the one that clients find HTTPS at (there: 8443)"),
+        AnnotationRow(
+            SettingRow(
                 .nginx("use-port-in-redirects"), .own("use-port-in-redirects"), form: .bool,
                 fallback: "false", "Whether the redirect to HTTPS says the port where it is 443."
             ) { $0.redirects.saysPort = $1 },
@@ -103,10 +127,19 @@ struct Redirects: Sendable, Equatable {
         } else if let permanent {
             (target, status) = (permanent, permanentStatus ?? 301)
         } else {
-            return []
+            return toHost
         }
         var redirect = Redirect(.location, to: target)
         redirect.status = status
+        return [HTTPRule(.redirect(redirect))]
+    }
+
+    private var toHost: [HTTPRule] {
+        guard let host,
+            let target = NginxTemplate("$scheme://\(host)$request_uri")?.format(TemplateNames())
+        else { return [] }
+        var redirect = Redirect(.location, to: target)
+        redirect.status = hostStatus
         return [HTTPRule(.redirect(redirect))]
     }
 
@@ -117,7 +150,8 @@ struct Redirects: Sendable, Equatable {
     }
 
     /// Rules about plain requests that are sent to HTTPS. A port is said only where clients would not find it.
-    func unsecured(port: UInt16?) -> [HTTPRule] {
+    func unsecured(port usual: UInt16?) -> [HTTPRule] {
+        let port = self.port ?? usual
         var parts: [FormatString.Part] = [.text(Array("https://".utf8))]
         if let host = Redirects.host { parts.append(.sample(host, .encoded)) }
         if let port = port ?? (saysPort ? 443 : nil), saysPort || port != 443 {
@@ -138,4 +172,19 @@ struct Redirects: Sendable, Equatable {
     private static let target = try? Expression(.ofRequest(.pathAndQuery))
     private static let targetWithoutSlash = try? Expression(
         .ofRequest(.pathAndQuery), [.regexReplace(RegexReplacement("/$", by: []))])
+}
+
+extension SettingForm where Value == String {
+    /// A host, with or without a port.
+    static var otherHost: SettingForm {
+        SettingForm(type: "host", expectation: "a host or host:port") { text, _ in
+            let parts = text.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
+            guard parts.count <= 2, let host = parts.first, ObjectReference(host.lowercased()) != nil,
+                !host.contains("/")
+            else { return nil }
+            let hasPort =
+                parts.count == 1 || SettingText.number(parts[1]).map { (1...65_535).contains($0) } == true
+            return hasPort ? text : nil
+        }
+    }
 }

@@ -6,6 +6,10 @@ struct ServerConnections: Sendable, Equatable {
     var areSingle = false
     /// Bodies are waited for before a server is asked, as far as they fit.
     var waitsForBodies = false
+    /// What connections to servers begin with.
+    var header: SentProxyHeader?
+    /// Requests of each server at a time; 0 is no limit.
+    var mostPerServer = 0
 
     private static let streamed =
         "messages pass through buffers of the engine's own, and are never written to disk"
@@ -60,6 +64,24 @@ struct ServerConnections: Sendable, Equatable {
             ),
         ]
         + [
+            AnnotationRow(
+                SettingRow(
+                    .haproxy("send-proxy-protocol"),
+                    form: .word([
+                        "proxy": SentProxyHeader.text, "proxy-v1": .text, "proxy-v2": .binary([]),
+                        "proxy-v2-ssl": .binary(.tls), "proxy-v2-ssl-cn": .binary(.commonName),
+                    ]), fallback: "", "The PROXY header that connections to servers begin with."
+                ) { $0.connections.header = $1 },
+                scope: .backend, phase: .proxying, whenInvalid: .refusesPaths),
+            AnnotationRow(
+                SettingRow(
+                    .haproxy("pod-maxconn"), form: .integer(0...1_000_000), fallback: "no limit",
+                    "The most requests of a pod at a time; others wait."
+                ) { $0.connections.mostPerServer = $1 },
+                scope: .backend, phase: .proxying,
+                differs: "each replica of this controller counts its own"),
+        ]
+        + [
             ("proxy-buffers-number", "4"), ("proxy-busy-buffers-size", ""),
             ("proxy-max-temp-file-size", "1024m"),
         ]
@@ -74,6 +96,10 @@ struct ServerConnections: Sendable, Equatable {
 
     func apply(to backend: inout Backend) {
         if waitsForBodies { backend.buffersRequests = true }
+        for i in backend.servers.indices {
+            if let header { backend.servers[i].sentProxyHeader = header }
+            if mostPerServer > 0 { backend.servers[i].maxConnections = mostPerServer }
+        }
         guard areSingle else { return }
         (backend.reuse, backend.maxIdlePerServer) = (.never, 0)
     }

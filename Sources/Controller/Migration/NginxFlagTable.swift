@@ -33,7 +33,7 @@ public enum NginxFlagTable {
         NginxFlag(
             "enable-topology-aware-routing", .pending("all ready endpoints are used"), isSwitch: true),
         NginxFlag(
-            "enable-ssl-passthrough", .pending("Ingresses with ssl-passthrough are answered 503"),
+            "enable-ssl-passthrough", .needless("ssl-passthrough needs no permission"),
             isSwitch: true),
         NginxFlag("ssl-passthrough-proxy-port", .needless("there is no second port inside")),
     ]

@@ -18,6 +18,8 @@ struct RouteTranslation {
         var canaryUses: Set<IngressUses.PortUse> = []
         /// What its clients have to show; nil is nothing.
         var clients: ClientAuthentication?
+        /// Where TLS that names it is passed to, unread; nil is nowhere.
+        var passthrough: IngressUses.PortUse?
     }
 
     /// The host's routes. A host that is named without any path has none: its requests go to the fallback.
@@ -48,14 +50,32 @@ struct RouteTranslation {
                 place, claim, canary: canaries.canaries[place], hostHasTLS: hasTLS,
                 isTLSOnly: clients?.demand == .required)
         }
+        let sessions = sessions(of: host, ingresses, contest)
         if let door = frontDoor(of: ingresses) {
             routes.removeAll { $0.path == door.path && $0.match == door.match }
             routes.append(door)
         }
         return Outcome(
             routes: HostRoutes(routes.sorted(by: RouteTranslation.precedes)),
-            diagnostics: contest.conflicts + canaries.diagnostics, canaryUses: uses(of: canaries),
-            clients: clients)
+            diagnostics: contest.conflicts + canaries.diagnostics,
+            canaryUses: uses(of: canaries).union(sessions.map { [$0] } ?? []), clients: clients,
+            passthrough: sessions)
+    }
+
+    /// Where TLS connections that name the host are passed to: the servers of `/`.
+    private func sessions(of host: HostPattern, _ ingresses: [Ingress], _ contest: RouteContest)
+        -> IngressUses.PortUse?
+    {
+        guard host != .any, ingresses.contains(where: { plans[$0.meta.key].passesTLS }),
+            let claim = contest.winners.first(where: { $0.key.path == "/" && $0.key.match != .exact })?.value,
+            !claim.isRefused, !plans[claim.ingress.meta.key].refusesPaths,
+            case .service(let name, let port) = claim.path.backend,
+            case .backend(let backend, _, _) = resolution.resolve(
+                claim.path.backend, namespace: claim.ingress.meta.namespace)
+        else { return nil }
+        return IngressUses.PortUse(
+            service: ObjectKey(namespace: claim.ingress.meta.namespace, name: name), port: port, ingress: nil,
+            asked: BackendName(ofSessionsTo: backend))
     }
 
     private static func claims(of ingress: Ingress, to host: HostPattern) -> [RouteContest.Claim] {

@@ -116,6 +116,9 @@ extension BackendName {
     fileprivate static let proxySuffix = ":PROXY"
     fileprivate static let tcpSuffix = ":TCP"
 
+    /// The port of this name as sessions use it: nothing is said to its servers but what clients say.
+    init(ofSessionsTo name: BackendName) { self.init("\(name)\(BackendName.tcpSuffix)") }
+
     /// Whether its servers are sent PROXY headers.
     var sendsProxyHeaders: Bool { description.hasSuffix(BackendName.proxySuffix) }
     /// Whether nothing but sessions goes there.

@@ -19,6 +19,9 @@ struct Translator {
     private var userListsRevision = 0
     private var tcp = TCPServices()
     private var traffic = SettingsReading()
+    /// Where TLS of some hosts is passed to, unread.
+    private var passthrough: [HostPattern: BackendName] = [:]
+    private var passthroughIsTouched = false
     /// What our Ingresses refer to that no list brings by itself.
     private(set) var needs = PipelineNeeds()
     private var externalNames: [ObjectKey: String] = [:]
@@ -80,7 +83,7 @@ struct Translator {
         hosts.formUnion(plans.aliases(of: hosts) { state.ingressesByHost[$0] })
         for host in hosts { services.formUnion(translate(host, routes, &change)) }
         translateBackends(services, state, routes, &change)
-        if tcpIsTouched || settingsAreTouched {
+        if tcpIsTouched || settingsAreTouched || passthroughIsTouched {
             translateFrontends(resolution, isEdited: !dirty.configMaps.isEmpty, &change)
         }
         translateUserLists(&change)
@@ -121,6 +124,10 @@ struct Translator {
         }
         if configuration.clientAuthentication[host] != outcome.clients {
             change.clientAuthentication.updateValue(outcome.clients, forKey: host)
+        }
+        if passthrough[host] != outcome.passthrough?.asked {
+            passthrough[host] = outcome.passthrough?.asked
+            passthroughIsTouched = true
         }
         return uses.setCanaries(outcome.canaryUses, of: host)
     }
@@ -288,7 +295,16 @@ struct Translator {
     ) {
         let (ofTCP, problems) = tcp.frontends(resolution, bindAddress: settings.bindAddress)
         set(problems, for: .tcpServices)
-        let all = (settings.frontends + ofTCP).map { traffic.settings.applied(to: $0, from: tlsSubject) }
+        passthroughIsTouched = false
+        let hello = passthrough.sorted { $0.key.description < $1.key.description }
+            .map { HelloRoute(host: $0.key, backend: $0.value) }
+        let all = (settings.frontends + ofTCP).map { given in
+            var frontend = traffic.settings.applied(to: given, from: tlsSubject)
+            if frontend.mode == .http, frontend.binds.contains(where: \.isTLS) {
+                frontend.helloRoutes = hello
+            }
+            return frontend
+        }
         // Those of the command line have been open since the start.
         guard all != settings.frontends || !configuration.frontends.isEmpty else { return }
         // What could not be opened is tried again with every edit, and now and then (`ListenRetry`).

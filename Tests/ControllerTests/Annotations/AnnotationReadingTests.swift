@@ -104,7 +104,7 @@ struct AnnotationReadingTests {
 
     @Test(
         "what guards paths and is not honoured yet closes them",
-        arguments: ["auth-proxy-set-headers", "ssl-passthrough"])
+        arguments: ["auth-proxy-set-headers"])
     func guarding(name: String) {
         let found = reading([name: "https://auth.example/"])
         #expect(found.failure == .refusesPaths)

@@ -77,7 +77,7 @@ struct MigrationJudgeTests {
         #expect(MigrationJudge.findings(ofCommand: ["/bin/sh", "-c", "nginx"]) == nil)
         let findings = MigrationJudge.findings(ofCommand: [
             "/usr/bin/dumb-init", "--", "/nginx-ingress-controller", "--ingress-class=nginx",
-            "--enable-ssl-passthrough", "--watch-namespace-selector", "a=b", "--v=2", "--what",
+            "--disable-catch-all", "--watch-namespace-selector", "a=b", "--v=2", "--what",
         ])
         #expect(findings?.map(\.verdict) == [.honoured, .pending, .refused, .needless, .unknown])
     }

@@ -1,0 +1,107 @@
+import Kubernetes
+import Model
+import Testing
+
+@testable import Controller
+
+@Suite("Annotations of the HAProxy controllers")
+struct HAProxyAnnotationTests {
+    private func cluster(_ annotations: [String: String]) -> TestCluster {
+        var cluster = TestCluster()
+        let keys = annotations.map { ("haproxy.org/\($0.key)", $0.value) }
+        cluster.put(
+            service("web"), slice("web-1", of: "web", endpoint("10.0.0.1")),
+            annotated(Dictionary(uniqueKeysWithValues: keys)))
+        return cluster
+    }
+
+    private func server(_ annotations: [String: String]) throws -> Server {
+        let found = cluster(annotations)
+        #expect(found.reasons == [])
+        let backends = found.configuration.backends.values
+        return try #require(backends.first?.servers.first)
+    }
+
+    @Test("check asks servers, by a connection or as check-http says")
+    func checks() throws {
+        #expect(try server([:]).check == nil)
+        #expect(try server(["check": "true"]).check == ServerCheck(.connect))
+        #expect(try server(["check": "false", "check-interval": "5s"]).check == nil)
+        let asked = try server(["check-http": "GET /health", "check-interval": "5s", "timeout-check": "500"])
+        #expect(asked.check?.probe == .http(HTTPProbe(method: "GET", uri: "/health")))
+        #expect(asked.check?.interval == 5_000 && asked.check?.timeout == 500)
+    }
+
+    @Test(
+        "what is no request leaves the Ingress out",
+        arguments: ["health", "GET", "GET /a HTTP/3", "A B C D", "G@T /"])
+    func badCheck(value: String) {
+        #expect(cluster(["check-http": value]).reasons == ["AnnotationInvalid"])
+    }
+
+    @Test("send-proxy-protocol and pod-maxconn are the server's")
+    func servers() throws {
+        #expect(
+            try server(["send-proxy-protocol": "proxy-v2-ssl-cn"]).sentProxyHeader == .binary(.commonName))
+        #expect(try server(["send-proxy-protocol": "proxy"]).sentProxyHeader == .text)
+        #expect(try server(["pod-maxconn": "7"]).maxConnections == 7)
+    }
+
+    @Test("rate-limit-requests allows so many in a period")
+    func limits() throws {
+        let found = cluster([
+            "rate-limit-requests": "20", "rate-limit-period": "1m", "rate-limit-size": "100k",
+            "rate-limit-whitelist": "10.0.0.0/8",
+        ])
+        let limits = try #require(found.allRoutes().first?.limits)
+        #expect(limits.rate?.requests == 20 && limits.rate?.period == 60_000 && limits.rate?.burst == 19)
+        #expect(limits.rate?.keys == 102_400 && limits.exempt == ["10.0.0.0/8"] && limits.status == 403)
+        let other = cluster(["rate-limit-requests": "2", "rate-limit-status-code": "429"])
+        #expect(other.allRoutes().first?.limits?.status == 429)
+    }
+
+    @Test("cors-enable has defaults of its own")
+    func origins() throws {
+        let found = cluster(["cors-enable": "true"])
+        let rules = try #require(found.allRoutes().first?.rules)
+        #expect(rules.first.isEmpty && rules.response.count == 4)
+        let answering = cluster([
+            "cors-enable": "true", "cors-respond-to-options": "true",
+            "cors-allow-origin": "^https://.*[.]shop$",
+            "cors-allow-credentials": "true",
+        ])
+        #expect(answering.allRoutes().first?.rules?.first.count == 2)
+        #expect(answering.allRoutes().first?.rules?.response.count == 5)
+    }
+
+    @Test("path-rewrite replaces the path, or what matches of it")
+    func paths() {
+        let rules = cluster(["path-rewrite": "/new\n ^/a/(.*)  /\\1 "]).allRoutes().first?.rules?.request
+        #expect(
+            rules?.map(\.action) == [
+                .change(.setTarget(.path, FormatString([.text(Array("/new".utf8))]))),
+                .change(
+                    .replaceTarget(.path, pattern: "^/a/(.*)", FormatString([.text(Array("/\\1".utf8))]))),
+            ])
+        #expect(cluster(["path-rewrite": "new"]).reasons == ["AnnotationInvalid"])
+        #expect(cluster(["path-rewrite": "/%[path]"]).reasons == ["AnnotationInvalid"])
+    }
+
+    @Test("request-redirect and ssl-redirect-port say a host and a port")
+    func redirects() {
+        let found = cluster(["request-redirect": "b.example:8443", "request-redirect-code": "301"])
+        #expect(TestCluster.redirects(found.allRoutes().first?.rules?.first) == ["301 ://b.example:8443"])
+        let secured = cluster(["ssl-redirect-port": "8443"])
+        #expect(secured.reasons == [])
+        for bad in ["a b", "a:0", "$host", "a/b", "a:80:80", "-"] {
+            #expect(cluster(["request-redirect": bad]).reasons == ["AnnotationInvalid"], "\(bad)")
+        }
+    }
+
+    @Test("route-acl closes its paths: it is text of a configuration")
+    func refused() {
+        let found = cluster(["route-acl": "path_beg /x"])
+        #expect(found.allRoutes().first?.target == .answer(status: 503))
+        #expect(found.reasons == ["AnnotationRefused"])
+    }
+}

@@ -1,0 +1,127 @@
+"""Annotations of the HAProxy controllers, over real sockets: tests are named after them."""
+
+from __future__ import annotations
+
+import pytest
+
+from harness.backend import Session
+from harness.messages import Request
+from harness.site import Site, dev_service
+from harness.waiting import wait_until
+from simulator import objects
+
+pytestmark = pytest.mark.sanitizer
+
+# name of the Ingress (its host is NAME.test) -> annotations
+INGRESSES: dict[str, dict[str, str]] = {
+    "plain": {},
+    "path": {"path-rewrite": "/new"},
+    "paths": {"path-rewrite": "^/old/(.*) /\\1\n^/(.*) /v2/\\1"},
+    "bad-path": {"path-rewrite": "/a/( /b"},
+    "host": {"request-redirect": "b.test:8443"},
+    "host-code": {"request-redirect": "b.test", "request-redirect-code": "308"},
+    "limit": {"rate-limit-requests": "2", "rate-limit-period": "1h"},
+    "limit-code": {"rate-limit-requests": "1", "rate-limit-period": "1h", "rate-limit-status-code": "429"},
+    "limit-free": {"rate-limit-requests": "1", "rate-limit-period": "1h", "rate-limit-whitelist": "127.0.0.0/8"},
+    "cors": {"cors-enable": "true"},
+    "cors-some": {
+        "cors-enable": "true", "cors-allow-origin": r"^https://(a|b)\.shop$", "cors-respond-to-options": "true",
+        "cors-allow-methods": "GET, PUT", "cors-max-age": "1m", "cors-allow-credentials": "true",
+    },
+    "acl": {"route-acl": "path_beg /x"},
+}  # fmt: skip
+CHECKED = {"check-http": "GET /health HTTP/1.1", "check-interval": "100ms"}
+
+
+def serve(session: Session, request: Request) -> None:
+    session.answer(503 if request.target == "/health" else 200, request.target.encode())
+
+
+def ingress(name: str, annotations: dict[str, str] | None = None) -> dict:
+    keys = {f"haproxy.org/{key}": value for key, value in (annotations or INGRESSES[name]).items()}
+    return objects.ingress(name, f"{name}.test", "web", annotations=keys)
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    site = Site(tmp_path_factory.mktemp("haproxy"), *map(ingress, INGRESSES))
+    site.backend.handler = serve
+    site.folder.put(dev_service("web", site.backend))
+    site.sluice.wait_ready()
+    yield site
+    assert site.backend.problems == [] and site.sluice.is_running
+    site.close()
+
+
+def ask(site, host: str, path: str = "/", **settings):
+    return site.get(path, host=f"{host}.test", **settings)
+
+
+def test_path_rewrite(site):
+    assert ask(site, "path", "/a/b?c=d").body == b"/new?c=d"
+    assert ask(site, "paths", "/old/a?b").body == b"/v2/a?b"
+    assert ask(site, "paths", "/a").body == b"/v2/a"
+    assert ask(site, "bad-path", "/a").status == 500
+    assert ask(site, "plain", "/a").body == b"/a"
+
+
+def test_request_redirect(site):
+    answer = ask(site, "host", "/a?b")
+    assert (answer.status, answer.get("location")) == (302, "http://b.test:8443/a?b")
+    answer = ask(site, "host-code", "/")
+    assert (answer.status, answer.get("location")) == (308, "http://b.test/")
+
+
+def test_rate_limit_requests(site):
+    assert [ask(site, "limit").status for _ in range(4)] == [200, 200, 403, 403]
+    assert [ask(site, "limit-code").status for _ in range(3)] == [200, 429, 429]
+    assert [ask(site, "limit-free").status for _ in range(3)] == [200] * 3
+
+
+def test_cors_enable(site):
+    answer = ask(site, "cors", headers=[("Origin", "https://x.test")])
+    told = {name: answer.get(f"access-control-{name}") for name in ("allow-origin", "allow-methods", "allow-headers", "max-age", "allow-credentials")}
+    assert told == {"allow-origin": "*", "allow-methods": "*", "allow-headers": "*", "max-age": "5", "allow-credentials": None}
+    assert ask(site, "cors", method="OPTIONS", headers=[("Origin", "https://x.test")]).body == b"/", "the server answers"
+
+
+def test_cors_allow_origin(site):
+    answer = ask(site, "cors-some", headers=[("Origin", "https://b.shop")])
+    assert (answer.get("access-control-allow-origin"), answer.get("access-control-allow-credentials")) == ("https://b.shop", "true")
+    assert ask(site, "cors-some", headers=[("Origin", "https://c.shop")]).get("access-control-allow-origin") is None
+    answer = ask(site, "cors-some", method="OPTIONS", headers=[("Origin", "https://a.shop")])
+    told = [answer.get(f"access-control-{name}") for name in ("allow-origin", "allow-methods", "max-age")]
+    assert (answer.status, told) == (204, ["https://a.shop", "GET, PUT", "60"])
+    assert ask(site, "cors-some", method="OPTIONS", headers=[("Origin", "https://c.shop")]).status == 200
+
+
+def test_route_acl(site):
+    assert ask(site, "acl").status == 503
+
+
+def test_check_http(sluice_dev, backend):
+    """A server that fails its checks gets nothing."""
+    good, bad = backend(lambda s, r: s.answer(body=b"good")), backend(serve)
+    site = sluice_dev(ingress("checked", CHECKED), dev_service("web", good, bad))
+
+    def asked() -> list[str]:
+        return [r.target for r in bad.requests]
+
+    wait_until(lambda: asked().count("/health") >= 3, "three checks")
+    wait_until(lambda: {ask(site, "checked").body for _ in range(8)} == {b"good"}, "the bad server is down")
+    assert bad.requests[0].method == "GET"
+
+
+def test_send_proxy_protocol(sluice_dev, backend):
+    heads: list[bytes] = []
+    proxied = backend()
+
+    def connect(session: Session) -> None:
+        heads.append(session.wire.until(b"\r\n"))
+        session.wire.until(b"\r\n\r\n")
+        session.answer()
+
+    proxied.on_connect = connect
+    site = sluice_dev(ingress("proxied", {"send-proxy-protocol": "proxy-v1"}), dev_service("web", proxied))
+    assert ask(site, "proxied").status == 200
+    assert heads[0].startswith(b"PROXY TCP4 127.0.0.1 127.0.0.1 ")
