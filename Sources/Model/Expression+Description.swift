@@ -19,6 +19,7 @@ extension Fetch: CustomStringConvertible {
         case .ofClient(let fact): fact.rawValue
         case .ofRequest(let fact): fact.rawValue
         case .ofHello(let fact): fact.rawValue
+        case .certificate(let read): read.description
         case .requestField(let pick): pick.description
         case .requestFieldCount(let name, let isWhole): "req.\(isWhole ? "f" : "")hdr_cnt(\(quoted(name)))"
         case .requestFieldNames(let separator):
@@ -48,6 +49,19 @@ extension Fetch: CustomStringConvertible {
         case .variable(let name, let text): call("var", [name.description, text.map { quoted($0) } ?? ""])
         case .counter(let read): read.description
         case .tableUse(let table, let use): call(use.rawValue, [quoted(table.description)])
+        }
+    }
+}
+
+extension CertificateRead: CustomStringConvertible {
+    /// The fetch as haproxy.cfg has it.
+    public var description: String {
+        let name = "\(holder.rawValue)_\(part.rawValue)"
+        return switch pick {
+        case nil: name
+        case .rfc2253: "\(name)(,0,rfc2253)"
+        case .entry(let entry, let occurrence):
+            call(name, [quoted(entry), occurrence == 1 ? "" : "\(occurrence)"])
         }
     }
 }

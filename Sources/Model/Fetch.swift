@@ -15,6 +15,7 @@ public enum Fetch: Sendable, Equatable, Hashable {
     case ofClient(ClientFact)
     case ofRequest(RequestFact)
     case ofHello(HelloFact)
+    case certificate(CertificateRead)
     case requestField(FieldPick)
     case requestFieldCount(String, isWhole: Bool)
     /// The names of all fields in lower case.
@@ -67,6 +68,16 @@ public enum ClientFact: String, Sendable, CaseIterable {
     case tlsVersion = "ssl_fc_protocol"
     case tlsCipher = "ssl_fc_cipher"
     case isTLSResumed = "ssl_fc_is_resumed"
+    /// The name of its session.
+    case tlsSession = "ssl_fc_session_id"
+    /// Bits of the cipher's key, and how many of them are secret.
+    case keySize = "ssl_fc_alg_keysize"
+    case secretKeySize = "ssl_fc_use_keysize"
+    /// Whether the client has sent a certificate: in this handshake, or in that of the session it resumes too.
+    case hasSentCertificate = "ssl_fc_has_crt"
+    case hasCertificate = "ssl_c_used"
+    /// OpenSSL's number for what was found of it; 0 is nothing.
+    case verification = "ssl_c_verify"
     /// What was wrong with the connection, with its TLS, with the client's certificate and with an authority's: 0 is nothing.
     case fault = "fc_err"
     case tlsFault = "ssl_fc_err"
@@ -77,8 +88,11 @@ public enum ClientFact: String, Sendable, CaseIterable {
     public var output: SampleType {
         switch self {
         case .source, .destination: .address
-        case .sourcePort, .destinationPort, .fault, .tlsFault, .certificateFault, .authorityFault: .integer
-        case .isTLS, .hasServerName, .isTLSResumed: .boolean
+        case .sourcePort, .destinationPort, .fault, .tlsFault, .certificateFault, .authorityFault, .keySize,
+            .secretKeySize, .verification:
+            .integer
+        case .isTLS, .hasServerName, .isTLSResumed, .hasSentCertificate, .hasCertificate: .boolean
+        case .tlsSession: .binary
         case .frontendName, .serverName, .applicationProtocol, .tlsVersion, .tlsCipher: .string
         }
     }
@@ -168,6 +182,7 @@ extension Fetch {
         case .ofClient(let fact): fact.output
         case .ofRequest(let fact): fact.output
         case .ofHello(let fact): fact == .type ? .integer : .string
+        case .certificate(let read): read.output
         case .hashed(_, let withSource): withSource ? .binary : .integer
         case .requestField(let pick): pick.type
         case .cookie(_, let type), .parameter(_, _, let type): type
@@ -178,7 +193,7 @@ extension Fetch {
     public var needs: SampleLayers {
         switch self {
         case .boolean, .integer, .string, .binary, .address, .random, .date, .variable, .tableUse: []
-        case .ofClient, .counter, .captured, .ofCapture: .connection
+        case .ofClient, .certificate, .counter, .captured, .ofCapture: .connection
         case .ofHello: .hello
         case .backendName: .backend
         case .serverName: .server

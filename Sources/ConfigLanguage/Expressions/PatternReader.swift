@@ -92,7 +92,11 @@ struct PatternReader {
     private mutating func own(_ method: Method) throws(Refusal) -> Matching {
         switch method {
         case .found, .bool:
-            if let word = patterns.first { throw .unexpected(word) }
+            // HAProxy takes them without a word.
+            if let word = patterns.first {
+                warnings.append(
+                    "'\(word.text)' and what follows it have no effect: it is true or false by itself")
+            }
             return method == .found ? .found : .truth
         case .int: return .number(try ranges())
         case .len: return .length(try ranges())

@@ -14,6 +14,7 @@ enum FetchCode {
     case ofClient(ClientFact)
     case ofRequest(RequestFact)
     case ofHello(HelloFact)
+    case certificate(CertificateRead.Holder, CertificatePart, NameCode)
     case field(FieldCode)
     /// The host, whichever way the request names it.
     case host(SampleType)
@@ -40,6 +41,13 @@ enum FetchCode {
     case groups(Literal)
     case credentials(CredentialPart)
     case bearer(Literal)
+
+    /// What of a distinguished name.
+    enum NameCode {
+        case whole
+        case rfc2253
+        case entry(Literal, Int)
+    }
 
     /// Which value of a field.
     struct FieldCode {
@@ -90,8 +98,18 @@ enum FetchCode {
         case .ofClient(let fact): self = .ofClient(fact)
         case .ofRequest(let fact): self = .ofRequest(fact)
         case .ofHello(let fact): self = .ofHello(fact)
+        case .certificate(let read):
+            self = .certificate(read.holder, read.part, FetchCode.name(read.pick, &literals))
         case .counter(let read): self = .counter(CounterCode(read))
         case .tableUse(let table, let use): self = .tableUse(TableDirectory.number(of: table), use)
+        }
+    }
+
+    private static func name(_ pick: NamePick?, _ literals: inout Literals) -> NameCode {
+        switch pick {
+        case nil: .whole
+        case .rfc2253: .rfc2253
+        case .entry(let entry, let occurrence): .entry(literals.add(entry), occurrence)
         }
     }
 

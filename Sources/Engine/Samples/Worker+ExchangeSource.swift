@@ -35,6 +35,8 @@ extension Worker {
             case .random(let range): .integer(worker.randomNumber(below: range))
             case .date(let offset): .integer(worker.seconds &+ offset)
             case .ofClient(let fact): worker.read(fact, of: exchange[].client)
+            case .certificate(let holder, let part, let name):
+                worker.read(holder, part, name, literals, of: exchange[].client, &workspace)
             case .counter(let counter): worker.read(counter, of: exchange[].client, exchange, &workspace)
             case .tableUse(let table, let use): worker.use(of: table, use)
             case .backendName:

@@ -51,6 +51,8 @@ extension Worker {
         case .fault: .integer(0)
         case .tlsFault, .certificateFault, .authorityFault: client[].isTLS ? .integer(0) : nil
         case .isTLSResumed: .boolean(carrier(of: client)[].transport.tls?.isResumed == true)
+        case .tlsSession, .keySize, .secretKeySize, .hasSentCertificate, .hasCertificate, .verification:
+            read(fact, ofTLS: client)
         }
     }
 

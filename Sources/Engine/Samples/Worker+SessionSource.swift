@@ -19,6 +19,8 @@ extension Worker {
         ) -> Sample? {
             switch code {
             case .ofClient(let fact): worker.read(fact, of: client)
+            case .certificate(let holder, let part, let name):
+                worker.read(holder, part, name, literals, of: client, &workspace)
             case .counter(let counter): worker.read(counter, of: client, nil, &workspace)
             case .tableUse(let table, let use): worker.use(of: table, use)
             case .ofHello(let fact): hello.flatMap { read(fact, $0, &workspace) }
