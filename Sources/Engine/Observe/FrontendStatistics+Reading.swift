@@ -13,7 +13,9 @@ extension FrontendStatistics {
             traffic.add(counted.counters)
             add(counted.arriving)
         }
-        let readings = meter.look(sessions: connections, requests: requests, now: now)
+        let readings = meter.look(
+            sessions: connections, active: UInt64(max(0, open)), requests: requests, now: now)
+        mostOpen = max(mostOpen, readings.mostActive)
         connectionRate = MeasuredRate(readings.sessions, now: now)
         requestRate = MeasuredRate(readings.requests, now: now)
     }
@@ -53,7 +55,8 @@ extension ServerStatistics {
         let availability = server.availability.withLock { $0 }
         changedAt = availability.changedAt
         downtime = availability.downtime(now: now)
-        let readings = server.meter.look(sessions: sessions, times: own, now: now)
+        let readings = server.meter.look(sessions: sessions, active: active, times: own, now: now)
+        mostActive = max(mostActive, readings.mostActive)
         lastSession = readings.sessions.changedAt
         rate = MeasuredRate(readings.sessions, now: now)
         times.take(readings.times.recent(of: own))
@@ -78,7 +81,8 @@ extension BackendStatistics {
         downs = availability.downs
         changedAt = availability.changedAt
         downtime = availability.downtime(now: now)
-        let readings = backend.meter.look(sessions: sessions, times: sums, now: now)
+        let readings = backend.meter.look(sessions: sessions, active: active, times: sums, now: now)
+        mostActive = max(mostActive, readings.mostActive)
         lastSession = readings.sessions.changedAt
         rate = MeasuredRate(readings.sessions, now: now)
         times.take(readings.times.recent(of: sums))

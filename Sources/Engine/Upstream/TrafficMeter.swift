@@ -10,8 +10,11 @@ final class TrafficMeter: Sendable {
         /// Requests of frontends.
         var requests = RateMeter()
         var times = TimeWindow()
+        /// The most that was under way whenever it was looked at.
+        var mostActive: UInt64 = 0
 
         mutating func forgetMost() {
+            mostActive = 0
             sessions.forgetMost()
             requests.forgetMost()
         }
@@ -19,8 +22,11 @@ final class TrafficMeter: Sendable {
 
     /// Looks, and says what there is to see.
     @discardableResult
-    func look(sessions: UInt64, requests: UInt64 = 0, times: TimeSums = TimeSums(), now: UInt64) -> Readings {
+    func look(
+        sessions: UInt64, active: UInt64, requests: UInt64 = 0, times: TimeSums = TimeSums(), now: UInt64
+    ) -> Readings {
         readings.withLock { readings in
+            readings.mostActive = max(readings.mostActive, active)
             readings.sessions.look(at: sessions, now: now)
             readings.requests.look(at: requests, now: now)
             readings.times.look(at: times)
