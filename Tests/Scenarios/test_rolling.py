@@ -69,7 +69,9 @@ def test_pods_that_close_their_listener_as_they_turn_unready_cost_nothing(cluste
     with LoadProcess(host="a.test", port=sluice.http, clients=64, rate=500) as load:
         for _ in range(30):
             left = pods.roll()
-            time.sleep(0.2)  # the pace of a rollout, and some requests on each constellation
+            # The pace of a rollout: the next pod goes when the new one has its share.
+            wait_until(lambda: pods.pods[-1].served > 0, "the new pod is asked")
+            time.sleep(0.2)  # some requests on each constellation
             pods.finish(left)
     assert_unnoticed(load, 2000)
 
