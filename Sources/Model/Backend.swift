@@ -186,6 +186,9 @@ public struct ServerTimeouts: Sendable, Equatable {
     public var halfClosed: Int
     /// As `ClientTimeouts.tarpit`, for the backend's rules.
     public var tarpit: Int
+    /// How long a connection that nobody uses is kept; one of HTTP/2 that has streams and on which nothing was sent for so long
+    /// is asked for a sign of life. At most an hour. Default 60 s.
+    public var idle: Int
 
     /// The defaults.
     public init() {
@@ -195,5 +198,6 @@ public struct ServerTimeouts: Sendable, Equatable {
         tunnel = 3_600_000
         halfClosed = 0
         tarpit = 0
+        idle = 60_000
     }
 }

@@ -47,6 +47,8 @@ public struct Frontend: Sendable, Equatable {
     public var subject: Subject?
     /// Whether clients may speak HTTP/2: by ALPN on TLS, with prior knowledge on cleartext, and as `Bind.versions` says.
     public var speaksHTTP2: Bool
+    /// Streams that a client of HTTP/2 may have open at once on a connection, 1 to 10,000. Default 100, as HAProxy.
+    public var maxStreams: Int
     /// Whether every answer ends its connection (HAProxy's `option httpclose`). Default off.
     public var closesConnections: Bool
     /// Whether a request gets a server only when its body is here, or fills the buffer (`option http-buffer-request`).
@@ -72,7 +74,7 @@ public struct Frontend: Sendable, Equatable {
         isListen = false
         logging = nil
         subject = nil
-        speaksHTTP2 = true
+        (speaksHTTP2, maxStreams) = (true, 100)
         closesConnections = false
         buffersRequests = false
     }

@@ -55,7 +55,8 @@ HELLOS = {
     "h2": ("a.test", ["h2"]), "h2 without a name": (None, ["h2"]),
     "http/1.1": ("a.test", ["http/1.1"]), "http/1.0": (None, ["http/1.0"]), "acme": ("a.test", ["acme-tls/1"]),
     "acme elsewhere": ("a.other", ["acme-tls/1"]), "nothing": ("a.test", []), "neither": (None, []),
-    "unknown": ("a.test", ["spdy/3", "h3"]), "nearly": ("a.test", ["h2c", "H2"]),
+    "browser": ("a.test", ["h2", "http/1.1"]), "the other way round": ("a.test", ["http/1.1", "h2"]),
+    "acme last": ("a.test", ["spdy/3", "acme-tls/1"]), "unknown": ("a.test", ["spdy/3", "h3"]), "nearly": ("a.test", ["h2c", "H2"]),
 }  # fmt: skip
 
 

@@ -101,6 +101,7 @@ ERRORS = {
     "one is enough": ("layer7 error-limit 1", ["/200", "/500"]),
     "in a row": ("layer7 error-limit 3", ["/500", "/500", "/200", "/500", "/500", "/500"]),
     "not every status is an error": ("layer7 error-limit 2", ["/500", "/404", "/500", "/302", "/500", "/500"]),
+    "what clients can bring about is none": ("layer7 error-limit 1", ["/501", "/505", "/500"]),
     "no answer": ("layer7 error-limit 2", ["/closes", "/closes"]),
     "junk": ("layer7 error-limit 2", ["/junk", "/junk"]),
     "silence": ("layer7 error-limit 1", ["/silence"]),

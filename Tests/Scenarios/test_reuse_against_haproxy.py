@@ -44,8 +44,8 @@ def steps(side) -> list[int]:
     return counts
 
 
-# `never` is not among them: with it, a connection serves one request here, and one client there.
 EXPECTED = {
+    "http-reuse never": [1, 1, 2, 2, 2, 3, 3, 3],
     "http-reuse safe": [1, 1, 2, 2, 2, 3, 3, 3],
     "http-reuse always": [1, 1, 1, 1, 1, 1, 1, 1],
     "": [1, 1, 2, 2, 2, 3, 3, 3],

@@ -8,8 +8,12 @@ struct Settings: Sendable, Equatable {
     var workers: Int?
     /// The most client connections; 0 is no limit.
     var maxConnections = 0
-    /// What compression may cost.
-    var compression = CompressionLimits()
+    /// What compression may cost. A file says it itself; without one it is left where nine tenths of a worker's time are in use.
+    var compression = {
+        var limits = CompressionLimits()
+        limits.maxCPUUsage = 90
+        return limits
+    }()
     /// What signals mean.
     var manners = SignalManners.service
     /// Whether another process may listen on the same addresses.

@@ -15,6 +15,8 @@ struct AnnotationValues: Sendable, Equatable {
     var spoken = BackendProtocol()
     var balancing = Balancing()
     var affinity = Affinity()
+    var breaking = CircuitBreaking()
+    var health = HealthChecks()
     var crossOrigin = CrossOrigin()
     var canary = Canary()
     var answers = AnswerRewrites()
@@ -34,6 +36,7 @@ struct AnnotationValues: Sendable, Equatable {
             || balancing != Balancing() || affinity.isByCookie
             || serverTrust.secret != nil || connections != ServerConnections()
             || checks != ServerChecks()
+            || breaking.errors != nil || health.kind != nil
     }
 
     /// Whether rules of two paths differ.
@@ -66,5 +69,7 @@ struct AnnotationValues: Sendable, Equatable {
         checks.apply(to: &backend)
         balancing.apply(to: &backend)
         affinity.apply(to: &backend, of: ingress)
+        breaking.apply(to: &backend)
+        health.apply(to: &backend)
     }
 }

@@ -160,6 +160,6 @@ struct IngressPlan: Equatable {
         var limits = RequestLimits(name: "\(origin.namespace)/\(origin.name)")
         limits.maxBodySize = reading.values.body.limit ?? 0
         reading.values.limits.apply(to: &limits)
-        return limits.maxBodySize > 0 || limits.rate != nil || limits.maxRequestsPerAddress > 0 ? limits : nil
+        return limits == RequestLimits(name: limits.name) ? nil : limits
     }
 }

@@ -6,6 +6,8 @@ struct Limits: Sendable, Equatable {
     var perMinute: Int?
     /// Requests of a client at a time.
     var connections: Int?
+    /// Requests of everybody at a time.
+    var requests: Int?
     /// So many times the limit may come at once.
     var burstMultiplier = 5
     /// Clients that are not limited.
@@ -36,6 +38,12 @@ struct Limits: Sendable, Equatable {
                 fallback: "no limit",
                 "So many requests of a client at a time to all paths of the Ingress, streams of HTTP/2 among them; more are answered 503. Each replica counts for itself."
             ) { $0.limits.connections = $1 > 0 ? $1 : nil },
+            phase: .limits),
+        AnnotationRow(
+            SettingRow(
+                .own("limit-requests"), form: .integer(0...1_000_000), fallback: "no limit",
+                "So many requests of all clients together at a time to all paths of the Ingress; more are answered 503. Each replica counts for itself."
+            ) { $0.limits.requests = $1 > 0 ? $1 : nil },
             phase: .limits),
         AnnotationRow(
             SettingRow(
@@ -96,7 +104,8 @@ struct Limits: Sendable, Equatable {
             limit.keys = keys ?? limit.keys
             all.append(limit)
         }
-        guard !all.isEmpty || connections != nil else { return }
+        guard !all.isEmpty || connections != nil || requests != nil else { return }
+        limits.maxRequests = requests ?? 0
         limits.maxRequestsPerAddress = connections ?? 0
         (limits.rate, limits.secondRate) = (all.first, all.dropFirst().first)
         limits.exempt = exempt

@@ -15,6 +15,8 @@ struct TrafficSettings: Sendable, Equatable {
     /// Whether every answer ends its connection.
     var closesConnections = false
     var speaksHTTP2 = true
+    /// Streams of one HTTP/2 connection.
+    var maxStreams = 100
     var isLogged = true
     var tls = TLSParameters()
     var isStrictSNI = false

@@ -92,6 +92,13 @@ extension TrafficTable {
             "Whether clients may speak HTTP/2."
         ) { $0.speaksHTTP2 = $1 },
         Row(
+            .own("http2-max-concurrent-streams"), .nginx("http2-max-concurrent-streams"),
+            form: .integer(1...10_000), fallback: "100",
+            "Requests that a client of HTTP/2 may have under way at once on a connection."
+        ) { $0.maxStreams = $1 }
+        .differing(
+            "without it there are 100 (ingress-nginx: 128)"),
+        Row(
             .own("access-log"), form: .bool, fallback: "true", "Whether requests are logged at all."
         ) { $0.isLogged = $1 },
         Row(

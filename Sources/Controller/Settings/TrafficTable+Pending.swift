@@ -36,8 +36,6 @@ extension TrafficTable {
             pending: .nginx("allow-cross-namespace-resources"),
             about: "Secrets and ConfigMaps of other namespaces, which are never used."),
         Row(
-            pending: .nginx("http2-max-concurrent-streams"), about: "Streams of an HTTP/2 connection."),
-        Row(
             pending: .nginx("proxy-stream-next-upstream"), .nginx("proxy-stream-next-upstream-tries"),
             about: "Other servers for TCP services."),
         Row(

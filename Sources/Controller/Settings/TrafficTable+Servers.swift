@@ -122,6 +122,10 @@ extension TrafficTable {
         ) { $0.maxIdlePerServer = $1 }
         .differing(
             "they are counted by server, and without it 256 (ingress-nginx: 320 of all servers)"),
+        Row(
+            .own("timeout-server-idle"), .nginx("upstream-keepalive-timeout"), form: .duration(),
+            fallback: "60s", "How long a connection to a server that nobody uses is kept; an hour at most."
+        ) { $0.serverTimeouts.idle = $1 },
     ]
 
     static let withoutMeaning: [Row] = [
@@ -143,14 +147,16 @@ extension TrafficTable {
             because: "timeout-server is about both directions"),
         Row(
             withoutMeaning: .nginx("keep-alive-requests"), .nginx("upstream-keepalive-requests"),
-            .nginx("upstream-keepalive-time"), .nginx("upstream-keepalive-timeout"),
+            .nginx("upstream-keepalive-time"),
             because: "connections are not given up by count or age"),
         Row(
             withoutMeaning: .nginx("server-tokens"),
             because: "no answer tells a version; hide-headers keeps servers' own Server field from clients"),
         Row(
             withoutMeaning: .nginx("gzip-level"), .nginx("brotli-level"),
-            because: "levels sink by themselves when time is short"),
+            because:
+                "bodies go out as they are while a worker has less than a tenth of its time left, and gzip works at its quickest level"
+        ),
         Row(
             withoutMeaning: .nginx("ssl-session-cache"), .nginx("ssl-session-cache-size"),
             .nginx("ssl-session-tickets"), .nginx("ssl-session-timeout"), .haproxy("clean-certs"),

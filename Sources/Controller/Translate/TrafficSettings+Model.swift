@@ -10,7 +10,7 @@ extension TrafficSettings {
         (frontend.maxHeaderCount, frontend.maxHeaderSize) = (maxHeaderCount, maxHeaderSize)
         frontend.maxBodySize = maxBodySize
         frontend.closesConnections = closesConnections
-        frontend.speaksHTTP2 = speaksHTTP2
+        (frontend.speaksHTTP2, frontend.maxStreams) = (speaksHTTP2, maxStreams)
         frontend.errorPages = errorPages
         frontend.forwarding.isEnabled = trust.tellsServers
         frontend.forwarding.trustedProxies = trust.networks

@@ -33,7 +33,8 @@ extension Worker {
 
     /// The client has agreed on HTTP/2 or begins to speak it; its first bytes may have come.
     func startHTTP2(_ client: Ref<ClientConnection>) {
-        guard let http2, let session = HTTP2Session(http2) else { return close(client) }
+        let streams = frontends[Int(client[].frontend)]._withUnsafeGuaranteedRef { $0.maxStreams }
+        guard let http2, let session = HTTP2Session(http2, streams: streams) else { return close(client) }
         session.owner = client.bits
         client[].session = Unmanaged.passRetained(session)
         client[].phase = .http2
@@ -244,7 +245,10 @@ extension Worker {
     func http2Timeout(_ client: Ref<ClientConnection>) {
         switch client[].wait {
         case .none: break
-        case .output: close(client)
+        case .output:
+            client[].session?._withUnsafeGuaranteedRef { $0.noteUnread() }
+            publishFaults()
+            close(client)
         case .head:
             counters[].requestTimeouts.add()
             close(client)

@@ -72,17 +72,27 @@ extension Worker {
     /// A client that takes nothing more of its answer is given up, a slow one is not.
     func lingeringStreamTimeout(_ client: Ref<ClientConnection>) {
         guard let stream = client[].transport.channel?.stream, stream[].sentCount != client[].mark else {
+            noteStall(of: client)
             return close(client)
         }
         endStream(client)
     }
 
     func abortStream(_ client: Ref<ClientConnection>, _ termination: Termination) {
+        if termination.isClientTimeout { noteStall(of: client) }
         if termination != .normal {
             client[].transport.channel?.reset(termination.isOfClient ? .cancel : .internalError)
         }
         if let exchange = client[].exchange { finish(exchange, as: termination, keepsClient: false) }
         if termination != .normal { close(client) }
+    }
+
+    /// A client's stream stood still until it was given up; a client with many such loses its connection.
+    private func noteStall(of client: Ref<ClientConnection>) {
+        carrier(of: client)[].session?._withUnsafeGuaranteedRef {
+            $0.noteStall(now: clock.monotonic)
+            $0.mark()
+        }
     }
 
     /// Whether more has come of a body than is allowed.
@@ -94,5 +104,8 @@ extension Worker {
 
 extension Termination {
     /// Whether the client gave up or was too slow.
-    fileprivate var isOfClient: Bool { cause == UInt8(ascii: "C") || cause == UInt8(ascii: "c") }
+    fileprivate var isOfClient: Bool { cause == UInt8(ascii: "C") || isClientTimeout }
+
+    /// Whether the client was too slow.
+    fileprivate var isClientTimeout: Bool { cause == UInt8(ascii: "c") }
 }

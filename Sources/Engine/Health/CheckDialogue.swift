@@ -64,7 +64,7 @@ extension HealthProbe {
         case .http(let probe) where speaksHTTP2: HTTP2Dialogue(probe, isEncrypted: isEncrypted)
         case .http(let probe): HTTPDialogue(probe)
         case .tls: TLSDialogue()
-        case .grpc(let probe): GRPCDialogue(probe)
+        case .grpc(let probe): GRPCDialogue(probe, isEncrypted: isEncrypted)
         case .ldap: LDAPDialogue()
         case .mysql(let login): MySQLDialogue(login)
         case .postgreSQL(let user): PostgreSQLDialogue(user: user)

@@ -1,15 +1,20 @@
 import Basics
 import Model
 
-/// gRPC's health service (`grpc.health.v1.Health/Check`) over HTTP/2 without TLS.
+/// gRPC's health service (`grpc.health.v1.Health/Check`) over HTTP/2.
 ///
 /// One stream, headers without compression, and of the answer only its message: what says SERVING is well.
 final class GRPCDialogue: CheckDialogue {
     private let probe: GRPCProbe
     private var message: [UInt8] = []
     private var hasSettings = false
+    private let scheme: String
 
-    init(_ probe: GRPCProbe) { self.probe = probe }
+    /// `isEncrypted` is what the server is told about the connection.
+    init(_ probe: GRPCProbe, isEncrypted: Bool = false) {
+        self.probe = probe
+        scheme = isEncrypted ? "https" : "http"
+    }
 
     var timeout: CheckStatus { .answerTimeout }
 
@@ -24,7 +29,7 @@ final class GRPCDialogue: CheckDialogue {
     /// Literal fields without indexing (RFC 7541 6.2.2).
     private var fields: [UInt8] {
         [
-            (":method", "POST"), (":scheme", "http"), (":path", "/grpc.health.v1.Health/Check"),
+            (":method", "POST"), (":scheme", scheme), (":path", "/grpc.health.v1.Health/Check"),
             (":authority", probe.authority), ("content-type", "application/grpc"), ("te", "trailers"),
         ].flatMap { [0] + GRPCDialogue.text($0.0) + GRPCDialogue.text($0.1) }
     }

@@ -10,14 +10,14 @@ struct WorkerCounters: ~Copyable {
     let resumedHandshakes = Counter()
     let failedHandshakes = Counter()
     /// The same by `HandshakeFailure`, in the order of its cases.
-    let handshakeFailures: InlineArray<24, Counter>
+    let handshakeFailures: InlineArray<27, Counter>
     /// TLS with servers.
     let serverHandshakes = Counter()
     let resumedServerHandshakes = Counter()
-    let failedServerHandshakes: InlineArray<24, Counter>
+    let failedServerHandshakes: InlineArray<27, Counter>
     let logDropped = Counter()
     /// Refused requests by `HeadError`, in the order of its cases.
-    let refused: InlineArray<24, Counter>
+    let refused: InlineArray<27, Counter>
     let requestTimeouts = Counter()
     let limitedRequests = Counter()
     /// Requests that somebody was asked about: who may go on, who may not, and those about whom nothing was said.
@@ -32,9 +32,9 @@ struct WorkerCounters: ~Copyable {
     let http2Connections = Counter()
     let openStreams = Counter()
     /// Faults of HTTP/2 clients by `HTTP2Fault`, in the order of its cases.
-    let http2Faults: InlineArray<24, Counter>
+    let http2Faults: InlineArray<27, Counter>
     /// The same of servers.
-    let serverHTTP2Faults: InlineArray<24, Counter>
+    let serverHTTP2Faults: InlineArray<27, Counter>
 
     init() {
         refused = InlineArray { _ in Counter() }

@@ -14,6 +14,8 @@ struct ServerConnection: ~Copyable {
     /// It stands among the worker's `yielded`.
     var hasYielded = false
     var timer: TimerWheel.ID = 0
+    /// How long it is kept while nobody uses it (ms).
+    var idleLifetime = 60_000
     /// The start of an answer's head that has not arrived whole.
     var input = Buffer()
     /// Bytes of the request that the socket did not take yet.

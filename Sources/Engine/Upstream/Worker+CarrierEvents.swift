@@ -97,7 +97,7 @@ extension Worker {
             guard !connection[].output.isEmpty else { break }
             rest -= connection[].output.count
         }
-        setTimer(connection, Worker.idleLifetime)
+        setTimer(connection, connection[].idleLifetime)
         guard connection[].output.isEmpty else { return }
         bodyBuffers.takeBack(&connection[].output)
         if rest <= 0 { yieldTurn(connection) }

@@ -157,7 +157,9 @@ extension Worker {
         counters[].openServers.add()
         connection[].timer = timers.add(owner: Token.server(connection))
         if isOwned { connection[].owner = carrier(of: exchange[].client) }
-        setTimer(connection, timeouts(of: exchange).connect)
+        let timeouts = timeouts(of: exchange)
+        connection[].idleLifetime = max(1, min(timeouts.idle, Worker.longestIdle))
+        setTimer(connection, timeouts.connect)
         guard loop.register(descriptor, token: Token.server(connection)) else {
             close(connection)
             attemptFailed(exchange, .connect)

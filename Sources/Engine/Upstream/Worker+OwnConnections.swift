@@ -34,7 +34,7 @@ extension Worker {
         connection[].next = place[].ownIdle
         place[].ownIdle?[].previous = connection
         place[].ownIdle = connection
-        setTimer(connection, Worker.idleLifetime)
+        setTimer(connection, connection[].idleLifetime)
     }
 
     func takeFromOwner(_ connection: Ref<ServerConnection>) {

@@ -4,8 +4,8 @@ import Wire
 
 /// Idle connections to servers: per worker and server, the most recently used first.
 extension Worker {
-    /// HAProxy purges within 5 s of need; a minute keeps what a lull of traffic would have to open again.
-    static let idleLifetime = 60_000
+    /// The longest that a connection is kept while nobody uses it (ms).
+    static let longestIdle = 3_600_000
 
     /// Keeps a connection whose exchange is over, if it may be used again.
     func keepOrClose(_ connection: Ref<ServerConnection>, mayKeep: Bool, limit: Int) {
@@ -27,7 +27,7 @@ extension Worker {
         place[].idle?[].previous = connection
         place[].idle = connection
         place[].idleCount.add()
-        setTimer(connection, Worker.idleLifetime)
+        setTimer(connection, connection[].idleLifetime)
     }
 
     func takeFromPool(_ connection: Ref<ServerConnection>) {

@@ -89,7 +89,7 @@ extension Worker {
         while let client = firstClient { abort(client, .shutDown) }
         pumpMarkedSessions()
         // What is left are idle connections to servers: each has a timer, and is closed when it expires.
-        let end = clock.monotonic &+ UInt64(Worker.idleLifetime + 1_000) * 1_000_000
+        let end = clock.monotonic &+ UInt64(Worker.longestIdle + 1_000) * 1_000_000
         while let owner = timers.nextExpired(now: end) { timeout(owner) }
         pumpMarkedSessions()
         log.flushAll()

@@ -15,6 +15,12 @@ public enum HTTP2Fault: UInt8, Sendable, CaseIterable {
     case headerBomb
     /// Answers to its frames wait in a queue that it does not read.
     case unreadFrames
+    /// Streams that stood still for the owner's time-out, again and again.
+    case stalledStreams
+
+    // Of a connection that is closed without a word: it takes none.
+    /// Nothing that it is sent is read.
+    case unreadBytes
 
     // Of a connection: broken rules, found by libnghttp2.
     case badPreface
@@ -25,6 +31,10 @@ public enum HTTP2Fault: UInt8, Sendable, CaseIterable {
     case closedStream
     /// libnghttp2 ran out of memory or into an error of its own.
     case library
+
+    // Of a stream.
+    /// It neither sent nor took anything for the owner's time-out.
+    case stalledStream
 
     // Of a stream: malformed messages (RFC 9113 8.1.1).
     case fieldName
@@ -42,8 +52,10 @@ public enum HTTP2Fault: UInt8, Sendable, CaseIterable {
     public var code: HTTP2ErrorCode {
         switch self {
         case .resetFlood, .continuationFlood, .settingsFlood, .pingFlood, .priorityFlood, .windowUpdateFlood,
-            .emptyDataFlood, .unknownFrameFlood, .streamFlood, .headerBomb, .unreadFrames:
+            .emptyDataFlood, .unknownFrameFlood, .streamFlood, .headerBomb, .unreadFrames,
+            .stalledStreams, .unreadBytes:
             .enhanceYourCalm
+        case .stalledStream: .cancel
         case .frameSize: .frameSizeError
         case .flowControl: .flowControlError
         case .compression: .compressionError

@@ -1,7 +1,7 @@
 /// What a peer may ask of one connection. The defaults bound its memory to 16 MiB at the very worst (each of 100 streams with
 /// the largest head, a body that nobody reads and an answer that it does not read itself); idle it takes 15 KiB.
 public struct HTTP2Limits: Sendable, Equatable {
-    /// Streams the peer may have open at once (as HAProxy).
+    /// Streams the peer may have open at once (as HAProxy), where a session is not told otherwise.
     public var streams: UInt32 = 100
     /// Bytes of one stream's body that may wait to be passed on.
     public var streamWindow: Int32 = 65_535
@@ -47,6 +47,9 @@ public struct HTTP2Limits: Sendable, Equatable {
     public var emptyData = PaceLimit(burst: 100, perSecond: 10)
     /// Frames of types we do not know, and GOAWAY.
     public var unknownFrames = PaceLimit(burst: 200, perSecond: 20)
+
+    /// Streams that stood still until they were given up: each holds memory for as long as a time-out.
+    public var stalls = PaceLimit(burst: 20, perSecond: 1)
 
     /// The defaults.
     public init() {}

@@ -43,6 +43,7 @@ public final class HTTP2Session {
     /// An interim answer waits in a stream: what follows would overwrite it.
     var mustBeRead = false
     var refusals = Pace()
+    private var stalls = Pace()
     /// Bytes of all streams that wait to be sent.
     var waiting = 0
     var now: UInt64 = 0
@@ -82,8 +83,9 @@ public final class HTTP2Session {
         case final
     }
 
-    /// Begins a connection: our preface and settings wait to be sent. Nil without memory.
-    public init?(_ context: HTTP2Context) {
+    /// Begins a connection: our preface and settings wait to be sent. `streams` is how many a client may have open, if it is not
+    /// what the context says. Nil without memory.
+    public init?(_ context: HTTP2Context, streams: UInt32? = nil) {
         var raw: OpaquePointer?
         let made =
             context.isServer
@@ -94,7 +96,7 @@ public final class HTTP2Session {
         self.raw = raw
         meter = FrameMeter(isServer: context.isServer)
         nghttp2_session_set_user_data(raw, Unmanaged.passUnretained(self).toOpaque())
-        guard announce() else { return nil }
+        guard announce(streams ?? context.limits.streams) else { return nil }
     }
 
     deinit {
@@ -103,7 +105,7 @@ public final class HTTP2Session {
     }
 
     /// Our settings, and a window for the connection as a whole.
-    private func announce() -> Bool {
+    private func announce(_ streams: UInt32) -> Bool {
         let limits = context.limits
         var settings = [
             nghttp2_settings_entry(
@@ -117,7 +119,7 @@ public final class HTTP2Session {
             settings.append(nghttp2_settings_entry(settings_id: Int32(id.rawValue), value: value))
         }
         if context.isServer {
-            set(NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, limits.streams)
+            set(NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, streams)
             // Streams are served in turn whatever a client says about their order, and what it says is not kept.
             set(NGHTTP2_SETTINGS_NO_RFC7540_PRIORITIES, 1)
             if limits.allowsExtendedConnect { set(NGHTTP2_SETTINGS_ENABLE_CONNECT_PROTOCOL, 1) }
@@ -181,6 +183,16 @@ public final class HTTP2Session {
         context.count(fault)
         closeStreams()
     }
+
+    /// One of its streams is given up because it stood still for too long. Where that happens again and again the connection fails.
+    public func noteStall(now: UInt64) {
+        context.count(.stalledStream)
+        guard failure == nil, !isClosed, !stalls.take(context.limits.stalls, now: now) else { return }
+        fail(.stalledStreams)
+    }
+
+    /// The owner gives the connection up, because nothing of what it is sent is read.
+    public func noteUnread() { context.count(.unreadBytes) }
 
     /// The socket is gone, or the owner does not want it any more: all streams are closed.
     public func close() {

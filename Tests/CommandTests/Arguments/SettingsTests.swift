@@ -1,3 +1,4 @@
+import Model
 import Testing
 
 @testable import Command
@@ -26,6 +27,7 @@ struct SettingsTests {
         #expect(settings.translation.controllerName == "ingress.sluice.dev/controller")
         #expect(settings.accessLog == .stdout)
         #expect(settings.log == LogChoices(level: .info, format: .text))
+        #expect(settings.compression.maxCPUUsage == 90)
     }
 
     @Test(

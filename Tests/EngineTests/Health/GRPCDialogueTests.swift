@@ -32,6 +32,14 @@ struct GRPCDialogueTests {
         #expect(text.contains("/grpc.health.v1.Health/Check") && text.contains("application/grpc"))
     }
 
+    @Test("the scheme is the connection's", arguments: [true, false])
+    func scheme(isEncrypted: Bool) {
+        let dialogue = GRPCDialogue(GRPCProbe(), isEncrypted: isEncrypted)
+        let text = String(decoding: DialogueRun(dialogue, []).sent, as: UTF8.self)
+        // A literal field: the lengths of name and value stand in front of each.
+        #expect(text.contains(isEncrypted ? ":scheme\u{5}https" : ":scheme\u{4}http"))
+    }
+
     @Test(
         "SERVING passes, all else does not",
         arguments: [

@@ -18,9 +18,10 @@ final class TestHTTP2 {
     /// Streams that are closed, and how.
     private(set) var endings: [Int32: HTTP2Stream.Ending] = [:]
 
-    /// Connects; `first` goes in front of everything.
-    init?(_ engine: TestEngine, first: String = "") {
-        guard let context = HTTP2Context(isServer: false), let session = HTTP2Session(context) else {
+    /// Connects; `first` goes in front of everything. `limits` are what the engine may send.
+    init?(_ engine: TestEngine, first: String = "", limits: HTTP2Limits = HTTP2Limits()) {
+        guard let context = HTTP2Context(isServer: false, limits: limits), let session = HTTP2Session(context)
+        else {
             return nil
         }
         self.context = context

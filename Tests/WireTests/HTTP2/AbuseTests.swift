@@ -234,6 +234,20 @@ struct AbuseTests {
         #expect(server.session.failure == .unreadFrames)
     }
 
+    @Test("streams that are given up for standing still are counted; a peer of many loses its connection")
+    func stalls() throws {
+        let server = try openServer()
+        let burst = Int(server.context.limits.stalls.burst)
+        for _ in 0..<burst { server.session.noteStall(now: 1_000_000_000) }
+        #expect(server.session.failure == nil)
+        server.session.noteStall(now: 1_000_000_000)
+        #expect(server.session.failure == .stalledStreams)
+        server.send()
+        #expect(server.goaway == Code.calm)
+        #expect(server.context.faults[Int(HTTP2Fault.stalledStream.rawValue)] == UInt64(burst + 1))
+        #expect(server.context.faults[Int(HTTP2Fault.stalledStreams.rawValue)] == 1)
+    }
+
     @Test("something that is not HTTP/2 ends at once")
     func notHTTP2() throws {
         let server = try #require(Endpoint(isServer: true))

@@ -1,0 +1,120 @@
+import Basics
+import Glibc
+import Model
+import Testing
+import Wire
+
+@testable import Engine
+
+/// Peers that stand still: given up, counted, and without hold on what others need.
+@Suite("HTTP/2 peers that stand still")
+struct HTTP2PatienceTests {
+    private func faults(_ engine: TestEngine, _ fault: HTTP2Fault) -> UInt64 {
+        engine.engine.metrics().http2Faults["\(fault)"] ?? 0
+    }
+
+    @Test("a client is told how many streams it may have", arguments: [7, 250])
+    func streams(most: Int) throws {
+        let engine = try TestEngine { $0.maxStreams = most }
+        var limits = HTTP2Limits()
+        limits.streams = 10_000
+        let client = try #require(TestHTTP2(engine, limits: limits))
+        #expect(client.read { client.session.hasPeerSettings })
+        #expect(client.session.roomForStreams == most)
+    }
+
+    @Test("a connection that has not asked for anything yet is not one that is kept alive")
+    func unusedConnection() throws {
+        let engine = try TestEngine { ($0.timeouts.keepAlive, $0.timeouts.request) = (1, 60_000) }
+        let client = try #require(TestHTTP2(engine))
+        #expect(client.read { client.session.hasPeerSettings })
+        _ = client.read { !client.connection.hears(within: 200) }
+        #expect(client.session.goaway == nil)
+        #expect(client.ask("/") != nil)
+        #expect(client.read { client.statuses[1] == 404 })
+    }
+
+    @Test("a stream whose window stays shut is reset after the client's time-out, and counted")
+    func stalledStream() throws {
+        let (engine, backend) = (try TestEngine { $0.timeouts.client = 50 }, try TestBackend("a"))
+        defer { backend.stop() }
+        #expect(engine.serve([backend]))
+        var limits = HTTP2Limits()
+        limits.streamWindow = 0
+        let client = try #require(TestHTTP2(engine, limits: limits))
+        #expect(client.read { client.session.hasPeerSettings })
+        let stream = try #require(client.ask("/"))
+        let id = stream[].id
+        #expect(client.read { client.endings[id] != nil })
+        #expect(client.endings[id] == .resetByPeer(.cancel))
+        #expect(eventually { faults(engine, .stalledStream) == 1 })
+        #expect(client.session.goaway == nil, "the connection goes on")
+    }
+
+    @Test("a client of many such streams loses its connection")
+    func stalledStreams() throws {
+        let (engine, backend) = (try TestEngine { $0.timeouts.client = 50 }, try TestBackend("a"))
+        defer { backend.stop() }
+        #expect(engine.serve([backend]))
+        var limits = HTTP2Limits()
+        limits.streamWindow = 0
+        let client = try #require(TestHTTP2(engine, limits: limits))
+        #expect(client.read { client.session.hasPeerSettings })
+        for _ in 0..<60 { _ = client.ask("/") }
+        #expect(client.read { client.session.goaway != nil })
+        #expect(client.session.goaway?.code == .enhanceYourCalm)
+        #expect(eventually { faults(engine, .stalledStreams) == 1 && engine.engine.openConnections == 0 })
+    }
+
+    @Test("a client that reads nothing at all is closed, and counted")
+    func unreadBytes() throws {
+        let body = String(repeating: "x", count: 48 << 20)
+        let backend = try TestBackend(
+            "a", answer: "HTTP/1.1 200 OK\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)")
+        defer { backend.stop() }
+        let engine = try TestEngine { $0.timeouts.client = 100 }
+        #expect(engine.serve([backend]))
+        var limits = HTTP2Limits()
+        (limits.streamWindow, limits.connectionWindow) = (Int32.max, Int32.max)
+        // What it sends is small: nothing is ever read after the settings.
+        let client = try #require(TestHTTP2(engine, limits: limits))
+        #expect(client.read { client.session.hasPeerSettings })
+        #expect(client.ask("/") != nil)
+        #expect(eventually { faults(engine, .unreadBytes) == 1 })
+        #expect(eventually { engine.engine.openConnections == 0 })
+    }
+
+    @Test("a server that nothing was sent to for long is asked for a sign of life, and left if it gives none")
+    func deadServer() throws {
+        let peer = try TestPeer()
+        let engine = try TestEngine()
+        let isServed = engine.serve([]) { pool in
+            pool.servers = [Server(address: "127.0.0.1", port: peer.port)]
+            pool.servers[0].speaks = .http2
+            (pool.retries, pool.timeouts.idle) = (0, 50)
+        }
+        #expect(isServed)
+        let client = engine.connect()
+        client.send("GET / HTTP/1.1\r\nHost: shop.example\r\n\r\n")
+        let server = try #require(peer.accept())
+        // Its settings, and nothing more.
+        server.send([0, 0, 0, 4, 0, 0, 0, 0, 0])
+        var heard: [UInt8] = []
+        while let bytes = server.readSome() { heard += bytes }
+        let ping: [UInt8] = [0, 0, 8, 6, 0, 0, 0, 0, 0]
+        #expect(heard.firstRange(of: ping) != nil, "a PING was sent before the connection was closed")
+        #expect(client.read(through: "\r\n")?.hasPrefix("HTTP/1.1 502 ") == true)
+    }
+
+    @Test("a connection to a server is kept while it may be used again, and not longer")
+    func idleServer() throws {
+        let backend = try TestBackend("a")
+        defer { backend.stop() }
+        let engine = try TestEngine()
+        #expect(engine.serve([backend]) { $0.timeouts.idle = 50 })
+        let client = engine.connect()
+        #expect(client.get("/", host: "shop.example")?.body == "a")
+        #expect(eventually { backend.open == 0 })
+        #expect(client.get("/", host: "shop.example")?.body == "a", "another one is opened")
+    }
+}
