@@ -9,7 +9,7 @@
 public struct CircuitBreaker: Sendable, Equatable {
     /// How many failures in a row, over all workers, eject a server. Default 5.
     public var errors: Int
-    /// Whether answers of 500 and above are failures, beside connections that fail or end without an answer. Default on.
+    /// Whether answers of 500 and above are failures, but for 501 and 505, which clients can bring about, beside connections that fail or end without an answer. Default on.
     public var countsServerErrors: Bool
     /// How long a server is ejected the first time, in milliseconds; twice as long each time it fails again. Default 30 s.
     public var ejection: Int

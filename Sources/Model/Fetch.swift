@@ -104,7 +104,7 @@ public enum HelloFact: String, Sendable, CaseIterable {
     case serverName = "req.ssl_sni"
     /// 1 for a ClientHello.
     case type = "req.ssl_hello_type"
-    /// The protocols it offers, with commas between them.
+    /// The protocols it offers: conditions look at each, expressions at the first.
     case applicationProtocols = "req.ssl_alpn"
 }
 

@@ -73,7 +73,10 @@ enum ProxyDirectives {
         .ignored("http-no-delay", "nothing is delayed"),
         .ignored("nolinger", "connections are closed in order"),
         .ignored("independent-streams", "it is always so"),
-        .ignored("http-ignore-probes", "connections that send nothing are closed without a word"),
+        .ignored(
+            "http-ignore-probes",
+            "connections that close without a request are not logged with dontlognull; one that only waits is answered 408"
+        ),
         .ignored("idle-close-on-response", "idle connections are closed at once"),
         .ignored("http-pretend-keepalive", "servers are asked to keep connections whenever they are reused"),
         .ignored("prefer-last-server", "requests go where balancing says"),

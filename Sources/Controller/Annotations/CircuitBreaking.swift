@@ -14,7 +14,7 @@ struct CircuitBreaking: Sendable, Equatable {
         AnnotationRow(
             SettingRow(
                 .own("circuit-breaker-errors"), form: .integer(0...10_000), fallback: "0: off",
-                "So many failures of a server in a row, over all workers, and it gets nothing for a while, then one request that decides. Failures are answers of 500 and above, and connections that fail or end without an answer."
+                "So many failures of a server in a row, over all workers, and it gets nothing for a while, then one request that decides. Failures are answers of 500 and above (but 501 and 505, which clients can bring about), and connections that fail or end without an answer."
             ) { $0.breaking.errors = $1 > 0 ? $1 : nil },
             scope: .backend, phase: .proxying),
         AnnotationRow(

@@ -123,7 +123,7 @@ extension Worker {
             answer(exchange, status: 503, as: .queueTimeout)
         case .buffering:
             counters[].requestTimeouts.add()
-            refuse(exchange, status: 408, as: .bodyTimeout)
+            refuse(exchange, status: 408, as: .requestTimeout)
         case .pausing: repeatAttempt(exchange)
         case .tarpitted: endTarpit(exchange)
         case .head, .connecting, .waiting:

@@ -306,7 +306,7 @@ extension Worker {
             keepOrClose(connection, mayKeep: isReusable, limit: limit)
         }
         if exchange[].serverPlace?[].isObserved == true {
-            observe(exchange[].status < 500 ? .answered : .wrongStatus, exchange)
+            observe(TrafficJudge.isFault(exchange[].status) ? .wrongStatus : .answered, exchange)
         }
         leaveServer(exchange)
         if exchange[].client[].output.isEmpty {

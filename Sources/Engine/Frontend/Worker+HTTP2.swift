@@ -237,6 +237,8 @@ extension Worker {
         case .none: setTimer(client, 0)
         case .output: setTimer(client, timeouts.client)
         case .head: setTimer(client, timeouts.request)
+        case .idle where client[].requests == 0:
+            setTimer(client, timeouts.request > 0 ? timeouts.request : timeouts.client)
         case .idle: setTimer(client, timeouts.keepAlive)
         case .drain: setTimer(client, Worker.farewell)
         }

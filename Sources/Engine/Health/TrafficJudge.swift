@@ -50,6 +50,9 @@ struct TrafficJudge: Sendable, Equatable {
         consequence = observation.consequence
     }
 
+    /// Whether an answer of this status speaks against its server. Clients can bring about 501 and 505 at will.
+    static func isFault(_ status: UInt16) -> Bool { status >= 500 && status != 501 && status != 505 }
+
     /// What an event makes of a count: the new count, and whether the limit is reached.
     func judge(_ event: TrafficEvent, count: Int) -> (count: Int, isReached: Bool) {
         guard let isGood = event.isGood(for: layer) else { return (count, false) }

@@ -124,6 +124,7 @@ enum SampleCursor {
     case fields(FieldValues)
     case cookies(RequestCookies)
     case parameters(QueryParameters)
+    case protocols(ProtocolNames)
     /// Of a user, the number of the next.
     case groups(Int)
     /// There are no more.
@@ -132,7 +133,7 @@ enum SampleCursor {
     /// Whether there may be another value.
     var hasMore: Bool {
         switch self {
-        case .fields, .cookies, .parameters, .groups: true
+        case .fields, .cookies, .parameters, .protocols, .groups: true
         case .single, .each, .end: false
         }
     }

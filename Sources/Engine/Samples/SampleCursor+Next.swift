@@ -30,4 +30,13 @@ extension SampleCursor {
         self = value == nil ? .end : .parameters(parameters)
         return value
     }
+
+    /// The first of `all` where none has been read.
+    mutating func nextProtocol(_ all: ProtocolNames) -> ByteView? {
+        var protocols = all
+        if case .protocols(let known) = self { protocols = known }
+        let name = protocols.next()
+        self = name == nil ? .end : .protocols(protocols)
+        return name
+    }
 }

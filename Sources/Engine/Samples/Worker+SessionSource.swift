@@ -23,7 +23,7 @@ extension Worker {
                 worker.read(holder, part, name, literals, of: client, &workspace)
             case .counter(let counter): worker.read(counter, of: client, nil, &workspace)
             case .tableUse(let table, let use): worker.use(of: table, use)
-            case .ofHello(let fact): hello.flatMap { read(fact, $0, &workspace) }
+            case .ofHello(let fact): hello.flatMap { read(fact, $0, &cursor) }
             case .random(let range): .integer(worker.randomNumber(below: range))
             case .date(let offset): .integer(worker.seconds &+ offset)
             default: code.constant(literals)
@@ -48,23 +48,13 @@ extension Worker {
             worker.find(sample, in: list, &workspace)
         }
 
-        private func read(
-            _ fact: HelloFact, _ hello: ClientHello, _ workspace: inout SampleWorkspace
-        ) -> Sample? {
+        private func read(_ fact: HelloFact, _ hello: ClientHello, _ cursor: inout SampleCursor) -> Sample? {
             switch fact {
             case .serverName: return hello.serverName.map { .string(message[$0]) }
             case .type: return .integer(1)
             case .applicationProtocols:
                 var names = hello.protocols(in: message)
-                let list = workspace.write { writer in
-                    var isFirst = true
-                    while let name = names.next() {
-                        if !isFirst { writer.append(",") }
-                        isFirst = false
-                        writer.append(name)
-                    }
-                }
-                return list.flatMap { $0.isEmpty ? nil : .string($0) }
+                return (cursor.isOfEach ? cursor.nextProtocol(names) : names.next()).map { .string($0) }
             }
         }
     }

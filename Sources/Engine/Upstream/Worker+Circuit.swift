@@ -41,7 +41,9 @@ extension Worker {
     /// What an answer's status says about its server.
     func noteAnswer(_ exchange: Ref<Exchange>, _ set: ServerSet) {
         guard let policy = set.circuitPolicy else { return }
-        if policy.countsServerErrors, exchange[].response.status >= 500 { return noteFailure(exchange) }
+        if policy.countsServerErrors, TrafficJudge.isFault(exchange[].response.status) {
+            return noteFailure(exchange)
+        }
         noteSuccess(exchange)
     }
 

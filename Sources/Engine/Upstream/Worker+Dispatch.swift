@@ -137,7 +137,10 @@ extension Worker {
     func dial(
         _ exchange: Ref<Exchange>, _ server: Unmanaged<ServerState>, _ place: Ref<ServerState.Place>
     ) -> Ref<ServerConnection>? {
-        let (address, isOwned) = server._withUnsafeGuaranteedRef { ($0.address, $0.proxyHeader != nil) }
+        let keepsToOne = exchange[].servers?._withUnsafeGuaranteedRef { $0.settings.reuse } == .never
+        let (address, isOwned) = server._withUnsafeGuaranteedRef {
+            ($0.address, $0.proxyHeader != nil || keepsToOne && !$0.speaksHTTP2)
+        }
         let descriptor = Socket.connect(to: address)
         countAtBoth(exchange) { $0.connects.add() }
         exchange[].phase = .connecting

@@ -54,7 +54,7 @@ extension Worker {
             }
             return true
         }
-        if exchange[].response.status >= 500 { noteTraffic(.wrongStatus, exchange) }
+        if TrafficJudge.isFault(exchange[].response.status) { noteTraffic(.wrongStatus, exchange) }
         dropServer(exchange)
         attemptFailed(exchange, failure)
         return false

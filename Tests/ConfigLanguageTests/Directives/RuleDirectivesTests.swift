@@ -178,7 +178,7 @@ struct RuleDirectivesTests {
             ("use_backend b if { hdr_cnt(x) 3:1 }", "expected a number, a range"),
             ("use_backend b if { hdr_cnt(x) gt }", "a number behind 'gt' is missing"),
             ("use_backend b if { hdr_cnt(x) gt 1:2 }", "expected a number, a range"),
-            ("use_backend b if { ssl_fc 1 }", "unexpected '1'"),
+            ("use_backend b if { ssl_fc 1 }", "'1' and what follows it have no effect"),
             ("use_backend b if { ssl_fc -m ip 1.2.3.4 }", "can not be compared as ip"),
             ("use_backend b if { path -f /none }", "'/none'"),
             ("use_backend b if { pth_beg /a }", "unknown keyword 'pth_beg'"),
