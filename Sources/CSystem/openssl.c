@@ -107,6 +107,17 @@ bool csystem_ssl_ctx_set_groups(SSL_CTX *ctx, const char *groups) {
     return SSL_CTX_set1_groups_list(ctx, groups) == 1;
 }
 
+void csystem_ssl_ctx_forbid_tickets(SSL_CTX *ctx) {
+    SSL_CTX_set_options(ctx, SSL_OP_NO_TICKET);
+    SSL_CTX_set_num_tickets(ctx, 0);
+}
+
+// Without tickets TLS 1.3 would send numbers of sessions that are kept nowhere.
+void csystem_ssl_forbid_tickets(SSL *ssl) {
+    SSL_set_options(ssl, SSL_OP_NO_TICKET);
+    SSL_set_num_tickets(ssl, 0);
+}
+
 bool csystem_ssl_ctx_set_versions(SSL_CTX *ctx, int oldest, int newest) {
     return SSL_CTX_set_min_proto_version(ctx, oldest) == 1 && SSL_CTX_set_max_proto_version(ctx, newest) == 1;
 }

@@ -33,14 +33,24 @@ extension FormatString {
     }
 }
 
+extension VariableChange {
+    /// By what it is set to.
+    public var tables: [TableName] {
+        switch self {
+        case .set(_, _, let expression): expression.tables
+        case .setText(_, _, let format): format.tables
+        case .unset: []
+        }
+    }
+}
+
 extension HTTPAction {
     /// By its formats.
     public var tables: [TableName] {
         switch self {
         case .change(let change): change.format?.tables ?? []
         case .redirect(let redirect): redirect.target.tables
-        case .variable(.set(_, _, let expression)): expression.tables
-        case .variable(.setText(_, _, let format)): format.tables
+        case .variable(let change): change.tables
         case .patterns(let edit): edit.formats.flatMap(\.tables)
         default: []
         }

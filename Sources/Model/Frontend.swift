@@ -31,6 +31,8 @@ public struct Frontend: Sendable, Equatable {
     public var openingRules = OpeningRules()
     /// Where requests go, or of mode tcp connections, before routes are asked: the first rule that applies counts.
     public var backendRules: [BackendRule]
+    /// The backends that a format of those rules may name. Default none.
+    public var namedBackends: [BackendName] = []
     /// Rules about messages. For mode http.
     public var rules: HTTPRules
     /// What is kept of requests and answers for the log.

@@ -79,27 +79,61 @@ public enum TextMatch: String, Sendable, Hashable, CaseIterable {
 /// A rule that sends what it applies to to a backend: HAProxy's `use_backend`.
 public struct BackendRule: Sendable, Equatable {
     /// Where to.
-    public var backend: BackendName
+    public var target: RuleTarget<BackendName>
     /// When; nil is always.
     public var condition: RuleCondition?
 
+    /// The backend, if it is always the same.
+    public var backend: BackendName? { target.known }
+
+    /// What it can be asked of.
+    public var needs: SampleLayers { target.needs.union(condition?.needs ?? []) }
+
     /// A rule from its parts.
-    public init(_ backend: BackendName, when condition: RuleCondition? = nil) {
-        self.backend = backend
+    public init(_ target: RuleTarget<BackendName>, when condition: RuleCondition? = nil) {
+        self.target = target
         self.condition = condition
+    }
+
+    /// A rule that leads to one backend.
+    public init(_ backend: BackendName, when condition: RuleCondition? = nil) {
+        self.init(.known(backend), when: condition)
     }
 }
 
 /// A rule that gives what it applies to to one server, if that is usable: HAProxy's `use-server`.
 public struct ServerRule: Sendable, Equatable {
     /// The server's name.
-    public var server: String
+    public var target: RuleTarget<String>
     /// When; nil is always.
     public var condition: RuleCondition?
 
     /// A rule from its parts.
-    public init(_ server: String, when condition: RuleCondition? = nil) {
-        self.server = server
+    public init(_ target: RuleTarget<String>, when condition: RuleCondition? = nil) {
+        self.target = target
         self.condition = condition
     }
+}
+
+/// Whom a rule names.
+public enum RuleTarget<Name: Sendable & Equatable>: Sendable, Equatable {
+    /// Always the same one.
+    case known(Name)
+    /// The one whose name the format writes. If nobody is called so, it and the rules behind it have nothing to say.
+    case written(FormatString)
+
+    /// The name, if it is always the same.
+    public var known: Name? {
+        guard case .known(let name) = self else { return nil }
+        return name
+    }
+
+    /// The format, if there is one.
+    public var format: FormatString? {
+        guard case .written(let format) = self else { return nil }
+        return format
+    }
+
+    /// What its format can be had from.
+    public var needs: SampleLayers { format?.needs ?? [] }
 }

@@ -17,6 +17,8 @@ public struct SessionRule: Sendable, Equatable {
         case expectProxy
         /// Something is counted; it goes on.
         case count(CounterAction)
+        /// Something is remembered, or forgotten; it goes on.
+        case variable(VariableChange)
     }
 
     /// A rule from its parts.
@@ -27,8 +29,11 @@ public struct SessionRule: Sendable, Equatable {
 
     /// What its samples can be had from, but for those of its condition.
     public var needs: SampleLayers {
-        if case .count(let action) = action { return action.needs }
-        return []
+        switch action {
+        case .count(let action): action.needs
+        case .variable(let change): change.needs
+        default: []
+        }
     }
 }
 

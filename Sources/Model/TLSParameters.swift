@@ -17,6 +17,8 @@ public struct TLSParameters: Sendable, Hashable {
     public var ciphers: String?
     /// Cipher suites of TLS 1.3, separated by colons.
     public var suites: String?
+    /// Whether sessions are resumed by tickets (`no-tls-tickets`). Default true.
+    public var usesTickets: Bool?
     /// Groups for the key exchange, separated by colons, best first.
     public var curves: String?
 
@@ -24,6 +26,7 @@ public struct TLSParameters: Sendable, Hashable {
     public init() {
         (minimum, maximum) = (.tls12, .tls13)
         (ciphers, suites, curves) = (nil, nil, nil)
+        usesTickets = nil
     }
 
     /// Takes over what is not said here: lists that are nil, and versions that are not narrowed.
@@ -31,6 +34,7 @@ public struct TLSParameters: Sendable, Hashable {
         ciphers = ciphers ?? defaults.ciphers
         suites = suites ?? defaults.suites
         curves = curves ?? defaults.curves
+        usesTickets = usesTickets ?? defaults.usesTickets
         if (minimum, maximum) == (.tls12, .tls13) {
             (minimum, maximum) = (defaults.minimum, defaults.maximum)
         }

@@ -71,6 +71,13 @@ public enum VariableChange: Sendable, Equatable {
     case setText(Variable, VariableConditions, FormatString)
     case unset(Variable)
 
+    /// The variable.
+    public var variable: Variable {
+        switch self {
+        case .set(let variable, _, _), .setText(let variable, _, _), .unset(let variable): variable
+        }
+    }
+
     /// What its value can be had from.
     public var needs: SampleLayers {
         switch self {

@@ -186,6 +186,30 @@ backend no
     assert pair.agree(script) == [b"yes", b"no", b"yes", b"no", b"no", b"yes", b""]
 
 
+@pytest.mark.sanitizer
+def test_connections_go_to_the_backend_that_their_name_names(twins, speakers):
+    text = DEFAULTS.replace("mode http", "mode tcp") + 'frontend f\n    bind "127.0.0.1:${HTTP}"\n' + f"""
+    tcp-request inspect-delay 300ms
+    tcp-request connection set-var(sess.who) src
+    tcp-request content set-var-fmt(sess.name) "%[req.ssl_sni,lower]" if {{ req.ssl_hello_type 1 }}
+    tcp-request content set-var(sess.who) str(nobody) if {{ var(sess.name) -m beg un }}
+    tcp-request content reject if !{{ var(sess.who) -m ip 127.0.0.1 }}
+    use_backend %[var(sess.name),field(1,.)]
+    use_backend yes
+    default_backend no
+backend yes
+    server s 127.0.0.1:{speakers[0].port}
+backend no
+    server s 127.0.0.1:{speakers[1].port}
+"""
+    pair = twins(text)
+
+    def script(side):
+        return [told(side.ports["HTTP"], hello(name)) for name in ("yes.test", "NO.test", "f.test", "other.test", "un.test")]
+
+    assert pair.agree(script) == [b"yes", b"no", b"no", b"no", b""]
+
+
 def test_connections_are_refused_by_address(twins, speakers):
     text = DEFAULTS.replace("mode http", "mode tcp") + 'frontend f\n    bind "127.0.0.1:${HTTP}"\n' + f"""
     acl inside src 127.0.0.0/8

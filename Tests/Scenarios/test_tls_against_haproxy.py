@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import itertools
+import socket
 import ssl
 from pathlib import Path
 
@@ -217,3 +218,35 @@ def test_the_same_binds_are_refused(tmp_path, bind, isGood):
     text = DEFAULTS + f"frontend f\n    bind 127.0.0.1:0 ssl {bind}\n    default_backend b\nbackend b\n    server s 127.0.0.1:1\n"
     found = verdicts(tmp_path, text.replace("bind 127.0.0.1:0", "bind 127.0.0.1:1").replace("${DIR}", str(tmp_path)))
     assert {name: verdict[0] for name, verdict in found.items()} == {"haproxy": isGood, "sluice": isGood}
+
+
+@pytest.mark.parametrize(("bind", "has_ticket"), [(CRT, True), (f"{CRT} no-tls-tickets", False)])
+def test_a_bind_gives_no_tickets(listening, tmp_path, bind, has_ticket):
+    pair = listening(bind)
+    tls = context(tmp_path, None, version="TLSv1_2")
+
+    def session(side, known=None):
+        with socket.create_connection(("127.0.0.1", side.ports["HTTPS"]), 5) as plain:
+            with tls.wrap_socket(plain, server_hostname="a.test", session=known) as client:
+                return client.session, client.session_reused
+
+    assert pair.agree(lambda side: session(side)[0].has_ticket) is has_ticket
+    # Nothing but tickets keeps sessions here.
+    assert session(pair.sluice, session(pair.sluice)[0])[1] is has_ticket
+
+
+@pytest.mark.parametrize(("bind", "is_resumed"), [(CRT, True), (f"{CRT} no-tls-tickets", False)])
+def test_a_bind_without_tickets_resumes_nothing_of_1_3(listening, tmp_path, bind, is_resumed):
+    pair = listening(bind)
+    tls = context(tmp_path, None, version="TLSv1_3")
+
+    def session(known=None):
+        with socket.create_connection(("127.0.0.1", pair.sluice.ports["HTTPS"]), 5) as plain:
+            with tls.wrap_socket(plain, server_hostname="a.test", session=known) as client:
+                client.sendall(b"GET / HTTP/1.1\r\nHost: a.test\r\n\r\n")
+                assert client.recv(9) == b"HTTP/1.1 "
+                return client.session, client.session_reused
+
+    first, _ = session()
+    assert first.has_ticket is is_resumed
+    assert session(first)[1] is is_resumed

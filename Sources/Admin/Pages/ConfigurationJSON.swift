@@ -91,7 +91,7 @@ public enum ConfigurationJSON {
             ("path", .string(route.path)), ("match", .string("\(route.match)")),
             ("target", target(route.target)), ("ingress", origin(route.origin)),
         ]
-        let others = Set(route.alternatives.map(\.backend.description)).sorted()
+        let others = Set(route.alternatives.compactMap(\.backend?.description)).sorted()
         let also = others.isEmpty ? [] : [("alternatives", JSONValue.array(others.map { .string($0) }))]
         return .object((members + also).map { JSONValue.Member($0.0, $0.1) })
     }

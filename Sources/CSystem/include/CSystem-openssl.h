@@ -19,6 +19,10 @@ void csystem_ssl_start(void);
 void csystem_ssl_ctx_set_server_modes(struct ssl_ctx_st *ctx);
 /// Restricts key exchange to these groups, best first; false if one is unknown.
 bool csystem_ssl_ctx_set_groups(struct ssl_ctx_st *ctx, const char *groups);
+/// No session is resumed by a ticket.
+void csystem_ssl_ctx_forbid_tickets(struct ssl_ctx_st *ctx);
+/// The same of one session.
+void csystem_ssl_forbid_tickets(struct ssl_st *ssl);
 /// The oldest and the newest version, by their numbers in the protocol.
 bool csystem_ssl_ctx_set_versions(struct ssl_ctx_st *ctx, int oldest, int newest);
 

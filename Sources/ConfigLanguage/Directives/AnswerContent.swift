@@ -10,6 +10,8 @@ struct AnswerContent {
     private var file: ErrorPage?
     /// `default-errorfiles`: what the section answers with the status.
     private(set) var isDefault = false
+    /// `errorfiles`: what an `http-errors` section has, by status.
+    private(set) var pages: [UInt16: ErrorPage]?
     /// Whether anything was said.
     private(set) var isEmpty = true
 
@@ -35,8 +37,9 @@ struct AnswerContent {
             let expressions = ExpressionReader(line.surroundings, layers: SampleLayers(rawValue: .max))
             try set(try FormatReader(expressions, for: .message).format(Word(bytes, column: 1)))
         case "errorfiles":
-            throw .unsupported(
-                "\(line.subject) \(word.text)", instead: "'string', 'file' and 'errorfile' do")
+            guard body == nil, file == nil, !isDefault else { throw AnswerContent.several }
+            pages = try ErrorPageDirectives.pages(
+                of: try line.take("the name of an http-errors section"), line)
         default: return false
         }
         isEmpty = false

@@ -16,6 +16,7 @@ enum AnswerKeywords {
             }
         }
         if content.isDefault || content.isEmpty && isLegacy { return .page(try known(status)) }
+        if let pages = content.pages { return try page(of: status, among: pages, &line) }
         return try content.answer(of: status)
     }
 
@@ -31,7 +32,17 @@ enum AnswerKeywords {
             }
         }
         if content.isDefault { return .page(try known(status)) }
+        if let pages = content.pages { return try page(of: status, among: pages, &line) }
         return try content.answer(of: status)
+    }
+
+    /// The page of an `http-errors` section; one that it does not have is the section's own.
+    private static func page(
+        of status: UInt16, among pages: [UInt16: ErrorPage], _ line: inout LineReader
+    ) throws(Refusal) -> RuleAnswer {
+        if let page = pages[status] { return .own(page, loggedAs: status) }
+        line.warn("the http-errors section has no page for status \(status)")
+        return .page(try known(status))
     }
 
     private static func status(_ line: inout LineReader) throws(Refusal) -> UInt16 {

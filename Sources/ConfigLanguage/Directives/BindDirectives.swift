@@ -29,7 +29,10 @@ enum BindDirectives {
         .ignored("guid-prefix", arguments: 1, "listeners are told apart by their addresses"),
         .ignored("defer-accept", "it is done always"),
         .ignored("backlog", arguments: 1, "the system's limit counts"),
-        .ignored("maxconn", arguments: 1, "connections are not limited per listener"),
+        BindKeyword("maxconn") { line, _ throws(Refusal) in
+            guard try line.number(in: 0...1_000_000_000, "a number of connections") > 0 else { return }
+            throw .unsupported("bind … maxconn", instead: "'maxconn' of the section is")
+        },
         .ignored("nice", arguments: 1, "all connections are equal"),
         .ignored("process", arguments: 1, "every worker has every listener"),
         .ignored("thread", arguments: 1, "every worker has every listener"),

@@ -26,6 +26,9 @@ enum DirectiveTable {
     /// Of `ring` sections.
     static let ring = byName(RingDirectives.section, \.name)
 
+    /// Of `http-errors` sections.
+    static let pages = byName(ErrorPageDirectives.section, \.name)
+
     /// Of `userlist` sections.
     static let userList = byName(UserListDirectives.section, \.name)
 

@@ -21,8 +21,40 @@ enum ErrorPageDirectives {
             guard let page = try answer(&line, status) else { return proxy.forgetPage(status) }
             set(status, page, of: &proxy)
         },
-        .ignored("errorfiles", "pages come from 'errorfile' and 'http-error'"),
+        Directive("errorfiles") { line, proxy throws(Refusal) in
+            let name = try line.take("the name of an http-errors section")
+            let pages = try pages(of: name, line)
+            guard line.next != nil else {
+                for (status, page) in pages { set(status, page, of: &proxy) }
+                return
+            }
+            while line.next != nil {
+                let status = try status(&line)
+                if let page = pages[status] {
+                    set(status, page, of: &proxy)
+                } else {
+                    line.warn("http-errors section '\(name.text)' has no page for status \(status)")
+                }
+            }
+        },
     ]
+
+    /// What stands in an `http-errors` section.
+    static let section = [
+        PageKeyword("errorfile") { line, section throws(Refusal) in
+            let status = try status(&line)
+            section.pages[status] = try AnswerContent.page(file: try line.take("a file"), line)
+        }
+    ]
+
+    /// The pages of a section that has been read.
+    static func pages(of name: Word, _ line: LineReader) throws(Refusal) -> [UInt16: ErrorPage] {
+        if let pages = line.surroundings.pages[name.text] { return pages }
+        let nearest = Suggestion.nearest(to: name.text, among: line.surroundings.pages.keys.sorted())
+        throw .conflict(
+            "no http-errors section above is called '\(name.text)'"
+                + (nearest.map { "; did you mean '\($0)'?" } ?? ""))
+    }
 
     private static let known = ErrorPage.statuses.map { "\($0)" }.joined(separator: ", ")
 
@@ -54,6 +86,7 @@ enum ErrorPageDirectives {
             guard try content.takes(word, &line) else { throw .unexpected(word) }
         }
         if content.isDefault { return nil }
+        if let pages = content.pages { return pages[status] }
         return try content.page(of: status)
     }
 }

@@ -42,7 +42,7 @@ enum GlobalDirectives {
                 global.processFile = try line.take("a file").text
                 ifHAProxy(&line, "pidfile")
             },
-        ] + TLSDefaultDirectives.global + CompressionDirectives.global + LoggingDirectives.global
+        ] + rates + TLSDefaultDirectives.global + CompressionDirectives.global + LoggingDirectives.global
         + VariableKeywords.global
         + RuntimeDirectives.global
         + ignored.flatMap { why, names in
@@ -50,6 +50,18 @@ enum GlobalDirectives {
                 .ignored(name.split(separator: "/").joined(separator: " "), why)
             }
         }
+
+    /// Limits of the whole process that are not there: 0 says that there is none.
+    private static let rates = ["maxconnrate", "maxsessrate", "maxsslrate", "maxsslconn"].map { name in
+        GlobalDirective(name) { line, _ throws(Refusal) in
+            guard try line.number(in: 0...1_000_000_000, "a number") > 0 else { return }
+            let instead =
+                name == "maxsslconn"
+                ? "'maxconn' is"
+                : "'tcp-request connection reject' by a rate of a stick-table is"
+            throw .unsupported(name, instead: instead)
+        }
+    }
 
     /// How the process is started is the command line's business, unless the program is called haproxy.
     private static func ifHAProxy(_ line: inout LineReader, _ keyword: String) {
@@ -86,7 +98,6 @@ enum GlobalDirectives {
             "max-spread-checks tune.max-checks-per-thread"
         ),
         ("nothing shows it", "node description localpeer"),
-        ("new connections are not counted over time", "maxconnrate maxsessrate maxsslconn maxsslrate"),
         (
             "the compressors of a worker are counted, and have zlib's default sizes",
             "maxzlibmem tune.zlib.memlevel tune.zlib.windowsize"

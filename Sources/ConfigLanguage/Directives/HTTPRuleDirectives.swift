@@ -105,6 +105,9 @@ enum RequestActions {
         case "early-hint": return try ChangeKeywords.hint(&line)
         case "use-service":
             let word = try line.take("prometheus-exporter")
+            if word.text.hasPrefix("lua.") {
+                throw .unsupported("\(line.subject) \(word.text)", instead: Suggestion.noLua)
+            }
             guard word.text == "prometheus-exporter" else {
                 throw .invalid(word, expected: "prometheus-exporter")
             }

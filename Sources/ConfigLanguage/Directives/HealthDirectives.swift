@@ -17,7 +17,9 @@ enum HealthDirectives {
             },
             Directive("http-check disable-on-404") { _, proxy in proxy.check.http.drainsOn404 = true },
             Directive("http-check comment") { line, _ in line.skipRest() },
-            Directive("http-check connect") { line, _ throws(Refusal) in try readConnect(&line) },
+            Directive("http-check connect") { line, proxy throws(Refusal) in
+                try readConnect(&line, &proxy.check)
+            },
         ] + TCPCheckDirectives.table
 
     static let options = [
@@ -88,6 +90,11 @@ enum HealthDirectives {
             case "uri": probe.uri = try line.take("a URI").text
             case "ver":
                 let version = try line.take("HTTP/1.0 or HTTP/1.1")
+                // What HTTP/2 is asked in says no version, and HTTP/1 has no such one.
+                if ["HTTP/2", "HTTP/2.0"].contains(version.text) {
+                    probe.version = "HTTP/1.1"
+                    continue
+                }
                 probe.version = try Self.version(version, version.text)
             case "hdr":
                 let name = try line.take("the name of a field").text
@@ -108,9 +115,12 @@ enum HealthDirectives {
         return word.text
     }
 
-    private static func readConnect(_ line: inout LineReader) throws(Refusal) {
-        guard let word = line.next else { return }
-        throw .unsupported("http-check connect \(word.text)", instead: "'server … port' and 'addr' are")
+    private static func readConnect(_ line: inout LineReader, _ check: inout CheckDraft) throws(Refusal) {
+        check.beginRules()
+        guard check.httpConnection == nil else {
+            throw .unsupported("a second connection", instead: "one of a check is")
+        }
+        check.httpConnection = try CheckConnectionDraft.read(&line)
     }
 
     private static func httpExpectation(_ line: inout LineReader) throws(Refusal) -> HTTPExpectation {

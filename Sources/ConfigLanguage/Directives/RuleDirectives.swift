@@ -7,7 +7,13 @@ enum RuleDirectives {
             try refuseInDefaults(proxy)
             let name = try name(&line)
             var reader = TestReader(line.surroundings)
-            let tests = try reader.test(line.rest)
+            let tests: [SampleTest]
+            do throws(Refusal) {
+                tests = try reader.test(line.rest)
+            } catch {
+                proxy.accessLists.refuse(name)
+                throw error
+            }
             line.skipRest()
             for warning in reader.warnings { line.warn(warning) }
             proxy.accessLists.add(tests, to: name)
@@ -58,6 +64,9 @@ enum RuleDirectives {
         if CounterKeywords.name(of: word) != nil {
             return .count(try CounterKeywords.action(word, &line, for: layers))
         }
+        if VariableKeywords.name(of: word) != nil {
+            return .variable(try VariableKeywords.change(word, &line))
+        }
         switch word.text {
         case "accept": return .accept
         case "reject": return .reject
@@ -74,7 +83,8 @@ enum RuleDirectives {
         default:
             throw Suggestion.refusal(
                 of: word, known: contentActions,
-                here: ["accept", "reject", "silent-drop"] + CounterKeywords.words, called: line.subject)
+                here: ["accept", "reject", "silent-drop"] + CounterKeywords.words + VariableKeywords.names,
+                called: line.subject)
         }
     }
 
@@ -90,17 +100,23 @@ enum RuleDirectives {
     private static func choice(
         _ kind: String, _ line: inout LineReader, _ proxy: Proxy
     ) throws(Refusal) -> RuleDrafts.Draft {
-        let word = try line.take("the name of a \(kind)")
-        if word.text.contains("%") {
-            throw .unsupported("\(line.subject) with a format", instead: "a rule for each \(kind) is")
+        guard let word = line.next, !word.bytes.isEmpty else {
+            throw .missing(expected: "the name of a \(kind)")
+        }
+        let format = try line.format(for: .value, SampleLayers(rawValue: .max))
+        // What has nothing to find out is a name as it stands.
+        let isName = format.parts.allSatisfy { part in
+            if case .text = part { return true }
+            return false
         }
         let condition = try line.condition(proxy.accessLists)
-        return .init(name: word, condition: condition, place: line.place)
+        return .init(name: word, format: isName ? nil : format, condition: condition, place: line.place)
     }
 
+    /// Rules stand in a `defaults` section with a name, so that it is said who has them.
     static func refuseInDefaults(_ proxy: Proxy) throws(Refusal) {
-        guard proxy.kind == .defaults else { return }
-        throw .unsupported("\(proxy.kind.word) with rules", instead: "each section has its own")
+        guard proxy.kind == .defaults, proxy.name.isEmpty else { return }
+        throw .conflict("it can stand in a 'defaults' section only if that has a name")
     }
 
     private static func name(_ line: inout LineReader) throws(Refusal) -> String {

@@ -84,6 +84,7 @@ enum ServerDirectives {
             }
         }
         draft.server.speaks = draft.protocolSpoken
+        draft.health.ownTLS = try? draft.tls.finished(line.global)
         draft.health.check.tls.use = try checksOverTLS(draft, line.global)
         return draft
     }
@@ -128,6 +129,9 @@ enum ServerDirectives {
         } else if !host.isEmpty, !host.contains(":"), let address = line.surroundings.resolve(String(host)) {
             draft.server.address = address
         } else {
+            if line.rest.contains(where: { $0.text == "resolvers" }) {
+                throw .unsupported("server … resolvers", instead: "names are resolved when the file is read")
+            }
             throw .conflict("'\(word.text)': no address is known for '\(host)'")
         }
     }

@@ -4,14 +4,11 @@ import Model
 enum TCPCheckDirectives {
     static let table = [
         Directive("tcp-check connect") { line, proxy throws(Refusal) in
-            try skipComment(&line)
-            if let word = line.next {
-                throw .unsupported(
-                    "tcp-check connect \(word.text)", instead: "'server … port' and 'addr' are")
-            }
-            guard proxy.check.steps.isEmpty || proxy.check.inheritsRules else {
+            proxy.check.beginRules()
+            guard proxy.check.steps.isEmpty, proxy.check.tcpConnection == nil else {
                 throw .unsupported("a second connection", instead: "one of a check is")
             }
+            proxy.check.tcpConnection = try CheckConnectionDraft.read(&line)
         },
         Directive("tcp-check send") { line, proxy throws(Refusal) in
             let bytes = try line.take("a text").bytes
@@ -57,6 +54,7 @@ enum TCPCheckDirectives {
             throw .unsupported("tcp-check expect \(word.text)", instead: nil)
         default: throw .invalid(word, expected: "string, rstring or binary")
         }
+        try HealthDirectives.skipOptions(&line)
         return TCPExpectation(kind, text: text, isNegated: isNegated, atLeast: atLeast)
     }
 

@@ -44,8 +44,6 @@ enum TLSDefaultDirectives {
         while let word = line.takeIfAny() {
             switch word.text {
             case "no-sslv3", "no-tlsv10", "no-tlsv11", "prefer-client-ciphers": break
-            case "no-tls-tickets":
-                line.ignore("\(line.subject) no-tls-tickets", "tickets stay on; their keys rotate")
             default:
                 let keyword = TLSParameterKeywords.table.first { $0.name == word.text }
                 guard let keyword, !["ciphers", "ciphersuites", "curves"].contains(word.text) else {

@@ -20,6 +20,8 @@ enum TLSParameterKeywords {
         },
         TLSParameterKeyword("no-tlsv12") { _, parameters in parameters.minimum = .tls13 },
         TLSParameterKeyword("no-tlsv13") { _, parameters in parameters.maximum = .tls12 },
+        TLSParameterKeyword("no-tls-tickets") { _, parameters in parameters.usesTickets = false },
+        TLSParameterKeyword("tls-tickets") { _, parameters in parameters.usesTickets = true },
         TLSParameterKeyword("ciphers") { line, parameters throws(Refusal) in
             parameters.ciphers = try line.take("ciphers of TLS 1.2").text
         },

@@ -4,7 +4,12 @@ import Model
 enum TableDirectives {
     static let table = [
         Directive("stick-table") { line, proxy throws(Refusal) in
-            proxy.stickTable = try table(&line)
+            do throws(Refusal) {
+                proxy.stickTable = try table(&line)
+            } catch {
+                proxy.hasRefusedTable = true
+                throw error
+            }
         }
     ]
 

@@ -4,6 +4,12 @@ import Model
 enum VariableKeywords {
     static let names = ["set-var", "set-var-fmt", "unset-var"]
 
+    /// The keyword of a word such as `set-var(txn.name)`; nil if it is none of these.
+    static func name(of word: Word) -> String? {
+        let name = word.text.prefix { $0 != "(" }
+        return name.utf8.count < word.bytes.count ? names.first { $0 == name } : nil
+    }
+
     /// Reads a rule's action from its word, `set-var(txn.name,ifset)`, and what stands behind it.
     static func change(_ word: Word, _ line: inout LineReader) throws(Refusal) -> VariableChange {
         guard let call = try SampleCall.steps(of: word).first else { throw .unexpected(word) }

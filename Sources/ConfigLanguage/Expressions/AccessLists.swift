@@ -3,9 +3,20 @@ import Model
 /// The ACLs of a section by name, and those that are always there.
 struct AccessLists: Sendable {
     private var own: [String: [SampleTest]] = [:]
+    /// Those of lines that were refused: who names them is not told again.
+    private var refused: Set<String> = []
 
     /// Another line of an ACL: one of them has to match.
     mutating func add(_ tests: [SampleTest], to name: String) { own[name, default: []] += tests }
+
+    /// A line of an ACL could not be read.
+    mutating func refuse(_ name: String) { refused.insert(name) }
+
+    /// Whether a line of an ACL could not be read.
+    func isRefused(_ name: String) -> Bool { refused.contains(name) }
+
+    /// What HAProxy has in every section, and is not here.
+    static let missing: Set<String> = ["RDP_COOKIE", "REQ_CONTENT"]
 
     /// All lines of an ACL; nil if there is none of that name.
     subscript(name: String) -> [SampleTest]? { own[name] ?? AccessLists.predefined[name] }

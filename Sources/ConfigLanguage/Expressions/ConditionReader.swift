@@ -48,11 +48,15 @@ struct ConditionReader {
         }
         guard let word = rest.popFirst() else { throw .missing(expected: "a condition behind '!'") }
         if word.text == "{" { return RuleCondition.Term(try anonymous(&rest), isNegated: isNegated) }
-        guard let tests = lists[word.text] else { throw unknown(word) }
+        guard let tests = lists[word.text] else {
+            if lists.isRefused(word.text) { return RuleCondition.Term([], isNegated: isNegated) }
+            throw unknown(word)
+        }
         return RuleCondition.Term(tests, isNegated: isNegated)
     }
 
     private func unknown(_ word: Word) -> Refusal {
+        if AccessLists.missing.contains(word.text) { return .unsupported(word.text, instead: nil) }
         if word.text.hasPrefix("{") { return .invalid(word, expected: "a blank behind '{'") }
         let nearest = Suggestion.nearest(to: word.text, among: lists.names)
         return .conflict(

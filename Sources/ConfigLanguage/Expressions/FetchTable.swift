@@ -71,11 +71,11 @@ enum FetchTable {
         ),
         (
             "hdr_cnt req.hdr_cnt",
-            { arguments throws(Refusal) in .requestFieldCount(try name(&arguments), isWhole: false) }
+            { arguments throws(Refusal) in .requestFieldCount(try counted(&arguments), isWhole: false) }
         ),
         (
             "fhdr_cnt req.fhdr_cnt",
-            { arguments throws(Refusal) in .requestFieldCount(try name(&arguments), isWhole: true) }
+            { arguments throws(Refusal) in .requestFieldCount(try counted(&arguments), isWhole: true) }
         ),
         (
             "req.hdr_names",
@@ -143,11 +143,11 @@ enum FetchTable {
         ),
         (
             "res.hdr_cnt shdr_cnt",
-            { arguments throws(Refusal) in .answerFieldCount(try name(&arguments), isWhole: false) }
+            { arguments throws(Refusal) in .answerFieldCount(try counted(&arguments), isWhole: false) }
         ),
         (
             "res.fhdr_cnt",
-            { arguments throws(Refusal) in .answerFieldCount(try name(&arguments), isWhole: true) }
+            { arguments throws(Refusal) in .answerFieldCount(try counted(&arguments), isWhole: true) }
         ),
         ("req_ver", { _ in .ofRequest(.version) }),
         ("meth", { _ in .ofRequest(.method) }),
@@ -190,6 +190,14 @@ enum FetchTable {
         let word = try arguments.take("the name of a field")
         guard word.bytes.count <= 255 else { throw .invalid(word, expected: "at most 255 bytes") }
         return word.text
+    }
+
+    /// The field that is counted.
+    private static func counted(_ arguments: inout ArgumentReader) throws(Refusal) -> String {
+        if arguments.call.arguments.first?.bytes.isEmpty != false {
+            throw .unsupported("\(arguments.call.name) of all fields", instead: "of one by its name it is")
+        }
+        return try name(&arguments)
     }
 
     private static func field(

@@ -6,7 +6,7 @@ enum KnownKeywords {
         """
         51degrees-allow-unmatched 51degrees-cache-size 51degrees-data-file 51degrees-difference
         51degrees-drift 51degrees-property-name-list 51degrees-property-separator
-        51degrees-use-performance-graph 51degrees-use-predictive-graph anonkey busy-polling ca-base chroot
+        51degrees-use-performance-graph 51degrees-use-predictive-graph acme.scheduler anonkey busy-polling ca-base chroot
         close-spread-time cluster-secret cpu-affinity cpu-map cpu-policy cpu-set crt-base daemon debug
         debug.counters default-path description deviceatlas-json-file deviceatlas-log-level
         deviceatlas-properties-cookie deviceatlas-separator dns-accept-family expose-deprecated-directives
@@ -61,7 +61,11 @@ enum KnownKeywords {
         tune.quic.fe.max-idle-timeout tune.quic.fe.sec.glitches-threshold tune.quic.fe.sec.retry-threshold
         tune.quic.fe.sock-per-conn tune.quic.fe.stream.data-ratio tune.quic.fe.stream.max-concurrent
         tune.quic.fe.stream.max-total tune.quic.fe.stream.rxbuf tune.quic.fe.tx.pacing
-        tune.quic.fe.tx.udp-gso tune.quic.listen tune.quic.mem.tx-max tune.quic.zero-copy-fwd-send
+        tune.quic.fe.tx.udp-gso tune.quic.cc.cubic.min-losses tune.quic.cc-hystart
+        tune.quic.conn-buf-limit tune.quic.frontend.conn-tx-buffers.limit tune.quic.frontend.glitches-threshold
+        tune.quic.frontend.max-data-size tune.quic.frontend.max-idle-timeout
+        tune.quic.frontend.max-streams-bidi tune.quic.frontend.max-tx-mem tune.quic.max-frame-loss
+        tune.quic.reorder-ratio tune.quic.retry-threshold tune.quic.socket-owner tune.quic.listen tune.quic.mem.tx-max tune.quic.zero-copy-fwd-send
         tune.rcvbuf.backend tune.rcvbuf.client tune.rcvbuf.frontend tune.rcvbuf.server tune.recv_enough
         tune.renice.runtime tune.renice.startup tune.ring.queues tune.runqueue-depth
         tune.sched.low-latency tune.sndbuf.backend tune.sndbuf.client tune.sndbuf.frontend
@@ -95,7 +99,7 @@ enum KnownKeywords {
             email-alert/mailers email-alert/myhostname email-alert/to enabled errorfile errorfiles errorloc
             errorloc302 errorloc303 http-after-response http-error http-request http-response log log-tag mode
             stats/auth stats/enable stats/hide-version stats/realm stats/refresh stats/scope stats/show-desc
-            stats/show-legends stats/show-node stats/show-version stats/uri tcp-request/content
+            stats/show-legends stats/show-modules stats/show-node stats/show-version stats/uri tcp-request/content
             tcp-request/inspect-delay timeout/http-keep-alive timeout/http-request timeout/tarpit
             unique-id-format
             """

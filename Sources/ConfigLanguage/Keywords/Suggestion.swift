@@ -6,9 +6,13 @@ enum Suggestion {
     static func refusal(
         of word: Word, known: Set<String>, here: [String], called name: String
     ) -> Refusal {
+        if word.text.hasPrefix("lua.") { return .unsupported(name, instead: noLua) }
         if known.contains(word.text) { return .unsupported(name, instead: nil) }
         return .unknown(word, nearest: nearest(to: word.text, among: here + known.sorted()))
     }
+
+    /// What is said of whatever is written in Lua.
+    static let noLua = "there is no Lua here; http-request rules do most of it"
 
     /// The nearest candidate, if it is near at all: half of the word may differ.
     static func nearest(to text: String, among candidates: [String]) -> String? {

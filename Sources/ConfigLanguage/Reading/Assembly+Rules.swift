@@ -5,17 +5,26 @@ extension Assembly {
     mutating func backendRules(_ proxy: Proxy) -> [BackendRule] {
         let layers: SampleLayers = proxy.mode == .http ? [.connection, .request] : [.connection, .hello]
         return proxy.rules.backends.compactMap { draft in
-            check(draft.condition, layers, "use_backend \(draft.name.text)", proxy, draft.place)
+            check(draft, layers, "use_backend \(draft.name.text)", proxy)
+            if let format = draft.format { return BackendRule(.written(format), when: draft.condition) }
             return backend(named: draft.name, for: proxy, draft.place).map {
                 BackendRule($0, when: draft.condition)
             }
         }
     }
 
+    /// Whom rules of a section may name by formats: HAProxy looks for them among all there are when a request is here.
+    func namedBackends(_ proxy: Proxy) -> [BackendName] {
+        guard proxy.rules.backends.contains(where: { $0.format != nil }) else { return [] }
+        return proxies.filter { SectionSet.servers.contains($0.kind) && $0.mode == proxy.mode }
+            .map { BackendName($0.name) }
+    }
+
     mutating func serverRules(_ proxy: Proxy) -> [ServerRule] {
         let layers: SampleLayers = proxy.mode == .http ? .choosingServer : [.connection, .backend]
         return proxy.rules.servers.compactMap { draft in
-            check(draft.condition, layers, "use-server \(draft.name.text)", proxy, draft.place)
+            check(draft, layers, "use-server \(draft.name.text)", proxy)
+            if let format = draft.format { return ServerRule(.written(format), when: draft.condition) }
             let names = proxy.servers.map(\.server.name)
             guard names.contains(draft.name.text) else {
                 let nearest = Suggestion.nearest(to: draft.name.text, among: names)
@@ -25,7 +34,21 @@ extension Assembly {
                         + (nearest.map { "; did you mean '\($0)'?" } ?? ""), draft.place)
                 return nil
             }
-            return ServerRule(draft.name.text, when: draft.condition)
+            return ServerRule(.known(draft.name.text), when: draft.condition)
+        }
+    }
+
+    private mutating func check(
+        _ draft: RuleDrafts.Draft, _ layers: SampleLayers, _ rule: String, _ proxy: Proxy
+    ) {
+        check(draft.condition, layers, rule, proxy, draft.place)
+        guard let format = draft.format else { return }
+        check(format.needs, layers, rule, proxy, draft.place)
+        if proxy.mode == .tcp, let variable = format.firstVariableOfRequests {
+            add(
+                .error, "Conflict",
+                "'\(rule)' of \(proxy.title): format variable '\(variable.rawValue)' is reserved for HTTP mode",
+                draft.place)
         }
     }
 
@@ -51,8 +74,25 @@ extension Assembly {
             if case .count(let action) = draft.rule.action {
                 checkTables(of: action, named: draft.name, proxy, draft.place)
             }
+            if case .variable(let change) = draft.rule.action {
+                check(change, moment, named: draft.name, proxy, draft.place)
+            }
             return draft.rule
         }
+    }
+
+    /// Before there is a request there are variables of the session and of the process.
+    private mutating func check(
+        _ change: VariableChange, _ moment: RuleDrafts.Moment, named rule: String, _ proxy: Proxy,
+        _ place: SourceLocation
+    ) {
+        for table in change.tables { checkTable(table, named: rule, of: proxy, place) }
+        let scope = change.variable.scope
+        guard scope != .session, scope != .process, moment != .content || proxy.mode == .tcp else { return }
+        add(
+            .error, "UnsupportedKeyword",
+            "'\(rule)' of \(proxy.title): there are only variables of the session (sess.) and of the process (proc.) "
+                + "before a connection is given to a server", place)
     }
 
     /// Content rules of mode http are asked about each request.
@@ -63,6 +103,7 @@ extension Assembly {
             case .reject: .reject
             case .silentDrop: .silentDrop
             case .count(let action): .count(action)
+            case .variable(let change): .variable(change)
             }
         return HTTPRule(action, when: rule.condition)
     }
@@ -72,6 +113,12 @@ extension Assembly {
         var rules = HTTPRules()
         let drafts = proxy.rules
         let layers: SampleLayers = ofServers ? .choosingServer : [.connection, .request]
+        if ofServers, proxy.kind == .backend, proxy.mode == .tcp, let first = drafts.sessions.first {
+            add(
+                .error, "UnsupportedKeyword",
+                "'tcp-request content in a backend of mode tcp' exists in HAProxy but not here yet; in a frontend it is",
+                first.place)
+        }
         guard proxy.mode == .http else {
             if let first = (drafts.requests + drafts.redirects + drafts.responses + drafts.afterResponses)
                 .first,

@@ -57,6 +57,14 @@ extension Assembly {
         _ name: TableName, named rule: String, of proxy: Proxy, _ place: SourceLocation
     ) -> StickTable? {
         if let table = result.tables[name] { return table }
+        let section = name.description.prefix { $0 != "/" }
+        if refusedPeers.contains(String(section))
+            || proxies.contains(where: {
+                $0.hasRefusedTable && $0.name == name.description
+            })
+        {
+            return nil
+        }
         let known = result.tables.keys.map(\.description).sorted()
         let nearest = Suggestion.nearest(to: name.description, among: known)
         add(

@@ -11,6 +11,8 @@ struct Assembly {
     var result = Configuration()
     /// The first number of sections.
     var firstID = 1
+    /// `peers` sections that were refused.
+    var refusedPeers: Set<String> = []
 
     init(_ proxies: [Proxy], caches: [CacheSection], global: GlobalLogging, rings: [RingSection] = []) {
         self.rings = rings
@@ -129,6 +131,14 @@ struct Assembly {
                     draft.line)
             }
         }
+        if let connection = proxy.check.connection, connection.speaksTLS {
+            for draft in proxy.servers where draft.health.isChecked && draft.health.ownTLS == nil {
+                add(
+                    .error, "Conflict",
+                    "server \(draft.server.name) of \(proxy.title) is checked over TLS: say who signs its certificate by "
+                        + "'ca-file', or 'verify none'", draft.line)
+            }
+        }
         for draft in proxy.servers {
             guard let problem = TrackedServers(proxies).problem(of: draft, in: proxy) else { continue }
             add(.error, "Conflict", "server \(draft.server.name) of \(proxy.title): \(problem)", draft.line)
@@ -186,6 +196,7 @@ struct Assembly {
         }
         frontend.fallback = fallback(proxy)
         frontend.backendRules = backendRules(proxy)
+        frontend.namedBackends = namedBackends(proxy)
         frontend.openingRules = openingRules(proxy)
         frontend.sessionRules = contentRules(proxy)
         frontend.rules = httpRules(proxy, ofServers: false)
@@ -275,7 +286,9 @@ struct Assembly {
 
     /// What a frontend says about the answers of the backend it leads to.
     private mutating func passOn(_ proxy: Proxy) {
-        let ruled = proxy.rules.backends.map(\.name.text)
+        let ruled =
+            proxy.rules.backends.filter { $0.format == nil }.map(\.name.text)
+            + namedBackends(proxy).map(\.description)
         let own = proxy.kind == .frontend ? [proxy.defaultBackend?.text].compactMap { $0 } : []
         for name in Set(ruled + own).sorted().map({ BackendName($0) }) {
             if proxy.closing > .none { result.backends[name]?.maxIdlePerServer = 0 }

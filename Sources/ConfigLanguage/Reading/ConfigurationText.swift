@@ -33,6 +33,7 @@ public struct ConfigurationText: Sendable {
         for file in files { reader.read(file) }
         var assembly = Assembly(
             reader.proxies, caches: reader.caches, global: reader.global.logging, rings: reader.rings)
+        assembly.refusedPeers = reader.refusedPeers
         // HAProxy's runtime API has the first number.
         assembly.firstID = reader.global.runtimeSockets.isEmpty ? 1 : 2
         var configuration = assembly.configuration()

@@ -24,8 +24,8 @@ enum GlobalLine {
     }
 
     private static let instead = [
-        "lua-load": "there is no Lua here; http-request rules do most of it",
-        "lua-load-per-thread": "there is no Lua here; http-request rules do most of it",
+        "lua-load": Suggestion.noLua,
+        "lua-load-per-thread": Suggestion.noLua,
         "lua-prepend-path": "there is no Lua here",
     ]
 

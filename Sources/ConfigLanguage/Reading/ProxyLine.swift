@@ -79,6 +79,11 @@ enum ProxyLine {
         if let instead = RemovedKeywords.table[word.text] {
             return .conflict("HAProxy has given it up; today one writes '\(instead)'")
         }
+        // `http-check set-var(check.x)`: the word ends where its arguments begin.
+        let bare = reader.rest.prefix(2).map { $0.text.prefix { $0 != "(" } }.joined(separator: " ")
+        if reader.rest.count > 1, KeywordSections.proxy[bare] != nil {
+            return .unsupported(bare, instead: nil)
+        }
         let here = KeywordSections.proxyNames.filter {
             KeywordSections.proxy[$0]?.contains(proxy.kind) == true
         }

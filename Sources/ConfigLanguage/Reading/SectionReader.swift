@@ -19,6 +19,10 @@ struct SectionReader {
     /// The latest `defaults`, which the next section begins with.
     private var latestDefaults: Proxy?
     private var namedDefaults: [String: Proxy] = [:]
+    /// What kind of section begins with each of those that has rules.
+    private var heirs: [SourceLocation: SectionSet] = [:]
+    /// `peers` sections, which are refused: who names their tables is not told again.
+    private(set) var refusedPeers: Set<String> = []
     /// Keywords without a meaning here, which are warned about once.
     private var ignored: Set<String> = []
 
@@ -31,6 +35,7 @@ struct SectionReader {
         case cache(CacheSection)
         case ring(RingSection)
         case userList(UserListSection)
+        case pages(PageSection)
     }
 
     init(_ surroundings: Surroundings) {
@@ -136,6 +141,13 @@ struct SectionReader {
                 throw .unknown(word, nearest: Suggestion.nearest(to: word.text, among: ["user", "group"]))
             }
             try keyword.apply(&reader, &list)
+        case .pages(var pages):
+            defer { section = .pages(pages) }
+            let word = try reader.take("errorfile")
+            guard let keyword = DirectiveTable.pages[word.text] else {
+                throw .unknown(word, nearest: Suggestion.nearest(to: word.text, among: ["errorfile"]))
+            }
+            try keyword.apply(&reader, &pages)
         }
     }
 
@@ -145,6 +157,7 @@ struct SectionReader {
         if case .cache(let cache) = section { caches.append(cache) }
         if case .ring(let ring) = section { rings.append(ring) }
         if case .userList(let list) = section { userLists.append(list) }
+        if case .pages(let pages) = section { surroundings.pages[pages.name] = pages.pages }
         guard case .proxy(let proxy) = section else { return }
         guard proxy.kind == .defaults else { return proxies.append(proxy) }
         latestDefaults = proxy
@@ -166,6 +179,10 @@ struct SectionReader {
         case "cache": try beginCache(&reader)
         case "ring": try beginRing(&reader)
         case "userlist": try beginUserList(&reader)
+        case "http-errors": try beginPages(&reader)
+        case "peers":
+            if let name = reader.next { refusedPeers.insert(name.text) }
+            throw .unsupported("peers", instead: nil)
         case "program": throw .unsupported("program", instead: "start it by the system")
         default: throw .unsupported(word, instead: nil)
         }
@@ -184,10 +201,31 @@ struct SectionReader {
         }
         // A section begins with what `defaults` said; `defaults` begins anew unless it says `from`.
         let base = kind == .defaults ? defaults : defaults ?? latestDefaults
+        if let base, base.rules.isRuled { checkHeir(kind, of: base, at: place) }
         surroundings.section = name
         section = .proxy(
             base.map { Proxy(kind, name: name, line: place, from: $0) }
                 ?? Proxy(kind, name: name, line: place))
+    }
+
+    /// Rules of `defaults` are for one side alone, so that it is plain when they are asked.
+    private mutating func checkHeir(_ kind: SectionSet, of defaults: Proxy, at place: SourceLocation) {
+        let known = heirs[defaults.line] ?? kind
+        heirs[defaults.line] = known
+        let flaw: String? =
+            switch kind {
+            case .defaults: "a defaults section can not begin with one that has rules"
+            case .listen: "a listen section can not begin with a defaults section that has rules"
+            case .backend where defaults.rules.judgesConnections:
+                "a backend can not begin with a defaults section that has rules about connections"
+            default:
+                known == kind
+                    ? nil : "a defaults section with rules is for frontends or for backends, not both"
+            }
+        guard let flaw else { return }
+        add(
+            .error, "Conflict", "\(flaw) ('\(defaults.name)' of \(defaults.line.file):\(defaults.line.line))",
+            place)
     }
 
     private mutating func beginCache(_ reader: inout LineReader) throws(Refusal) {
@@ -209,6 +247,15 @@ struct SectionReader {
         sectionName = "userlist \(name)"
         try refuse(name, alreadyThatOf: "userlist", at: userLists.first { $0.list.name == name }?.line)
         section = .userList(UserListSection(name: name, line: reader.place))
+    }
+
+    private mutating func beginPages(_ reader: inout LineReader) throws(Refusal) {
+        let name = try reader.take("a name").text
+        sectionName = "http-errors \(name)"
+        if surroundings.pages[name] != nil {
+            throw .conflict("'\(name)' is the name of another http-errors section already")
+        }
+        section = .pages(PageSection(name: name, line: reader.place))
     }
 
     private func refuse(

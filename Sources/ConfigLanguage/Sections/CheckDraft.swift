@@ -8,6 +8,9 @@ struct CheckDraft: Sendable {
     var http = HTTPProbe()
     /// What `tcp-check` says.
     var steps: [TCPCheckStep] = []
+    /// `tcp-check connect` and `http-check connect`; nil is as servers' lines say.
+    var tcpConnection: CheckConnectionDraft?
+    var httpConnection: CheckConnectionDraft?
     /// `timeout check`.
     var timeout: Int?
     /// The rules so far are those of `defaults`: the section's own replace them.
@@ -44,6 +47,16 @@ struct CheckDraft: Sendable {
         inheritsRules = false
         http.expectations = []
         steps = []
+        (tcpConnection, httpConnection) = (nil, nil)
+    }
+
+    /// How servers of the section are connected to.
+    var connection: CheckConnectionDraft? {
+        switch kind {
+        case .http: httpConnection
+        case .tcp: tcpConnection
+        default: nil
+        }
     }
 }
 
@@ -59,6 +72,8 @@ struct ServerCheckDraft: Sendable {
     var check = ServerCheck(nil)
     /// `check-ssl`.
     var tlsUse = TLSUse.likeRequests
+    /// How TLS would be spoken with the server; nil if its line does not say whom it trusts.
+    var ownTLS: ServerTLS?
     /// `agent-port` and its like.
     var agent = AgentCheck(port: 0)
     /// `observe`.
@@ -87,6 +102,7 @@ struct ServerCheckDraft: Sendable {
         var check = check
         check.follows = followed(from: backend)
         check.probe = isChecked ? section.probe : nil
+        if isChecked { section.connection?.apply(to: &check, over: ownTLS) }
         check.timeout = section.timeout
         check.agent = isAgentChecked ? agent : nil
         if let observes, isChecked {

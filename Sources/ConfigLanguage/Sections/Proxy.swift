@@ -28,6 +28,8 @@ struct Proxy: Sendable {
     var caching = CacheDraft()
     /// `stick-table`.
     var stickTable: StickTable?
+    /// Its `stick-table` could not be read: who names it is not told again.
+    var hasRefusedTable = false
     /// `stick …`.
     var stickRules: [StickDraft] = []
     /// `option httpchk` and its like.
@@ -84,7 +86,7 @@ struct Proxy: Sendable {
         dynamicCookieKey = defaults.dynamicCookieKey
         compression = defaults.compression
         check = defaults.check.asDefault
-        rules.monitor = defaults.rules.monitor
+        rules = defaults.rules.inherited(by: name, from: defaults.name)
         statistics = defaults.statistics
         logging = defaults.logging
         isDisabled = defaults.isDisabled

@@ -18,6 +18,29 @@ struct RuleDrafts: Sendable {
     /// `monitor fail`.
     var monitorFails: [RuleCondition] = []
 
+    /// Whether there are rules that only a `defaults` section with a name may have.
+    var isRuled: Bool {
+        !sessions.isEmpty || !requests.isEmpty || !responses.isEmpty || !afterResponses.isEmpty
+    }
+
+    /// Whether there are rules about connections, which backends do not have.
+    var judgesConnections: Bool { sessions.contains { $0.moment != .content } }
+
+    /// What a section has of those of its `defaults`: they are asked before its own.
+    func inherited(by name: String, from defaults: String) -> RuleDrafts {
+        var drafts = RuleDrafts()
+        drafts.monitor = monitor
+        drafts.sessions = sessions
+        (drafts.responses, drafts.afterResponses) = (responses, afterResponses)
+        drafts.requests = requests.map { draft in
+            // Where no realm is said it is the section's name.
+            guard draft.rule.action == .authenticate(realm: defaults) else { return draft }
+            let rule = HTTPRule(.authenticate(realm: name), when: draft.rule.condition)
+            return HTTPDraft(name: draft.name, rule: rule, place: draft.place)
+        }
+        return drafts
+    }
+
     /// A rule about messages.
     struct HTTPDraft: Sendable {
         /// As it is called in diagnostics: `http-request deny`.
@@ -43,6 +66,8 @@ struct RuleDrafts: Sendable {
     /// A rule that names something.
     struct Draft: Sendable {
         let name: Word
+        /// Who writes the name; nil where it is the word.
+        let format: FormatString?
         let condition: RuleCondition?
         let place: SourceLocation
     }

@@ -1,3 +1,5 @@
+import Model
+
 /// What a configuration may ask of the machine: this room reads no file and asks no name server itself.
 public struct Surroundings: Sendable {
     /// The environment's variables.
@@ -15,6 +17,8 @@ public struct Surroundings: Sendable {
 
     /// The section that is being read.
     var section = ""
+    /// The pages of the `http-errors` sections that have ended.
+    var pages: [String: [UInt16: ErrorPage]] = [:]
     /// The lists that files have named so far.
     var patterns = PatternFiles()
     /// Whether the program was started as haproxy is: what `global` says about the process counts then.

@@ -98,8 +98,9 @@ final class FrontendSettings: Sendable {
         isListen = frontend.isListen
         logging = frontend.logging.map { CompiledLogging($0, plans: logPlans) }
         gate = mode == .tcp ? SessionGate(frontend.sessionRules) : nil
-        let conditions = frontend.sessionRules.map(\.condition) + frontend.backendRules.map(\.condition)
-        inspectsHello = mode == .tcp && conditions.contains { $0?.needs.contains(.hello) == true }
+        let needs =
+            frontend.sessionRules.map { $0.needs.union($0.condition?.needs ?? []) } + frontend.backendRules.map(\.needs)
+        inspectsHello = mode == .tcp && needs.contains { $0.contains(.hello) }
     }
 
     /// Whether a client at `address` is believed about who sent the request.

@@ -6,6 +6,7 @@ final class SessionGate: Sendable {
     let conditions: ConditionSet
     let actions: FixedArray<Action>
     let counters: FixedArray<CompiledCounter>
+    let changes: FixedArray<CompiledVariableChange>
     /// Whether something is tracked.
     let tracks: Bool
 
@@ -13,12 +14,14 @@ final class SessionGate: Sendable {
     enum Action {
         case accept, reject, silentDrop, expectProxy
         case count(Int)
+        case variable(Int)
     }
 
     /// The gate of some rules; nil if there are none.
     init?(_ rules: [SessionRule]) {
         guard !rules.isEmpty else { return nil }
         var counting: [CounterAction] = []
+        var changing: [VariableChange] = []
         let actions = rules.map { rule -> Action in
             switch rule.action {
             case .accept: return .accept
@@ -28,11 +31,16 @@ final class SessionGate: Sendable {
             case .count(let action):
                 counting.append(action)
                 return .count(counting.count - 1)
+            case .variable(let change):
+                changing.append(change)
+                return .variable(changing.count - 1)
             }
         }
         conditions = ConditionSet(rules.map(\.condition))
         self.actions = FixedArray(count: actions.count) { actions[$0] }
         counters = FixedArray(count: counting.count) { CompiledCounter(counting[$0]) }
+        let variables = changing
+        changes = FixedArray(count: variables.count) { CompiledVariableChange(variables[$0]) }
         tracks = counting.contains { if case .track = $0 { true } else { false } }
     }
 }

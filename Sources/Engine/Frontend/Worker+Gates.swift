@@ -9,7 +9,7 @@ import Wire
 /// ```
 extension Worker {
     /// What the rules say: the first one that ends the matter, else that it goes on; refused if that could not be decided.
-    func judge<Source: SampleSource & ~Copyable>(
+    func judge<Source: FormatSource & ~Copyable>(
         _ client: Ref<ClientConnection>, by gate: SessionGate, _ source: borrowing Source
     ) -> SessionVerdict {
         for rule in 0..<gate.actions.count {
@@ -26,6 +26,7 @@ extension Worker {
             case .silentDrop: return .dropped
             case .expectProxy: return .expectsProxy
             case .count(let place): perform(gate.counters.reference(place), client, source)
+            case .variable(let place): change(gate.changes.reference(place), for: source)
             }
         }
         return .admitted

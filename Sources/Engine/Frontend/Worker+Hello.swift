@@ -63,7 +63,7 @@ extension Worker {
         if verdict == .dropped { client[].transport.silence() }
         samples.reset()
         let route = frontends[Int(client[].frontend)]._withUnsafeGuaranteedRef {
-            $0.switching?.route(for: source, &samples)
+            $0.switching?.route(for: source, naming: &composed, &samples)
         }
         noteOverruns()
         let isAdmitted = verdict == .admitted

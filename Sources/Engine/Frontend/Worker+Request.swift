@@ -240,7 +240,7 @@ extension Worker {
         samples.reset()
         let source = ExchangeSource(worker: self, exchange: exchange)
         let route = frontends[Int(exchange[].client[].frontend)]._withUnsafeGuaranteedRef {
-            $0.switching?.route(for: source, &samples)
+            $0.switching?.route(for: source, naming: &composed, &samples)
         }
         noteOverruns()
         return route

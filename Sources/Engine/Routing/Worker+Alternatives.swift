@@ -19,7 +19,7 @@ extension Worker {
         if let keeping { return keeping }
         samples.reset()
         let source = ExchangeSource(worker: self, exchange: exchange)
-        let chosen = table._withUnsafeGuaranteedRef { $0.route(for: source, &samples) }
+        let chosen = table._withUnsafeGuaranteedRef { $0.route(for: source, naming: &composed, &samples) }
         noteOverruns()
         let backend = chosen?._withUnsafeGuaranteedRef { $0.backend.map { Unmanaged.passUnretained($0) } }
         return backend.flatMap { hasServers($0) ? $0 : nil }

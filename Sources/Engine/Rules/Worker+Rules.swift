@@ -165,10 +165,16 @@ extension Worker {
     func compose(
         _ format: borrowing CompiledFormat, for exchange: Ref<Exchange>, answer: ByteView? = nil
     ) -> Bool {
+        compose(format, for: ExchangeSource(worker: self, exchange: exchange, answer: answer))
+    }
+
+    /// The same for whatever has samples.
+    func compose<Source: FormatSource & ~Copyable>(
+        _ format: borrowing CompiledFormat, for source: borrowing Source
+    ) -> Bool {
         if !composed.hasMemory { composed = Buffer(capacity: SampleWorkspace.size) }
         composed.reset()
         samples.reset()
-        let source = ExchangeSource(worker: self, exchange: exchange, answer: answer)
         return format.append(for: source, to: &composed, &samples)
     }
 

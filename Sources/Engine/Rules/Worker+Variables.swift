@@ -54,7 +54,13 @@ extension Worker {
 
     /// Does what a rule says of a variable; `answer` is the answer's head while that is looked at.
     func change(_ change: Ref<CompiledVariableChange>, _ exchange: Ref<Exchange>, answer: ByteView? = nil) {
-        let source = ExchangeSource(worker: self, exchange: exchange, answer: answer)
+        self.change(change, for: ExchangeSource(worker: self, exchange: exchange, answer: answer))
+    }
+
+    /// The same for whatever has variables.
+    func change<Source: FormatSource & ~Copyable>(
+        _ change: Ref<CompiledVariableChange>, for source: borrowing Source
+    ) {
         switch change[].kind {
         case .set:
             guard change[].expressions.count > 0 else { return }
@@ -64,7 +70,7 @@ extension Worker {
             }
             noteOverruns()
         case .setText:
-            guard compose(change[].format, for: exchange, answer: answer) else { return }
+            guard compose(change[].format, for: source) else { return }
             source.setVariable(change[].key, to: .string(composed.view), change[].conditions)
         case .unset: source.unsetVariable(change[].key)
         }

@@ -36,14 +36,18 @@ struct TextSet: ~Copyable {
     }
 
     /// Whether a text is there.
-    func contains(_ text: ByteView) -> Bool {
+    func contains(_ text: ByteView) -> Bool { index(of: text) != nil }
+
+    /// The place of a text in the list; of one that stands there twice the places behind it are one less.
+    func index(of text: ByteView) -> Int? {
         var slot = hash(text)
         while slots[slot] != 0 {
-            let known = bytes.view[texts[Int(slots[slot]) - 1]]
-            if ignoresCase ? known.equalsIgnoringCase(text) : known.equals(text) { return true }
+            let index = Int(slots[slot]) - 1
+            let known = bytes.view[texts[index]]
+            if ignoresCase ? known.equalsIgnoringCase(text) : known.equals(text) { return index }
             slot = (slot + 1) & (slots.count - 1)
         }
-        return false
+        return nil
     }
 
     /// Whether a text begins with one of them.

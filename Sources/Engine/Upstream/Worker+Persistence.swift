@@ -31,7 +31,9 @@ extension Worker {
     func ruledServer(_ exchange: Ref<Exchange>, _ servers: Unmanaged<ServerSet>) -> Unmanaged<ServerState>? {
         samples.reset()
         let source = ExchangeSource(worker: self, exchange: exchange)
-        let server = servers._withUnsafeGuaranteedRef { $0.serverRules.server(for: source, &samples) }
+        let server = servers._withUnsafeGuaranteedRef {
+            $0.serverRules.server(for: source, naming: &composed, &samples)
+        }
         noteOverruns()
         if server != nil { exchange[].cookie.isDirect = true }
         return server

@@ -270,7 +270,9 @@ final class Publisher {
             if case .backend(let name) = target { return name }
             return nil
         }
-        let ruled = frontends.flatMap { $0.helloRoutes.map(\.backend) + $0.backendRules.map(\.backend) }
+        let ruled = frontends.flatMap {
+            $0.helloRoutes.map(\.backend) + $0.backendRules.compactMap(\.backend) + $0.namedBackends
+        }
         return Set(targets + ruled)
     }
 
@@ -299,7 +301,9 @@ final class Publisher {
                 return FrontendSettings(
                     frontend, fallback: frontend.mode == .tcp ? own : own ?? fallback,
                     hello: HelloTable(frontend.helloRoutes) { compile(.backend($0), origin: origin) },
-                    switching: SwitchTable(frontend.backendRules) { compile(.backend($0), origin: origin) },
+                    switching: SwitchTable(frontend.backendRules, naming: frontend.namedBackends) {
+                        compile(.backend($0), origin: origin)
+                    },
                     rules: rules.compiled(frontend.rules, of: .frontend(frontend.name)), logPlans: logPlans)
             }, guards: guards, logPlans: logPlans, variables: variables, variableLimits: variableSettings,
             users: users, services: services)

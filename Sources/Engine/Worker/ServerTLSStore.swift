@@ -74,7 +74,8 @@ extension TLSPolicy {
     init(_ parameters: TLSParameters) {
         self.init(
             oldest: TLSVersion(parameters.minimum), newest: TLSVersion(parameters.maximum),
-            ciphers: parameters.ciphers, suites: parameters.suites, groups: parameters.curves)
+            ciphers: parameters.ciphers, suites: parameters.suites, groups: parameters.curves,
+            usesTickets: parameters.usesTickets ?? true)
     }
 }
 

@@ -13,12 +13,15 @@ public struct TLSPolicy: Sendable, Hashable {
     public var suites: String?
     /// Groups for the key exchange, best first.
     public var groups: String?
+    /// Whether sessions may be resumed by tickets.
+    public var usesTickets: Bool
 
     /// A policy from its parts.
     public init(
         oldest: TLSVersion = .tls12, newest: TLSVersion = .tls13, ciphers: String? = nil,
-        suites: String? = nil, groups: String? = nil
+        suites: String? = nil, groups: String? = nil, usesTickets: Bool = true
     ) {
+        self.usesTickets = usesTickets
         self.oldest = oldest
         self.newest = newest
         self.ciphers = ciphers
@@ -40,6 +43,7 @@ public struct TLSPolicy: Sendable, Hashable {
         if let ciphers, SSL_set_cipher_list(ssl, ciphers) != 1 { return false }
         if let suites, SSL_set_ciphersuites(ssl, suites) != 1 { return false }
         if let groups, !csystem_ssl_set_groups(ssl, groups) { return false }
+        if !usesTickets { csystem_ssl_forbid_tickets(ssl) }
         return true
     }
 
@@ -51,6 +55,7 @@ public struct TLSPolicy: Sendable, Hashable {
         if let ciphers, SSL_CTX_set_cipher_list(context, ciphers) != 1 { throw .ciphers(ciphers) }
         if let suites, SSL_CTX_set_ciphersuites(context, suites) != 1 { throw .suites(suites) }
         if let groups, !csystem_ssl_ctx_set_groups(context, groups) { throw .groups(groups) }
+        if !usesTickets { csystem_ssl_ctx_forbid_tickets(context) }
     }
 }
 

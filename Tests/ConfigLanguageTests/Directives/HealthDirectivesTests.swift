@@ -101,6 +101,29 @@ struct HealthDirectivesTests {
         #expect(found.probe == .http(expected))
     }
 
+    @Test("a connection is what its line says, and like the server's where it says default")
+    func connection() throws {
+        let bare = try check(
+            "option tcp-check", "tcp-check connect", server: "check port 7 check-sni a check-ssl verify none")
+        #expect(bare.port == 7 && bare.tls.use == .never && bare.tls.serverName.isEmpty)
+        let other = try check(
+            "option tcp-check", "tcp-check connect port 6379 addr 127.0.0.9 send-proxy comment x",
+            server: "check port 7")
+        #expect(other.port == 6379 && other.address == "127.0.0.9" && other.sendsProxyHeader)
+        let like = try check(
+            "option httpchk", "http-check connect default addr 127.0.0.9:81",
+            server: "check check-send-proxy check-sni a")
+        #expect(like.port == 81 && like.address == "127.0.0.9" && like.sendsProxyHeader)
+        #expect(like.tls.use == .likeRequests && like.tls.serverName == "a")
+        let secure = try check(
+            "option httpchk", "http-check connect ssl sni a.b alpn h2,http/1.1 proto h2",
+            server: "check verify none")
+        #expect(secure.tls.use == .always(ServerTLS()) && secure.speaks == .http2)
+        #expect(secure.tls.serverName == "a.b" && secure.tls.protocols == ["h2", "http/1.1"])
+        // It is about checks of its kind alone.
+        #expect(try check("tcp-check connect port 5", "option httpchk").port == 0)
+    }
+
     @Test("rules of defaults count until a section has its own")
     func inherited() throws {
         let defaults = "    option httpchk\n    http-check expect status 200"
@@ -189,7 +212,11 @@ struct HealthDirectivesTests {
             ("http-check expect status ,", "expected statuses"),
             ("http-check expect body x", "expected status, rstatus"),
             ("http-check expect hdr name x", "not here yet"), ("http-check send foo", "expected meth, uri"),
-            ("http-check send hdr a %[x]", "not here yet"), ("http-check connect port 5", "not here yet"),
+            ("http-check send hdr a %[x]", "not here yet"), ("http-check connect port x", "expected a port"),
+            ("http-check connect port src_port,add(1)", "port with an expression"),
+            ("http-check connect via-socks4", "not here yet"),
+            ("tcp-check connect foo", "expected default, port"),
+            ("tcp-check connect addr localhost", "expected an address"),
             ("tcp-check send-binary abc", "expected bytes in hexadecimal"),
             ("tcp-check send-binary zz", "expected bytes in"),
             ("tcp-check expect min-recv x string a", "expected a number of bytes"),

@@ -38,9 +38,27 @@ struct RuleDirectivesTests {
     @Test("rules lead to backends in their order")
     func order() throws {
         let frontend = try rules(" use_backend c if { path /c }\n use_backend b\n default_backend c")
-        #expect(frontend.backendRules.map(\.backend.description) == ["c", "b"])
+        #expect(frontend.backendRules.map(\.backend?.description) == ["c", "b"])
         #expect(frontend.backendRules[1].condition == nil)
         #expect(frontend.fallback == .backend(BackendName("c")))
+    }
+
+    @Test("formats name backends of the same mode, and servers; what has nothing to find out is a name")
+    func writtenNames() throws {
+        let frontend = try rules(" use_backend b-%[path] if { path /x }\n use_backend c")
+        #expect(frontend.backendRules.map(\.backend?.description) == [nil, "c"])
+        #expect(frontend.backendRules[0].target.format?.parts.first == .text(Array("b-".utf8)))
+        #expect(frontend.backendRules[0].needs == .request)
+        #expect(frontend.namedBackends.map(\.description) == ["b", "c"])
+        #expect(try rules(" use_backend b").namedBackends.isEmpty)
+        let tcp = "\nfrontend t\n mode tcp\n bind :81\n use_backend %[src]\nbackend other\n mode tcp\n"
+        let both = read(
+            "frontend f\n mode http\n bind :80\n use_backend %[path]\nbackend b\n mode http\n" + tcp)
+        #expect(
+            both.configuration.frontends.map { $0.namedBackends.map(\.description) } == [["b"], ["other"]])
+        let text = read("backend b\n mode http\n use-server %[src]\n server s 127.0.0.1:1\n")
+        let rule = text.configuration.backends[BackendName("b")]?.serverRules.first
+        #expect(rule?.target.known == nil && rule?.target.needs == .connection)
     }
 
     @Test("terms in a row must all hold, alternatives stand between or and ||, and ! negates")
@@ -147,12 +165,20 @@ struct RuleDirectivesTests {
         #expect(frontend.timeouts.hello == 3_000)
         #expect(frontend.sessionRules.map(\.action) == [.accept, .reject])
         #expect(frontend.backendRules.first?.condition?.needs == .hello)
-        #expect(text.configuration.backends[BackendName("b")]?.serverRules.map(\.server) == ["s"])
+        #expect(text.configuration.backends[BackendName("b")]?.serverRules.map(\.target.known) == ["s"])
     }
 
     @Test(
         "what is wrong is told",
         arguments: [
+
+            ("tcp-request connection set-var(req.a) src", "variables of the session (sess.)"),
+            ("use_backend b if RDP_COOKIE", "'RDP_COOKIE' exists in HAProxy but not here yet"),
+            ("http-request lua.greet", "there is no Lua here"),
+            ("http-request use-service lua.greet", "there is no Lua here"),
+            ("http-request set-header X %[lua.x]", "there is no Lua here"),
+            ("http-check set-var(check.x) str(a)", "'http-check set-var' exists in HAProxy but not here yet"),
+            ("stats show-modules", "'stats show-modules' exists in HAProxy but not here yet"),
             ("use_backend b if nosuch", "no ACL is called 'nosuch' at column 19"),
             ("use_backend b if METHGET", "did you mean 'METH_GET'?"),
             ("use_backend b if { path /q", "'}' with a blank"),
@@ -163,7 +189,8 @@ struct RuleDirectivesTests {
             ("use_backend b if", "a condition behind 'if' is missing"),
             ("use_backend b when a", "expected if, unless"),
             ("use_backend nob if a", "no backend is called 'nob'"),
-            ("use_backend %[src] if a", "with a format"),
+            ("use_backend %[req.ssl_sni] if a", "needs a ClientHello that is passed through"),
+            ("use_backend %[srcc] if a", "unknown keyword 'srcc'"),
             (
                 "use_backend b if { be_id 5 }",
                 "'be_id' exists in HAProxy but not here yet"
