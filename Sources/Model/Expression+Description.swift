@@ -48,6 +48,7 @@ extension Fetch: CustomStringConvertible {
         case .bearer(let field): call("http_auth_bearer", [field == "authorization" ? "" : quoted(field)])
         case .variable(let name, let text): call("var", [name.description, text.map { quoted($0) } ?? ""])
         case .counter(let read): read.description
+        case .ofBackend(let read): read.description
         case .tableUse(let table, let use): call(use.rawValue, [quoted(table.description)])
         }
     }
@@ -63,6 +64,13 @@ extension CertificateRead: CustomStringConvertible {
         case .entry(let entry, let occurrence):
             call(name, [quoted(entry), occurrence == 1 ? "" : "\(occurrence)"])
         }
+    }
+}
+
+extension BackendRead: CustomStringConvertible {
+    /// The fetch as haproxy.cfg has it.
+    public var description: String {
+        call(fact.rawValue, [quoted(backend.description + (server.map { "/\($0)" } ?? ""))])
     }
 }
 

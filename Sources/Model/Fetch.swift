@@ -39,6 +39,7 @@ public enum Fetch: Sendable, Equatable, Hashable {
     /// Of an entry of a stick table.
     case counter(CounterRead)
     case tableUse(TableName, TableUse)
+    case ofBackend(BackendRead)
     /// What is kept at a place of `Captures`.
     case captured(slot: Int, isAnswer: Bool)
     case ofCapture(CaptureFact)
@@ -174,6 +175,7 @@ extension Fetch {
         case .authenticated: .boolean
         case .counter(let read): read.value == .isHeld ? .boolean : .integer
         case .status, .answerFieldCount, .tableUse: .integer
+        case .ofBackend(let read): read.fact == .serverIsUp ? .boolean : .integer
         case .answerField(let pick): pick.type
         case .integer, .random, .date, .requestFieldCount, .cookieCount: .integer
         case .address: .address
@@ -192,7 +194,9 @@ extension Fetch {
     /// What it can be had from.
     public var needs: SampleLayers {
         switch self {
-        case .boolean, .integer, .string, .binary, .address, .random, .date, .variable, .tableUse: []
+        case .boolean, .integer, .string, .binary, .address, .random, .date, .variable, .tableUse,
+            .ofBackend:
+            []
         case .ofClient, .certificate, .counter, .captured, .ofCapture: .connection
         case .ofHello: .hello
         case .backendName: .backend

@@ -33,6 +33,8 @@ public struct Frontend: Sendable, Equatable {
     public var backendRules: [BackendRule]
     /// The backends that a format of those rules may name. Default none.
     public var namedBackends: [BackendName] = []
+    /// The backends whose state samples ask for, wherever these stand. Default none.
+    public var observedBackends: [BackendName] = []
     /// Rules about messages. For mode http.
     public var rules: HTTPRules
     /// What is kept of requests and answers for the log.

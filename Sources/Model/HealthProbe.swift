@@ -52,6 +52,8 @@ public struct MySQLLogin: Sendable, Hashable {
 
 /// One step of `tcp-check`.
 public enum TCPCheckStep: Sendable, Hashable {
+    /// The server is connected to (`connect`): it stands first, or is not said and then counts as no step.
+    case connect
     /// Bytes are sent (`send`, `send-binary`).
     case send([UInt8])
     /// Something must come (`expect`).

@@ -9,11 +9,13 @@ enum HealthDirectives {
             },
             Directive("http-check send") { line, proxy throws(Refusal) in
                 try readRequest(&line, &proxy.check.http)
+                proxy.check.isAskedAlready = true
             },
             Directive("http-check expect") { line, proxy throws(Refusal) in
                 let expectation = try httpExpectation(&line)
                 proxy.check.beginRules()
                 proxy.check.http.expectations.append(expectation)
+                proxy.check.isAskedAlready = true
             },
             Directive("http-check disable-on-404") { _, proxy in proxy.check.http.drainsOn404 = true },
             Directive("http-check comment") { line, _ in line.skipRest() },
@@ -120,6 +122,7 @@ enum HealthDirectives {
         guard check.httpConnection == nil else {
             throw .unsupported("a second connection", instead: "one of a check is")
         }
+        if check.isAskedAlready { throw .conflict("it stands in front of 'http-check send' and 'expect'") }
         check.httpConnection = try CheckConnectionDraft.read(&line)
     }
 

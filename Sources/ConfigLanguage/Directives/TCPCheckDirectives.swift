@@ -9,6 +9,7 @@ enum TCPCheckDirectives {
                 throw .unsupported("a second connection", instead: "one of a check is")
             }
             proxy.check.tcpConnection = try CheckConnectionDraft.read(&line)
+            proxy.check.steps.append(.connect)
         },
         Directive("tcp-check send") { line, proxy throws(Refusal) in
             let bytes = try line.take("a text").bytes

@@ -12,8 +12,9 @@ enum FetchTable {
         for fact in HelloFact.allCases { table[fact.rawValue] = { _ in .ofHello(fact) } }
         for fact in CaptureFact.allCases { table[fact.rawValue] = { _ in .ofCapture(fact) } }
         for fact in RequestFact.allCases { table[fact.rawValue] = { _ in .ofRequest(fact) } }
-        for (name, reader) in CounterSamples.fetches { table[name] = reader }
-        for (name, reader) in CertificateSamples.fetches { table[name] = reader }
+        for (name, reader) in CounterSamples.fetches + BackendSamples.fetches + CertificateSamples.fetches {
+            table[name] = reader
+        }
         for (names, reader) in constants + fields + others {
             for name in names.split(separator: " ") { table[String(name)] = reader }
         }

@@ -11,6 +11,8 @@ struct Assembly {
     var result = Configuration()
     /// The first number of sections.
     var firstID = 1
+    /// Which backends samples ask for, and where.
+    var backendReads: [(read: BackendRead, place: SourceLocation)] = []
     /// `peers` sections that were refused.
     var refusedPeers: Set<String> = []
 
@@ -24,6 +26,7 @@ struct Assembly {
     /// The configuration; usable only if no diagnostic is an error.
     mutating func configuration() -> Configuration {
         checkCaches()
+        checkBackendReads()
         let places = places()
         for proxy in proxies where !proxy.isDisabled {
             if let table = proxy.stickTable { enter(table, of: proxy) }
@@ -197,6 +200,7 @@ struct Assembly {
         frontend.fallback = fallback(proxy)
         frontend.backendRules = backendRules(proxy)
         frontend.namedBackends = namedBackends(proxy)
+        frontend.observedBackends = observedBackends
         frontend.openingRules = openingRules(proxy)
         frontend.sessionRules = contentRules(proxy)
         frontend.rules = httpRules(proxy, ofServers: false)

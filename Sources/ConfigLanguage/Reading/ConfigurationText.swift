@@ -34,6 +34,7 @@ public struct ConfigurationText: Sendable {
         var assembly = Assembly(
             reader.proxies, caches: reader.caches, global: reader.global.logging, rings: reader.rings)
         assembly.refusedPeers = reader.refusedPeers
+        assembly.backendReads = reader.backendReads
         // HAProxy's runtime API has the first number.
         assembly.firstID = reader.global.runtimeSockets.isEmpty ? 1 : 2
         var configuration = assembly.configuration()

@@ -11,6 +11,9 @@ struct SectionReader {
     private(set) var rings: [RingSection] = []
     private(set) var userLists: [UserListSection] = []
 
+    /// Which backends samples ask for, and where.
+    private(set) var backendReads: [(read: BackendRead, place: SourceLocation)] = []
+
     private(set) var surroundings: Surroundings
     /// The open `.if`s.
     var blocks = ConditionalBlocks()
@@ -111,6 +114,7 @@ struct SectionReader {
             add(error, reader)
         }
         let place = SourceLocation(file: line.file, line: line.number)
+        backendReads += surroundings.patterns.takeReads().map { ($0, place) }
         for warning in reader.warnings { add(.warning, "Adjusted", "'\(reader.subject)': \(warning)", place) }
         for (keyword, why) in reader.ignored where ignored.insert(keyword).inserted {
             add(.warning, "NoEffect", "'\(keyword)' is accepted and has no effect here: \(why)", place)

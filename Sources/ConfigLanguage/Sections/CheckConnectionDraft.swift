@@ -60,7 +60,7 @@ struct CheckConnectionDraft: Sendable {
         let expected = "a port from 1 to 65535"
         let word = try line.take(expected)
         if let port = AddressSyntax.port(word.text[...]), port > 0 { return port }
-        guard word.text.contains("(") || Int(word.text) == nil else {
+        guard word.text.contains("(") || KnownSamples.fetches.contains(word.text) else {
             throw .invalid(word, expected: expected)
         }
         throw .unsupported("\(line.subject) port with an expression", instead: "a number is")

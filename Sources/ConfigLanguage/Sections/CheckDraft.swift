@@ -11,6 +11,8 @@ struct CheckDraft: Sendable {
     /// `tcp-check connect` and `http-check connect`; nil is as servers' lines say.
     var tcpConnection: CheckConnectionDraft?
     var httpConnection: CheckConnectionDraft?
+    /// The section has said what servers are asked over HTTP.
+    var isAskedAlready = false
     /// `timeout check`.
     var timeout: Int?
     /// The rules so far are those of `defaults`: the section's own replace them.
@@ -38,6 +40,7 @@ struct CheckDraft: Sendable {
     var asDefault: CheckDraft {
         var draft = self
         draft.inheritsRules = true
+        draft.isAskedAlready = false
         return draft
     }
 

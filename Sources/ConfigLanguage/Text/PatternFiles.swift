@@ -4,6 +4,7 @@ import Synchronization
 /// The lists that files name, while a configuration is read: each file is read once, and whoever names it shares what is in it.
 final class PatternFiles: Sendable {
     private let lists = Mutex<[PatternListName: Known]>([:])
+    private let reads = Mutex<[BackendRead]>([])
 
     /// A file that was read, with values or without.
     struct Known {
@@ -13,6 +14,17 @@ final class PatternFiles: Sendable {
 
     /// All there are.
     var all: [PatternListName: PatternList] { lists.withLock { $0.mapValues(\.list) } }
+
+    /// A sample asks for a backend's state.
+    func note(_ read: BackendRead) { reads.withLock { $0.append(read) } }
+
+    /// Which have asked since this was asked last.
+    func takeReads() -> [BackendRead] {
+        reads.withLock { reads in
+            defer { reads = [] }
+            return reads
+        }
+    }
 
     /// The list of a name; nil if there is none yet.
     subscript(name: PatternListName) -> Known? { lists.withLock { $0[name] } }

@@ -99,7 +99,8 @@ final class FrontendSettings: Sendable {
         logging = frontend.logging.map { CompiledLogging($0, plans: logPlans) }
         gate = mode == .tcp ? SessionGate(frontend.sessionRules) : nil
         let needs =
-            frontend.sessionRules.map { $0.needs.union($0.condition?.needs ?? []) } + frontend.backendRules.map(\.needs)
+            frontend.sessionRules.map { $0.needs.union($0.condition?.needs ?? []) }
+            + frontend.backendRules.map(\.needs)
         inspectsHello = mode == .tcp && needs.contains { $0.contains(.hello) }
     }
 

@@ -24,8 +24,12 @@ final class ScriptDialogue: CheckDialogue {
     /// Sends what is next to be sent, up to what is expected then.
     private func advance(_ before: [UInt8]) -> CheckStep {
         var bytes = before
-        while at < steps.count, case .send(let next) = steps[at] {
-            bytes += next
+        steps: while at < steps.count {
+            switch steps[at] {
+            case .connect: break
+            case .send(let next): bytes += next
+            case .expect: break steps
+            }
             at += 1
         }
         guard at == steps.count else { return CheckStep(bytes: bytes) }

@@ -35,6 +35,8 @@ enum FetchCode {
     case variable(VariableKey, Literal?)
     case counter(CounterCode)
     case tableUse(UInt64, TableUse)
+    /// Of a server, by its name.
+    case ofBackend(UInt64, BackendFact, Literal?)
     case captured(Int, isAnswer: Bool)
     case ofCapture(CaptureFact)
     case authenticated(Literal)
@@ -101,6 +103,9 @@ enum FetchCode {
         case .certificate(let read):
             self = .certificate(read.holder, read.part, FetchCode.name(read.pick, &literals))
         case .counter(let read): self = .counter(CounterCode(read))
+        case .ofBackend(let read):
+            self = .ofBackend(
+                BackendDirectory.number(of: read.backend), read.fact, read.server.map { literals.add($0) })
         case .tableUse(let table, let use): self = .tableUse(TableDirectory.number(of: table), use)
         }
     }

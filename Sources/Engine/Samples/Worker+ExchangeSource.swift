@@ -39,6 +39,8 @@ extension Worker {
                 worker.read(holder, part, name, literals, of: exchange[].client, &workspace)
             case .counter(let counter): worker.read(counter, of: exchange[].client, exchange, &workspace)
             case .tableUse(let table, let use): worker.use(of: table, use)
+            case .ofBackend(let number, let fact, let server):
+                worker.state(of: number, fact, server: server.map { literals[$0] })
             case .backendName:
                 exchange[].backend.map { .string($0._withUnsafeGuaranteedRef { $0.name.view }) }
             case .serverName:

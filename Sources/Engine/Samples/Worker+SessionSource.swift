@@ -23,6 +23,8 @@ extension Worker {
                 worker.read(holder, part, name, literals, of: client, &workspace)
             case .counter(let counter): worker.read(counter, of: client, nil, &workspace)
             case .tableUse(let table, let use): worker.use(of: table, use)
+            case .ofBackend(let number, let fact, let server):
+                worker.state(of: number, fact, server: server.map { literals[$0] })
             case .ofHello(let fact): hello.flatMap { read(fact, $0, &cursor) }
             case .random(let range): .integer(worker.randomNumber(below: range))
             case .date(let offset): .integer(worker.seconds &+ offset)

@@ -207,6 +207,15 @@ final class ServerSet: Sendable {
         return nil
     }
 
+    /// The server of a name, also one that takes no new requests; nil if there is none.
+    func server(named name: ByteView) -> Unmanaged<ServerState>? {
+        for i in 0..<known.count
+        where known[i].state._withUnsafeGuaranteedRef({ $0.name.view.equals(name) }) {
+            return known[i].state
+        }
+        return nil
+    }
+
     /// A server's limit at a moment.
     struct LimitNow {
         /// The most requests in flight, 0 for no limit.

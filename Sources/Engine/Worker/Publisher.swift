@@ -272,6 +272,7 @@ final class Publisher {
         }
         let ruled = frontends.flatMap {
             $0.helloRoutes.map(\.backend) + $0.backendRules.compactMap(\.backend) + $0.namedBackends
+                + $0.observedBackends
         }
         return Set(targets + ruled)
     }
@@ -294,6 +295,8 @@ final class Publisher {
         generation += 1
         let origin = Origin(namespace: "", name: "default-backend")
         let fallback = fallbackTarget.map { compile($0, origin: origin) }
+        let names = Set(frontends.flatMap(\.observedBackends))
+        let observed = BackendDirectory(names.compactMap { name in backends[name].map { (name, $0.state) } })
         snapshot = Snapshot(
             generation: generation, hosts: HostTable(hosts.values),
             frontends: frontends.map { frontend in
@@ -306,7 +309,7 @@ final class Publisher {
                     },
                     rules: rules.compiled(frontend.rules, of: .frontend(frontend.name)), logPlans: logPlans)
             }, guards: guards, logPlans: logPlans, variables: variables, variableLimits: variableSettings,
-            users: users, services: services)
+            users: users, services: services, backends: observed)
     }
 
     /// A route to a backend that is not there is answered 503 until it is.

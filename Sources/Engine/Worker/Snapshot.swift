@@ -19,6 +19,8 @@ final class Snapshot: Sendable {
     let users: UserLists
     /// Who answers what rules send to a service.
     let services: ServiceDesk
+    /// Those whose state samples ask for.
+    let backends: BackendDirectory
     /// Whether any frontend says itself what is logged, and who takes the lines.
     let hasLogging: Bool
     let logWriter: LogWriter?
@@ -28,8 +30,9 @@ final class Snapshot: Sendable {
         guards: ClientGuardStore = ClientGuardStore(), logPlans: LogPlans = LogPlans(),
         variables: ProcessVariables = ProcessVariables(),
         variableLimits: VariableSettings = VariableSettings(), users: UserLists = UserLists(),
-        services: ServiceDesk = ServiceDesk()
+        services: ServiceDesk = ServiceDesk(), backends: BackendDirectory = BackendDirectory()
     ) {
+        self.backends = backends
         self.users = users
         self.services = services
         self.variables = variables

@@ -172,7 +172,7 @@ struct HTTPRuleDirectivesTests {
     @Test("mode tcp and defaults have no rules about messages")
     func elsewhere() {
         #expect(told("http-request deny", mode: "tcp")?.contains("needs mode http") == true)
-        #expect(told("http-request deny", section: "defaults")?.contains("each section has its own") == true)
+        #expect(told("http-request deny", section: "defaults")?.contains("only if that has a name") == true)
         #expect(
             told("redirect location /", section: "backend b", mode: "tcp")?.contains("needs mode http")
                 == true)

@@ -172,7 +172,7 @@ struct HealthDirectivesTests {
         #expect(
             found.probe
                 == .tcp([
-                    .send(Array("PING\r\n".utf8)),
+                    .connect, .send(Array("PING\r\n".utf8)),
                     .expect(TCPExpectation(.bytes(Array("+PONG".utf8)), text: "+PONG")), .send([10, 11]),
                     .expect(TCPExpectation(.bytes([255]), text: "ff", isNegated: true, atLeast: 5)),
                     .expect(TCPExpectation(.pattern("^2"), text: "^2")),

@@ -77,7 +77,7 @@ struct StatsDirectivesTests {
             ("stats realm \"a\\\"b\"", "without quotation marks"),
             ("stats refresh x", "a time"), ("stats uri", "is missing"),
             ("stats admin if TRUE", "exists in HAProxy"),
-            ("http-request use-service lua.x", "prometheus-exporter"),
+            ("http-request use-service lua.x", "there is no Lua here"),
         ])
     func wrong(line: String, words: String) {
         let text = read("frontend f\n mode http\n bind :80\n \(line)\n")
