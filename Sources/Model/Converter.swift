@@ -15,6 +15,11 @@ public enum Converter: Sendable, Equatable, Hashable {
     /// Escapes undone; `+` is a blank everywhere, or behind a question mark only.
     case decodeURL(isForm: Bool)
     case encodeURL
+    /// As it stands between the quotation marks of JSON.
+    case json(JSONInput)
+    /// The host, in lower case, and the port (0 for none) of a `Host` field's value.
+    case hostOnly
+    case portOnly
     case hex
     /// A number from hexadecimal digits.
     case fromHex
@@ -51,6 +56,16 @@ public enum Converter: Sendable, Equatable, Hashable {
     case table(TableName, TableLookup)
     /// What a map has for it.
     case map(MapLookup)
+}
+
+/// What bytes beyond ASCII mean to `json`, under HAProxy's names.
+public enum JSONInput: String, Sendable, Hashable, CaseIterable {
+    /// Each is a character of its own.
+    case ascii
+    /// They are UTF-8, and a text in which they are not is no sample.
+    case utf8
+    /// They are UTF-8; what is none is left out.
+    case utf8s
 }
 
 /// HAProxy's `regsub`.
@@ -93,8 +108,9 @@ extension Converter {
     /// What it takes.
     public var input: SampleType {
         switch self {
-        case .lower, .upper, .length, .part, .trim, .concat, .regexReplace, .decodeURL, .encodeURL, .fromHex,
-            .fromBase64, .compare, .capture, .table:
+        case .lower, .upper, .length, .part, .trim, .concat, .regexReplace, .decodeURL, .encodeURL, .json,
+            .hostOnly,
+            .portOnly, .fromHex, .fromBase64, .compare, .capture, .table:
             .string
         case .bytes, .hex, .base64, .hash: .binary
         case .setVariable, .unsetVariable: .any
@@ -110,11 +126,13 @@ extension Converter {
     public func output(of input: SampleType) -> SampleType {
         switch self {
         case .setVariable, .unsetVariable: input
-        case .lower, .upper, .part, .trim, .concat, .regexReplace, .decodeURL, .encodeURL, .hex, .base64,
+        case .lower, .upper, .part, .trim, .concat, .regexReplace, .decodeURL, .encodeURL, .json, .hostOnly,
+            .hex, .base64,
             .choose, .capture:
             .string
         case .bytes, .fromBase64: .binary
-        case .length, .hash, .fromHex, .arithmetic, .variableArithmetic, .negate, .complement, .compare:
+        case .length, .hash, .fromHex, .arithmetic, .variableArithmetic, .negate, .complement, .compare,
+            .portOnly:
             .integer
         case .isEven, .isOdd, .truth, .isZero, .table(_, .isThere): .boolean
         case .table: .integer

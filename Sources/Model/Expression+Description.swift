@@ -126,6 +126,9 @@ extension Converter: CustomStringConvertible {
         case .regexReplace(let rule): rule.description
         case .decodeURL(let isForm): isForm ? "url_dec(1)" : "url_dec"
         case .encodeURL: "url_enc"
+        case .json(let input): input == .ascii ? "json" : "json(\(input.rawValue))"
+        case .hostOnly: "host_only"
+        case .portOnly: "port_only"
         case .hex: "hex"
         case .fromHex: "hex2i"
         case .base64(let isURL): isURL ? "ub64enc" : "base64"

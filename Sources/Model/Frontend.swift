@@ -51,7 +51,8 @@ public struct Frontend: Sendable, Equatable {
     public var subject: Subject?
     /// Whether clients may speak HTTP/2: by ALPN on TLS, with prior knowledge on cleartext, and as `Bind.versions` says.
     public var speaksHTTP2: Bool
-    /// Streams that a client of HTTP/2 may have open at once on a connection, 1 to 10,000. Default 100, as HAProxy.
+    /// Streams that a client of HTTP/2 may have open at once on a connection, 10,000 at most; 0, the default, is what the process
+    /// allows.
     public var maxStreams: Int
     /// Whether every answer ends its connection (HAProxy's `option httpclose`). Default off.
     public var closesConnections: Bool
@@ -78,7 +79,7 @@ public struct Frontend: Sendable, Equatable {
         isListen = false
         logging = nil
         subject = nil
-        (speaksHTTP2, maxStreams) = (true, 100)
+        (speaksHTTP2, maxStreams) = (true, 0)
         closesConnections = false
         buffersRequests = false
     }

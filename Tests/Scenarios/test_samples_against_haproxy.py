@@ -43,6 +43,7 @@ hdr(host),lower,field(1,:) | path,upper | path,length | path,word(2,/) | path,fi
 url,hex | url,base64 | url_param(id),crc32 | url_param(id),crc32(1) | path,djb2 | path,sdbm(1) | path,wt6 | path,xxh32(3) | path,xxh64
 hdr_ip(x-address),ipmask(16) | hdr_val(x-number),add(7),mul(3),mod(11) | url_param(id),odd,iif(one,two) | path,regsub([0-9],x,g)
 path,regsub([0-9],x),concat(-,,+) | path,rtrim(Html.),ltrim(/a) | hdr(x-nothing),lower | url_param(id),hex2i | path,url_enc | path,crc32c
+hdr(host),host_only | hdr(host),port_only | req.hdr(x-key),host_only | url,json | req.fhdr(x-key),json(utf8) | url,url_dec,json(utf8s)
 """
 EACH = [expression.strip() for line in EXPRESSIONS.strip().splitlines() for expression in line.split(" | ")]
 

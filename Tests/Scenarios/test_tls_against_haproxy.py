@@ -250,3 +250,40 @@ def test_a_bind_without_tickets_resumes_nothing_of_1_3(listening, tmp_path, bind
     first, _ = session()
     assert first.has_ticket is is_resumed
     assert session(first)[1] is is_resumed
+
+
+FACTS = [
+    "ssl_c_used", "ssl_c_verify", "ssl_c_version", "ssl_c_serial,hex", "ssl_c_sha1,hex", "ssl_c_der,hex", "ssl_c_notbefore", "ssl_c_notafter",
+    "ssl_c_sig_alg", "ssl_c_key_alg", "ssl_c_s_dn", "ssl_c_i_dn", "ssl_c_s_dn(cn)", "ssl_c_s_dn(CN,1)", "ssl_c_s_dn(CN,-1)", "ssl_c_s_dn(CN,2)",
+    "ssl_c_i_dn(CN)", "ssl_c_s_dn(O)", "ssl_fc_alg_keysize", "ssl_fc_use_keysize", "ssl_fc_session_id,hex,length",
+]  # fmt: skip
+
+
+CIPHERS = "ciphers ECDHE-ECDSA-AES256-GCM-SHA384 ciphersuites TLS_AES_256_GCM_SHA384"
+
+
+@pytest.mark.parametrize("version", ["TLSv1_2", "TLSv1_3"])
+def test_samples_say_what_clients_have_shown(twins, tmp_path, version):
+    fields = "".join(f"    http-request set-header X-{i} <%[{fact}]>\n" for i, fact in enumerate(FACTS))
+    text = DEFAULTS + f"""frontend f
+    bind "127.0.0.1:${{HTTPS}}" ssl {CRT} {CA} verify optional ca-ignore-err all crt-ignore-err all {CIPHERS}
+    bind "127.0.0.1:${{HTTP}}"
+    tcp-request session reject if {{ ssl_c_s_dn(CN) nobody }}
+{fields}    http-request deny if {{ ssl_c_used }} {{ ssl_c_s_dn(CN) -m beg rev }}
+    default_backend b
+"""
+    pair = twins(text + SERVER, ports=["HTTPS", "HTTP"], servers={"A": echo}, files=FILES)
+
+    def script(side):
+        got = [said(side.exchange())]
+        for shown in EVERYBODY:
+            with Client(side.ports["HTTPS"], tls=context(tmp_path, shown, version=version), server_name="a.test") as client:
+                got.append((shown, said(client.request("/", host="a.test"))))
+        return got
+
+    pair.agree(script)
+
+
+def said(answer):
+    """What the server was told."""
+    return answer.status, sorted(line for line in answer.body.decode().splitlines() if line.startswith("x-"))

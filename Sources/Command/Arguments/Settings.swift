@@ -14,6 +14,8 @@ struct Settings: Sendable, Equatable {
         limits.maxCPUUsage = 90
         return limits
     }()
+    /// What connections of HTTP/2 let their peers do at once.
+    var http2 = HTTP2Choices()
     /// What signals mean.
     var manners = SignalManners.service
     /// Whether another process may listen on the same addresses.

@@ -49,6 +49,7 @@ struct RunProxy {
         settings.workers = settings.workers ?? text.global.threads
         settings.maxConnections = text.global.maxConnections
         settings.compression = text.global.compression
+        settings.http2 = text.global.http2
         if !hasDrainTimeout, let limit = text.global.hardStopAfter { settings.drainTimeout = limit }
         let service = try Service(.proxy, settings)
         let running = RunningConfiguration(text.configuration, text.global)

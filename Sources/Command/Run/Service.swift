@@ -44,6 +44,7 @@ struct Service {
             accessLogFormat: settings.log.format == .json ? .json : .text)
         options.maxConnections = settings.maxConnections
         options.compression = settings.compression
+        options.http2 = settings.http2
         options.sharesAddresses = settings.sharesAddresses
         options.onHealth = { log.tell($0) }
         // A controller has to ask a cluster first, which may take its time.

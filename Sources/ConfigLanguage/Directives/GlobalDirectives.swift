@@ -42,7 +42,8 @@ enum GlobalDirectives {
                 global.processFile = try line.take("a file").text
                 ifHAProxy(&line, "pidfile")
             },
-        ] + rates + TLSDefaultDirectives.global + CompressionDirectives.global + LoggingDirectives.global
+        ] + rates + HTTP2Directives.global + TLSDefaultDirectives.global + CompressionDirectives.global
+        + LoggingDirectives.global
         + VariableKeywords.global
         + RuntimeDirectives.global
         + ignored.flatMap { why, names in
@@ -110,7 +111,15 @@ enum GlobalDirectives {
             tune.pool-high-fd-ratio tune.pool-low-fd-ratio tune.rcvbuf.client tune.rcvbuf.server tune.sndbuf.client
             tune.sndbuf.server tune.recv_enough tune.runqueue-depth tune.sched.low-latency tune.fd.edge-triggered
             tune.pattern.cache-size tune.stick-counters tune.listener.multi-queue tune.disable-zero-copy-forwarding
-            tune.memory.hot-size
+            tune.memory.hot-size tune.h2.max-frame-size tune.h2.header-table-size tune.h2.zero-copy-fwd-send
+            tune.h2.fe.rxbuf tune.h2.be.rxbuf tune.h2.fe.max-frames-at-once tune.h2.be.max-frames-at-once
+            tune.h1.zero-copy-fwd-recv tune.h1.zero-copy-fwd-send tune.pt.zero-copy-forwarding
+            tune.applet.zero-copy-forwarding tune.disable-fast-forward tune.notsent-lowat.client
+            tune.notsent-lowat.server tune.rcvbuf.frontend tune.rcvbuf.backend tune.sndbuf.frontend
+            tune.sndbuf.backend tune.max-rules-at-once tune.events.max-events-at-once tune.epoll.mask-events
+            tune.fd.tables tune.ring.queues tune.renice.runtime tune.renice.startup tune.bufsize.small
+            tune.bufsize.large tune.peers.max-updates-at-once tune.takeover-other-tg-connections
+            tune.streams-elasticity tune.ssl.ssl-ctx-cache-size tune.defaults.purge
             """
         ),
     ]

@@ -37,6 +37,21 @@ enum ConverterTable {
                 return .encodeURL
             }
         ),
+        (
+            "json",
+            { arguments throws(Refusal) in
+                guard let word = arguments.takeIfAny() else { return .json(.ascii) }
+                if ["utf8p", "utf8ps"].contains(word.text) {
+                    throw .unsupported("json(\(word.text))", instead: "'utf8s' is")
+                }
+                guard let input = JSONInput(rawValue: word.text) else {
+                    throw .invalid(word, expected: "ascii, utf8 or utf8s")
+                }
+                return .json(input)
+            }
+        ),
+        ("host_only", { _ in .hostOnly }),
+        ("port_only", { _ in .portOnly }),
         ("hex", { _ in .hex }),
         ("hex2i", { _ in .fromHex }),
         ("base64", { _ in .base64(isURL: false) }),

@@ -29,6 +29,9 @@ public struct GlobalSettings: Sendable, Equatable {
     /// What compression may cost (`maxcomprate`, `maxcompcpuusage`, `tune.comp.maxlevel`).
     public var compression = CompressionLimits()
 
+    /// What connections of HTTP/2 let their peers do at once (`tune.h2.…`).
+    public var http2 = HTTP2Choices()
+
     /// Where the runtime API is offered (`stats socket`).
     public var runtimeSockets: [RuntimeSocket] = []
     /// How long its clients may be silent, in milliseconds (`stats timeout`).

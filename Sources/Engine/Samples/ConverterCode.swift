@@ -12,6 +12,8 @@ enum ConverterCode {
     case regexReplace(Unmanaged<RegularExpression>, Literal, isGlobal: Bool)
     case decodeURL(isForm: Bool)
     case encodeURL
+    case json(JSONInput)
+    case hostOnly, portOnly
     case hex, fromHex
     case base64(isURL: Bool)
     case fromBase64(isURL: Bool)
@@ -43,6 +45,9 @@ enum ConverterCode {
         case .regexReplace(let rule): self = ConverterCode.replacement(rule, &literals, &patterns)
         case .decodeURL(let isForm): self = .decodeURL(isForm: isForm)
         case .encodeURL: self = .encodeURL
+        case .json(let input): self = .json(input)
+        case .hostOnly: self = .hostOnly
+        case .portOnly: self = .portOnly
         case .hex: self = .hex
         case .fromHex: self = .fromHex
         case .base64(let isURL): self = .base64(isURL: isURL)
@@ -83,8 +88,9 @@ enum ConverterCode {
     /// The next sample; nil if there is none.
     func apply(to sample: Sample, _ literals: ByteView, _ workspace: inout SampleWorkspace) -> Sample? {
         switch self {
-        case .lower, .upper, .length, .part, .trim, .concat, .regexReplace, .decodeURL, .encodeURL, .fromHex,
-            .fromBase64:
+        case .lower, .upper, .length, .part, .trim, .concat, .regexReplace, .decodeURL, .encodeURL, .json,
+            .hostOnly,
+            .portOnly, .fromHex, .fromBase64:
             return sample.text(&workspace).flatMap { convert(text: $0, literals, &workspace) }
         case .bytes, .hex, .base64, .hash:
             return sample.key(&workspace).flatMap { convert(bytes: $0, &workspace) }
@@ -121,6 +127,9 @@ enum ConverterCode {
                 .map { .string($0) }
         case .decodeURL(let isForm): workspace.decodeURL(text, isForm: isForm).map { .string($0) }
         case .encodeURL: workspace.encodeURL(text).map { .string($0) }
+        case .json(let input): workspace.encodeJSON(text, input).map { .string($0) }
+        case .hostOnly: workspace.lowercase(HostPort(text).host).map { .string($0) }
+        case .portOnly: .integer(HostPort(text).port)
         case .fromHex: SampleWorkspace.number(hex: text).map { .integer($0) }
         case .fromBase64(let isURL): workspace.decodeBase64(text, isURL: isURL).map { .binary($0) }
         default: nil

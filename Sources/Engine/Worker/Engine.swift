@@ -91,7 +91,8 @@ public final class Engine: Sendable {
                     listeners: Array(zip(opened[i], places)),
                     tls: try tls?.context(serving: running.publisher.certificateTable),
                     snapshot: running.publisher.snapshot, log: running.log, format: options.accessLogFormat,
-                    listens: !options.waitsForConfiguration, keepsStatistics: options.keepsStatistics))
+                    listens: !options.waitsForConfiguration, keepsStatistics: options.keepsStatistics,
+                    http2: options.http2))
         }
         for (i, seed) in seeds.enumerated() {
             guard let thread = Thread(name: "worker-\(i)", body: { seed.run() }) else {
@@ -440,6 +441,8 @@ public struct EngineOptions: Sendable {
     public var maxConnections = 0
     /// What compression may cost, over all workers.
     public var compression = CompressionLimits()
+    /// What connections of HTTP/2 let their peers do at once.
+    public var http2 = HTTP2Choices()
     /// Whether another process of the same user may listen on the same addresses, as one that this one takes over from does.
     public var sharesAddresses = false
     /// Whether connections wait in the kernel until the first publish is adopted, instead of being answered that nothing is there.

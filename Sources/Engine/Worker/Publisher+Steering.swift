@@ -65,7 +65,8 @@ extension Publisher {
         guard let (model, state) = self.server(server, of: name) else { return false }
         state.steering.withLock { change(&$0) }
         let isUp = backends[name]?.checks[model.asIdentity]?.condition.isUp ?? true
-        if let effect = state.settle(isUp: isUp) {
+        let ends = model.check?.endsSessionsWhenDown ?? false
+        if let effect = state.settle(isUp: isUp, endsSessions: ends) {
             if case .up = effect { state.warmUp(at: Clock.now()) }
             adoption.health.append(effect)
         }
@@ -98,10 +99,11 @@ extension Publisher {
 
 extension ServerState {
     /// It is up, or down, as far as checks say: what follows of that and of what operators say. Nil if nothing changes.
-    func settle(isUp checked: Bool) -> HealthEffect? {
+    /// `endsSessions` is whether what is under way ends with it.
+    func settle(isUp checked: Bool, endsSessions: Bool = false) -> HealthEffect? {
         let isUp = checked && steering.withLock { $0.state != .maintenance }
         guard self.isUp.exchange(isUp, ordering: .relaxed) != isUp else { return nil }
         availability.withLock { $0.note(isUp: isUp, now: Clock.now()) }
-        return isUp ? .up(self) : .down(self, endsSessions: false)
+        return isUp ? .up(self) : .down(self, endsSessions: endsSessions)
     }
 }

@@ -111,7 +111,8 @@ final class Worker {
     init(
         index: Int, mailbox: Mailbox<WorkerMessage>, others: [Mailbox<WorkerMessage>],
         limits: ConnectionLimits, compression: CompressionBudget, published: PublishedWorker, log: AccessLog,
-        listeners: [(OpenedListener, ListenerPlaces.Place)], tls: TLSContext?, snapshot: Snapshot
+        listeners: [(OpenedListener, ListenerPlaces.Place)], tls: TLSContext?, snapshot: Snapshot,
+        http2 choices: HTTP2Choices = HTTP2Choices()
     ) {
         self.index = index
         self.mailbox = mailbox
@@ -131,8 +132,10 @@ final class Worker {
         timers = TimerWheel(now: clock.monotonic)
         idle = IdleShare(now: clock.monotonic)
         random = RandomNumbers(seed: clock.monotonic &* UInt64(index + 1))
-        http2 = HTTP2Context(isServer: true, seed: clock.monotonic &* UInt64(index + 1))
-        http2ToServers = HTTP2Context(isServer: false)
+        http2 = HTTP2Context(
+            isServer: true, limits: HTTP2Limits(streams: choices.clientStreams, window: choices.clientWindow),
+            seed: clock.monotonic &* UInt64(index + 1))
+        http2ToServers = HTTP2Context(isServer: false, limits: HTTP2Limits(window: choices.serverWindow))
         for (place, (opened, settings)) in listeners.enumerated() {
             if let listener = opened.take() {
                 self.listeners[place].open(listener, settings, opened.handshake)

@@ -1,4 +1,5 @@
 import Basics
+import Model
 import Wire
 
 /// What a worker is made of, carried to its thread: the worker itself is born there and never leaves it.
@@ -17,14 +18,16 @@ final class WorkerSeed: @unchecked Sendable {
     private let format: AccessLogFormat
     private let listens: Bool
     private let keepsStatistics: Bool
+    private let http2: HTTP2Choices
 
     init(
         index: Int, mailboxes: [Mailbox<WorkerMessage>], limits: ConnectionLimits,
         compression: CompressionBudget, published: PublishedWorker,
         listeners: [(OpenedListener, ListenerPlaces.Place)], tls: TLSContext?, snapshot: Snapshot,
         log: LogWriter?,
-        format: AccessLogFormat, listens: Bool, keepsStatistics: Bool
+        format: AccessLogFormat, listens: Bool, keepsStatistics: Bool, http2: HTTP2Choices
     ) {
+        self.http2 = http2
         self.index = index
         self.mailboxes = mailboxes
         self.limits = limits
@@ -46,7 +49,7 @@ final class WorkerSeed: @unchecked Sendable {
             index: index, mailbox: mailboxes[index], others: others, limits: limits,
             compression: compression, published: published,
             log: AccessLog(format: format, writer: log, published: published), listeners: listeners, tls: tls,
-            snapshot: snapshot)
+            snapshot: snapshot, http2: http2)
         worker.isListening = listens
         worker.keepsStatistics = keepsStatistics
         worker.run()

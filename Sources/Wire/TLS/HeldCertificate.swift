@@ -99,10 +99,9 @@ public struct HeldName {
         }
     }
 
-    /// The value of the entry of this name that is the nth from the first, or with a negative number from the last; nil without.
+    /// The value of the entry of this name, in letters of either case, that is the nth from the first, or with a negative number from the last; nil without.
     public func value(of name: ByteView, occurrence: Int) -> [UInt8]? {
-        let wanted = name.bytes
-        let found = entries.filter { $0.name.utf8.elementsEqual(wanted) }
+        let found = entries.filter { $0.name.withView { $0.equalsIgnoringCase(name) } }
         let place = occurrence > 0 ? occurrence - 1 : found.count + occurrence
         return occurrence != 0 && found.indices.contains(place) ? found[place].value : nil
     }

@@ -135,4 +135,20 @@ struct SharedSectionsTests {
         let binds = text.configuration.frontends.first?.binds ?? []
         #expect(binds.map { $0.tlsParameters?.usesTickets } == [false, false, true])
     }
+
+    @Test("what is said of HTTP/2 for one side counts more than for both")
+    func http2() {
+        let both = "global\n tune.h2.max-concurrent-streams 50\n tune.h2.initial-window-size 128k\n"
+        var expected = HTTP2Choices()
+        (expected.clientStreams, expected.clientWindow, expected.serverWindow) = (50, 131_072, 131_072)
+        #expect(read(both).global.http2 == expected)
+        let one = " tune.h2.fe.max-concurrent-streams 7\n tune.h2.be.initial-window-size 1m\n"
+        (expected.clientStreams, expected.serverWindow) = (7, 1_048_576)
+        #expect(read(both + one).global.http2 == expected)
+        #expect(read("global\n" + one + both.dropFirst(7)).global.http2 == expected)
+        #expect(errors("global\n tune.h2.initial-window-size 32m").first?.contains("from 1 to 16m") == true)
+        #expect(
+            errors("global\n tune.h2.max-concurrent-streams 0").first?.contains("number of streams") == true)
+        #expect(errors("global\n tune.h2.fe.max-total-streams 5").first?.contains("not here yet") == true)
+    }
 }

@@ -52,6 +52,38 @@ struct ConverterCodeTests {
     }
 
     @Test(
+        "JSON escapes what can not stand between its quotation marks",
+        arguments: [
+            ("a/b\"c\\\n\u{1}", JSONInput.ascii, "a\\/b\\\"c\\\\\\n\\u0001"), ("é", .ascii, "\\u00c3\\u00a9"),
+            ("é€", .utf8, "\\u00e9\\u20ac"), ("", .utf8, ""),
+        ])
+    func json(input: String, kind: JSONInput, expected: String) throws {
+        #expect(try convert(input, .json(kind)) == expected)
+    }
+
+    @Test("bytes that are no UTF-8 are no sample, or left out")
+    func brokenUTF8() throws {
+        for bytes in [
+            [0x61, 0xC3], [0xFF, 0x61], [0xE2, 0x82, 0x61], [0xC0, 0x80, 0x61], [0xED, 0xA0, 0x80, 0x61],
+        ] as [[UInt8]] {
+            #expect(try text(.string(bytes), [.json(.utf8)]) == nil)
+            #expect(try text(.string(bytes), [.json(.utf8s)]) == "a")
+        }
+    }
+
+    @Test(
+        "host and port are told apart",
+        arguments: [
+            ("a.b:80", "a.b", "80"), ("a.b", "a.b", "0"), ("[::1]:8080", "[::1]", "8080"),
+            ("[::1]", "[::1]", "0"),
+            ("a:", "a", "0"), ("a:b", "a:b", "0"), ("", "", "0"),
+        ])
+    func hostPort(input: String, host: String, port: String) throws {
+        #expect(try convert(input, .hostOnly) == host)
+        #expect(try convert(input, .portOnly) == port)
+    }
+
+    @Test(
         "bytes beyond the end are left out",
         arguments: [(2, 3, "cde"), (2, nil, "cdef"), (9, nil, ""), (4, 9, "ef"), (6, nil, ""), (0, 0, "")]
             as [(Int, Int?, String)])
