@@ -22,7 +22,7 @@ extension Worker {
             delegate(of: exchange) != nil
         else { return false }
         if exchange[].serverPlace?[].isObserved == true {
-            observe(status < 500 ? .answered : .wrongStatus, exchange)
+            observe(TrafficJudge.isFault(status) ? .wrongStatus : .answered, exchange)
         }
         parkServer(exchange, isHead: exchange[].request.isHead, headCount: headCount)
         return beginDelegation(exchange, status, as: .normal)
