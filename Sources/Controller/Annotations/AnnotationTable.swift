@@ -8,7 +8,8 @@ enum AnnotationTable {
         + ExternalAuthentication.rows
         + Passthrough.rows + PathChanges.rows + ClientTrust.rows + ServerTrust.rows + RequestBody.rows
         + ServerTimes.rows
-        + Retrying.rows + ServerConnections.rows + ServerChecks.rows + BackendProtocol.rows + Balancing.rows
+        + Retrying.rows + ServerConnections.rows + HealthChecks.ofHAProxy + BackendProtocol.rows
+        + Balancing.rows
         + Limits.rows + Affinity.rows + CircuitBreaking.rows + HealthChecks.rows
         + CrossOrigin.rows + AnswerRewrites.rows
         + FieldRules.rows + CustomErrors.rows + RequestLogging.rows + Canary.rows + pending + snippets

@@ -26,7 +26,6 @@ struct AnnotationValues: Sendable, Equatable {
     var logging = RequestLogging()
     var passthrough = Passthrough()
     var paths = PathChanges()
-    var checks = ServerChecks()
     var clientTrust = ClientTrust()
     var serverTrust = ServerTrust()
 
@@ -35,8 +34,7 @@ struct AnnotationValues: Sendable, Equatable {
         times != ServerTimes() || retrying != Retrying() || spoken != BackendProtocol()
             || balancing != Balancing() || affinity.isByCookie
             || serverTrust.secret != nil || connections != ServerConnections()
-            || checks != ServerChecks()
-            || breaking.errors != nil || health.kind != nil
+            || breaking.errors != nil || health.isOn
     }
 
     /// Whether rules of two paths differ.
@@ -66,7 +64,6 @@ struct AnnotationValues: Sendable, Equatable {
         retrying.apply(to: &backend)
         spoken.apply(to: &backend)
         connections.apply(to: &backend)
-        checks.apply(to: &backend)
         balancing.apply(to: &backend)
         affinity.apply(to: &backend, of: ingress)
         breaking.apply(to: &backend)

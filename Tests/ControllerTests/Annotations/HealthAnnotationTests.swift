@@ -14,12 +14,16 @@ struct HealthAnnotationTests {
         return cluster.configuration.backends[BackendName("shop/web:80~web")]
     }
 
+    private var plainProbe: HealthProbe {
+        var probe = HTTPProbe(method: "GET", uri: "/", version: "HTTP/1.1")
+        probe.fields = [HTTPProbe.Field("Host", "localhost")]
+        return .http(probe)
+    }
+
     @Test("health-check: by a connection, by HTTP or by gRPC, of every server")
     func kinds() {
         #expect(backend(["health-check": "tcp"])?.servers.map(\.check?.probe) == [.connect, .connect])
-        var probe = HTTPProbe(method: "GET", uri: "/", version: "HTTP/1.1")
-        probe.fields = [HTTPProbe.Field("Host", "localhost")]
-        #expect(backend(["health-check": "http"])?.servers.first?.check?.probe == .http(probe))
+        #expect(backend(["health-check": "http"])?.servers.first?.check?.probe == plainProbe)
         #expect(backend(["health-check": "grpc"])?.servers.first?.check?.probe == .grpc(GRPCProbe()))
         #expect(backend(["health-check": "off"]) == nil, "nothing of its own")
         #expect(backend(["health-check-path": "/x"]) == nil, "a path alone asks nobody")
@@ -48,6 +52,9 @@ struct HealthAnnotationTests {
         ])?.servers.first?.check
         #expect((check?.interval, check?.timeout) == (5_000, 300))
         #expect((check?.rise, check?.fall) == (4, 2))
+        #expect(
+            backend(["health-check": "http", "health-check-path": "/a b"])?.servers.first?.check?.probe
+                == plainProbe)
         let plain = backend(["health-check": "tcp", "health-check-interval": "soon"])?.servers.first?.check
         #expect(plain == ServerCheck(.connect))
     }
