@@ -1,5 +1,4 @@
 import COpenSSL
-import CSystem
 import Glibc
 
 /// What a client's certificate says, in the forms that servers are told.
@@ -32,27 +31,18 @@ public struct PeerCertificate: Sendable, Equatable {
         defer { CRYPTO_free(digits, #file, #line) }
         self.pem = pem
         serial = String(cString: digits)
-        subject = Self.text(of: X509_get_subject_name(certificate))
-        issuer = Self.text(of: X509_get_issuer_name(certificate))
-        var hash = [UInt8](repeating: 0, count: Int(EVP_MAX_MD_SIZE))
-        var count: UInt32 = 0
-        guard X509_digest(certificate, EVP_sha1(), &hash, &count) == 1 else { return nil }
+        let held = HeldCertificate(certificate)
+        subject = Self.text(held.subject)
+        issuer = Self.text(held.issuer)
         let letters = Array("0123456789abcdef".utf8)
         fingerprint = String(
-            decoding: hash.prefix(Int(count)).flatMap { [letters[Int($0 >> 4)], letters[Int($0 & 15)]] },
-            as: UTF8.self)
+            decoding: held.sha1.flatMap { [letters[Int($0 >> 4)], letters[Int($0 & 15)]] }, as: UTF8.self)
+        guard !fingerprint.isEmpty else { return nil }
     }
 
-    private static func text(of name: OpaquePointer?) -> String {
-        guard let name, let bio = BIO_new(BIO_s_mem()) else { return "" }
-        defer { BIO_free(bio) }
-        // Escapes control characters and everything beyond ASCII.
-        guard csystem_write_name(bio, name) else { return "" }
-        let size = min(BIO_ctrl_pending(bio), 8_192)
-        let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, filled in
-            filled = Int(max(0, BIO_read(bio, buffer.baseAddress, Int32(clamping: size))))
-        }
-        return String(decoding: bytes.filter { $0 >= 0x20 && $0 < 0x7F }, as: UTF8.self)
+    /// Control characters and everything beyond ASCII are escaped already.
+    private static func text(_ name: HeldName) -> String {
+        String(decoding: name.rfc2253.filter { $0 >= 0x20 && $0 < 0x7F }, as: UTF8.self)
     }
 }
 
