@@ -93,18 +93,7 @@ extension Worker {
         guard hasLine, compose(asked[].host, for: exchange), !composed.isEmpty else { return false }
         let hasHost = headScratch.append(composed.view) && headScratch.append("\r\n")
         guard hasHost, writeClientsFields(exchange, asked) else { return false }
-        for i in 0..<asked[].fields.count {
-            guard compose(asked[].fields[i].value, for: exchange) else { return false }
-            guard !composed.isEmpty else { continue }
-            let fits = headScratch.write { output in
-                output.append(asked[].fields[i].name.view)
-                output.append(": ")
-                output.append(composed.view)
-                output.append("\r\n")
-            }
-            guard fits else { return false }
-        }
-        return headScratch.append("\r\n")
+        return appendComposed(asked[].fields, for: exchange) && headScratch.append("\r\n")
     }
 
     /// What the client has sent, but for its body and for what is said in its place.

@@ -138,18 +138,7 @@ extension Worker {
             if exchange[].request.framing != .none { output.append("Content-Length: 0\r\n") }
         }
         guard fits else { return false }
-        for i in 0..<errors[].fields.count {
-            guard compose(errors[].fields[i].value, for: exchange) else { return false }
-            guard !composed.isEmpty else { continue }
-            let fits = headScratch.write { output in
-                output.append(errors[].fields[i].name.view)
-                output.append(": ")
-                output.append(composed.view)
-                output.append("\r\n")
-            }
-            guard fits else { return false }
-        }
-        return headScratch.append("\r\n")
+        return appendComposed(errors[].fields, for: exchange) && headScratch.append("\r\n")
     }
 
     // MARK: In place of servers

@@ -168,6 +168,24 @@ extension Worker {
         compose(format, for: ExchangeSource(worker: self, exchange: exchange, answer: answer))
     }
 
+    /// Adds fields to the scratch for heads, but those whose value is empty; false if one does not fit.
+    func appendComposed(
+        _ fields: borrowing FixedArray<CompiledPage.Field>, for exchange: Ref<Exchange>
+    ) -> Bool {
+        for i in 0..<fields.count {
+            guard compose(fields[i].value, for: exchange) else { return false }
+            guard !composed.isEmpty else { continue }
+            let fits = headScratch.write { output in
+                output.append(fields[i].name.view)
+                output.append(": ")
+                output.append(composed.view)
+                output.append("\r\n")
+            }
+            guard fits else { return false }
+        }
+        return true
+    }
+
     /// The same for whatever has samples.
     func compose<Source: FormatSource & ~Copyable>(
         _ format: borrowing CompiledFormat, for source: borrowing Source
