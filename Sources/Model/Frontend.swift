@@ -51,8 +51,7 @@ public struct Frontend: Sendable, Equatable {
     public var subject: Subject?
     /// Whether clients may speak HTTP/2: by ALPN on TLS, with prior knowledge on cleartext, and as `Bind.versions` says.
     public var speaksHTTP2: Bool
-    /// Streams that a client of HTTP/2 may have open at once on a connection, 10,000 at most; 0, the default, is what the process
-    /// allows.
+    /// Streams that a client of HTTP/2 may have open at once on a connection, 1 to 65,535. Default 100, as HAProxy.
     public var maxStreams: Int
     /// Whether every answer ends its connection (HAProxy's `option httpclose`). Default off.
     public var closesConnections: Bool
@@ -79,7 +78,7 @@ public struct Frontend: Sendable, Equatable {
         isListen = false
         logging = nil
         subject = nil
-        (speaksHTTP2, maxStreams) = (true, 0)
+        (speaksHTTP2, maxStreams) = (true, 100)
         closesConnections = false
         buffersRequests = false
     }

@@ -5,10 +5,10 @@ enum HTTP2Directives {
     static let global = [
         GlobalDirective("tune.h2.max-concurrent-streams") { line, global throws(Refusal) in
             let streams = try streams(&line)
-            global.http2.clientStreams = global.http2.clientStreams ?? streams
+            global.maxStreams = global.maxStreams ?? streams
         },
         GlobalDirective("tune.h2.fe.max-concurrent-streams") { line, global throws(Refusal) in
-            global.http2.clientStreams = try streams(&line)
+            global.maxStreams = try streams(&line)
         },
         .ignored(
             "tune.h2.be.max-concurrent-streams",

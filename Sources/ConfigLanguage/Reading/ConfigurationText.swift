@@ -39,6 +39,9 @@ public struct ConfigurationText: Sendable {
         assembly.firstID = reader.global.runtimeSockets.isEmpty ? 1 : 2
         var configuration = assembly.configuration()
         configuration.variables = reader.global.variables
+        if let streams = reader.global.maxStreams {
+            for i in configuration.frontends.indices { configuration.frontends[i].maxStreams = streams }
+        }
         assembly.enter(reader.userLists)
         configuration.userLists = assembly.result.userLists
         configuration.patterns = reader.surroundings.patterns.all

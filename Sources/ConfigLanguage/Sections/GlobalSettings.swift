@@ -29,7 +29,7 @@ public struct GlobalSettings: Sendable, Equatable {
     /// What compression may cost (`maxcomprate`, `maxcompcpuusage`, `tune.comp.maxlevel`).
     public var compression = CompressionLimits()
 
-    /// What connections of HTTP/2 let their peers do at once (`tune.h2.…`).
+    /// How much of a body connections of HTTP/2 take at once (`tune.h2.….initial-window-size`).
     public var http2 = HTTP2Choices()
 
     /// Where the runtime API is offered (`stats socket`).
@@ -43,11 +43,15 @@ public struct GlobalSettings: Sendable, Equatable {
     /// `set-var` and `tune.vars`: part of the configuration too.
     public var variables = VariableSettings()
 
+    /// Streams of a client's connection (`tune.h2.fe.max-concurrent-streams`): in every frontend already.
+    public var maxStreams: Int?
+
     /// The same without what a new configuration brings with it.
     public var ofProcess: GlobalSettings {
         var settings = self
         settings.logging = GlobalLogging()
         settings.variables = VariableSettings()
+        settings.maxStreams = nil
         return settings
     }
 

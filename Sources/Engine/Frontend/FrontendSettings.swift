@@ -30,8 +30,8 @@ final class FrontendSettings: Sendable {
     /// By bind.
     private let proxies: [ProxySources]
     let speaksHTTP2: Bool
-    /// Streams that a client may have open at once; nil is what the process allows.
-    let maxStreams: UInt32?
+    /// Streams that a client may have open at once.
+    let maxStreams: UInt32
     let mode: Mode
     /// What is passed through; nil if nothing is.
     let hello: HelloTable?
@@ -82,7 +82,7 @@ final class FrontendSettings: Sendable {
         takesProxyHeaders = frontend.binds.contains { $0.proxyProtocol != .off }
         proxies = frontend.binds.map { ProxySources($0.proxyProtocol) }
         speaksHTTP2 = frontend.speaksHTTP2 && frontend.mode == .http
-        maxStreams = frontend.maxStreams > 0 ? UInt32(min(10_000, frontend.maxStreams)) : nil
+        maxStreams = UInt32(max(1, min(65_535, frontend.maxStreams)))
         mode = frontend.mode
         self.hello = hello
         self.switching = switching

@@ -133,7 +133,7 @@ final class Worker {
         idle = IdleShare(now: clock.monotonic)
         random = RandomNumbers(seed: clock.monotonic &* UInt64(index + 1))
         http2 = HTTP2Context(
-            isServer: true, limits: HTTP2Limits(streams: choices.clientStreams, window: choices.clientWindow),
+            isServer: true, limits: HTTP2Limits(window: choices.clientWindow),
             seed: clock.monotonic &* UInt64(index + 1))
         http2ToServers = HTTP2Context(isServer: false, limits: HTTP2Limits(window: choices.serverWindow))
         for (place, (opened, settings)) in listeners.enumerated() {

@@ -140,12 +140,18 @@ struct SharedSectionsTests {
     func http2() {
         let both = "global\n tune.h2.max-concurrent-streams 50\n tune.h2.initial-window-size 128k\n"
         var expected = HTTP2Choices()
-        (expected.clientStreams, expected.clientWindow, expected.serverWindow) = (50, 131_072, 131_072)
+        (expected.clientWindow, expected.serverWindow) = (131_072, 131_072)
         #expect(read(both).global.http2 == expected)
         let one = " tune.h2.fe.max-concurrent-streams 7\n tune.h2.be.initial-window-size 1m\n"
-        (expected.clientStreams, expected.serverWindow) = (7, 1_048_576)
-        #expect(read(both + one).global.http2 == expected)
-        #expect(read("global\n" + one + both.dropFirst(7)).global.http2 == expected)
+        expected.serverWindow = 1_048_576
+        let frontend = "frontend f\n mode http\n bind :80\n"
+        for text in [both + one, "global\n" + one + both.dropFirst(7)] {
+            let read = read(text + frontend)
+            #expect(read.global.http2 == expected)
+            #expect(read.configuration.frontends.map(\.maxStreams) == [7])
+        }
+        #expect(read(both + frontend).configuration.frontends.map(\.maxStreams) == [50])
+        #expect(read(frontend).configuration.frontends.map(\.maxStreams) == [100])
         #expect(errors("global\n tune.h2.initial-window-size 32m").first?.contains("from 1 to 16m") == true)
         #expect(
             errors("global\n tune.h2.max-concurrent-streams 0").first?.contains("number of streams") == true)
