@@ -54,9 +54,9 @@ class Churn:
 
     def step(self):
         place = random.randrange(self._here.ingresses)
-        isBack = place in self._moved
-        (self._moved.discard if isBack else self._moved.add)(place)
-        self._api.apply((self._here if isBack else self._there).slice(place))
+        is_back = place in self._moved
+        (self._moved.discard if is_back else self._moved.add)(place)
+        self._api.apply((self._here if is_back else self._there).slice(place))
         self.changes += 1
 
 

@@ -13,6 +13,15 @@ struct HTTP2PatienceTests {
         engine.engine.metrics().http2Faults["\(fault)"] ?? 0
     }
 
+    /// A client whose windows stay shut.
+    private func shut(_ engine: TestEngine) throws -> TestHTTP2 {
+        var limits = HTTP2Limits()
+        limits.streamWindow = 0
+        let client = try #require(TestHTTP2(engine, limits: limits))
+        #expect(client.read { client.session.hasPeerSettings })
+        return client
+    }
+
     @Test("a client is told how many streams it may have", arguments: [7, 250])
     func streams(most: Int) throws {
         let engine = try TestEngine { $0.maxStreams = most }
@@ -39,10 +48,7 @@ struct HTTP2PatienceTests {
         let (engine, backend) = (try TestEngine { $0.timeouts.client = 50 }, try TestBackend("a"))
         defer { backend.stop() }
         #expect(engine.serve([backend]))
-        var limits = HTTP2Limits()
-        limits.streamWindow = 0
-        let client = try #require(TestHTTP2(engine, limits: limits))
-        #expect(client.read { client.session.hasPeerSettings })
+        let client = try shut(engine)
         let stream = try #require(client.ask("/"))
         let id = stream[].id
         #expect(client.read { client.endings[id] != nil })
@@ -56,10 +62,7 @@ struct HTTP2PatienceTests {
         let (engine, backend) = (try TestEngine { $0.timeouts.client = 50 }, try TestBackend("a"))
         defer { backend.stop() }
         #expect(engine.serve([backend]))
-        var limits = HTTP2Limits()
-        limits.streamWindow = 0
-        let client = try #require(TestHTTP2(engine, limits: limits))
-        #expect(client.read { client.session.hasPeerSettings })
+        let client = try shut(engine)
         for _ in 0..<60 { _ = client.ask("/") }
         #expect(client.read { client.session.goaway != nil })
         #expect(client.session.goaway?.code == .enhanceYourCalm)
