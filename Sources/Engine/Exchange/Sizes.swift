@@ -21,6 +21,8 @@ enum Sizes {
     static let largeRead = 512 * 1024
     /// With so many slow takers, reads stay small: each may leave one read waiting.
     static let manyLent = 64
+    /// With fewer than that, a body that says it is large is read in large pieces from its second read on.
+    static let fewLent = 8
     /// What a part of a round (events, then who waited for its turn) may move of bodies, all connections together. The rest waits for
     /// the next round, so that small requests never stand behind many large ones.
     static let turn = 512 * 1024

@@ -228,7 +228,16 @@ extension Worker {
     /// An answer that does not fit one read lives longer than an event: it takes references of its own.
     private func answerContinues(_ exchange: Ref<Exchange>) {
         ownReferences(exchange)
+        enlargeReads(exchange, for: exchange[].responseBody)
         pumpAnswer(exchange)
+    }
+
+    /// A body that says it is large is read in large pieces at once, not after a few that grow.
+    func enlargeReads(_ exchange: Ref<Exchange>, for body: BodyDecoder) {
+        guard body.mostBytes > Sizes.read, body.mostBytes < .max else { return }
+        if bodyBuffers.lent < Sizes.fewLent, exchange[].compression == nil {
+            exchange[].readSize = Sizes.largeRead
+        }
     }
 
     /// Passes the answer's body on as long as the server sends and the client takes.

@@ -21,6 +21,7 @@ extension Worker {
         if exchange[].isRequestSent { return }
         setTimer(exchange[].client, settings(of: exchange[].client).timeouts.client)
         ownReferences(exchange)
+        enlargeReads(exchange, for: exchange[].requestBody)
         pumpRequest(exchange)
     }
 
