@@ -207,6 +207,8 @@ GARBAGE = {
     "length with letters": b"HTTP/1.1 200 OK\r\nContent-Length: 2x\r\n\r\nok",
     "huge length": b"HTTP/1.1 200 OK\r\nContent-Length: 99999999999999999999999\r\n\r\nok",
     "unknown coding": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
+    "chunk without a size": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n0\r\n\r\n",
+    "second chunk without a size": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\nxyz\r\n0\r\n\r\n",
     "endless head": b"HTTP/1.1 200 OK\r\nX: " + b"a" * 200_000,
     "TLS alert": b"\x15\x03\x01\x00\x02\x02\x0a",
 }

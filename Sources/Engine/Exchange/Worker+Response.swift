@@ -202,7 +202,13 @@ extension Worker {
                     bytes, count: count, pieces: &pieces, trailers: &exchange[].trailers, pool: trailerBuffers
                 )
             } ?? .more
-        if case .refused = progress { return cutAnswer(exchange, as: .badAnswerData) }
+        if case .refused = progress {
+            // Of a stream's answer the head is on its way already.
+            guard withHead, !exchange[].client[].transport.isStream else {
+                return cutAnswer(exchange, as: .badAnswerData)
+            }
+            return badAnswer(exchange)
+        }
         // Bytes behind an answer belong to no request: the connection is not used again.
         let hasStray = pieces.rest > 0
         scratch.truncate(to: pieces.content)
