@@ -38,9 +38,20 @@ struct Termination: Equatable {
     static var serverGoneInData: Termination { Termination("S", "D") }
     static var serverStalled: Termination { Termination("s", "D") }
     static var badAnswerData: Termination { Termination("P", "D") }
-    static var serverDown: Termination { Termination("D", "-") }
-    static var betterServerUp: Termination { Termination("U", "-") }
-    static var killed: Termination { Termination("K", "-") }
     static var shutDown: Termination { Termination("D", "-") }
     static var noResource: Termination { Termination("R", "C") }
+
+    /// Sessions of a server that are ended from outside.
+    enum Reason: Unicode.Scalar {
+        case serverDown = "D"
+        case betterServerUp = "U"
+        case killed = "K"
+    }
+
+    /// Ended from outside where its client would have ended it otherwise.
+    static func ended(for reason: Reason, instead: Termination) -> Termination {
+        var termination = instead
+        termination.cause = UInt8(ascii: reason.rawValue)
+        return termination
+    }
 }

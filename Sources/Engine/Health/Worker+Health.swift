@@ -21,12 +21,12 @@ extension Worker {
         switch effect {
         case .down(let server, let endsSessions):
             stopKeeping(server)
-            if endsSessions { self.endSessions(with: server, as: .serverDown) }
+            if endsSessions { self.endSessions(with: server, for: .serverDown) }
         case .up(let server): server.perWorker.reference(index)[].isRetired = false
         case .observe(let server, let isObserved):
             server.perWorker.reference(index)[].isObserved = isObserved
-        case .end(let server): endSessions(with: server, as: .killed)
-        case .endSessions(let server): endSessions(with: server, as: .betterServerUp)
+        case .end(let server): endSessions(with: server, for: .killed)
+        case .endSessions(let server): endSessions(with: server, for: .betterServerUp)
         }
     }
 
@@ -50,7 +50,7 @@ extension Worker {
         observe(event, exchange)
     }
 
-    private func endSessions(with server: ServerState, as termination: Termination) {
+    private func endSessions(with server: ServerState, for reason: Termination.Reason) {
         let wanted = Unmanaged.passUnretained(server).toOpaque()
         var client = firstClient
         while let current = client {
@@ -58,7 +58,7 @@ extension Worker {
             guard let exchange = current[].exchange, exchange[].serverPlace != nil,
                 exchange[].server?.toOpaque() == wanted
             else { continue }
-            abort(current, termination)
+            abort(current, .ended(for: reason, instead: exchange[].terminationIfClientLeaves))
         }
     }
 }

@@ -11,6 +11,9 @@ struct TerminationTests {
         (.clientGoneInHead, "CH"), (.clientGoneInData, "CD"), (.clientStalled, "cD"),
         (.serverGoneInHead, "SH"), (.serverTimeout, "sH"), (.badAnswer, "PH"), (.serverGoneInData, "SD"),
         (.serverStalled, "sD"), (.badAnswerData, "PD"), (.shutDown, "D-"), (.noResource, "RC"),
+        (.ended(for: .serverDown, instead: .clientGoneInData), "DD"),
+        (.ended(for: .betterServerUp, instead: .clientGoneInHead), "UH"),
+        (.ended(for: .killed, instead: .clientGoneInQueue), "KQ"),
     ]
 
     @Test("every end has HAProxy's two letters: who, and in which phase", arguments: all)
