@@ -102,6 +102,9 @@ public struct Bind: Sendable, Equatable {
     public var isStrictSNI: Bool
     /// Which versions of HTTP clients may speak here, where the frontend speaks HTTP/2.
     public var versions: ClientVersions
+    /// HAProxy's `idle-ping`, ms: a client of HTTP/2 from which nothing is waited for is asked so often for a sign of life, and loses
+    /// its connection if it gave none by the next time. 0, the default, never.
+    public var idlePing: Int
     /// HAProxy's `alpn` in mode tcp: what TLS that ends here may choose by ALPN, best first. Default nothing. With mode http it is
     /// what the frontend speaks.
     public var applicationProtocols: [String]
@@ -119,6 +122,7 @@ public struct Bind: Sendable, Equatable {
         tlsParameters = nil
         isStrictSNI = false
         versions = .all
+        idlePing = 0
         applicationProtocols = []
         clientAuthentication = nil
     }

@@ -13,6 +13,9 @@ enum VersionKeywords {
             draft.bind.applicationProtocols = []
         },
         BindKeyword("proto") { line, draft throws(Refusal) in draft.proto = try name(&line) },
+        BindKeyword("idle-ping") { line, draft throws(Refusal) in
+            draft.bind.idlePing = try line.time()
+        },
         BindKeyword("npn") { _, _ throws(Refusal) in throw withoutNPN },
     ]
 

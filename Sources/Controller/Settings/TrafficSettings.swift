@@ -17,6 +17,8 @@ struct TrafficSettings: Sendable, Equatable {
     var speaksHTTP2 = true
     /// Streams of one HTTP/2 connection.
     var maxStreams = 100
+    /// How often quiet clients of HTTP/2 are asked for a sign of life (ms); 0 never.
+    var idlePing = 0
     var isLogged = true
     var tls = TLSParameters()
     var isStrictSNI = false

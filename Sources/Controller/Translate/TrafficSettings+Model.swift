@@ -20,6 +20,7 @@ extension TrafficSettings {
         frontend.rules = rules(isTLS: isTLS)
         for i in frontend.binds.indices {
             frontend.binds[i].proxyProtocol = trust.proxyProtocol
+            frontend.binds[i].idlePing = idlePing
             guard frontend.binds[i].isTLS else { continue }
             frontend.binds[i].isStrictSNI = isStrictSNI
             guard tls != TLSParameters() else { continue }

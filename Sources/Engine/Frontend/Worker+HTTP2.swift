@@ -200,7 +200,7 @@ extension Worker {
         session.release()
     }
 
-    private func publishFaults() {
+    func publishFaults() {
         if let http2, http2.faultCount != publishedFaults.ofClients {
             publishedFaults.ofClients = http2.faultCount
             for i in 0..<http2.faults.count {
@@ -212,53 +212,6 @@ extension Worker {
             for i in 0..<servers.faults.count {
                 counters[].serverHTTP2Faults[i].add(
                     servers.faults[i] &- counters[].serverHTTP2Faults[i].value)
-            }
-        }
-    }
-
-    // MARK: Time
-
-    /// The connection's own timer; its streams have theirs. It runs on while what is waited for stays the same.
-    private func settleTimer(
-        _ client: Ref<ClientConnection>, _ session: Unmanaged<HTTP2Session>, hasMoved: Bool
-    ) {
-        let wait = session._withUnsafeGuaranteedRef { session -> ClientConnection.Wait in
-            if !client[].output.isEmpty { return .output }
-            if session.drain == .announced { return .drain }
-            if session.isInsideHead || !session.hasPeerSettings { return .head }
-            return session.openStreams == 0 ? .idle : .none
-        }
-        let isNew = wait != client[].wait || client[].mark != UInt64(client[].requests)
-        guard isNew || wait == .output && hasMoved else { return }
-        client[].wait = wait
-        client[].mark = UInt64(client[].requests)
-        let timeouts = settings(of: client).timeouts
-        switch wait {
-        case .none: setTimer(client, 0)
-        case .output: setTimer(client, timeouts.client)
-        case .head: setTimer(client, timeouts.request)
-        case .idle where client[].requests == 0:
-            setTimer(client, timeouts.request > 0 ? timeouts.request : timeouts.client)
-        case .idle: setTimer(client, timeouts.keepAlive)
-        case .drain: setTimer(client, Worker.farewell)
-        }
-    }
-
-    func http2Timeout(_ client: Ref<ClientConnection>) {
-        switch client[].wait {
-        case .none: break
-        case .output:
-            client[].session?._withUnsafeGuaranteedRef { $0.noteUnread() }
-            publishFaults()
-            close(client)
-        case .head:
-            counters[].requestTimeouts.add()
-            close(client)
-        case .idle, .drain:
-            // Told, or not willing to say that it knows.
-            client[].session?._withUnsafeGuaranteedRef {
-                $0.finishDrain()
-                $0.mark()
             }
         }
     }

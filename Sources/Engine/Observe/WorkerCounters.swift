@@ -32,9 +32,9 @@ struct WorkerCounters: ~Copyable {
     let http2Connections = Counter()
     let openStreams = Counter()
     /// Faults of HTTP/2 clients by `HTTP2Fault`, in the order of its cases.
-    let http2Faults: InlineArray<27, Counter>
+    let http2Faults: InlineArray<28, Counter>
     /// The same of servers.
-    let serverHTTP2Faults: InlineArray<27, Counter>
+    let serverHTTP2Faults: InlineArray<28, Counter>
 
     init() {
         refused = InlineArray { _ in Counter() }

@@ -41,6 +41,8 @@ struct BoundListener: ~Copyable {
     private(set) var bind: UInt16 = 0
     private(set) var isTLS = false
     private(set) var versions = ClientVersions.all
+    /// How often quiet clients of HTTP/2 are asked for a sign of life (ms); 0 never.
+    private(set) var idlePing = 0
     /// What its handshakes are held to; nil is the same everywhere.
     private(set) var handshake: HandshakeSettings?
     /// The forwarded fields that are the same for every request here.
@@ -81,6 +83,7 @@ struct BoundListener: ~Copyable {
         bind = settings.bind
         isTLS = settings.isTLS
         versions = settings.versions
+        idlePing = max(0, settings.idlePing)
         if isOpen { Listener.setDeferAccept(descriptor, settings.defersAccept) }
         forwarded = FixedArray(ForwardedHeaders.fixed(port: port, isTLS: isTLS))
     }

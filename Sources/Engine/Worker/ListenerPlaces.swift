@@ -27,6 +27,7 @@ struct ListenerPlaces {
         /// What ALPN may choose; nil is what the engine speaks.
         var protocols: [String]?
         var versions = ClientVersions.all
+        var idlePing = 0
         /// Whether the client speaks first.
         var defersAccept: Bool
 
@@ -69,7 +70,7 @@ struct ListenerPlaces {
                     isStrictSNI: bind.isStrictSNI,
                     tlsParameters: bind.tlsParameters, clientAuthentication: bind.clientAuthentication,
                     protocols: bind.isTLS && frontend.mode == .tcp ? bind.applicationProtocols : nil,
-                    versions: bind.versions, defersAccept: frontend.mode == .http)
+                    versions: bind.versions, idlePing: bind.idlePing, defersAccept: frontend.mode == .http)
             }
         }
     }

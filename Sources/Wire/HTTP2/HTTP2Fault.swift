@@ -21,6 +21,8 @@ public enum HTTP2Fault: UInt8, Sendable, CaseIterable {
     // Of a connection that is closed without a word: it takes none.
     /// Nothing that it is sent is read.
     case unreadBytes
+    /// No answer to a PING.
+    case unansweredPing
 
     // Of a connection: broken rules, found by libnghttp2.
     case badPreface
@@ -53,7 +55,7 @@ public enum HTTP2Fault: UInt8, Sendable, CaseIterable {
         switch self {
         case .resetFlood, .continuationFlood, .settingsFlood, .pingFlood, .priorityFlood, .windowUpdateFlood,
             .emptyDataFlood, .unknownFrameFlood, .streamFlood, .headerBomb, .unreadFrames,
-            .stalledStreams, .unreadBytes:
+            .stalledStreams, .unreadBytes, .unansweredPing:
             .enhanceYourCalm
         case .stalledStream: .cancel
         case .frameSize: .frameSizeError

@@ -71,6 +71,8 @@ public final class HTTP2Session {
     public internal(set) var hasPeerSettings = false
     /// How many PINGs of `ping()` were not acknowledged.
     public internal(set) var unansweredPings = 0
+    /// Since when the owner waits for nothing, or for the next request (ns, the owner's clock).
+    public var quietSince: UInt64 = 0
     /// How far `beginDrain` has come.
     public internal(set) var drain = Drain.none
 
@@ -193,6 +195,9 @@ public final class HTTP2Session {
 
     /// The owner gives the connection up, because nothing of what it is sent is read.
     public func noteUnread() { context.count(.unreadBytes) }
+
+    /// Its owner gives the connection up: the peer shows no sign of life.
+    public func noteSilence() { context.count(.unansweredPing) }
 
     /// The socket is gone, or the owner does not want it any more: all streams are closed.
     public func close() {

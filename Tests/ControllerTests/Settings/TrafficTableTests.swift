@@ -63,6 +63,7 @@ import Testing
         ("http-connection-mode", "httpclose", { $0.closesConnections }),
         ("use-http2", "false", { !$0.speaksHTTP2 }),
         ("http2-max-concurrent-streams", "128", { $0.maxStreams == 128 }),
+        ("http2-idle-ping", "15s", { $0.idlePing == 15_000 }),
         ("upstream-keepalive-timeout", "90", { $0.serverTimeouts.idle == 90_000 }),
         ("timeout-server-idle", "5m", { $0.serverTimeouts.idle == 300_000 }),
         ("access-log", "false", { !$0.isLogged }),

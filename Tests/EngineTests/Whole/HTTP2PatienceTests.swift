@@ -87,6 +87,45 @@ struct HTTP2PatienceTests {
         #expect(eventually { engine.engine.openConnections == 0 })
     }
 
+    @Test("a quiet client that gives no sign of life is asked for one, and left", arguments: [true, false])
+    func deadClient(hasStream: Bool) throws {
+        let (peer, backend) = (try TestPeer(), try TestBackend("a"))
+        defer { backend.stop() }
+        let engine = try TestEngine {
+            $0.binds[0].idlePing = 50
+            $0.timeouts.keepAlive = 60_000
+        }
+        let isServed = engine.serve([backend]) { pool in
+            if hasStream { pool.servers = [Server(address: "127.0.0.1", port: peer.port)] }
+        }
+        #expect(isServed)
+        let client = try #require(TestHTTP2(engine))
+        #expect(client.ask("/") != nil)
+        var heard: [UInt8] = []
+        if !hasStream { #expect(client.read { client.statuses[1] == 200 }) }
+        // From here on it is silent: what it would say to a PING is not sent.
+        while let bytes = client.connection.readSome() { heard += bytes }
+        let ping: [UInt8] = [0, 0, 8, 6, 0, 0, 0, 0, 0]
+        #expect(heard.firstRange(of: ping) != nil, "it was asked")
+        #expect(eventually { faults(engine, .unansweredPing) == 1 && engine.engine.openConnections == 0 })
+    }
+
+    @Test("a quiet client that answers keeps its connection, until it has been idle for too long")
+    func livingClient() throws {
+        let engine = try TestEngine {
+            $0.binds[0].idlePing = 20
+            $0.timeouts.keepAlive = 200
+        }
+        let client = try #require(TestHTTP2(engine))
+        let asked = Clock.now()
+        #expect(client.ask("/") != nil)
+        #expect(client.read { client.statuses[1] == 404 })
+        #expect(client.read { client.session.goaway != nil })
+        #expect(client.session.goaway?.code == .noError)
+        #expect(Clock.now() - asked >= 190_000_000, "pings end nothing")
+        #expect(faults(engine, .unansweredPing) == 0)
+    }
+
     @Test("a server that nothing was sent to for long is asked for a sign of life, and left if it gives none")
     func deadServer() throws {
         let peer = try TestPeer()
