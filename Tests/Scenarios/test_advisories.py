@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import re
 from pathlib import Path
 
 import pytest
+import yaml
 from harness.backend import Backend
 from harness.site import Site, dev_service
+from harness.waiting import wait_until
 from simulator import objects
 
 pytestmark = pytest.mark.sanitizer
@@ -122,3 +125,55 @@ def test_nothing_listens_but_what_is_meant_to(site, advisory):
             if words[3] == "0A" and words[9] in sockets:
                 listening.add(int(words[1].rpartition(":")[2], 16))
     assert listening == {sluice.http, sluice.https, sluice.ops}
+
+
+def password(text: str) -> list[tuple[str, str]]:
+    return [("Authorization", f"Basic {base64.b64encode(text.encode()).decode()}")]
+
+
+def test_secrets_whose_names_join_to_the_same_stay_apart(sluice_dev, backend):
+    """CVE-2020-8553: `c` of the namespace `a-b` and `b-c` of `a` were one file."""
+    basic = {NGINX + "auth-type": "basic"}
+    web = backend()
+    objects_of, secrets = [], {}
+    for namespace, name, user in (("a-b", "c", "ann"), ("a", "b-c", "bob")):
+        secret = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": name, "namespace": namespace}}
+        # Files of the folder are named so, too.
+        secrets[f"{user}.yaml"] = yaml.safe_dump({**secret, "stringData": {"auth": f"{user}:{{PLAIN}}secret\n"}})
+        objects_of += [
+            dev_service("web", web, namespace=namespace),
+            objects.ingress("web", f"{user}.test", "web", namespace=namespace, annotations={**basic, NGINX + "auth-secret": name}),
+        ]  # fmt: skip
+    site = sluice_dev(*objects_of)
+    for name, text in secrets.items():
+        site.folder.write(name, text)
+    for user in ("ann", "bob"):
+        wait_until(lambda: site.get(host=f"{user}.test").status == 401, "the Secret")
+    asked = {(host, user): site.get(host=f"{host}.test", headers=password(f"{user}:secret")).status
+             for host in ("ann", "bob") for user in ("ann", "bob")}  # fmt: skip
+    assert asked == {("ann", "ann"): 200, ("ann", "bob"): 401, ("bob", "ann"): 401, ("bob", "bob"): 200}
+
+
+@pytest.mark.parametrize("refusal", [401, 403, 500])
+@pytest.mark.parametrize("page", ["good", "closing", "junk", "empty", "dead"])
+def test_no_page_makes_a_refusal_a_success(sluice_dev, backend, refusal, page):
+    """CVE-2026-24513: whatever the server of error pages does, the request does not go on."""
+    ways = {
+        "good": lambda session, request: session.answer(200, b"a page"), "closing": lambda session, request: session.close(),
+        "junk": lambda session, request: session.send(b"SSH-2.0-x\r\n\r\n"),
+        "empty": lambda session, request: session.answer(204, b""), "dead": None,
+    }  # fmt: skip
+    asked = backend(lambda session, request: session.answer(refusal))
+    pages, web = backend(ways[page]), backend()
+    if ways[page] is None:
+        pages.refuse()
+    keys = {"auth-url": "http://asked.default.svc/", "custom-http-errors": "401,403,500", "default-backend": "pages"}
+    site = sluice_dev(
+        objects.ingress("web", "a.test", "web", annotations={NGINX + key: value for key, value in keys.items()}),
+        dev_service("web", web), dev_service("asked", asked), dev_service("pages", pages),
+    )  # fmt: skip
+    answer = site.get()
+    # A challenge of ours is never replaced.
+    expected = {"good": 200, "empty": 204}.get(page, refusal) if refusal != 401 else 401
+    assert answer.status == expected
+    assert len(asked.requests) == 1 and web.requests == []
