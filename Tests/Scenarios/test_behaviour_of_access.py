@@ -28,6 +28,19 @@ def asks(annotation: str, corner: str, says: dict[str, str], question: dict | bo
     return row(annotation, corner, {**ASKED, **says}, ask, question=question, **expected)
 
 
+# What a variable of nginx's is for one request.
+VARIABLES = {
+    "$scheme": "http", "$pass_access_scheme": "http", "$host": "HOST", "$http_host": "HOST", "$best_http_host": "HOST",
+    "$request_uri": "/a?k=v", "$escaped_request_uri": "%2Fa%3Fk%3Dv", "$uri": "/a", "$args": "k=v", "$query_string": "k=v",
+    "$arg_k": "v", "$arg_none": "", "$http_x_own": "o", "$http_none": "", "$cookie_c": "d", "$remote_addr": "127.0.0.1",
+    "$request_method": "PUT", "$namespace": "default", "$ingress_name": "row-NUMBER-m", "$service_name": "web",
+    "$service_port": "80", "$content_type": "text/x", "$content_length": "3", "${host}": "HOST",
+    "$request_id": "abc", "$req_id": "abc", "$server_name": "HOST", "$ssl_client_verify": "NONE",
+}  # fmt: skip
+UNKNOWN = ("$request_id", "$req_id", "$server_name", "$ssl_client_verify")
+WHOLE = Ask("/a?k=v", "PUT", fields=(
+    ("X-Own", "o"), ("Cookie", "b=1; c=d"), ("Content-Type", "text/x"), ("X-Request-ID", "abc"),
+), body=b"abc")  # fmt: skip
 MANY = ", ".join(f"198.51.100.{number}" for number in range(100))
 
 ROWS = [
@@ -92,6 +105,16 @@ ROWS = [
          place=Place(tls="cert")),
     row("auth-url", "variables", {"auth-url": f"{AUTH}/v?u=$request_uri&m=$request_method&i=$ingress_name"}, "/a",
         question={":target": "/v?u=/a&m=GET&i=row-NUMBER-m"}),
+    *[
+        row("auth-url", f"the variable {name}", {"auth-url": f"{AUTH}/v?{name}"}, WHOLE, question={":target": f"/v?{value}"},
+            fails="it is not known" if name in UNKNOWN else None)
+        for name, value in VARIABLES.items()
+    ],
+    row("auth-url", "a variable right behind the port", {"auth-url": f"{AUTH}:80$request_uri"}, "/a?b",
+        question={":target": "/a?b"}, fails="it is taken for a part of the port"),
+    row("auth-url", "a variable right behind the name", {"auth-url": f"{AUTH}$request_uri"}, "/a?b",
+        question={":target": "/a?b"}, fails="it is taken for a part of the name"),
+    row("auth-url", "an unknown variable closes paths", {"auth-url": f"{AUTH}/$no_such"}, status=503, asked=False),
     row("auth-url", "a host of dots closes paths", {"auth-url": "http://../x"}, status=503, asked=False),
     row("auth-url", "what is no URL closes paths", {"auth-url": "auth.default.svc"}, status=503, asked=False),
     row("auth-url", "nobody there is 500", NOBODY, status=500, asked=False),
