@@ -52,6 +52,8 @@ extension HTTPAction {
         case .redirect(let redirect): redirect.target.tables
         case .variable(let change): change.tables
         case .patterns(let edit): edit.formats.flatMap(\.tables)
+        case .limitBandwidth(let limit):
+            (limit.chosenBytes?.tables ?? []) + (limit.chosenPeriod?.tables ?? [])
         default: []
         }
     }

@@ -32,6 +32,8 @@ public enum HTTPAction: Sendable, Equatable {
     case setLogLevel(LogLevel?)
     /// It comes from the address an expression gives, for all that follows.
     case setSource(Expression)
+    /// Its bytes, or its answer's, pass no faster than this.
+    case limitBandwidth(BandwidthLimit)
     /// The client is told a field beforehand: one interim answer with 103 for all that stand together.
     case earlyHint(String, FormatString)
     /// Something inside the process answers it.
@@ -48,6 +50,7 @@ extension HTTPAction {
         case .count(let action): action.needs
         case .redirect(let redirect): redirect.target.needs
         case .variable(let change): change.needs
+        case .limitBandwidth(let limit): limit.needs
         case .patterns(let edit): edit.needs
         case .capture(let expression, _), .setSource(let expression): expression.needs
         case .earlyHint(_, let format): format.needs

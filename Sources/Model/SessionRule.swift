@@ -19,6 +19,8 @@ public struct SessionRule: Sendable, Equatable {
         case count(CounterAction)
         /// Something is remembered, or forgotten; it goes on.
         case variable(VariableChange)
+        /// Its bytes pass no faster than this.
+        case limitBandwidth(BandwidthLimit)
     }
 
     /// A rule from its parts.
@@ -32,6 +34,7 @@ public struct SessionRule: Sendable, Equatable {
         switch action {
         case .count(let action): action.needs
         case .variable(let change): change.needs
+        case .limitBandwidth(let limit): limit.needs
         default: []
         }
     }

@@ -4,7 +4,8 @@ enum DirectiveTable {
     /// Of proxy sections.
     static let proxy = byName(
         TimeoutDirectives.table + BalanceDirectives.table + CookieDirectives.table
-            + CompressionDirectives.table + CacheDirectives.table + ProxyDirectives.table
+            + CompressionDirectives.table + CacheDirectives.table + BandwidthDirectives.table
+            + ProxyDirectives.table
             + RetryDirectives.table + RuleDirectives.table + HTTPRuleDirectives.table
             + MonitorDirectives.table + StatsDirectives.table + CaptureDirectives.table
             + ErrorPageDirectives.table + LoggingDirectives.table + TableDirectives.table

@@ -80,7 +80,7 @@ enum RequestActions {
     static let here =
         [
             "allow", "deny", "tarpit", "reject", "silent-drop", "return", "redirect", "capture", "auth",
-            "set-log-level", "set-src", "early-hint", "use-service",
+            "set-log-level", "set-src", "early-hint", "use-service", "set-bandwidth-limit",
         ] + ChangeKeywords.ofFields + ChangeKeywords.ofRequests + VariableKeywords.names
         + CounterKeywords.words + PatternKeywords.names
 
@@ -113,6 +113,8 @@ enum RequestActions {
             }
             return .service(.prometheus)
         case "set-log-level": return .setLogLevel(try LogLevelKeywords.level(&line))
+        case "set-bandwidth-limit":
+            return .limitBandwidth(try BandwidthDirectives.limit(&line, for: .choosingServer))
         case "return": return .answer(try AnswerKeywords.answer(&line))
         case "redirect": return .redirect(try RedirectKeywords.redirect(&line))
         case _ where VariableKeywords.names.contains(name):

@@ -3,7 +3,10 @@ import Model
 /// What may follow `http-response`.
 enum ResponseActions {
     static let here =
-        ["allow", "deny", "return", "capture", "redirect", "set-status", "set-log-level"]
+        [
+            "allow", "deny", "return", "capture", "redirect", "set-status", "set-log-level",
+            "set-bandwidth-limit",
+        ]
         + ChangeKeywords.ofFields + VariableKeywords.names + CounterKeywords.words
         + PatternKeywords.names
 
@@ -14,6 +17,8 @@ enum ResponseActions {
         case "deny": return .deny(try AnswerKeywords.refusal(&line, status: 502))
         case "set-status": return try status(&line)
         case "set-log-level": return .setLogLevel(try LogLevelKeywords.level(&line))
+        case "set-bandwidth-limit":
+            return .limitBandwidth(try BandwidthDirectives.limit(&line, for: .answering))
         case "redirect":
             let redirect = try RedirectKeywords.redirect(&line)
             guard redirect.kind == .location else {

@@ -68,6 +68,8 @@ enum RuleDirectives {
             return .variable(try VariableKeywords.change(word, &line))
         }
         switch word.text {
+        case "set-bandwidth-limit" where moment == .content:
+            return .limitBandwidth(try BandwidthDirectives.limit(&line, for: layers))
         case "accept": return .accept
         case "reject": return .reject
         case "silent-drop":
@@ -83,7 +85,8 @@ enum RuleDirectives {
         default:
             throw Suggestion.refusal(
                 of: word, known: contentActions,
-                here: ["accept", "reject", "silent-drop"] + CounterKeywords.words + VariableKeywords.names,
+                here: ["accept", "reject", "silent-drop", "set-bandwidth-limit"] + CounterKeywords.words
+                    + VariableKeywords.names,
                 called: line.subject)
         }
     }

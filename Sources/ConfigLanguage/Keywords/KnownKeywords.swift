@@ -129,7 +129,7 @@ enum KnownKeywords {
         (
             [.frontend, .listen, .backend],
             """
-            description filter filter/cache filter/compression filter-sequence guid
+            description filter filter/bwlim-in filter/bwlim-out filter/cache filter/compression filter-sequence guid
             http-request/cache-use http-response/cache-store id redirect stats/admin stats/http-request stick-table
             """
         ),

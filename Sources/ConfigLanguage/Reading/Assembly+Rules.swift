@@ -77,7 +77,7 @@ extension Assembly {
             if case .variable(let change) = draft.rule.action {
                 check(change, moment, named: draft.name, proxy, draft.place)
             }
-            return draft.rule
+            return limited(draft, of: proxy)
         }
     }
 
@@ -104,6 +104,7 @@ extension Assembly {
             case .silentDrop: .silentDrop
             case .count(let action): .count(action)
             case .variable(let change): .variable(change)
+            case .limitBandwidth(let limit): .limitBandwidth(limit)
             }
         return HTTPRule(action, when: rule.condition)
     }
@@ -144,9 +145,11 @@ extension Assembly {
             check(condition, layers, "monitor fail", proxy, proxy.line)
         }
         rules.content = sessionRules(proxy, .content, layers).map(messageRule)
-        rules.request = (ofServers ? [] : monitor(drafts)) + drafts.requests.map(\.rule) + statistics(proxy)
+        rules.request =
+            (ofServers ? [] : monitor(drafts)) + drafts.requests.map { limited($0, of: proxy) }
+            + statistics(proxy)
         rules.redirects = drafts.redirects.map(\.rule)
-        rules.response = drafts.responses.map(\.rule)
+        rules.response = drafts.responses.map { limited($0, of: proxy) }
         rules.afterResponse = drafts.afterResponses.map(\.rule)
         return rules
     }

@@ -26,6 +26,8 @@ struct Proxy: Sendable {
     var compression: Compression?
     /// `http-request cache-use` and `http-response cache-store`.
     var caching = CacheDraft()
+    /// `filter bwlim-in` and `filter bwlim-out`.
+    var bandwidthLimits: [BandwidthLimit] = []
     /// `stick-table`.
     var stickTable: StickTable?
     /// Its `stick-table` could not be read: who names it is not told again.

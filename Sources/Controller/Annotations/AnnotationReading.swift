@@ -80,6 +80,9 @@ struct AnnotationReading: Equatable {
         return true
     }
 
+    /// The same of how fast answers are sent.
+    mutating func takePace(_ pace: AnswerPace) { values.limits.pace = values.limits.pace.over(pace) }
+
     // MARK: - What is wrong
 
     private mutating func note(unknown name: SettingName) {

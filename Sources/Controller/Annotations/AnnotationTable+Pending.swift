@@ -14,7 +14,7 @@ extension AnnotationTable {
     }
 
     static let pending: [AnnotationRow] =
-        tls + authentication + limits + proxying + observability
+        tls + authentication + proxying + observability
 
     private static let tls: [AnnotationRow] =
         later(
@@ -29,9 +29,6 @@ extension AnnotationTable {
         + later(
             "auth-cache-key", "auth-cache-duration",
             phase: .access, about: "External authentication, with `auth-url`.")
-
-    private static let limits: [AnnotationRow] =
-        later("limit-rate", "limit-rate-after", phase: .answer, about: "How fast answers are sent.")
 
     private static let proxying: [AnnotationRow] =
         later("custom-headers", phase: .answer, about: "Fields of every answer.")

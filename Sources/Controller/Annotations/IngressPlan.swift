@@ -24,6 +24,7 @@ struct IngressPlan: Equatable {
         var external = ExternalAuthentication()
         var openPaths = TrafficSettings().openPaths
         var errors = CustomErrors()
+        var pace = AnswerPace()
         /// That of the flags.
         var defaultBackend: ObjectKey?
     }
@@ -55,6 +56,7 @@ struct IngressPlan: Equatable {
     ) {
         var reading = given
         asksGlobally = reading.takeGlobal(basis.external)
+        reading.takePace(basis.pace)
         self.reading = reading
         openPaths = basis.openPaths
         self.material = material
@@ -83,7 +85,8 @@ struct IngressPlan: Equatable {
             request: (users == nil ? [] : Authentication.hiding) + values.balancing.request(names)
                 + values.rewrites.request(path: path, names) + values.paths.request + values.fields.request,
             errors: errors,
-            response: values.answers.response + values.fields.response + values.crossOrigin.response)
+            response: values.limits.pace.response + values.answers.response + values.fields.response
+                + values.crossOrigin.response)
         return rules.isEmpty ? nil : rules
     }
 

@@ -23,7 +23,7 @@ struct IngressPlans {
     mutating func adopt(_ settings: TrafficSettings) -> Bool {
         let before = basis
         (basis.external, basis.openPaths) = (settings.authentication, settings.openPaths)
-        basis.errors = settings.errors
+        (basis.errors, basis.pace) = (settings.errors, settings.pace)
         guard basis != before else { return false }
         plain = .plain(basis)
         return true

@@ -18,6 +18,8 @@ struct Limits: Sendable, Equatable {
     var period = 1_000
     var keys: Int?
     var periodStatus: UInt16 = 403
+    /// How fast answers are sent; nil is what the ConfigMap says for all.
+    var pace = AnswerPace()
 
     static let rows: [AnnotationRow] = [
         AnnotationRow(
@@ -51,6 +53,18 @@ struct Limits: Sendable, Equatable {
                 fallback: "5", "The burst, in times of the limit."
             ) { $0.limits.burstMultiplier = $1 },
             phase: .limits),
+        AnnotationRow(
+            SettingRow(
+                .nginx("limit-rate"), .own("limit-rate"), form: .kibibytes, fallback: "of the ConfigMap",
+                "So many KiB a second of each answer's body, beyond those of the first second; `0` is as fast as it goes. Upgraded connections are not limited."
+            ) { $0.limits.pace.rate = $1 },
+            phase: .answer),
+        AnnotationRow(
+            SettingRow(
+                .nginx("limit-rate-after"), .own("limit-rate-after"), form: .kibibytes,
+                fallback: "of the ConfigMap", "So many KiB of each answer pass before that."
+            ) { $0.limits.pace.after = $1 },
+            phase: .answer),
         AnnotationRow(
             SettingRow(
                 .nginx("limit-allowlist"), .own("limit-allowlist"), .nginx("limit-whitelist"),

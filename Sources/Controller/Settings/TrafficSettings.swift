@@ -31,6 +31,8 @@ struct TrafficSettings: Sendable, Equatable {
     var openPaths = ["/.well-known/acme-challenge"]
     /// Errors that the default backend of the flags writes the answers to.
     var errors = CustomErrors()
+    /// How fast answers of Ingresses are sent that do not say it themselves.
+    var pace = AnswerPace()
     /// Networks whose requests are refused.
     var denied: [String] = []
     /// Networks whose requests alone are not refused; empty is everybody's.

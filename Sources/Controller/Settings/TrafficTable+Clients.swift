@@ -57,6 +57,14 @@ extension TrafficTable {
 
     static let clients: [Row] = [
         Row(
+            .own("limit-rate"), .nginx("limit-rate"), form: .kibibytes, fallback: "0",
+            "So many KiB a second of each answer, as the annotation, for every path of an Ingress without it; 0 is no limit."
+        ) { $0.pace.rate = $1 },
+        Row(
+            .own("limit-rate-after"), .nginx("limit-rate-after"), form: .kibibytes, fallback: "0",
+            "So many KiB of each answer pass before that."
+        ) { $0.pace.after = $1 },
+        Row(
             .own("max-connections"), .haproxy("maxconn"), .haproxy("max-connections"),
             form: .integer(0...1_000_000), fallback: "0: no limit",
             "The most client connections of a port at a time, over all workers; more wait."

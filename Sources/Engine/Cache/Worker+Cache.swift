@@ -128,7 +128,8 @@ extension Worker {
     private func takePiece(_ exchange: Ref<Exchange>) {
         guard let delivery = exchange[].delivery else { return }
         delivery[].answer._withUnsafeGuaranteedRef { answer in
-            let end = min(answer.body.count, delivery[].sent + Sizes.read)
+            let most = exchange[].isThrottled ? min(Sizes.read, allowance(exchange, .answer)) : Sizes.read
+            let end = min(answer.body.count, delivery[].sent + most)
             scratch.append(answer.body.view[delivery[].sent..<end])
             delivery[].sent = end
         }
@@ -146,6 +147,7 @@ extension Worker {
             guard moved < Sizes.turn,
                 reads < Sizes.compressedReads || exchange[].compression == nil
             else { return yieldTurn(client) }
+            if exchange[].isThrottled, isHeldBack(exchange, .answer) { return setTimer(client, 0) }
             reads &+= 1
             scratch.reset(headRoom: Sizes.headRoom)
             takePiece(exchange)

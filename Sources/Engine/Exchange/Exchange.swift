@@ -59,6 +59,10 @@ struct Exchange: ~Copyable {
     var worksOnBody = false
     /// Something is to be learned from the answer before it is passed on.
     var looksAtAnswer = false
+    /// Its bytes may be held back: rules have set a limit, or those about its answer may.
+    var isThrottled = false
+    /// What came of the body with its head waits behind it.
+    var holdsBody = false
     /// Rules are asked about the answer, or tables count it.
     var asksAnswerRules = false
     /// Rules are asked about an answer of ours.

@@ -65,8 +65,9 @@ extension Worker {
 
     private func keepAndCompress(_ exchange: Ref<Exchange>, isLast: Bool) -> Bool {
         keepPiece(exchange, isLast: isLast)
-        guard let running = exchange[].compression else { return true }
-        return compressScratch(exchange, running, isLast: isLast)
+        let isDone = exchange[].compression.map { compressScratch(exchange, $0, isLast: isLast) } ?? true
+        if exchange[].isThrottled { notePassed(scratch.count, exchange, .answer) }
+        return isDone
     }
 
     private func compressScratch(

@@ -35,10 +35,12 @@ extension Worker {
         }
     }
 
-    /// What a stream's window does not let out stays with the server.
+    /// What a stream's window or a limit does not let out stays with the server.
     private func mostToBegin(_ exchange: Ref<Exchange>) -> Int {
-        guard let channel = exchange[].client[].transport.channel else { return Sizes.read }
-        return min(Sizes.read, max(channel.room, scratch.count) + Sizes.answerHead)
+        var room = exchange[].client[].transport.channel?.room ?? Sizes.read
+        if exchange[].isThrottled { room = min(room, allowanceToBegin(exchange)) }
+        guard room < Sizes.read else { return Sizes.read }
+        return min(Sizes.read, max(room, scratch.count) + Sizes.answerHead)
     }
 
     private func keepPartialHead(_ connection: Ref<ServerConnection>) {
@@ -265,6 +267,10 @@ extension Worker {
                 setTimer(connection, timeouts(of: exchange).server)
                 return exchange[].isRequestSent ? setTimer(client, 0) : ()
             }
+            if exchange[].isThrottled, isHeldBack(exchange, .answer) {
+                setTimer(connection, 0)
+                return exchange[].isRequestSent ? setTimer(client, 0) : ()
+            }
             scratch.reset(headRoom: Sizes.headRoom)
             switch connection[].transport.read(
                 into: &scratch, most: mostToRead(exchange))
@@ -290,11 +296,13 @@ extension Worker {
     /// with unread bytes must not go back to the pool.
     private func mostToRead(_ exchange: Ref<Exchange>) -> Int {
         let most = exchange[].responseBody.mostBytes
+        var size = exchange[].readSize
+        if exchange[].isThrottled { size = min(size, max(1, allowance(exchange, .answer))) }
         guard let channel = exchange[].client[].transport.channel else {
-            return most < exchange[].readSize ? most + 1 : exchange[].readSize
+            return most < size ? most + 1 : size
         }
         // What its stream does not take waits at the server; a byte waits here, for news that there is room.
-        return min(most, exchange[].readSize - 1, channel.room) + 1
+        return min(most, size - 1, channel.room) + 1
     }
 
     /// The server has closed, which ends a body that says no length.

@@ -9,7 +9,8 @@ extension Worker {
         connection[].phase = .active
         exchange[].phase = .waiting
         if exchange[].errand != .none { return runErrand(exchange, on: connection) }
-        exchange[].isRequestSent = exchange[].requestBody.isComplete
+        if exchange[].isThrottled { holdBody(exchange) }
+        exchange[].isRequestSent = exchange[].requestBody.isComplete && !exchange[].holdsBody
         headScratch.reset()
         guard writeRequestHead(exchange), writeInitialBody(exchange) else {
             close(connection)
@@ -108,6 +109,7 @@ extension Worker {
     }
 
     private func writeInitialBody(_ exchange: Ref<Exchange>) -> Bool {
+        guard !exchange[].holdsBody else { return true }
         let content = initialBody(of: exchange)
         guard exchange[].request.framing == .chunked else {
             return headScratch.append(content)
@@ -166,10 +168,14 @@ extension Worker {
                 setTimer(connection, timeouts(of: exchange).server)
                 return setTimer(client, 0)
             }
-            guard client[].transport.canRead else {
+            guard client[].transport.canRead || exchange[].holdsBody else {
                 // The server has taken all there is: it owes nothing until the request is whole.
                 if exchange[].phase == .waiting { setTimer(connection, 0) }
                 return setTimer(client, settings(of: client).timeouts.client)
+            }
+            if exchange[].isThrottled, isHeldBack(exchange, .request) {
+                if exchange[].phase == .waiting { setTimer(connection, 0) }
+                return client[].output.isEmpty ? setTimer(client, 0) : ()
             }
             guard passBody(exchange, connection) else { return }
         }
@@ -203,6 +209,7 @@ extension Worker {
     /// One read from the client, decoded, framed and given to the server; false when the exchange is over or must wait.
     private func passBody(_ exchange: Ref<Exchange>, _ connection: Ref<ServerConnection>) -> Bool {
         let client = exchange[].client
+        if exchange[].holdsBody { return passHeldBody(exchange, connection) }
         // From here on the request can not be sent a second time.
         exchange[].isReplayable = false
         if exchange[].initialBody > 0 {
@@ -215,8 +222,10 @@ extension Worker {
             exchange[].initialBody = 0
         }
         scratch.reset(headRoom: Sizes.headRoom)
+        var size = exchange[].readSize
+        if exchange[].isThrottled { size = min(size, max(1, allowance(exchange, .request))) }
         let most = min(
-            exchange[].readSize,
+            size,
             exchange[].request.framing == .chunked && !client[].transport.isStream
                 ? client[].input.room : exchange[].requestBody.mostBytes)
         switch client[].transport.read(into: &scratch, most: most) {
@@ -238,6 +247,19 @@ extension Worker {
             return false
         }
         exchange[].isRequestSent = exchange[].requestBody.isComplete
+        return true
+    }
+
+    /// A piece of what came with the head and had to wait; false when the exchange is over.
+    private func passHeldBody(_ exchange: Ref<Exchange>, _ connection: Ref<ServerConnection>) -> Bool {
+        takeHeldBody(exchange)
+        let isLast = exchange[].requestBody.isComplete && !exchange[].holdsBody
+        if chunksRequest(exchange) { _ = frameChunk(exchange, isLast: isLast) }
+        guard deliver(scratch.view, to: connection) else {
+            requestRefused(exchange, connection)
+            return false
+        }
+        exchange[].isRequestSent = isLast
         return true
     }
 
@@ -265,6 +287,7 @@ extension Worker {
             client[].input.append(scratch.view[pieces.content..<pieces.content + pieces.rest])
         }
         scratch.truncate(to: pieces.content)
+        if exchange[].isThrottled { notePassed(pieces.content, exchange, .request) }
         guard chunksRequest(exchange) else { return true }
         return frameChunk(exchange, isLast: exchange[].requestBody.isComplete)
     }
@@ -276,6 +299,7 @@ extension Worker {
             return false
         }
         if channel.isAtEnd { exchange[].requestBody = BodyDecoder(.none) }
+        if exchange[].isThrottled { notePassed(scratch.count, exchange, .request) }
         guard chunksRequest(exchange) else { return true }
         return frameChunk(exchange, isLast: channel.isAtEnd)
     }

@@ -19,7 +19,8 @@ extension Worker {
             dropServer(exchange)
             return refuse(exchange, .headTooLong)
         }
-        let isWhole = exchange[].requestBody.isComplete
+        if exchange[].isThrottled { holdBody(exchange) }
+        let isWhole = exchange[].requestBody.isComplete && !exchange[].holdsBody
         let hasBody =
             isTunnel || !isWhole || exchange[].initialBody > 0 || !requestTrailers(exchange).isEmpty
         let isHead = exchange[].request.isHead
@@ -35,7 +36,7 @@ extension Worker {
         }
         connection[].transport = Transport(StreamChannel(session, stream))
         exchange[].isRequestSent = isWhole
-        _ = deliver(initialBody(of: exchange), to: connection)
+        if !exchange[].holdsBody { _ = deliver(initialBody(of: exchange), to: connection) }
         if isWhole, !isTunnel { endRequest(exchange, connection) }
         setTimer(connection, isWhole ? timeouts(of: exchange).server : 0)
         if isWhole { return }
@@ -125,7 +126,10 @@ extension Worker {
         swap(&exchange[].response, &stream[].response)
         guard stream[].refusal == nil else { return badAnswer(exchange) }
         scratch.reset(headRoom: Sizes.headRoom)
-        if !stream[].input.isEmpty { _ = connection[].transport.read(into: &scratch, most: Sizes.read) }
+        if !stream[].input.isEmpty {
+            let most = exchange[].isThrottled ? min(Sizes.read, allowanceToBegin(exchange)) : Sizes.read
+            if most > 0 { _ = connection[].transport.read(into: &scratch, most: most) }
+        }
         let isAtEnd = stream[].isEnded && stream[].input.isEmpty
         if opensTunnel(exchange, stream) {
             return startTunnel(exchange, head: stream[].head.viewFromBase, headCount: 0)

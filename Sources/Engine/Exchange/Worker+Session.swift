@@ -41,6 +41,7 @@ extension Worker {
     ) {
         let exchange = insertExchange(client)
         exchange[].isSession = true
+        takeThrottles(exchange)
         if !name.isEmpty, log.isOn { saveName(exchange, name) }
         exchange[].headAt = clock.monotonic
         client[].phase = .exchange

@@ -74,6 +74,10 @@ extension Worker {
 
     private func setTunnelTimer(_ exchange: Ref<Exchange>, _ connection: Ref<ServerConnection>) {
         let client = exchange[].client
+        if exchange[].isThrottled, isHeldBack(exchange, nil) {
+            setTimer(client, 0)
+            return setTimer(connection, 0)
+        }
         let timer = TunnelTimer(
             client: settings(of: client).timeouts, server: timeouts(of: exchange),
             TunnelTimer.State(
@@ -90,10 +94,13 @@ extension Worker {
             guard flush(connection) else { return serverTakesNoMore(exchange, connection) }
             guard connection[].output.isEmpty else { return true }
             if client[].hasEnded || !client[].transport.canRead { return true }
-            if isTurnOver(connection) { return true }
+            if isTurnOver(connection) || exchange[].isThrottled && isHeldBack(exchange, .request) {
+                return true
+            }
             scratch.reset()
-            switch client[].transport.read(into: &scratch, most: exchange[].readSize) {
+            switch client[].transport.read(into: &scratch, most: mostToPass(exchange, .request)) {
             case .bytes(let count):
+                if exchange[].isThrottled { notePassed(count, exchange, .request) }
                 exchange[].bytesIn &+= UInt64(count)
                 moved &+= count
                 guard deliver(scratch.view, to: connection) else {
@@ -113,10 +120,13 @@ extension Worker {
     private func fromServer(_ exchange: Ref<Exchange>, _ connection: Ref<ServerConnection>) -> Bool {
         let client = exchange[].client
         while client[].output.isEmpty, !exchange[].serverHasEnded, connection[].transport.canRead {
-            if isTurnOver(connection) { return true }
+            if isTurnOver(connection) || exchange[].isThrottled && isHeldBack(exchange, .answer) {
+                return true
+            }
             scratch.reset()
-            switch connection[].transport.read(into: &scratch, most: exchange[].readSize) {
+            switch connection[].transport.read(into: &scratch, most: mostToPass(exchange, .answer)) {
             case .bytes(let count):
+                if exchange[].isThrottled { notePassed(count, exchange, .answer) }
                 if exchange[].looksAtAnswer { judgeTunnel(exchange, hasFailed: false) }
                 exchange[].bytesOut &+= UInt64(count)
                 moved &+= count
@@ -133,6 +143,11 @@ extension Worker {
             }
         }
         return true
+    }
+
+    private func mostToPass(_ exchange: Ref<Exchange>, _ direction: BandwidthLimit.Direction) -> Int {
+        guard exchange[].isThrottled else { return exchange[].readSize }
+        return min(exchange[].readSize, max(1, allowance(exchange, direction)))
     }
 
     /// Reads more at once while it is taken at once.

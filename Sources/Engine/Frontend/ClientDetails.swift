@@ -20,6 +20,8 @@ struct ClientDetails: ~Copyable {
     var idle = InlineArray<5, Ref<ServerConnection>?>(repeating: nil)
     /// Connections of HTTP/2 to servers that are this client's alone and take requests, newest first.
     var carriers: Ref<Carrier>?
+    /// What holds its session's bytes back.
+    var throttles: [Throttle] = []
     /// What the connection tracks; it keeps the tables alive.
     var tracked = TrackedEntries()
 }

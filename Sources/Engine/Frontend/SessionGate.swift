@@ -7,6 +7,7 @@ final class SessionGate: Sendable {
     let actions: FixedArray<Action>
     let counters: FixedArray<CompiledCounter>
     let changes: FixedArray<CompiledVariableChange>
+    let limits: FixedArray<CompiledBandwidthLimit>
     /// Whether something is tracked.
     let tracks: Bool
 
@@ -15,6 +16,7 @@ final class SessionGate: Sendable {
         case accept, reject, silentDrop, expectProxy
         case count(Int)
         case variable(Int)
+        case limitBandwidth(Int)
     }
 
     /// The gate of some rules; nil if there are none.
@@ -22,6 +24,7 @@ final class SessionGate: Sendable {
         guard !rules.isEmpty else { return nil }
         var counting: [CounterAction] = []
         var changing: [VariableChange] = []
+        var limiting: [BandwidthLimit] = []
         let actions = rules.map { rule -> Action in
             switch rule.action {
             case .accept: return .accept
@@ -34,12 +37,16 @@ final class SessionGate: Sendable {
             case .variable(let change):
                 changing.append(change)
                 return .variable(changing.count - 1)
+            case .limitBandwidth(let limit):
+                limiting.append(limit)
+                return .limitBandwidth(limiting.count - 1)
             }
         }
         conditions = ConditionSet(rules.map(\.condition))
         self.actions = FixedArray(count: actions.count) { actions[$0] }
         counters = FixedArray(count: counting.count) { CompiledCounter(counting[$0]) }
-        let variables = changing
+        let (variables, bandwidths) = (changing, limiting)
+        limits = FixedArray(count: bandwidths.count) { CompiledBandwidthLimit(bandwidths[$0]) }
         changes = FixedArray(count: variables.count) { CompiledVariableChange(variables[$0]) }
         tracks = counting.contains { if case .track = $0 { true } else { false } }
     }

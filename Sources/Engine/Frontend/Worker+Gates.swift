@@ -27,6 +27,7 @@ extension Worker {
             case .expectProxy: return .expectsProxy
             case .count(let place): perform(gate.counters.reference(place), client, source)
             case .variable(let place): change(gate.changes.reference(place), for: source)
+            case .limitBandwidth(let place): limit(gate.limits.reference(place), client, source)
             }
         }
         return .admitted

@@ -100,6 +100,8 @@ extension Explanation {
         case .answer: "\(condition)answered here"
         case .authenticate: "\(condition)asked for name and password: 401"
         case .change: "\(condition)changed"
+        case .limitBandwidth(let limit):
+            "\(condition)held back to \(limit.bytes) bytes in \(limit.period) ms"
         default: "\(condition)something noted"
         }
     }

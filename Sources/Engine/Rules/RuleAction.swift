@@ -16,6 +16,7 @@ enum RuleAction {
     case count(Int)
     case patterns(Int)
     case setSource(Int)
+    case limitBandwidth(Int)
     case earlyHint(Int)
     /// The reason among the list's texts.
     case setStatus(UInt16, reason: Int)

@@ -17,6 +17,7 @@ struct RuleList: ~Copyable {
     let expressions: FixedArray<CompiledExpression>
     let composed: FixedArray<CompiledPage>
     let services: FixedArray<HTTPService>
+    let limits: FixedArray<CompiledBandwidthLimit>
     /// Field lines and reasons.
     let fields: FixedArray<FixedArray<UInt8>>
 
@@ -28,7 +29,7 @@ struct RuleList: ~Copyable {
         let changes = builder.changes
         let (variables, counters) = (builder.variables, builder.counters)
         let (expressions, composed) = (builder.expressions, builder.composed)
-        let (patterns, services) = (builder.patterns, builder.services)
+        let (patterns, services, limits) = (builder.patterns, builder.services, builder.limits)
         conditions = ConditionSet(builder.conditions)
         self.actions = FixedArray(count: actions.count) { actions[$0] }
         self.pages = FixedArray(count: pages.count) { ErrorPages.Page(pages[$0].page, for: pages[$0].status) }
@@ -42,10 +43,14 @@ struct RuleList: ~Copyable {
         self.expressions = FixedArray(count: expressions.count) { CompiledExpression(expressions[$0]) }
         self.composed = FixedArray(count: composed.count) { CompiledPage(composed[$0]) }
         self.services = FixedArray(services)
+        self.limits = FixedArray(count: limits.count) { CompiledBandwidthLimit(limits[$0]) }
         self.fields = FixedArray(count: fields.count) { FixedArray(fields[$0]) }
     }
 
     var isEmpty: Bool { actions.count == 0 }
+
+    /// Whether it may set how fast bytes pass.
+    var limitsBandwidth: Bool { limits.count > 0 }
 
     /// Gives each action the places of what it needs.
     private struct Builder {
@@ -59,6 +64,7 @@ struct RuleList: ~Copyable {
         var expressions: [Expression] = []
         var composed: [ComposedPage] = []
         var services: [HTTPService] = []
+        var limits: [BandwidthLimit] = []
         var fields: [String] = []
 
         mutating func action(_ action: HTTPAction) -> RuleAction {
@@ -100,6 +106,9 @@ struct RuleList: ~Copyable {
             case .authenticate(let realm):
                 fields.append("WWW-Authenticate: Basic realm=\"\(realm)\"\r\n")
                 return .authenticate(field: fields.count - 1)
+            case .limitBandwidth(let limit):
+                limits.append(limit)
+                return .limitBandwidth(limits.count - 1)
             case .service(let service):
                 services.append(service)
                 return .service(services.count - 1)

@@ -24,6 +24,10 @@ struct Ruling: ~Copyable {
     var variables = VariableStore()
     /// What the exchange tracks of its own.
     var tracked = TrackedEntries()
+    /// What holds its bytes back.
+    var throttles: [Throttle] = []
+    /// Fires when some may pass again; 0 while nothing was held back.
+    var wakeTimer: TimerWheel.ID = 0
     /// What was kept for the log.
     var captures = VariableStore()
 }

@@ -73,6 +73,7 @@ extension Worker {
                 self.change(list.variables.reference(place), exchange, answer: head)
             case .patterns(let place): edit(list.patterns.reference(place), exchange, answer: head)
             case .count(let place): perform(list.counters.reference(place), exchange, answer: head)
+            case .limitBandwidth(let place): limit(list.limits.reference(place), exchange, answer: head)
             case .capture(let place, let slot):
                 capture(list.expressions.reference(place), at: slot, exchange, answer: head)
             // Of requests alone; whoever made the list reports them.

@@ -31,6 +31,7 @@ extension Worker {
         if rules.errors != nil { exchange[].looksAtAnswer = true }
         if !rules.response.isEmpty {
             exchange[].asksAnswerRules = true
+            if rules.response.limitsBandwidth { exchange[].isThrottled = true }
             exchange[].looksAtAnswer = true
         }
         return true

@@ -27,6 +27,7 @@ extension Worker {
 
     private func expectAnswer(_ exchange: Ref<Exchange>, _ rules: MessageRules) {
         if !rules.afterResponse.isEmpty { exchange[].asksAfterwards = true }
+        if rules.response.limitsBandwidth { exchange[].isThrottled = true }
         guard !rules.response.isEmpty || !rules.afterResponse.isEmpty else { return }
         exchange[].asksAnswerRules = true
         exchange[].looksAtAnswer = true
@@ -79,7 +80,8 @@ extension Worker {
     /// Does what a rule says; false if the request needs nothing more.
     private func act(_ action: RuleAction, _ list: borrowing RuleList, _ exchange: Ref<Exchange>) -> Bool {
         switch action {
-        case .allow: return true
+        // Hints are told together, and a status is an answer's.
+        case .allow, .earlyHint, .setStatus: return true
         case .count(let place):
             perform(list.counters.reference(place), exchange)
             return true
@@ -100,12 +102,9 @@ extension Worker {
         case .setLogLevel(let level):
             setLogLevel(level, exchange)
             return true
-        case .setStatus: return true
         case .setSource(let place):
             setSource(exchange, list.expressions.reference(place))
             return true
-        // Told together.
-        case .earlyHint: return true
         case .change(let place):
             if change(exchange, list.changes.reference(place)) { return true }
             answer(exchange, status: 500, as: .denied)
@@ -117,6 +116,9 @@ extension Worker {
             return true
         case .capture(let place, let slot):
             capture(list.expressions.reference(place), at: slot, exchange)
+            return true
+        case .limitBandwidth(let place):
+            limit(list.limits.reference(place), exchange)
             return true
         case .authenticate(let field):
             samples.reset()
@@ -257,6 +259,7 @@ extension Worker {
         headBuffers.takeBack(&ruling[].told)
         ruling[].variables.end(variableBuffers)
         endTracking(exchange, ruling)
+        if ruling[].wakeTimer != 0 { timers.remove(ruling[].wakeTimer) }
         ruling[].captures.end(variableBuffers)
         rulings.remove(ruling)
     }

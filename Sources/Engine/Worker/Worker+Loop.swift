@@ -8,12 +8,17 @@ enum Token: UInt64 {
     case server = 2
     case listener = 3
     case mailbox = 4
+    /// Of timers alone.
+    case exchange = 5
 
     static func client(_ reference: Ref<ClientConnection>) -> UInt64 {
         reference.bits | Token.client.rawValue
     }
     static func server(_ reference: Ref<ServerConnection>) -> UInt64 {
         reference.bits | Token.server.rawValue
+    }
+    static func exchange(_ reference: Ref<Exchange>) -> UInt64 {
+        reference.bits | Token.exchange.rawValue
     }
     static func listener(_ index: Int) -> UInt64 { UInt64(index) << 3 | Token.listener.rawValue }
 }
@@ -50,10 +55,10 @@ extension Worker {
 
     private func timeout(_ owner: UInt64) {
         let bits = owner & ~7
-        if owner & 7 == Token.client.rawValue {
-            clientTimeout(Ref(bits: bits))
-        } else {
-            serverTimeout(Ref(bits: bits))
+        switch owner & 7 {
+        case Token.client.rawValue: clientTimeout(Ref(bits: bits))
+        case Token.exchange.rawValue: throttleTimeout(Ref(bits: bits))
+        default: serverTimeout(Ref(bits: bits))
         }
     }
 

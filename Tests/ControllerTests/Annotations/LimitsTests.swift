@@ -64,4 +64,26 @@ struct LimitsTests {
         cluster.put(service("web"), annotated(["limit-rps": "1"], paths: path("/a"), path("/b")))
         #expect(Set(cluster.allRoutes().map { $0.limits?.name }) == ["shop/web"])
     }
+
+    @Test("limit-rate: so many KiB a second of answers, a second's worth and limit-rate-after at once")
+    func pace() {
+        var cluster = TestCluster()
+        cluster.put(
+            service("web"), annotated(["limit-rate": "100", "limit-rate-after": "50"]))
+        var limit = BandwidthLimit(
+            section: "", name: "limit-rate", .answer, bytes: 102_400, period: 1_000)
+        limit.burst = 137_216
+        limit.includesTunnels = false
+        #expect(
+            cluster.allRoutes().first?.rules?.response.map(\.action) == [.limitBandwidth(limit)])
+    }
+
+    @Test("limit-rate of the ConfigMap holds where an Ingress says nothing, and 0 is no limit")
+    func paceOfAll() {
+        let all = AnswerPace(rate: 10, after: 3)
+        #expect(AnswerPace().over(all) == all)
+        #expect(AnswerPace(rate: 0).over(all).response == [])
+        #expect(AnswerPace(after: 7).over(all) == AnswerPace(rate: 10, after: 7))
+        #expect(AnswerPace().response == [])
+    }
 }
