@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
-import socket
-
 import pytest
+from harness.runtime import said
 from harness.twins import HAPROXY, LOGGED, Twins, echo
 
 TEXT = (
@@ -60,26 +58,6 @@ def pair(tmp_path_factory):
     died = [side.name for side in twins.sides if side.process.poll() is not None]
     twins.close()
     assert died == [], "ended on its own"
-
-
-def said(side, text: str, name: str = "admin", *, ends: bool = False) -> str:
-    """Everything that is said to some bytes, until the connection ends; without what differs between two processes."""
-    if name == "CLI":
-        client = socket.create_connection(("127.0.0.1", side.ports["CLI"]), 5)
-    else:
-        client = socket.socket(socket.AF_UNIX)
-        client.settimeout(5)
-        client.connect(str(side.path.parent / f"{name}.sock"))
-    with client:
-        client.sendall(text.replace("DIR", str(side.path.parent)).encode())
-        if ends:
-            client.shutdown(socket.SHUT_WR)
-        answer = b""
-        while chunk := client.recv(65536):
-            answer += chunk
-    text = answer.decode().replace(str(side.path.parent), "DIR")
-    text = re.sub(r"exp=\d+", "exp=N", text)
-    return re.sub(r"0x[0-9a-f]+", "0xN", text)
 
 
 def agree(pair, *lines: str, name: str = "admin", ends: bool = False) -> None:

@@ -39,7 +39,7 @@ enum InfoFields {
                 13, "Ulimit-n", "CLP", "\(UInt64(ProcessMetrics.descriptorLimit() ?? 0))",
                 "Hard limit on the number of per-process file descriptors"),
             number(
-                15, "Maxconn", "CLP", "\(facts.maxConnections)",
+                15, "Maxconn", "CLP", "\(facts.engine.connectionLimit)",
                 "Hard limit on the number of per-process connections (configured or imposed by Ulimit-n)"),
             number(
                 17, "CurrConns", "MGP", sum(\.openClients),

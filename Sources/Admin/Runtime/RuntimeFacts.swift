@@ -47,6 +47,8 @@ extension RuntimeAPI {
             PatternCommands(lists: { engine.patternLists() }).commands
                 + TableCommands(tables: { engine.stickTables() }).commands
                 + ServerCommands(engine: engine).commands
+                + ServerStateCommands(statistics: { engine.statistics() }).commands
+                + FrontendCommands(engine: engine, processLimit: facts.processLimit).commands
                 + StatisticsCommands(engine: engine, processLimit: facts.processLimit).commands
                 + ProcessCommands(facts: facts).commands)
     }

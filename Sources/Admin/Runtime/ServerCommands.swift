@@ -4,7 +4,9 @@ import Engine
 struct ServerCommands: Sendable {
     let engine: Engine
 
-    var commands: [RuntimeCommand] {
+    var commands: [RuntimeCommand] { ofServers + ofChecks }
+
+    private var ofServers: [RuntimeCommand] {
         [
             RuntimeCommand("show backend", "", "list backends in the current running config", .user) { _ in
                 "# name\n" + engine.backendNames().map { "\($0)\n" }.joined()
@@ -40,6 +42,31 @@ struct ServerCommands: Sendable {
         ]
     }
 
+    private var ofChecks: [RuntimeCommand] {
+        [
+            RuntimeCommand("enable health", "", "enable health checks", .admin) { call in
+                at(call) { backend, name, server, _ in
+                    server.model.check?.probe == nil
+                        ? "Health check was not configured on this server, cannot enable.\n"
+                        : order(.checks(true), backend, name)
+                }
+            },
+            RuntimeCommand("disable health", "", "disable health checks", .admin) { call in
+                at(call) { backend, name, _, _ in order(.checks(false), backend, name) }
+            },
+            RuntimeCommand("enable agent", "", "enable agent checks", .admin) { call in
+                at(call) { backend, name, server, _ in
+                    server.model.check?.agent == nil
+                        ? "Agent was not configured on this server, cannot enable.\n"
+                        : order(.asksAgent(true), backend, name)
+                }
+            },
+            RuntimeCommand("disable agent", "", "disable agent checks", .admin) { call in
+                at(call) { backend, name, _, _ in order(.asksAgent(false), backend, name) }
+            },
+        ]
+    }
+
     /// Finds the server that the first word names.
     private func at(
         _ call: RuntimeCall,
@@ -70,7 +97,11 @@ struct ServerCommands: Sendable {
                 return "'set server <srv> state' expects 'ready', 'drain' and 'maint'.\n"
             }
             return order(.state(state), backend, name)
-        default: return "usage: set server <backend>/<server> state | weight\n"
+        default:
+            let settings = ServerSettingCommands(engine: engine, backend: backend, name: name, server: server)
+            return settings.answer(words)
+                ?? "usage: set server <backend>/<server> addr | agent | agent-addr | agent-port | agent-send | "
+                + "check-addr | check-port | fqdn | health | ssl | state | weight\n"
         }
     }
 

@@ -95,7 +95,10 @@ extension ServerStatistics {
     var statusWord: String {
         if state == .maintenance { return "MAINT" }
         if isInMaintenance { return check?.follows.map { "MAINT (via \($0))" } ?? "MAINT" }
-        guard let health, let check else { return state == .drain ? "DRAIN" : "no check" }
+        guard let health, let check, !isCheckPaused || check.probe == nil else {
+            if !isUp { return "DOWN" }
+            return state == .drain ? "DRAIN" : isDrainedByCheck ? "NOLB" : "no check"
+        }
         let word = health.state
         guard isUp, state == .drain || word == "DRAIN" else { return !isUp || word != "UP" ? word : upWord }
         if check.agent != nil { return "DRAIN (agent)" }

@@ -38,7 +38,7 @@ struct StatisticsTable {
     }
 
     /// Sections that have no number get one behind those that have.
-    private var numbered: [(proxy: ProxyStatistics, id: UInt64)] {
+    var numbered: [(proxy: ProxyStatistics, id: UInt64)] {
         let taken = Set(statistics.proxies.map(\.place.id))
         var next = 2
         return statistics.proxies.map { proxy in
@@ -87,7 +87,7 @@ struct StatisticsTable {
         row[.deniedRequests] = .counter(frontend.traffic.deniedRequests)
         row[.deniedAnswers] = .counter(frontend.traffic.deniedAnswers)
         row[.requestErrors] = .counter(frontend.requestErrors)
-        row[.status] = .status("OPEN")
+        row[.status] = .status(frontend.state.word)
         row[.rate] = .rate(frontend.connectionRate.now)
         row[.rateLimit] = .limit(0)
         row[.mostRate] = .most(frontend.connectionRate.most)
@@ -246,6 +246,17 @@ extension Balance {
             case .header: "hdr"
             case .expression: "hash"
             }
+        }
+    }
+}
+
+extension FrontendState {
+    /// HAProxy's word for it.
+    fileprivate var word: String {
+        switch self {
+        case .listening: "OPEN"
+        case .paused: "PAUSED"
+        case .stopped: "STOP"
         }
     }
 }

@@ -84,6 +84,15 @@ final class ConnectionLimits: Sendable {
         return line.withLock { serve(&$0) }
     }
 
+    /// The most connections in all; 0 is none.
+    var limit: Int { process.limit.load(ordering: .relaxed) }
+
+    /// Takes the limit of all together over; who is named may accept a connection, and counts as having done so.
+    func adopt(process limit: Int) -> [Turn] {
+        process.limit.store(max(0, limit), ordering: .sequentiallyConsistent)
+        return line.withLock { serve(&$0) }
+    }
+
     private func store(_ models: [Frontend]) {
         for (i, model) in models.prefix(frontends.count).enumerated() {
             frontends[i].limit.store(max(0, model.maxConnections), ordering: .sequentiallyConsistent)

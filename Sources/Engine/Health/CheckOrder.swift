@@ -8,8 +8,18 @@ enum CheckOrder: Sendable {
     case forget([ServerState])
     /// So much of a server's traffic failed in a row.
     case observed(ServerState, failures: Int, last: TrafficEvent)
+    /// An operator says how a server is, whatever was found.
+    case force(ServerState, ForcedHealth)
     /// End the thread.
     case stop
+}
+
+/// What operators say of the health of a server that is checked.
+enum ForcedHealth: Equatable {
+    case server(ServerHealthWord)
+    case agent(isUp: Bool)
+    /// It was out of service and is back: up, and one failure from down.
+    case afterMaintenance
 }
 
 /// A server, what it is asked, and which of its checks this is.
@@ -39,6 +49,7 @@ struct HealthVerdict: Sendable {
         case check(String)
         /// Because another one is.
         case follows(String)
+        case `operator`
 
         /// Whom it follows, for lines that say nothing of checks.
         var source: String {
@@ -57,6 +68,7 @@ struct HealthVerdict: Sendable {
             switch self {
             case .check(let reason): reason.isEmpty ? "" : ", reason: \(reason)"
             case .follows(let server): " via \(server)"
+            case .operator: ", changed from CLI"
             }
         }
     }

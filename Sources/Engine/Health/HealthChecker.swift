@@ -84,6 +84,10 @@ final class HealthChecker {
             }
         case .observed(let server, let failures, let last):
             if let watch = watches[ObjectIdentifier(server)] { note(failures, last, of: watch) }
+        case .force(let server, let health):
+            guard let watch = watches[ObjectIdentifier(server)] else { break }
+            watch.force(health)
+            tell(watch, .operator)
         case .stop: isStopping = true
         }
     }
@@ -142,7 +146,7 @@ final class HealthChecker {
         let plan = probe[].watch.server.plan
         let isAgent = probe[].role == .agent
         // Nobody is asked who is out of service; the agent is, for it may bring it back.
-        guard isAgent || !probe[].watch.condition.isInMaintenance else {
+        guard isAgent || !probe[].watch.condition.isInMaintenance, !isPaused(probe) else {
             return wait(probe, probe[].watch.schedule.interval)
         }
         probe[].startedAt = clock.monotonic
@@ -157,6 +161,14 @@ final class HealthChecker {
         timers.set(probe[].timer, in: plan.connectTimeout, now: clock.monotonic)
         guard loop.register(descriptor, token: probe.bits) else {
             return end(probe, CheckResult(.unchanged, info: "no room to wait for it"))
+        }
+    }
+
+    /// Whether an operator wants nobody to be asked.
+    private func isPaused(_ probe: Ref<Probe>) -> Bool {
+        let isAgent = probe[].role == .agent
+        return probe[].watch.server.state.steering.withLock { steering in
+            isAgent ? steering.pausesAgent : steering.pausesCheck || steering.state == .maintenance
         }
     }
 
@@ -334,7 +346,7 @@ final class HealthChecker {
             report.milliseconds = milliseconds
             if isNews, result.status.outcome == .failed { report.failures += 1 }
         }
-        tell(watch, reason: result.reason(milliseconds: milliseconds))
+        tell(watch, .check(result.reason(milliseconds: milliseconds)))
     }
 
     private func note(
@@ -346,7 +358,7 @@ final class HealthChecker {
             report.agentStatus = result.status
             report.agentMilliseconds = milliseconds
         }
-        tell(watch, reason: result.reason(milliseconds: milliseconds))
+        tell(watch, .check(result.reason(milliseconds: milliseconds)))
     }
 
     /// Too much of a server's traffic failed in a row.
@@ -361,7 +373,7 @@ final class HealthChecker {
                 report.failures += 1
             }
         }
-        tell(watch, reason: result.reason(milliseconds: nil))
+        tell(watch, .check(result.reason(milliseconds: nil)))
         hurry(watch)
     }
 
@@ -374,7 +386,7 @@ final class HealthChecker {
         if soon < probe[].nextAt { wait(probe, watch.schedule.fastInterval) }
     }
 
-    private func tell(_ watch: Watch, reason: String) {
+    private func tell(_ watch: Watch, _ reason: HealthVerdict.Reason) {
         watch.server.state.health.load()?.update { report in
             report.state = watch.description
             report.level = watch.state.health
@@ -383,6 +395,6 @@ final class HealthChecker {
         let condition = watch.condition
         guard condition != watch.told else { return }
         watch.told = condition
-        verdicts.append(HealthVerdict(server: watch.server, condition: condition, reason: .check(reason)))
+        verdicts.append(HealthVerdict(server: watch.server, condition: condition, reason: reason))
     }
 }

@@ -69,6 +69,17 @@ final class Watch {
         if let maxConnections = reply.maxConnections { self.maxConnections = maxConnections }
     }
 
+    /// Takes an operator's word.
+    func force(_ health: ForcedHealth) {
+        switch health {
+        case .server(let word):
+            state.set(isUp: word != .down)
+            isDraining = word == .stopping
+        case .agent(let isUp): agentState.set(isUp: isUp)
+        case .afterMaintenance: state = HealthState(rise: state.rise, fall: state.fall)
+        }
+    }
+
     /// Takes in that too much of its traffic failed; true if it lost by it.
     func noteTraffic(_ consequence: ServerObservation.Consequence) -> Bool {
         switch consequence {

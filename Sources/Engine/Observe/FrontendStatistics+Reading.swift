@@ -47,11 +47,12 @@ extension ServerStatistics {
             sessions &+= server.perWorker[i].load.total.value
             active &+= server.perWorker[i].load.active.value
             mostActive = max(mostActive, server.perWorker[i].load.most.value)
-            idle += Int(clamping: server.perWorker[i].idleCount.value)
+            idlePerWorker.append(Int(clamping: server.perWorker[i].idleCount.value))
             guard let counted = server.perWorker[i].traffic.load() else { continue }
             traffic.add(counted.counters)
             own = own + times.add(counted.times)
         }
+        idle = idlePerWorker.reduce(0, +)
         let availability = server.availability.withLock { $0 }
         changedAt = availability.changedAt
         downtime = availability.downtime(now: now)

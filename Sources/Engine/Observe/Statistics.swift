@@ -45,6 +45,8 @@ public struct FrontendStatistics: Sendable {
     public var mostOpen: UInt64 = 0
     /// The most there may be; 0 is no limit.
     public var limit = 0
+    /// What operators want of it.
+    public var state = FrontendState.listening
     /// Requests understood.
     public var requests: UInt64 = 0
     /// Those of them that came over HTTP/2.
@@ -108,6 +110,8 @@ public struct BackendStatistics: Sendable {
     public var cookie: String?
     /// How servers are chosen.
     public var balance = Balance.roundRobin
+    /// How long connections are kept that nobody uses, in milliseconds.
+    public var idleTimeout = 0
     /// Its servers, in order.
     public var servers: [ServerStatistics] = []
 
@@ -173,8 +177,25 @@ public struct ServerStatistics: Sendable {
     public var times = Durations()
     /// Idle connections that are kept.
     public var idle = 0
+    /// Those of each worker.
+    public var idlePerWorker: [Int] = []
     /// The most idle connections one worker keeps.
     public var idleLimit = 0
+    /// Its configuration, with what operators have changed of it; nil before anybody has said it.
+    public var settings: Server?
+    /// Its weight as configured.
+    public var configuredWeight = 0
+    /// Whether it takes no requests because its agent says so.
+    public var isDrainedByAgent: Bool { condition.isDrained }
+    /// Whether its agent has taken it out of service.
+    public var isInMaintenanceByAgent: Bool { condition.isInMaintenance }
+    /// How an operator has said it to be; nil if nobody has, and of one that is checked.
+    public var saidHealth: ServerHealthWord?
+    /// Whether its check does not take place because an operator wants so.
+    public var isCheckPaused = false
+    /// The same of its agent.
+    public var isAgentPaused = false
+    var condition = ServerCondition()
 
     /// Nothing counted.
     public init() {}

@@ -37,9 +37,10 @@ extension Engine.Running {
         var proxies: [String: ProxyStatistics] = [:]
         for frontend in publisher.places.present {
             let place = publisher.frontends.firstIndex { $0.name == frontend.name } ?? 0
-            let statistics = FrontendStatistics(
+            var statistics = FrontendStatistics(
                 frontend, of: workers.map(\.published), open: limits.open(at: place),
                 meter: meter(of: frontend.name), now: now)
+            statistics.state = frontendSteering[frontend.name]?.state ?? .listening
             proxies["f\(frontend.name)"] = ProxyStatistics(
                 name: frontend.name, place: frontend.place, frontend: statistics)
         }

@@ -10,9 +10,9 @@ import Wire
 /// ```
 /// Safe to use from any thread; `publish` is serialised inside.
 public final class Engine: Sendable {
-    private let options: EngineOptions
+    let options: EngineOptions
     let state = Mutex<Running?>(nil)
-    private let propagation = PropagationLog()
+    let propagation = PropagationLog()
 
     struct Running {
         var publisher: Publisher
@@ -28,6 +28,9 @@ public final class Engine: Sendable {
         var sequence: UInt64 = 0
         var firstPublish: UInt64 = 0
         var isChecking = false
+        /// What operators have said of frontends, and what those are without it.
+        var frontendSteering: [String: FrontendSteering] = [:]
+        var configuredFrontends: [Frontend]
         /// What is found out about frontends by looking at them every second, and the way to end that.
         var frontendMeters: [String: TrafficMeter] = [:]
         let rateOrders = Mailbox<Void>()
@@ -80,7 +83,7 @@ public final class Engine: Sendable {
             ticketKeys: tls?.ticketKeys,
             limits: ConnectionLimits(frontends, process: options.maxConnections),
             compression: CompressionBudget(options.compression),
-            listeners: ListenerPlaces(open: places))
+            listeners: ListenerPlaces(open: places), configuredFrontends: frontends)
         var seeds: [WorkerSeed] = []
         for i in 0..<count {
             seeds.append(
@@ -271,9 +274,6 @@ public final class Engine: Sendable {
         state.withLock { $0?.steer(name, of: BackendName(backend), order) ?? false }
     }
 
-    /// Forgets what was said of all servers.
-    public func endSteering() { state.withLock { $0?.endSteering() } }
-
     private func post(_ message: WorkerMessage) {
         state.withLock { running in running?.workers.forEach { $0.mailbox.post(message) } }
     }
@@ -286,6 +286,8 @@ public final class Engine: Sendable {
 
 extension Engine.Running {
     mutating func publish(_ change: Change, _ propagation: PropagationLog) -> [Diagnostic] {
+        var change = change
+        if let frontends = change.frontends { change.frontends = steered(frontends) }
         let tracker = AdoptionTracker(
             workers: workers.count, kind: change.kind, receivedAt: change.receivedAt, log: propagation)
         var adoption = Adoption(sequence: sequence + 1, onAdopted: { tracker.adopted() })
@@ -307,20 +309,7 @@ extension Engine.Running {
         return diagnostics
     }
 
-    mutating func steer(_ server: String, of backend: BackendName, _ order: ServerOrder) -> Bool {
-        var adoption = Adoption(sequence: sequence + 1, onAdopted: {})
-        guard publisher.obey(order, server, of: backend, into: &adoption) else { return false }
-        post(adoption)
-        return true
-    }
-
-    mutating func endSteering() {
-        var adoption = Adoption(sequence: sequence + 1, onAdopted: {})
-        publisher.endSteering(into: &adoption)
-        if !adoption.pools.isEmpty { post(adoption) }
-    }
-
-    private mutating func post(_ adoption: Adoption) {
+    mutating func post(_ adoption: Adoption) {
         sequence += 1
         for worker in workers { worker.mailbox.post(.adopt(adoption)) }
     }

@@ -21,12 +21,13 @@ extension Publisher {
             guard let state = backend.servers[model.asIdentity] else { continue }
             var server = ServerStatistics(state, sums: &sums, now: now)
             server.id = Int(id)
-            describe(model, state, backend, now: now, in: &server)
+            describe(model, state, backend, name, now: now, in: &server)
             servers.append(server)
         }
         var statistics = BackendStatistics(backend.state, servers: servers, sums: sums, now: now)
         statistics.cookie = backend.model.persistence.cookie?.name
         statistics.balance = backend.model.balance
+        statistics.idleTimeout = backend.model.timeouts.idle
         let full = backend.model.fullConnections
         statistics.fullConnections = full > 0 ? full : defaultFullConnections(of: name)
         statistics.activeServers = servers.count { $0.takesRequests && !$0.isBackup }
@@ -40,7 +41,7 @@ extension Publisher {
 
     /// What the configuration, checks and operators say of a server.
     private func describe(
-        _ model: Server, _ state: ServerState, _ backend: PublishedBackend, now: UInt64,
+        _ model: Server, _ state: ServerState, _ backend: PublishedBackend, _ name: BackendName, now: UInt64,
         in server: inout ServerStatistics
     ) {
         let check = backend.checks[model.asIdentity]
@@ -49,15 +50,20 @@ extension Publisher {
         server.userWeight = steering.weight ?? condition.weight?.weight(of: model.weight) ?? model.weight
         server.weight = server.userWeight
         server.limit = steering.maxConnections ?? condition.maxConnections ?? model.maxConnections
-        server.isDrainedByCheck = condition.isDraining
+        server.isDrainedByCheck = condition.isDraining || steering.health == .stopping
         server.takesRequests =
-            server.isUp && server.state == .ready && server.weight > 0 && !condition.isDraining
+            server.isUp && server.state == .ready && server.weight > 0 && !server.isDrainedByCheck
             && !condition.isDrained
         server.queueLimit = model.maxQueue
         server.cookie = model.cookie
         server.isBackup = model.isBackup
         server.idleLimit = backend.model.maxIdlePerServer
         server.check = check?.plan.check
+        server.settings = model
+        server.configuredWeight = configured(model.name, in: name)?.weight ?? model.weight
+        server.condition = condition
+        server.saidHealth = steering.health
+        (server.isCheckPaused, server.isAgentPaused) = (steering.pausesCheck, steering.pausesAgent)
         server.health = check.flatMap { health(of: $0) }
         let settings = ServerSet.Settings(backend.model)
         guard model.slowStart > 0, server.isUp, settings.algorithm.hasDynamicWeights(settings.hashType) else {

@@ -12,7 +12,7 @@ extension Publisher {
             guard steering != ServerSteering() else { continue }
             if let weight = steering.weight { steered.servers[i].weight = weight }
             if let limit = steering.maxConnections { steered.servers[i].maxConnections = limit }
-            if steering.state != .ready { steered.servers[i].weight = 0 }
+            if steering.state != .ready || steering.health == .stopping { steered.servers[i].weight = 0 }
         }
         return steered
     }
@@ -35,34 +35,47 @@ extension Publisher {
         let settings = ServerSet.Settings(published.model)
         return ServerReport(
             weight: steering.weight ?? model.weight, configuredWeight: model.weight, state: steering.state,
-            takesWeights: settings.algorithm.hasDynamicWeights(settings.hashType))
+            takesWeights: settings.algorithm.hasDynamicWeights(settings.hashType), model: model,
+            knowsTLS: configured(name, in: backend)?.tls != nil)
     }
 
     /// Does what an operator says; false if there is no such server.
     func obey(
         _ order: ServerOrder, _ server: String, of backend: BackendName, into adoption: inout Adoption
     ) -> Bool {
-        if order == .endSessions {
-            guard let (_, state) = self.server(server, of: backend) else { return false }
-            adoption.health.append(.end(state))
-            return true
-        }
-        return steer(server, of: backend, into: &adoption) { steering in
-            switch order {
-            case .weight(let weight): steering.weight = weight
-            case .maxConnections(let limit): steering.maxConnections = limit
-            case .state(let state): steering.state = state
-            case .endSessions: break
+        guard let (model, state) = self.server(server, of: backend) else { return false }
+        switch order {
+        case .endSessions: adoption.health.append(.end(state))
+        case .change(let edit): return change(server, of: backend, edit, into: &adoption)
+        case .weight(let weight): steer(server, of: backend, into: &adoption) { $0.weight = weight }
+        case .maxConnections(let limit):
+            steer(server, of: backend, into: &adoption) { $0.maxConnections = limit }
+        case .state(let wanted):
+            let before = state.steering.withLock { $0.state }
+            steer(server, of: backend, into: &adoption) { $0.state = wanted }
+            // One failure is enough for one that has come back.
+            if before == .maintenance, wanted != before {
+                checkOrders.mailbox.post(.force(state, .afterMaintenance))
             }
+        case .health(let word):
+            guard backends[backend]?.checks[model.asIdentity] == nil else {
+                checkOrders.mailbox.post(.force(state, .server(word)))
+                return true
+            }
+            steer(server, of: backend, into: &adoption) { $0.health = word }
+        case .agent(let isUp): checkOrders.mailbox.post(.force(state, .agent(isUp: isUp)))
+        case .checks(let takePlace): state.steering.withLock { $0.pausesCheck = !takePlace }
+        case .asksAgent(let isAsked): state.steering.withLock { $0.pausesAgent = !isAsked }
         }
+        return true
     }
 
-    /// Changes what is said of a server; false if there is none.
+    /// Changes what is said of a server.
     private func steer(
         _ server: String, of name: BackendName, into adoption: inout Adoption,
         _ change: (inout ServerSteering) -> Void
-    ) -> Bool {
-        guard let (model, state) = self.server(server, of: name) else { return false }
+    ) {
+        guard let (model, state) = self.server(server, of: name) else { return }
         state.steering.withLock { change(&$0) }
         let isUp = backends[name]?.checks[model.asIdentity]?.condition.isUp ?? true
         let ends = model.check?.endsSessionsWhenDown ?? false
@@ -71,11 +84,11 @@ extension Publisher {
             adoption.health.append(effect)
         }
         renew(name, &adoption)
-        return true
     }
 
     /// Forgets what was said of all servers.
     func endSteering(into adoption: inout Adoption) {
+        restoreConfigured(into: &adoption)
         for (name, backend) in backends {
             var isOther = false
             for (identity, state) in backend.servers
@@ -89,7 +102,7 @@ extension Publisher {
         }
     }
 
-    private func renew(_ name: BackendName, _ adoption: inout Adoption) {
+    func renew(_ name: BackendName, _ adoption: inout Adoption) {
         guard let backend = backends[name] else { return }
         let states = backend.model.servers.compactMap { backend.servers[$0.asIdentity] }
         adoption.pools.append(
@@ -101,7 +114,7 @@ extension ServerState {
     /// It is up, or down, as far as checks say: what follows of that and of what operators say. Nil if nothing changes.
     /// `endsSessions` is whether what is under way ends with it.
     func settle(isUp checked: Bool, endsSessions: Bool = false) -> HealthEffect? {
-        let isUp = checked && steering.withLock { $0.state != .maintenance }
+        let isUp = checked && steering.withLock { $0.state != .maintenance && $0.health != .down }
         guard self.isUp.exchange(isUp, ordering: .relaxed) != isUp else { return nil }
         availability.withLock { $0.note(isUp: isUp, now: Clock.now()) }
         return isUp ? .up(self) : .down(self, endsSessions: endsSessions)

@@ -15,6 +15,8 @@ final class Publisher {
     private var hostsByBackend: [BackendName: Set<HostPattern>] = [:]
     private var fallbackTarget: RouteTarget?
     var backends: [BackendName: PublishedBackend] = [:]
+    /// Backends that operators have changed, as they were published.
+    var configuredBackends: [BackendName: Backend] = [:]
     /// Backends with servers that follow others.
     var followingBackends: Set<BackendName> = []
     /// What the checker is to be told of the changes so far.
@@ -105,6 +107,7 @@ final class Publisher {
         for (name, backend) in change.backends {
             // What changes of a backend that stays changes in place.
             let isKept = backends[name] != nil && backend != nil
+            configuredBackends[name] = nil
             setBackend(name, backend, &adoption)
             if isKept { continue }
             touched.formUnion(hostsByBackend[name] ?? [])
@@ -176,7 +179,7 @@ final class Publisher {
         }
     }
 
-    private func setBackend(_ name: BackendName, _ backend: Backend?, _ adoption: inout Adoption) {
+    func setBackend(_ name: BackendName, _ backend: Backend?, _ adoption: inout Adoption) {
         guard let backend else {
             guard let gone = backends.removeValue(forKey: name) else { return }
             rules.forget(.backend(name))
