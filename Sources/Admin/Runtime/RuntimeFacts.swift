@@ -1,4 +1,5 @@
 public import Engine
+import Wire
 
 /// What the runtime API tells and changes.
 public struct RuntimeFacts: Sendable {
@@ -49,6 +50,10 @@ extension RuntimeAPI {
                 + ServerCommands(engine: engine).commands
                 + ServerStateCommands(statistics: { engine.statistics() }).commands
                 + FrontendCommands(engine: engine, processLimit: facts.processLimit).commands
+                + CertificateCommands(engine: engine).commands
+                + SessionCommands(engine: engine, date: { LocalDate.text($0, digits: 6) }).commands
+                + FaultCommands(engine: engine, now: { Clock().realtime }, date: { LocalDate.text($0) })
+                .commands
                 + StatisticsCommands(engine: engine, processLimit: facts.processLimit).commands
                 + ProcessCommands(facts: facts).commands)
     }

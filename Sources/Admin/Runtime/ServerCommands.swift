@@ -1,4 +1,5 @@
 import Engine
+import Model
 
 /// What operators say of servers: `set server`, `set weight` and their like, and `show backend`.
 struct ServerCommands: Sendable {

@@ -61,7 +61,8 @@ extension Worker {
                 }
                 keepPartialHead(connection)
                 return true
-            case .refused:
+            case .refused(let error):
+                noteFault(exchange, error, answer: scratch.view)
                 badAnswer(exchange)
                 return false
             case .complete(let count):

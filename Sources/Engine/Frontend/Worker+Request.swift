@@ -47,6 +47,7 @@ extension Worker {
             refuse(exchange, exchange[].request.isInRequestLine ? .targetTooLong : .headTooLong)
             return false
         case .refused(let error):
+            noteFault(exchange, error, in: bytes)
             refuse(exchange, error)
             return false
         case .complete(let count):

@@ -12,9 +12,14 @@ final class PublishedWorker: Sendable {
     private let frontends = Mutex<[(name: String, traffic: FrontendTraffic)]>([])
     /// Requests that were begun at frontends which are not there any more.
     private let requestsBefore = Counter()
+    /// What was not understood; common to all workers.
+    let faults: FaultStore
 
     /// Nothing yet; for so many places of listeners.
-    init(listeners: Int = 0) { clients = FixedArray(count: listeners) { _ in Counter() } }
+    init(listeners: Int = 0, faults: FaultStore = FaultStore()) {
+        clients = FixedArray(count: listeners) { _ in Counter() }
+        self.faults = faults
+    }
 
     /// The counters of frontends by their place. A place that has another name now begins anew: nobody refers to it by the old one.
     func keepTraffic(of names: [String]) -> [FrontendTraffic] {

@@ -6,7 +6,9 @@ import Wire
 /// with its reason, and the one it was to replace goes on serving.
 struct CertificateStore {
     private let selfSigned: CertifiedKey?
-    private var keys: [CertificateName: CertifiedKey] = [:]
+    private(set) var keys: [CertificateName: CertifiedKey] = [:]
+    /// What operators have replaced, as it was.
+    var configured: [CertificateName: CertifiedKey] = [:]
     private var serverNames: [HostPattern: [CertificateName]] = [:]
     /// The names a certificate is listed for: the other direction of `serverNames`.
     private var patterns: [CertificateName: Set<String>] = [:]
@@ -40,6 +42,7 @@ struct CertificateStore {
         }
         let parsed = CertificateStore.parse(change.certificates)
         for (name, certificate) in change.certificates {
+            configured[name] = nil
             touchedNames.formUnion(subjectNames[name] ?? [])
             if let problem = set(name, certificate, parsed[name]) { diagnostics.append(problem) }
             touchedNames.formUnion(subjectNames[name] ?? [])
@@ -72,6 +75,17 @@ struct CertificateStore {
                 keys[name] == nil ? "the default certificate is served" : "the previous one goes on serving"
             return CertificateStore.problem(.error, name, "CertificateRefused", "\(error); \(outcome)")
         }
+    }
+
+    /// Serves a key under a name that has one, wherever that is served.
+    mutating func put(_ key: CertifiedKey, as name: CertificateName) {
+        var touched = patterns[name] ?? []
+        touched.formUnion(subjectNames[name] ?? [])
+        keys[name] = key
+        if subjectNames[name] != nil { setSubjects(key.subjectNames, of: name) }
+        touched.formUnion(subjectNames[name] ?? [])
+        for pattern in touched { table.setKeys(keysServing(pattern), for: pattern) }
+        if name == defaultName { table.defaultKeys = [key] }
     }
 
     private static func problem(

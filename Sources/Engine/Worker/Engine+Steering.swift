@@ -1,5 +1,6 @@
 import Model
 import Synchronization
+import Wire
 
 /// What operators say of frontends and of the process.
 extension Engine {
@@ -16,7 +17,7 @@ extension Engine {
         state.withLock { $0?.limitConnections(to: limit ?? options.maxConnections) }
     }
 
-    /// Forgets what was said of all servers and frontends, and of the process.
+    /// Forgets what was said of all servers and frontends, of certificates and of the process.
     public func endSteering() {
         state.withLock { running in
             running?.endSteering(propagation)
@@ -65,6 +66,11 @@ extension Engine.Running {
         publisher.endSteering(into: &adoption)
         if !adoption.pools.isEmpty { post(adoption) }
         publisher.checkOrders.send()
+        if let table = publisher.restoreCertificates() {
+            var adoption = Adoption(sequence: sequence + 1, onAdopted: {})
+            adoption.certificates = table
+            post(adoption)
+        }
         guard !frontendSteering.isEmpty else { return }
         frontendSteering = [:]
         _ = publishFrontends(propagation)

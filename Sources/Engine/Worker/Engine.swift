@@ -69,8 +69,11 @@ public final class Engine: Sendable {
         }
         // Every listener is open before the first thread runs: a failure leaves nothing behind.
         let opened = try Binder.open(places, workers: count, isAlone: !options.sharesAddresses)
+        let faults = FaultStore()
         let handles = (0..<count).map { _ in
-            WorkerHandle(mailbox: Mailbox(), published: PublishedWorker(listeners: ListenerPlaces.most))
+            WorkerHandle(
+                mailbox: Mailbox(), published: PublishedWorker(listeners: ListenerPlaces.most, faults: faults)
+            )
         }
         let trash = PatternTrash { items in
             for handle in handles { handle.mailbox.post(.forget(items)) }

@@ -22,7 +22,7 @@ final class Publisher {
     /// What the checker is to be told of the changes so far.
     var checkOrders = CheckOrders()
     private(set) var places: FrontendPlaces
-    private var certificates: CertificateStore
+    var certificates: CertificateStore
     private var guards = ClientGuardStore()
     private var hostTLS = HostTLSStore()
     var serverTLS = ServerTLSStore()

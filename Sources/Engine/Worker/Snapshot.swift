@@ -59,6 +59,8 @@ enum WorkerMessage: Sendable {
     case forget([PatternTrash.Item])
     /// Forget the most there was of anything, or all that was counted for statistics.
     case clearCounters(CountedThings)
+    /// Somebody asks about requests and sessions under way, or ends one.
+    case sessions(SessionQuestion)
     /// Answers close their connections, idle connections are closed.
     case drain
     /// End the loop.

@@ -12,6 +12,7 @@ extension Worker {
         // Between two events nobody stands at it any more.
         case .forget: break
         case .clearCounters(let things): clearCounters(of: things)
+        case .sessions(let question): answer(question)
         case .drain: drain()
         case .stop: isStopping = true
         }

@@ -97,6 +97,9 @@ public struct RequestHead: ~Copyable {
     /// Whether the request line is still incomplete: an over-long head is a 414 then, else a 431.
     public var isInRequestLine: Bool { position == 0 }
 
+    /// Where the line begins that a refusal is about; 0 is the request line.
+    public var refusedPosition: Int { position }
+
     /// Whether repeating the request does no harm by its method (RFC 9110 9.2.2).
     public func isIdempotent(in head: ByteView) -> Bool {
         let method = head[method.indices]

@@ -21,6 +21,9 @@ public struct ResponseHead: ~Copyable {
     /// A head of which nothing has arrived.
     public init() {}
 
+    /// Where the line begins that a refusal is about; 0 is the status line.
+    public var refusedPosition: Int { position }
+
     /// Begins anew; `fields` keeps its memory.
     public mutating func reset() {
         fields.removeAll()

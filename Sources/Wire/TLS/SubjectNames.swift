@@ -8,7 +8,7 @@ enum SubjectNames {
         return names.isEmpty ? commonName(of: certificate).map { [$0] } ?? [] : names
     }
 
-    private static func alternativeNames(of certificate: OpaquePointer) -> [String] {
+    static func alternativeNames(of certificate: OpaquePointer) -> [String] {
         guard let stack = X509_get_ext_d2i(certificate, NID_subject_alt_name, nil, nil) else { return [] }
         defer { GENERAL_NAMES_free(OpaquePointer(stack)) }
         var names: [String] = []

@@ -14,7 +14,8 @@ struct WatchTests {
         let state = ServerState(address: address, name: "s", identity: "", workers: 1)
         return Watch(
             WatchedServer(
-                state: state, backend: BackendName("b"), identity: model.asIdentity, plan: plan, tls: nil, serial: 1,
+                state: state, backend: BackendName("b"), identity: model.asIdentity, plan: plan, tls: nil,
+                serial: 1,
                 isUp: true))
     }
 
