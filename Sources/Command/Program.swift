@@ -68,7 +68,7 @@ enum Program {
         case .completion:
             Output.write(arguments.operands.first.flatMap(CompletionScript.of) ?? "")
             return Exit.stopped
-        case .translate: return Inspection(arguments, environment).translate()
+        case .translate: return Inspection(arguments, environment).translate(arguments)
         case .migrate:
             do throws(StartError) {
                 return try Migrate(arguments, environment).run()

@@ -76,7 +76,7 @@ public enum HashFunction: String, Sendable, Equatable, Hashable {
 }
 
 /// HAProxy's `hash-key`: what decides about a server's places on the ring of consistent hashing. (`guid` is not there.)
-public enum ServerHashKey: String, Sendable, Equatable, Hashable {
+public enum ServerHashKey: String, Sendable, Equatable, Hashable, CaseIterable {
     /// Its id: the default.
     case id
     /// Its id, mixed first.

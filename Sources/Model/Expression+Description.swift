@@ -42,8 +42,8 @@ extension Fetch: CustomStringConvertible {
         case .answerFieldCount(let name, let isWhole): "res.\(isWhole ? "f" : "")hdr_cnt(\(quoted(name)))"
         case .captured(let slot, let isAnswer): "capture.\(isAnswer ? "res" : "req").hdr(\(slot))"
         case .ofCapture(let fact): fact.rawValue
-        case .authenticated(let list): "http_auth(\(list))"
-        case .authenticatedGroups(let list): "http_auth_group(\(list))"
+        case .authenticated(let list): "http_auth(\(quoted(list)))"
+        case .authenticatedGroups(let list): "http_auth_group(\(quoted(list)))"
         case .credentials(let part): part.rawValue
         case .bearer(let field): call("http_auth_bearer", [field == "authorization" ? "" : quoted(field)])
         case .variable(let name, let text): call("var", [name.description, text.map { quoted($0) } ?? ""])
@@ -147,7 +147,7 @@ extension Converter: CustomStringConvertible {
         case .isOdd: "odd"
         case .truth: "bool"
         case .isZero: "not"
-        case .choose(let one, let other): call("iif", [quoted(one), quoted(other)])
+        case .choose(let one, let other): "iif(\(quoted(one)),\(quoted(other)))"
         case .mask(let v4, let v6): call("ipmask", [dotted(v4), v6.map { "\($0)" } ?? ""])
         case .table(let table, let lookup): lookup.description(in: table)
         case .map(let lookup):
@@ -171,7 +171,8 @@ extension RegexReplacement: CustomStringConvertible {
     /// The converter as haproxy.cfg has it.
     public var description: String {
         let flags = (isGlobal ? "g" : "") + (ignoresCase ? "i" : "")
-        return call("regsub", [quoted(pattern), quoted(replacement), flags])
+        let front = "regsub(\(quoted(pattern)),\(quoted(replacement))"
+        return flags.isEmpty ? "\(front))" : "\(front),\(flags))"
     }
 }
 
@@ -182,7 +183,7 @@ extension SampleHash: CustomStringConvertible {
         case .function(let function, let hasAvalanche): function.rawValue + (hasAvalanche ? "(1)" : "")
         case .castagnoli(let hasAvalanche): hasAvalanche ? "crc32c(1)" : "crc32c"
         case .xxh32(let seed): seed == 0 ? "xxh32" : "xxh32(\(seed))"
-        case .xxh64(let seed): seed == 0 ? "xxh64" : "xxh64(\(seed))"
+        case .xxh64(let seed): seed == 0 ? "xxh64" : "xxh64(\(Int64(bitPattern: seed)))"
         }
     }
 }

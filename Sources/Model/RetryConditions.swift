@@ -33,20 +33,29 @@ public struct RetryConditions: OptionSet, Sendable, Hashable {
         statuses.firstIndex(of: status).map { RetryConditions(rawValue: 256 << UInt32($0)) }
     }
 
+    /// HAProxy's words; a status stands for itself.
+    private static let names: KeyValuePairs<String, RetryConditions> = [
+        "none": [], "all-retryable-errors": .allErrors, "conn-failure": .connectionFailure,
+        "empty-response": .emptyResponse, "junk-response": .junkResponse,
+        "response-timeout": .responseTimeout, "0rtt-rejected": .earlyDataRejected,
+    ]
+
     /// Reads one word of `retry-on`; nil if it is none. `none` stands alone and is empty.
     public init?(word: String) {
-        switch word {
-        case "none": self = []
-        case "conn-failure": self = .connectionFailure
-        case "empty-response": self = .emptyResponse
-        case "junk-response": self = .junkResponse
-        case "response-timeout": self = .responseTimeout
-        case "0rtt-rejected": self = .earlyDataRejected
-        case "all-retryable-errors": self = .allErrors
-        default:
-            guard word.utf8.count == 3, let status = UInt16(word), let known = RetryConditions.status(status)
-            else { return nil }
-            self = known
+        if let named = RetryConditions.names.first(where: { $0.key == word }) {
+            self = named.value
+            return
         }
+        guard word.utf8.count == 3, let status = UInt16(word), let known = RetryConditions.status(status)
+        else { return nil }
+        self = known
+    }
+
+    /// What stands behind `retry-on`.
+    public var words: [String] {
+        if let whole = RetryConditions.names.first(where: { $0.value == self }) { return [whole.key] }
+        let named = RetryConditions.names.dropFirst(2).filter { contains($0.value) }.map(\.key)
+        let refused = RetryConditions.statuses.filter { RetryConditions.status($0).map(contains) ?? false }
+        return named + refused.map { "\($0)" }
     }
 }

@@ -23,7 +23,7 @@ struct FolderOrderTests {
             ["Worker"],
         ],
         "ConfigLanguage": [
-            ["Text"], ["Keywords"], ["Expressions"], ["Sections"], ["Directives"], ["Reading"],
+            ["Text"], ["Keywords"], ["Expressions"], ["Sections"], ["Directives"], ["Reading"], ["Printing"],
         ],
         "Kubernetes": [
             ["Objects"], ["Decoding"], ["Manifests"], ["Config"], ["Client"], ["Watch"], ["Informer"],

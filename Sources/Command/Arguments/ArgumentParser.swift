@@ -48,7 +48,6 @@ struct ArgumentParser {
         switch subcommand {
         case .check, .translate:
             if result.operands.isEmpty { throw .missingOperand(subcommand) }
-            if result.value("output") == "cfg" { throw .unavailableFlag("--output cfg") }
         case .explain:
             if result.operands.count < 2 { throw .missingOperand(subcommand) }
         case .completion:

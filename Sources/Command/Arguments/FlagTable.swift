@@ -19,7 +19,8 @@ enum FlagTable {
             "Serve the built-in example manifests with echo servers in this process."),
         Flag(
             "output", .choice(["json", "cfg"]), of: [.translate], letter: "o", fallback: "json",
-            "The form of the result; cfg (haproxy.cfg text) is not in this build yet."),
+            "The form of the result; cfg is the text of an haproxy.cfg, where the ports below are its frontends."
+        ),
         Flag(
             "output", .choice(["text", "json", "html"]), of: [.migrate], letter: "o", fallback: "text",
             "The form of the report; html is one page that needs nothing else."),
@@ -61,10 +62,14 @@ enum FlagTable {
 
     private static let listening: [Flag] = [
         Flag(
-            "bind-address", .address, of: serving,
+            "bind-address", .address, of: serving + [.translate],
             "The address traffic is accepted on. Default: every IPv4 and IPv6 address."),
-        Flag("http-port", .port, of: serving, fallback: "8080", "The port for HTTP; 0 turns it off."),
-        Flag("https-port", .port, of: serving, fallback: "8443", "The port for HTTPS; 0 turns it off."),
+        Flag(
+            "http-port", .port, of: serving + [.translate], fallback: "8080",
+            "The port for HTTP; 0 turns it off."),
+        Flag(
+            "https-port", .port, of: serving + [.translate], fallback: "8443",
+            "The port for HTTPS; 0 turns it off."),
         Flag(
             "ops-port", .port, of: serving, fallback: "10254",
             "The port for /livez, /readyz, /healthz and /metrics; 0 turns it off."),

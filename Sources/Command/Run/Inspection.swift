@@ -10,6 +10,9 @@ struct Inspection {
     private let diagnostics: [Diagnostic]
     private let configuration: Configuration
     private let annotations: [Origin: [AnnotationFact]]
+    /// What files of the configuration language say, if there are no manifests.
+    private let text: ConfigurationText?
+    private let surroundings: Surroundings
 
     init(_ arguments: Arguments, _ environment: [String: String]) {
         let languageFiles = arguments.operands.filter { $0.hasSuffix(".cfg") }
@@ -17,20 +20,24 @@ struct Inspection {
         var diagnostics: [Diagnostic] = []
         var configuration = Configuration()
         var annotations: [Origin: [AnnotationFact]] = [:]
+        var own: ConfigurationText?
+        surroundings = Machine.surroundings(environment)
         if !manifests.isEmpty {
-            let translation = OneTranslation(
-                of: manifests, settings: TranslationChoices(arguments).settings.forFolders)
+            var settings = TranslationChoices(arguments).settings.forFolders
+            if Inspection.isText(arguments), let listeners = try? ListenerChoices(arguments) {
+                (settings.frontends, settings.bindAddress) = (listeners.frontends, listeners.bindAddress)
+            }
+            let translation = OneTranslation(of: manifests, settings: settings)
             diagnostics = translation.diagnostics
             configuration = translation.configuration
             annotations = translation.annotations
         }
         if !languageFiles.isEmpty {
-            let files = ConfigurationFiles(
-                paths: languageFiles, surroundings: Machine.surroundings(environment))
+            let files = ConfigurationFiles(paths: languageFiles, surroundings: surroundings)
             do {
                 let text = try files.read()
                 diagnostics += text.diagnostics
-                if manifests.isEmpty { configuration = text.configuration }
+                if manifests.isEmpty { (configuration, own) = (text.configuration, text) }
             } catch {
                 diagnostics.append(
                     Diagnostic(
@@ -39,7 +46,11 @@ struct Inspection {
             }
         }
         (self.diagnostics, self.configuration) = (diagnostics, configuration)
-        self.annotations = annotations
+        (self.annotations, text) = (annotations, own)
+    }
+
+    private static func isText(_ arguments: Arguments) -> Bool {
+        arguments.subcommand == .translate && arguments.value("output") == "cfg"
     }
 
     /// Prints what is wrong, `file:line` each; 1 if one is an error.
@@ -49,10 +60,26 @@ struct Inspection {
     }
 
     /// Prints the configuration on stdout and what is wrong on stderr.
-    func translate() -> Int32 {
+    func translate(_ arguments: Arguments) -> Int32 {
         for finding in diagnostics { Output.write("\(finding)\n", to: 2) }
+        if Inspection.isText(arguments) { return printText() }
         Output.write(ConfigurationJSON.document(configuration).rendered(isPretty: true) + "\n")
         return hasErrors ? Program.Exit.refused : Program.Exit.stopped
+    }
+
+    /// The same as the language has it. What came from text is read again and compared, so that nothing is left out silently.
+    private func printText() -> Int32 {
+        let printed = text?.printed ?? ConfigurationPrinter.print(configuration)
+        for remark in printed.remarks { Output.write("warning: \(remark) (NoWord)\n", to: 2) }
+        Output.write(printed.text)
+        guard let text, !hasErrors else { return hasErrors ? Program.Exit.refused : Program.Exit.stopped }
+        let file = ConfigurationFile(name: "printed text", bytes: Array(printed.text.utf8))
+        let again = ConfigurationText.read([file], surroundings)
+        let differences = RoundTrip.differences(text, again)
+        for part in differences {
+            Output.write("error: \(part) is not all in the text (NotPrinted)\n", to: 2)
+        }
+        return differences.isEmpty ? Program.Exit.stopped : Program.Exit.refused
     }
 
     /// Prints what would serve the request of the first operand; 1 if nothing would.

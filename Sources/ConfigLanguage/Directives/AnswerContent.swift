@@ -111,7 +111,9 @@ struct AnswerContent {
     static func page(file word: Word, _ line: LineReader) throws(Refusal) -> ErrorPage {
         let bytes = try bytes(word, line)
         do {
-            return try ErrorPage(file: bytes)
+            let page = try ErrorPage(file: bytes)
+            line.surroundings.patterns.note { $0.pages.append((page, word)) }
+            return page
         } catch {
             throw .conflict("'\(word.text)': \(sentence(error))")
         }

@@ -11,10 +11,14 @@ enum BindDirectives {
     private static let own = [
         BindKeyword("ssl") { _, draft in draft.bind.isTLS = true },
         BindKeyword("crt") { line, draft throws(Refusal) in
-            draft.certificates += try CertificateFiles.read(&line, try line.take("a file or a folder"))
+            let word = try line.take("a file or a folder")
+            draft.certificates += try CertificateFiles.read(&line, word)
+            draft.certificateWords += ["crt", word]
         },
         BindKeyword("crt-list") { line, draft throws(Refusal) in
-            draft.certificates += try CertificateLists.read(&line, try line.take("a file"))
+            let word = try line.take("a file")
+            draft.certificates += try CertificateLists.read(&line, word)
+            draft.certificateWords += ["crt-list", word]
         },
         BindKeyword("accept-proxy") { _, draft in draft.bind.proxyProtocol = .everyone },
         BindKeyword("v4v6") { _, draft in draft.isV6Only = false },

@@ -7,9 +7,7 @@ typealias ClientDemandKeyword = Keyword<ClientDemandDraft>
 enum ClientDemandKeywords {
     static let table = [
         ClientDemandKeyword("verify") { line, draft throws(Refusal) in
-            draft.demand = try line.choice([
-                "none": nil, "optional": .optional, "required": ClientAuthentication.Demand?.some(.required),
-            ])
+            draft.demand = try line.choice(demands)
         },
         ClientDemandKeyword("ca-file") { line, draft throws(Refusal) in
             draft.authorities = try AuthorityFiles.read("ca-file", &line)
@@ -23,6 +21,11 @@ enum ClientDemandKeywords {
         ClientDemandKeyword("ca-ignore-err") { line, draft throws(Refusal) in
             draft.ignoredOfAuthorities = try errors(&line)
         },
+    ]
+
+    /// What may stand behind `verify`.
+    static let demands: KeyValuePairs<String, ClientAuthentication.Demand?> = [
+        "none": nil, "optional": .optional, "required": .required,
     ]
 
     /// `all`, or OpenSSL's numbers.

@@ -24,40 +24,47 @@ enum HealthDirectives {
             },
         ] + TCPCheckDirectives.table
 
-    static let options = [
-        ProxyOption("httpchk") { isOn, line, proxy throws(Refusal) in
-            guard isOn else { return proxy.check.kind = .connect }
-            proxy.check.kind = .http
-            try readRequestLine(&line, &proxy.check.http)
-        },
-        ProxyOption("tcp-check") { isOn, _, proxy in proxy.check.kind = isOn ? .tcp : .connect },
-        ProxyOption("redis-check") { isOn, _, proxy in proxy.check.kind = isOn ? .other(.redis) : .connect },
-        ProxyOption("ldap-check") { isOn, _, proxy in proxy.check.kind = isOn ? .other(.ldap) : .connect },
-        ProxyOption("ssl-hello-chk") { isOn, _, proxy in proxy.check.kind = isOn ? .other(.tls) : .connect },
-        ProxyOption("smtpchk") { isOn, line, proxy throws(Refusal) in
-            guard isOn else { return proxy.check.kind = .connect }
-            guard line.next != nil else { return proxy.check.kind = .other(.smtp(hello: "HELO localhost")) }
-            let hello = try line.choice(["HELO": "HELO", "EHLO": "EHLO"])
-            let name = try line.take("a domain").text
-            proxy.check.kind = .other(.smtp(hello: "\(hello) \(name)"))
-        },
-        ProxyOption("mysql-check") { isOn, line, proxy throws(Refusal) in
-            guard isOn else { return proxy.check.kind = .connect }
-            var login: MySQLLogin?
-            if line.takes("user") {
-                login = MySQLLogin(user: try line.take("a user").text)
-                if line.next != nil {
-                    login?.isBefore41 = try line.choice(["post-41": false, "pre-41": true])
-                }
-            }
-            proxy.check.kind = .other(.mysql(login))
-        },
-        ProxyOption("pgsql-check") { isOn, line, proxy throws(Refusal) in
-            guard isOn else { return proxy.check.kind = .connect }
-            guard line.takes("user") else { throw .missing(expected: "'user NAME'") }
-            proxy.check.kind = .other(.postgreSQL(user: try line.take("a user").text))
-        },
+    /// Probes that need no more than a word.
+    static let plain: KeyValuePairs<String, HealthProbe> = [
+        "redis-check": .redis, "ldap-check": .ldap, "ssl-hello-chk": .tls,
     ]
+
+    static let options: [ProxyOption] =
+        plain.map { name, probe in
+            ProxyOption(name) { isOn, _, proxy in proxy.check.kind = isOn ? .other(probe) : .connect }
+        } + [
+            ProxyOption("httpchk") { isOn, line, proxy throws(Refusal) in
+                guard isOn else { return proxy.check.kind = .connect }
+                proxy.check.kind = .http
+                try readRequestLine(&line, &proxy.check.http)
+            },
+            ProxyOption("tcp-check") { isOn, _, proxy in proxy.check.kind = isOn ? .tcp : .connect },
+            ProxyOption("smtpchk") { isOn, line, proxy throws(Refusal) in
+                guard isOn else { return proxy.check.kind = .connect }
+                guard line.next != nil else {
+                    return proxy.check.kind = .other(.smtp(hello: "HELO localhost"))
+                }
+                let hello = try line.choice(["HELO": "HELO", "EHLO": "EHLO"])
+                let name = try line.take("a domain").text
+                proxy.check.kind = .other(.smtp(hello: "\(hello) \(name)"))
+            },
+            ProxyOption("mysql-check") { isOn, line, proxy throws(Refusal) in
+                guard isOn else { return proxy.check.kind = .connect }
+                var login: MySQLLogin?
+                if line.takes("user") {
+                    login = MySQLLogin(user: try line.take("a user").text)
+                    if line.next != nil {
+                        login?.isBefore41 = try line.choice(["post-41": false, "pre-41": true])
+                    }
+                }
+                proxy.check.kind = .other(.mysql(login))
+            },
+            ProxyOption("pgsql-check") { isOn, line, proxy throws(Refusal) in
+                guard isOn else { return proxy.check.kind = .connect }
+                guard line.takes("user") else { throw .missing(expected: "'user NAME'") }
+                proxy.check.kind = .other(.postgreSQL(user: try line.take("a user").text))
+            },
+        ]
 
     /// `option httpchk [[METHOD] URI [VERSION]]`. Fields smuggled behind the version are taken as HAProxy 2.6 took them.
     private static func readRequestLine(_ line: inout LineReader, _ probe: inout HTTPProbe) throws(Refusal) {

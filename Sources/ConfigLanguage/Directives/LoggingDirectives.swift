@@ -26,6 +26,11 @@ enum LoggingDirectives {
         .ignored("log-steps", "there is one line, at the end"),
     ]
 
+    /// The options that stand for a format, as words.
+    static var formats: [(option: String, format: FormatString)] {
+        [("httplog", http), ("httpslog", https), ("tcplog", tcp), ("httplog clf", clf)]
+    }
+
     static let options = [
         ProxyOption("httplog", canBeNegated: false) { _, line, proxy throws(Refusal) in
             let isCommon = line.takes("clf")

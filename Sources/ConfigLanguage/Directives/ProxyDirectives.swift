@@ -14,9 +14,7 @@ enum ProxyDirectives {
         },
         Directive("http-reuse") { line, proxy throws(Refusal) in
             if line.next?.text == "aggressive" { line.warn("'aggressive' is 'safe' here") }
-            proxy.backend.reuse = try line.choice([
-                "never": .never, "safe": .safe, "aggressive": .safe, "always": ConnectionReuse.always,
-            ])
+            proxy.backend.reuse = try line.choice(reuse)
         },
         Directive("disabled") { _, proxy in proxy.isDisabled = true },
         Directive("enabled") { _, proxy in proxy.isDisabled = false },
@@ -46,6 +44,11 @@ enum ProxyDirectives {
         .ignored("srvtcpka-cnt", "the system's values count"),
         .ignored("srvtcpka-idle", "the system's values count"),
         .ignored("srvtcpka-intvl", "the system's values count"),
+    ]
+
+    /// What may stand behind `http-reuse`.
+    static let reuse: KeyValuePairs<String, ConnectionReuse> = [
+        "never": .never, "safe": .safe, "aggressive": .safe, "always": .always,
     ]
 
     static let options = [

@@ -21,8 +21,8 @@ enum RedirectKeywords {
             case "drop-query": dropsQuery = true
             case "append-slash": appendsSlash = true
             case "ignore-empty": ignoresEmpty = true
-            case "set-cookie": cookie = try line.take("a cookie: NAME=value").text + "; path=/;"
-            case "clear-cookie": cookie = try line.take("a cookie's name").text + "; path=/; Max-Age=0;"
+            case "set-cookie": cookie = try line.take("a cookie: NAME=value").text + setting
+            case "clear-cookie": cookie = try line.take("a cookie's name").text + clearing
             case "set-cookie-fmt", "keep-query": throw .unsupported("redirect \(word.text)", instead: nil)
             default:
                 let words = [
@@ -41,6 +41,9 @@ enum RedirectKeywords {
         if let flaw = redirect.flaw { throw .conflict(flaw) }
         return redirect
     }
+
+    /// What stands behind a cookie that is set, and behind one that is cleared.
+    static let (setting, clearing) = ("; path=/;", "; path=/; Max-Age=0;")
 
     private static func status(_ line: inout LineReader) throws(Refusal) -> UInt16 {
         let expected = "one of 301, 302, 303, 307 and 308"

@@ -26,7 +26,8 @@ enum SentProxyHeaderKeywords {
         },
     ]
 
-    private static let fields: KeyValuePairs<String, SentProxyHeader.Fields> = [
+    /// What may stand behind `proxy-v2-options`.
+    static let fields: KeyValuePairs<String, SentProxyHeader.Fields> = [
         "ssl": .tls, "cert-cn": .commonName, "ssl-cipher": .cipher, "cert-sig": .signature, "cert-key": .key,
         "authority": .authority, "crc32c": .checksum, "unique-id": .uniqueID,
     ]

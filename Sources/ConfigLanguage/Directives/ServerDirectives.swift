@@ -50,9 +50,12 @@ enum ServerDirectives {
             },
             ServerKeyword("hash-key") { line, draft throws(Refusal) in
                 if line.next?.text == "guid" { throw .unsupported("hash-key guid", instead: "'id' is") }
-                draft.server.hashKey = try line.choice([
-                    "id": .id, "id32": .id32, "addr": .address, "addr-port": ServerHashKey.addressPort,
-                ])
+                let names = ServerHashKey.allCases.map(\.rawValue).joined(separator: ", ")
+                let word = try line.take("one of \(names)")
+                guard let key = ServerHashKey(rawValue: word.text) else {
+                    throw .invalid(word, expected: "one of \(names)")
+                }
+                draft.server.hashKey = key
             },
             .ignored(
                 "pool-max-conn", arguments: 1, "256 idle connections are kept to a server by each worker"),

@@ -87,19 +87,25 @@ enum ServerHealthKeywords {
 
     private static let observations = [
         ServerKeyword("observe") { line, draft throws(Refusal) in
-            draft.health.observes = try line.choice([
-                "none": nil, "layer4": .connections, "layer7": ServerObservation.Layer?.some(.answers),
-            ])
+            draft.health.observes = try line.choice(layers)
         },
         ServerKeyword("error-limit") { line, draft throws(Refusal) in
             draft.health.observation.errorLimit = try line.number(in: 1...1_000_000, "a number above 0")
         },
         ServerKeyword("on-error") { line, draft throws(Refusal) in
-            draft.health.observation.consequence = try line.choice([
-                "fastinter": .fastInterval, "fail-check": .failedCheck, "sudden-death": .suddenDeath,
-                "mark-down": ServerObservation.Consequence.down,
-            ])
+            draft.health.observation.consequence = try line.choice(consequences)
         },
+    ]
+
+    /// What may stand behind `observe`.
+    static let layers: KeyValuePairs<String, ServerObservation.Layer?> = [
+        "none": nil, "layer4": .connections, "layer7": .answers,
+    ]
+
+    /// What may stand behind `on-error`.
+    static let consequences: KeyValuePairs<String, ServerObservation.Consequence> = [
+        "fastinter": .fastInterval, "fail-check": .failedCheck, "sudden-death": .suddenDeath,
+        "mark-down": .down,
     ]
 
     private static func address(_ line: inout LineReader) throws(Refusal) -> String {

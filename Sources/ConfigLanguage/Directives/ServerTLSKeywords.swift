@@ -16,11 +16,13 @@ enum ServerTLSKeywords {
                 draft.tls.revocations = try AuthorityFiles.read("crl-file", &line)
             },
             ServerKeyword("crt") { line, draft throws(Refusal) in
-                let found = try CertificateFiles.read(&line, try line.take("a file"))
+                let word = try line.take("a file")
+                let found = try CertificateFiles.read(&line, word)
                 guard let pem = found.first?.pem, found.count == 1 else {
                     throw .conflict("crt: a server is shown one certificate, this is a folder")
                 }
                 draft.tls.settings.clientCertificate = Certificate(chainPEM: pem, keyPEM: pem)
+                line.surroundings.patterns.note { $0.certificates[pem] = word }
             },
             ServerKeyword("sni") { line, draft throws(Refusal) in
                 draft.tls.settings.serverName = try serverName(&line)

@@ -2,13 +2,13 @@ import Model
 
 /// `stick on`, `stick match`, `stick store-request`, `stick store-response`.
 enum StickDirectives {
-    static let table = [
-        Directive("stick on") { line, proxy throws(Refusal) in try add(.matchAndStore, &line, &proxy) },
-        Directive("stick match") { line, proxy throws(Refusal) in try add(.match, &line, &proxy) },
-        Directive("stick store-request") { line, proxy throws(Refusal) in try add(.store, &line, &proxy) },
-        Directive("stick store-response") { line, proxy throws(Refusal) in
-            try add(.storeAnswer, &line, &proxy)
-        },
+    static let table = actions.map { name, action in
+        Directive("stick \(name)") { line, proxy throws(Refusal) in try add(action, &line, &proxy) }
+    }
+
+    /// What may stand behind `stick`.
+    static let actions: KeyValuePairs<String, StickRule.Action> = [
+        "on": .matchAndStore, "match": .match, "store-request": .store, "store-response": .storeAnswer,
     ]
 
     private static func add(

@@ -76,22 +76,22 @@ struct FormatReader {
         guard let letters else { return flags }
         var result = flags
         for letter in letters.text.split(separator: ",") {
-            switch letter {
-            case "+Q": result.insert(.quoted)
-            case "-Q": result.remove(.quoted)
-            case "+X": result.insert(.hexadecimal)
-            case "-X": result.remove(.hexadecimal)
-            case "+E": result.insert(.escaped)
-            case "-E": result.remove(.escaped)
-            case "+M": result.insert(.dashed)
-            case "-M": result.remove(.dashed)
-            case "+json", "+cbor", "+bin": throw .unsupported("%{\(letter)}", instead: nil)
-            default:
+            if ["+json", "+cbor", "+bin"].contains(letter) {
+                throw .unsupported("%{\(letter)}", instead: nil)
+            }
+            let flag = FormatReader.letters.first { $0.key == letter.dropFirst() }?.value
+            guard let flag, letter.hasPrefix("+") || letter.hasPrefix("-") else {
                 throw .invalid(letters, expected: "some of +Q, +X, +E and +M, or with '-', between commas")
             }
+            if letter.hasPrefix("+") { result.insert(flag) } else { result.remove(flag) }
         }
         return result
     }
+
+    /// The letters of flags.
+    static let letters: KeyValuePairs<String, FormatFlags> = [
+        "Q": .quoted, "X": .hexadecimal, "E": .escaped, "M": .dashed,
+    ]
 }
 
 /// Cuts a format into pieces.

@@ -20,6 +20,8 @@ public struct ConfigurationText: Sendable {
     public var configuration: Configuration
     /// What is about the process.
     public var global: GlobalSettings
+    /// Where in other files what they say stands.
+    public var sources = FileSources()
     /// Everything that is wrong with the files, errors and warnings, in their order.
     public var diagnostics: [Diagnostic]
 
@@ -45,8 +47,14 @@ public struct ConfigurationText: Sendable {
         assembly.enter(reader.userLists)
         configuration.userLists = assembly.result.userLists
         configuration.patterns = reader.surroundings.patterns.all
+        var sources = reader.surroundings.patterns.sources
+        for proxy in reader.proxies where !proxy.isDisabled {
+            sources.binds[proxy.name, default: []] += proxy.binds.flatMap { draft in
+                draft.places.map { _ in draft.certificateWords }
+            }
+        }
         return ConfigurationText(
-            configuration: configuration, global: reader.global,
+            configuration: configuration, global: reader.global, sources: sources,
             diagnostics: reader.diagnostics + assembly.diagnostics)
     }
 }

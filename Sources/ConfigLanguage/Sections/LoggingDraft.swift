@@ -52,7 +52,7 @@ struct LoggingDraft: Sendable {
     }
 
     /// HAProxy's line where there is no format.
-    private static func connect(_ mode: Mode) -> FormatString {
+    static func connect(_ mode: Mode) -> FormatString {
         LoggingDraft.read(
             "Connect from %ci:%cp to %fi:%fp (%f/\(mode == .http ? "HTTP" : "TCP"))")
     }

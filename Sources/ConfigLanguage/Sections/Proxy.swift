@@ -141,6 +141,8 @@ struct BindDraft: Sendable {
     var isV6Only = false
     /// The certificates, first of all the default one.
     var certificates: [CertificateDraft] = []
+    /// `crt` and `crt-list` as they are written.
+    var certificateWords: [Word] = []
     /// `verify` and its like.
     var demand = ClientDemandDraft()
     var line = SourceLocation(file: "", line: 0)

@@ -12,6 +12,11 @@ enum HexDigits {
         return bytes
     }
 
+    /// The digits of bytes.
+    static func text(_ bytes: [UInt8]) -> String {
+        bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16, uppercase: true) }.joined()
+    }
+
     private static func value(_ digit: UInt8) -> UInt8? {
         if digit &- UInt8(ascii: "0") < 10 { return digit - UInt8(ascii: "0") }
         let letter = (digit | 0x20) &- UInt8(ascii: "a")

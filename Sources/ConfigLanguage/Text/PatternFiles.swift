@@ -5,6 +5,7 @@ import Synchronization
 final class PatternFiles: Sendable {
     private let lists = Mutex<[PatternListName: Known]>([:])
     private let reads = Mutex<[BackendRead]>([])
+    private let named = Mutex(FileSources())
 
     /// A file that was read, with values or without.
     struct Known {
@@ -14,6 +15,12 @@ final class PatternFiles: Sendable {
 
     /// All there are.
     var all: [PatternListName: PatternList] { lists.withLock { $0.mapValues(\.list) } }
+
+    /// What else has been read from files.
+    var sources: FileSources { named.withLock { $0 } }
+
+    /// Notes where something stands.
+    func note(_ change: (inout FileSources) -> Void) { named.withLock { change(&$0) } }
 
     /// A sample asks for a backend's state.
     func note(_ read: BackendRead) { reads.withLock { $0.append(read) } }

@@ -22,6 +22,11 @@ struct Word: Sendable, Equatable {
     }
 }
 
+extension Word: ExpressibleByStringInterpolation {
+    /// A word as it stands in the source.
+    init(stringLiteral value: String) { self.init(value) }
+}
+
 /// One logical line of a file: at least one word.
 struct Line: Sendable, Equatable {
     /// The file as it was named.

@@ -133,7 +133,6 @@ struct ArgumentsTests {
             ("dev", "dev: give a folder of manifests, or --demo"),
             ("proxy", "proxy: -f FILE is missing"),
             ("admin show info", "admin: this build does not have it yet"),
-            ("translate -o cfg x", "--output cfg: this build does not have it yet"),
             ("controller --admin-socket=a", "--admin-socket: this build does not have it yet"),
             (
                 "controller --a\u{1B}[2J\n",

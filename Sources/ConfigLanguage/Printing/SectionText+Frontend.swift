@@ -1,0 +1,97 @@
+import Model
+
+/// What stands in a `frontend`, and in the front of a `listen`.
+extension SectionText {
+    /// `backend` is the one of the same section.
+    mutating func add(_ frontend: Frontend, with backend: Backend?) {
+        add("mode", Word(frontend.mode.rawValue))
+        if !frontend.place.description.isEmpty { add("description", Word(frontend.place.description)) }
+        addBinds(of: frontend)
+        if frontend.maxConnections > 0 { add("maxconn", "\(frontend.maxConnections)") }
+        addTimes(of: frontend, connect: backend?.timeouts.connect ?? 0)
+        add("option", "httpclose", if: frontend.closesConnections)
+        add("option", "http-buffer-request", if: frontend.buffersRequests)
+        if let appended = frontend.forwarding.appended { add(appended) }
+        if frontend.mode == .http || context.isOfText { add(errorPages: frontend.errorPages) }
+        addCaptures(of: frontend)
+        addLogging(of: frontend)
+        addTable(named: frontend.name)
+        addSessionRules(of: frontend)
+        addLimits(of: frontend)
+        if frontend.mode == .http, frontend.forwarding.isEnabled { addForwarding(frontend) }
+        add(frontend.rules, of: frontend.name)
+        addChoices(of: frontend)
+    }
+
+    /// The table of this name, if this section is to have it: the backend's, if there are both.
+    private mutating func addTable(named name: String) {
+        let table = TableName(name)
+        guard context.configuration.backends[BackendName(name)] == nil,
+            let known = context.configuration.tables[table]
+        else { return }
+        add(known, called: table)
+    }
+
+    private mutating func addLimits(of frontend: Frontend) {
+        if frontend.maxHeaderCount > 0 {
+            remark("more than \(frontend.maxHeaderCount) fields are answered 431")
+        }
+        if frontend.maxHeaderSize > 0 {
+            remark("heads of more than \(frontend.maxHeaderSize) bytes are answered 431")
+        }
+        if frontend.maxBodySize > 0 {
+            remark("bodies of more than \(frontend.maxBodySize) bytes are answered 413")
+        }
+        if frontend.maxStreams > 0 {
+            remark("clients of HTTP/2 may have \(frontend.maxStreams) streams open on a connection")
+        }
+        for route in frontend.helloRoutes {
+            remark("TLS for \(route.host) is passed through to '\(context.name(of: route.backend))' unread")
+        }
+    }
+
+    /// `option forwardfor`.
+    private mutating func add(_ appended: AppendedForwardedFor) {
+        var words: [Word] = ["option", "forwardfor"]
+        for network in appended.exceptions { words += ["except", Word(network)] }
+        if appended.header != AppendedForwardedFor().header { words += ["header", Word(appended.header)] }
+        if appended.onlyIfAbsent { words.append("if-none") }
+        add(words)
+    }
+
+    /// What servers are told of clients, as rules.
+    private mutating func addForwarding(_ frontend: Frontend) {
+        let isTLS = frontend.binds.contains(where: \.isTLS)
+        add("http-request", "set-header", "X-Forwarded-For", "%[src]")
+        add("http-request", "set-header", "X-Real-IP", "%[src]")
+        add("http-request", "set-header", "X-Forwarded-Proto", isTLS ? "https" : "http")
+        add("http-request", "set-header", "X-Forwarded-Host", "%[req.hdr(host)]")
+        add("http-request", "set-header", "X-Forwarded-Port", "%[dst_port]")
+        comment("X-Request-ID is given to requests without one")
+        if !frontend.forwarding.trustedProxies.isEmpty {
+            remark("what proxies in some networks say of clients is believed (trusted proxies)")
+        }
+    }
+
+    /// Where requests go: by rules, by routes, else to the default.
+    private mutating func addChoices(of frontend: Frontend) {
+        for rule in frontend.backendRules { add(rule) }
+        if frontend.mode == .http, !context.isOfText { addRoutes(of: frontend) }
+        switch frontend.fallback {
+        case .backend(let name)?:
+            if !frontend.isListen || name != BackendName(frontend.name) {
+                add("default_backend", Word(context.name(of: name)))
+            }
+        case .answer(let status)?:
+            if status != 503 || !context.isOfText { add("default_backend", Word(context.answering(status))) }
+        case nil: break
+        }
+    }
+
+    private mutating func add(_ rule: BackendRule) {
+        switch rule.target {
+        case .known(let name): add(["use_backend", Word(context.name(of: name))], when: rule.condition)
+        case .written(let format): add(["use_backend", word(format, for: .value)], when: rule.condition)
+        }
+    }
+}

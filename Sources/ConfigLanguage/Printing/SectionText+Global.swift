@@ -1,0 +1,89 @@
+import Model
+
+/// What stands in `global`.
+extension SectionText {
+    mutating func add(_ global: GlobalSettings, _ configuration: Configuration) {
+        addProcess(global)
+        if let base = global.certificateBase { add("crt-base", Word(base)) }
+        if let base = global.authorityBase { add("ca-base", Word(base)) }
+        if let parameters = global.bindParameters {
+            for line in TLSSpelling.lines(parameters, "ssl-default-bind") { add(line) }
+        }
+        for line in TLSSpelling.lines(global.serverParameters, "ssl-default-server") { add(line) }
+        add("ssl-server-verify", "none", if: !global.verifiesServers)
+        addSpread(global, configuration)
+        addCosts(global)
+        addRuntime(global)
+        addLogs(global, configuration)
+        add(configuration.variables)
+    }
+
+    private mutating func addProcess(_ global: GlobalSettings) {
+        if let threads = global.threads { add("nbthread", "\(threads)") }
+        if global.maxConnections > 0 { add("maxconn", "\(global.maxConnections)") }
+        add("daemon", if: global.isDaemon)
+        add("master-worker", if: global.isMaster)
+        if let file = global.processFile { add("pidfile", Word(file)) }
+        if let time = global.hardStopAfter { add("hard-stop-after", TimeSpelling.word(time)) }
+    }
+
+    /// By how much intervals vary is said once for all servers.
+    private mutating func addSpread(_ global: GlobalSettings, _ configuration: Configuration) {
+        let checks = configuration.backends.values.flatMap(\.servers).compactMap(\.check)
+        let spreads = Set(checks.filter { $0.probe != nil }.map(\.spread))
+        let spread = context.isOfText ? global.spreadChecks : spreads.max() ?? 0
+        if spread > 0 { add("spread-checks", "\(spread)") }
+        if spreads.count > 1 { remark("intervals of checks vary more for some servers than for others") }
+    }
+
+    private mutating func addCosts(_ global: GlobalSettings) {
+        let (costs, usual) = (global.compression, CompressionLimits())
+        if costs.maxRate > 0 { add("maxcomprate", "\(costs.maxRate / 1_024)") }
+        if costs.maxCPUUsage != usual.maxCPUUsage { add("maxcompcpuusage", "\(costs.maxCPUUsage)") }
+        if costs.maxLevel != usual.maxLevel { add("tune.comp.maxlevel", "\(costs.maxLevel)") }
+        if let streams = global.http2.clientStreams { add("tune.h2.fe.max-concurrent-streams", "\(streams)") }
+        if let window = global.http2.clientWindow { add("tune.h2.fe.initial-window-size", "\(window)") }
+        if let window = global.http2.serverWindow { add("tune.h2.be.initial-window-size", "\(window)") }
+    }
+
+    private mutating func addRuntime(_ global: GlobalSettings) {
+        for socket in global.runtimeSockets {
+            var words: [Word] = ["stats", "socket"]
+            switch socket.place {
+            case .path(let path): words.append(Word(path))
+            case .descriptor(let number): words.append("fd@\(number)")
+            case .address(let host, let port):
+                words.append(host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)")
+            }
+            if socket.level != "operator" { words += ["level", Word(socket.level)] }
+            if let mode = socket.mode { words += ["mode", Word(String(mode, radix: 8))] }
+            add(words)
+        }
+        if global.runtimeTimeout != GlobalSettings().runtimeTimeout {
+            add("stats", "timeout", TimeSpelling.word(global.runtimeTimeout))
+        }
+    }
+
+    private mutating func addLogs(_ global: GlobalSettings, _ configuration: Configuration) {
+        for target in global.logging.targets { add(target) }
+        if let tag = global.logging.tag { add("log-tag", Word(tag)) }
+        let host = global.logging.hostName ?? configuration.frontends.compactMap(\.logging?.hostName).first
+        if let host { add("log-send-hostname", Word(host)) }
+    }
+
+    private mutating func add(_ variables: VariableSettings) {
+        for change in variables.changes {
+            switch change {
+            case .set(let variable, _, let expression): add("set-var", "\(variable)", word(expression))
+            case .setText(let variable, _, let format):
+                add("set-var-fmt", "\(variable)", word(format, for: .value))
+            case .unset: continue
+            }
+        }
+        let sizes: [(Word, Int)] = [
+            ("reqres", variables.messageSize), ("txn", variables.transactionSize),
+            ("sess", variables.sessionSize), ("proc", variables.processSize),
+        ]
+        for (name, size) in sizes where size > 0 { add("tune.vars.\(name.text)-max-size", "\(size)") }
+    }
+}

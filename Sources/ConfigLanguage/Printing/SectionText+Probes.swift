@@ -1,0 +1,109 @@
+import Model
+
+/// `option httpchk` and its like: what the servers of a section are asked.
+extension SectionText {
+    mutating func addProbe(of backend: Backend) {
+        let checks = backend.servers.compactMap(\.check)
+        let probes = checks.compactMap(\.probe)
+        if let time = checks.compactMap(\.timeout).first { add("timeout", "check", TimeSpelling.word(time)) }
+        if let probe = probes.first { add(probe) }
+        if probes.contains(where: { $0 != probes.first }) {
+            remark("some servers are asked otherwise than the first one")
+        }
+        if !probes.contains(where: \.drainsOn404), checks.compactMap(\.follows).contains(where: drains) {
+            add("http-check", "disable-on-404")
+        }
+    }
+
+    /// Whether a server that others follow gets nobody new when it answers 404: they have to say so too.
+    private func drains(_ followed: ServerReference) -> Bool {
+        var (next, steps) = (followed, 0)
+        while steps < 64 {
+            let servers = context.configuration.backends[next.backend]?.servers ?? []
+            guard let check = servers.first(where: { $0.name == next.server })?.check else { return false }
+            if let probe = check.probe { return probe.drainsOn404 }
+            guard let further = check.follows else { return false }
+            (next, steps) = (further, steps + 1)
+        }
+        return false
+    }
+
+    private mutating func add(_ probe: HealthProbe) {
+        if let plain = HealthDirectives.plain.first(where: { $0.value == probe }) {
+            return add("option", Word(plain.key))
+        }
+        switch probe {
+        case .connect, .redis, .ldap, .tls: break
+        case .http(let probe): add(probe)
+        case .tcp(let steps):
+            add("option", "tcp-check")
+            for step in steps { add(step) }
+        case .smtp(let hello):
+            add(["option", "smtpchk"] + hello.split(separator: " ").map { Word(String($0)) })
+        case .mysql(let login):
+            let user =
+                login.map { ["user", Word($0.user)] + ($0.isBefore41 ? ["pre-41"] : []) as [Word] } ?? []
+            add(["option", "mysql-check"] + user)
+        case .postgreSQL(let user): add("option", "pgsql-check", "user", Word(user))
+        case .grpc(let probe): remark("servers are asked by grpc.health.v1.Health ('\(probe.service)')")
+        }
+    }
+
+    private mutating func add(_ probe: HTTPProbe) {
+        add("option", "httpchk", Word(probe.method), Word(probe.uri), Word(probe.version))
+        var sent: [Word] = []
+        for field in probe.fields { sent += ["hdr", Word(field.name), Word(field.value)] }
+        if !probe.body.isEmpty { sent += ["body", Word(probe.body)] }
+        if !sent.isEmpty { add(["http-check", "send"] + sent) }
+        for expectation in probe.expectations {
+            add(
+                ["http-check", "expect"] + (expectation.isNegated ? ["!"] : []) + words(of: expectation.kind))
+        }
+        add("http-check", "disable-on-404", if: probe.drainsOn404)
+    }
+
+    private func words(of kind: HTTPExpectation.Kind) -> [Word] {
+        switch kind {
+        case .status(let ranges):
+            let texts = ranges.map {
+                $0.count == 1 ? "\($0.lowerBound)" : "\($0.lowerBound)-\($0.upperBound)"
+            }
+            return ["status", Word(texts.joined(separator: ","))]
+        case .statusPattern(let pattern): return ["rstatus", Word(pattern)]
+        case .text(let text): return ["string", Word(text)]
+        case .pattern(let pattern): return ["rstring", Word(pattern)]
+        }
+    }
+
+    private mutating func add(_ step: TCPCheckStep) {
+        switch step {
+        case .connect: add("tcp-check", "connect", "default")
+        case .send(let bytes):
+            let isText = bytes.allSatisfy { $0 >= 0x20 && $0 < 0x7F || [9, 10, 13].contains($0) }
+            if isText {
+                add("tcp-check", "send", Word(bytes, column: 1))
+            } else {
+                add("tcp-check", "send-binary", Word(HexDigits.text(bytes)))
+            }
+        case .expect(let expectation):
+            var words: [Word] = ["tcp-check", "expect"]
+            if expectation.atLeast > 0 { words += ["min-recv", "\(expectation.atLeast)"] }
+            if expectation.isNegated { words.append("!") }
+            switch expectation.kind {
+            case .pattern(let pattern): words += ["rstring", Word(pattern)]
+            case .bytes(let bytes):
+                let isText = String(decoding: bytes, as: UTF8.self) == expectation.text
+                words += isText ? ["string", Word(bytes, column: 1)] : ["binary", Word(expectation.text)]
+            }
+            add(words)
+        }
+    }
+}
+
+extension HealthProbe {
+    /// Whether an answer of 404 keeps new requests away.
+    fileprivate var drainsOn404: Bool {
+        guard case .http(let probe) = self else { return false }
+        return probe.drainsOn404
+    }
+}
