@@ -27,6 +27,9 @@ configuration; `${DIR}` is their folder.
 with the request as the server saw it, so that comparing answers compares what was forwarded too. Any other value may be
 returned: a list of statuses, what backends were sent (`side.backends["A"]`), log lines.
 
+With SLUICE_PRINTED=1 both programs read what `sluice translate -o cfg` makes of the bytes instead: whatever is tested then says that
+the text means the same.
+
 `verdicts(text)` asks both whether they take a file at all. Without haproxy on the machine the `twins` fixture skips.
 """
 
@@ -105,6 +108,8 @@ class Side:
         self.backends = {key: Backend(handler, name=key) for key, handler in twins.servers.items()}
         variables = {"DIR": str(folder), **{key: str(port) for key, port in self.ports.items()}}
         variables |= {key: str(backend.port) for key, backend in self.backends.items()}
+        if os.environ.get("SLUICE_PRINTED"):
+            self._print({**os.environ, **variables})
         self.log_path = folder / "log"
         with open(self.log_path, "wb") as log:
             self.process = subprocess.Popen(
@@ -113,6 +118,14 @@ class Side:
             )  # fmt: skip
         for port in self.ports.values():
             wait_until(lambda: self._listens(port), f"{name} listens on {port}", 10)
+
+    def _print(self, environment: dict[str, str]) -> None:
+        """Puts the printed form in place of the file."""
+        done = subprocess.run(
+            [binary(), "translate", "-o", "cfg", str(self.path)], capture_output=True, timeout=30, env=environment
+        )
+        assert done.returncode == 0 and b"NoWord" not in done.stderr, done.stderr.decode()
+        self.path.write_bytes(done.stdout)
 
     @property
     def log(self) -> str:
