@@ -74,7 +74,9 @@ extension SectionText {
         switch versions {
         case .http2: return words + ["proto", "h2"]
         case .http1 where bind.isTLS && !protocols.contains("h2"):
-            return protocols.isEmpty ? words + ["alpn", "http/1.1"] : words
+            // A word that haproxy has had since 2.8.
+            let none: [Word] = context.isOfText ? ["no-alpn"] : ["alpn", "http/1.1"]
+            return protocols.isEmpty ? words + none : words
         case .http1: return words + ["proto", "h1"]
         case .all: break
         }

@@ -7,7 +7,8 @@ import Testing
 struct ConfigurationPrinterTests {
     private static let files: [String: FileContent] = [
         "/p.http": .file(Array("HTTP/1.0 503 Not now\r\nX-A: b\r\n\r\nbody".utf8)),
-        "/list": .file(Array("a\nb\n".utf8)), "/map": .file(Array("a 1\nb 2\n".utf8)),
+        "/nets": .file(Array("192.0.2.0/24\n::1\n".utf8)), "/list": .file(Array("a\nb\n".utf8)),
+        "/map": .file(Array("a 1\nb 2\n".utf8)),
         "/ca.pem": .file(Array("-----BEGIN CERTIFICATE-----\nca".utf8)),
         "/one.pem": .file(Array("-----BEGIN CERTIFICATE-----\none\n-----BEGIN PRIVATE KEY-----".utf8)),
         "/two.pem": .file(Array("-----BEGIN CERTIFICATE-----\ntwo\n-----BEGIN PRIVATE KEY-----".utf8)),
@@ -137,15 +138,15 @@ struct ConfigurationPrinterTests {
             ""
         ),
         (
-            "acl a path /x /y\nacl a hdr(host) -i z\nacl n src,ipmask(24) 192.0.2.0/24\nhttp-request deny if a !n or { path -m reg ^/a\\.b'c }",
+            "acl a path /x /y\nacl a hdr(host) -i z\nacl n src,ipmask(24) 192.0.2.0/24\nhttp-request deny if a !n or { path -m reg \"^/a\\\\.b'c\" }",
             ""
         ),
         (
-            "http-request deny deny_status 404 unless { hdr_cnt(x) gt 1 } { int(-5) -5:3 }\nhttp-request allow if { path } or { path -- -f }",
+            "http-request deny deny_status 404 unless { hdr_cnt(x) gt 1 } { int(-5) eq -5:3 }\nhttp-request allow if { path } or { path -- -f }",
             ""
         ),
         (
-            "http-request deny if { src -f /list } or { path_beg -i -f /list } or { path,map_str_int(/map) 1: }\nhttp-request set-map(/map) %[path] x",
+            "http-request deny if { src -f /nets } or { path_beg -i -f /list } or { path,map_str_int(/map) 1: }\nhttp-request set-map(/map) %[path] x",
             ""
         ),
         (
@@ -203,7 +204,7 @@ struct ConfigurationPrinterTests {
         ),
         (
             "",
-            "http-request set-header A %[path,regsub(\"^/(a),\",\"\",g),concat(<,txn.x,\\\">),iif(,x),bytes(1,2),hex,xxh64(5)]"
+            "http-request set-header A '%[path,regsub(\"^/(a),\",\"\",g),concat(<,txn.x,\\\">),iif(,x),bytes(1,2),hex,xxh64(5)]'"
         ),
     ]
 
