@@ -30,6 +30,8 @@ struct Inspection {
             let translation = OneTranslation(of: manifests, settings: settings)
             diagnostics = translation.diagnostics
             configuration = translation.configuration
+            // Those that manifests say nothing about are the process's own.
+            if configuration.frontends.isEmpty { configuration.frontends = settings.frontends }
             annotations = translation.annotations
         }
         if !languageFiles.isEmpty {

@@ -54,7 +54,7 @@ public struct ConfigurationPrinter {
 
     private func text() -> String {
         var sections = shared()
-        let proxies = proxies()
+        let proxies = proxies().filter { !isUnreachable($0) }
         let places = proxies.map(\.place)
         let firstID = context.global.runtimeSockets.isEmpty ? 1 : 2
         let isNumbered = places.enumerated().contains { $1.id != 0 && $1.id != firstID + $0 }
@@ -68,10 +68,24 @@ public struct ConfigurationPrinter {
         for status in context.answers.sorted() {
             var section = SectionText("backend", Word(context.answering(status)), in: context)
             section.add("mode", "http")
+            section.add("timeout", "connect", "5s")
+            section.add("timeout", "server", "1m")
             section.add(["http-request"] + answer(status))
             sections.append(section)
         }
-        return sections.map(\.text).joined(separator: "\n")
+        let leftOut = context.leftOut.map { "# sluice: \($0)\n" }
+        return (leftOut + sections.map(\.text)).joined(separator: "\n")
+    }
+
+    /// Whether a side has no certificate to show, where a file would have to name one.
+    private func isUnreachable(_ proxy: Proxy) -> Bool {
+        guard case .frontend(let frontend) = proxy, !context.isOfText, !frontend.binds.isEmpty,
+            context.configuration.certificates.isEmpty, frontend.binds.allSatisfy(\.isTLS)
+        else { return false }
+        context.leaveOut(
+            "frontend \(frontend.name) is left out: there is no certificate, and the self-signed one has no file"
+        )
+        return true
     }
 
     /// An answer that needs no server, as the page of its status where there is one.
@@ -132,7 +146,8 @@ public struct ConfigurationPrinter {
         global.add(context.global, configuration)
         if !global.isEmpty { sections.append(global) }
         for list in configuration.userLists {
-            var section = SectionText("userlist", Word(list.name), in: context)
+            let name = context.isOfText ? list.name : PrintContext.sectionName(list.name)
+            var section = SectionText("userlist", Word(name), in: context)
             section.add(list)
             sections.append(section)
         }

@@ -8,6 +8,8 @@ final class PrintContext {
     let files: FileSources?
     /// What could not be said, each with its section.
     var remarks: [String] = []
+    /// Sections that are not there, each with the reason.
+    private(set) var leftOut: [String] = []
     /// The lists that are asked, and how, in the order of the text.
     private(set) var asked: [(list: PatternListName, use: PatternUse)] = []
     /// The backends that samples ask for, in that order.
@@ -39,6 +41,12 @@ final class PrintContext {
         }
     }
 
+    /// Says why a section is not there.
+    func leaveOut(_ sentence: String) {
+        leftOut.append(sentence)
+        remarks.append(sentence)
+    }
+
     /// The backend that answers with a status.
     func answering(_ status: UInt16) -> String {
         answers.insert(status)
@@ -60,6 +68,18 @@ final class PrintContext {
             return isLetter || "-_.:".utf8.contains(byte) ? byte : UInt8(ascii: "_")
         }
         return bytes.isEmpty ? "_" : String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// An expression with lists of users under the names of their sections.
+    func spelled(_ expression: Expression) -> String {
+        guard !isOfText else { return expression.description }
+        let fetch: Fetch =
+            switch expression.fetch {
+            case .authenticated(let list): .authenticated(list: PrintContext.sectionName(list))
+            case .authenticatedGroups(let list): .authenticatedGroups(list: PrintContext.sectionName(list))
+            default: expression.fetch
+            }
+        return ((try? Expression(fetch, expression.converters)) ?? expression).description
     }
 
     // MARK: Mentions

@@ -13,6 +13,7 @@ extension SectionText {
     private static let variable = Variable(.transaction, "sluice_route")
 
     mutating func addRoutes(of frontend: Frontend) {
+        addDemands()
         let entries = entries()
         let fallback = frontend.fallback ?? context.configuration.fallback ?? .answer(status: 404)
         if entries.contains(where: { $0.route.hasRules }) {
@@ -61,6 +62,25 @@ extension SectionText {
         switch target {
         case .backend(let name): Word(context.name(of: name))
         case .answer(let status): Word(context.answering(status))
+        }
+    }
+
+    /// Hosts that demand certificates of their clients: where nothing asks for them, nobody comes in.
+    private mutating func addDemands() {
+        let demands = context.configuration.clientAuthentication
+        for host in RouteConditions.ordered(demands.keys) {
+            guard let demand = demands[host] else { continue }
+            guard demand.demand == .required else {
+                remark("\(host): clients are not asked for certificates, and servers are told of none")
+                continue
+            }
+            remark(
+                "\(host): clients have to show a certificate, which nothing here asks for; nobody comes in")
+            let terms = [RouteConditions.term(host)].compactMap(\.self)
+            add(HTTPRule(.deny(.page(421)), when: RouteConditions.all(terms, and: nil)), .request, of: "")
+        }
+        for host in RouteConditions.ordered(context.configuration.hostTLS.keys) {
+            remark("\(host): TLS is spoken otherwise than the listener says")
         }
     }
 

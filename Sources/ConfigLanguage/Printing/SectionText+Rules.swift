@@ -31,6 +31,9 @@ extension SectionText {
         case .monitor(let failing): addMonitor(rule, failing)
         case .service(.statistics(let page)): add(page)
         default:
+            if rule.action.isOfMatchedPath {
+                remark("the next rule sees the path as it was sent, not decoded as routes see it")
+            }
             guard let words = words(of: rule.action, place, name) else {
                 return remark("\(place == .redirect ? "redirect" : place.rawValue): \(rule.action.unsaid)")
             }
@@ -97,7 +100,9 @@ extension SectionText {
                 word(format, for: .message),
             ]
         case .setMethod(let format): return ["set-method", word(format, for: .message)]
-        case .setTarget(.matchedPath, _), .replaceTarget(.matchedPath, _, _): return nil
+        case .setTarget(.matchedPath, let format): return ["set-path", word(format, for: .message)]
+        case .replaceTarget(.matchedPath, let pattern, let format):
+            return ["replace-path", Word(pattern), word(format, for: .message)]
         case .setTarget(let part, let format):
             return ["set-\(part.rawValue)", word(format, for: .message)]
         case .replaceTarget(let part, let pattern, let format):
@@ -179,11 +184,16 @@ extension RuleAnswer {
 }
 
 extension HTTPAction {
+    fileprivate var isOfMatchedPath: Bool {
+        switch self {
+        case .change(.setTarget(.matchedPath, _)), .change(.replaceTarget(.matchedPath, _, _)): true
+        default: false
+        }
+    }
+
     /// What it does that no word says.
     fileprivate var unsaid: String {
         switch self {
-        case .change(.setTarget), .change(.replaceTarget):
-            "a path is rewritten in the form in which routes match it"
         case .redirect: "a redirection sets a cookie in a way that no word does"
         default: "a rule that no word says"
         }

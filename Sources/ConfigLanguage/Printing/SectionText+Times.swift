@@ -28,7 +28,9 @@ extension SectionText {
         addTime("server-fin", times.halfClosed, unless: 0)
         addTime("queue", times.queue, unless: times.connect)
         addTime("tunnel", times.tunnel, unless: 0)
-        if !isListen { addTime("tarpit", times.tarpit, unless: times.connect) }
+        if !isListen, context.isOfText || times.tarpit > 0 {
+            addTime("tarpit", times.tarpit, unless: times.connect)
+        }
         if times.idle != ServerTimeouts().idle {
             remark("idle connections to servers are closed after \(TimeSpelling.word(times.idle).text)")
         }

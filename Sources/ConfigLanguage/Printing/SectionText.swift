@@ -65,7 +65,7 @@ struct SectionText {
     /// An expression as a word.
     func word(_ expression: Expression) -> Word {
         context.mention(expression)
-        return Word(expression.description)
+        return Word(context.spelled(expression))
     }
 
     /// A format as a word.

@@ -31,7 +31,7 @@ enum TestSpelling {
         context.mention(test.expression)
         let method = PatternReader.Method(test.matching)
         let expression = test.expression
-        var words: [Word] = [Word(expression.description)]
+        var words: [Word] = [Word(context.spelled(expression))]
         if method != PatternReader.Method(expression.output) { words += ["-m", Word(method.rawValue)] }
         switch test.matching {
         case .found, .truth: return words
