@@ -200,4 +200,4 @@ def test_a_file_with_errors_is_told_and_refused(tmp_path):
     path = tmp_path / "a.cfg"
     path.write_text(FILE.replace("balance uri", "balance urine"))
     done = translate(path, HTTP="8099")
-    assert done.returncode == 1 and "a.cfg:14: error: " in done.stderr
+    assert done.returncode == 1 and "a.cfg:13: error: " in done.stderr
