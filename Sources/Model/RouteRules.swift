@@ -2,7 +2,7 @@
 ///
 /// ```
 ///   body size ─► first ─► unsecured ─► has it a server at all? ─► limits ─► access ─► authorization ─► request ─► backend …
-///   … answer ─► errors ─► response
+///   … answer ─► errors ─► response ─► after
 /// ```
 /// A class so that the routes of one Ingress share it, and what the engine makes of it; it is immutable.
 public final class RouteRules: Sendable, Equatable {
@@ -20,22 +20,24 @@ public final class RouteRules: Sendable, Equatable {
     public let errors: ErrorDelegation?
     /// Asked of servers' answers, before those of the backend.
     public let response: [HTTPRule]
+    /// Asked of all answers, ours too, before those of the backend.
+    public let after: [HTTPRule]
 
     /// Rules from their lists.
     public init(
         first: [HTTPRule] = [], unsecured: [HTTPRule] = [], access: [HTTPRule] = [],
         authorization: RequestAuthorization? = nil, request: [HTTPRule] = [],
-        errors: ErrorDelegation? = nil, response: [HTTPRule] = []
+        errors: ErrorDelegation? = nil, response: [HTTPRule] = [], after: [HTTPRule] = []
     ) {
         (self.first, self.unsecured, self.access) = (first, unsecured, access)
         (self.authorization, self.request, self.response) = (authorization, request, response)
-        self.errors = errors
+        (self.errors, self.after) = (errors, after)
     }
 
     /// Whether there are none.
     public var isEmpty: Bool {
         first.isEmpty && unsecured.isEmpty && access.isEmpty && authorization == nil && request.isEmpty
-            && errors == nil && response.isEmpty
+            && errors == nil && response.isEmpty && after.isEmpty
     }
 
     /// Same object, or same rules.
@@ -44,5 +46,6 @@ public final class RouteRules: Sendable, Equatable {
             || left.first == right.first && left.unsecured == right.unsecured && left.access == right.access
                 && left.authorization == right.authorization && left.request == right.request
                 && left.errors == right.errors && left.response == right.response
+                && left.after == right.after
     }
 }

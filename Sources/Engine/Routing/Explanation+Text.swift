@@ -88,6 +88,7 @@ extension Explanation {
             steps.append("errors \(codes): answered by \(errors.backend)")
         }
         steps += (route.rules?.response ?? []).map { "answers: \(step($0))" }
+        steps += (route.rules?.after ?? []).map { "all answers: \(step($0))" }
         return steps.map { "  then \($0)" }
     }
 

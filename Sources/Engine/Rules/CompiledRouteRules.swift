@@ -8,6 +8,7 @@ final class CompiledRouteRules: Sendable {
     let access: RuleList
     let request: RuleList
     let response: RuleList
+    let after: RuleList
     /// One, or none.
     private let authorization: FixedArray<CompiledAuthorization>
     /// The same.
@@ -20,6 +21,7 @@ final class CompiledRouteRules: Sendable {
         let access = RuleList(rules.access)
         let request = RuleList(rules.request)
         let response = RuleList(rules.response)
+        let after = RuleList(rules.after)
         let questions = rules.authorization.map { [$0] } ?? []
         let authorization = FixedArray(count: questions.count) { CompiledAuthorization(questions[$0]) }
         let errors = rules.errors.map { [$0] } ?? []
@@ -29,6 +31,7 @@ final class CompiledRouteRules: Sendable {
         self.access = access
         self.request = request
         self.response = response
+        self.after = after
         self.authorization = authorization
         self.delegation = delegation
     }

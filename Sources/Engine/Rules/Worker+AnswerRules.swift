@@ -28,9 +28,14 @@ extension Worker {
         return !exchange[].asksAfterwards || asksAfterwards(exchange, &head, isOurs: false)
     }
 
-    /// Asks the rules about all answers: the backend's, then the frontend's. False if the client has been answered in another way, which
+    /// Asks the rules about all answers: the route's, the backend's, then the frontend's. False if the client has been answered in another way, which
     /// does not happen to answers of ours.
     func asksAfterwards(_ exchange: Ref<Exchange>, _ head: inout ByteView, isOurs: Bool) -> Bool {
+        if let rules = exchange[].route.flatMap({ $0._withUnsafeGuaranteedRef { $0.rules } }),
+            !rules._withUnsafeGuaranteedRef({ run($0.after, exchange, &head, isOurs) })
+        {
+            return false
+        }
         let rules = exchange[].servers.flatMap { $0._withUnsafeGuaranteedRef { $0.rules } }
         if let rules, !isOneSection(exchange),
             !rules._withUnsafeGuaranteedRef({ run($0.afterResponse, exchange, &head, isOurs) })

@@ -5,11 +5,14 @@ import Wire
 extension Worker {
     /// Whether the request goes on; if not, it has been answered, or waits.
     func enterRoute(_ exchange: Ref<Exchange>, _ route: Unmanaged<CompiledRoute>) -> Bool {
-        guard isWithinBodySize(exchange, route) else { return false }
         guard let rules = route._withUnsafeGuaranteedRef({ $0.rules }) else {
-            return isWithinLimits(exchange, route)
+            return isWithinBodySize(exchange, route) && isWithinLimits(exchange, route)
         }
-        return rules._withUnsafeGuaranteedRef { asks($0, exchange, route) }
+        return rules._withUnsafeGuaranteedRef { rules in
+            // Also of what is answered here.
+            if !rules.after.isEmpty { exchange[].asksAfterwards = true }
+            return isWithinBodySize(exchange, route) && asks(rules, exchange, route)
+        }
     }
 
     private func asks(
@@ -29,7 +32,7 @@ extension Worker {
     func goesOn(_ exchange: Ref<Exchange>, _ rules: CompiledRouteRules) -> Bool {
         guard run(rules.request, exchange) else { return false }
         if rules.errors != nil { exchange[].looksAtAnswer = true }
-        if !rules.response.isEmpty {
+        if !rules.response.isEmpty || !rules.after.isEmpty {
             exchange[].asksAnswerRules = true
             if rules.response.limitsBandwidth { exchange[].isThrottled = true }
             exchange[].looksAtAnswer = true

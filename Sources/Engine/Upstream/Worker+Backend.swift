@@ -16,8 +16,10 @@ extension Worker {
         {
             return false
         }
-        exchange[].looksAtAnswer =
-            exchange[].asksAnswerRules || servers._withUnsafeGuaranteedRef { $0.looksAtAnswers }
+        // What the route wants to see of the answer stays.
+        if exchange[].asksAnswerRules || servers._withUnsafeGuaranteedRef({ $0.looksAtAnswers }) {
+            exchange[].looksAtAnswer = true
+        }
         if servers._withUnsafeGuaranteedRef({ $0.countsRequests }) { countInBackend(exchange) }
         return true
     }

@@ -93,6 +93,31 @@ struct RouteRulesTests {
         #expect(client.get("/a")?.head.contains("\r\nx-by: backend\r\n") == true)
     }
 
+    @Test("rules about all answers hold for servers' and for ours, before the backend's")
+    func allAnswers() throws {
+        let backend = try TestBackend("web")
+        defer { backend.stop() }
+        let engine = try TestEngine()
+        func set(_ value: String) -> HTTPRule {
+            HTTPRule(.change(.setField("x-by", FormatString([.text(Array(value.utf8))]))))
+        }
+        let rules = RouteRules(after: [set("route")])
+        let sent = RouteRules(first: [redirect("/first")], after: [set("sent")])
+        var missing = route("/none", rules)
+        missing.target = .backend(BackendName("shop/none:80"))
+        let routes = [route("/", nil), route("/a", rules), route("/sent", sent), missing]
+        #expect(engine.serve([backend], routes: routes))
+        let client = engine.connect()
+        #expect(client.get("/")?.head.contains("x-by") == false)
+        #expect(client.get("/a")?.head.contains("\r\nx-by: route\r\n") == true)
+        #expect(client.get("/sent")?.head.contains("\r\nx-by: sent\r\n") == true)
+        let refused = engine.connect().get("/none")
+        #expect(refused?.status == 503 && refused?.head.contains("\r\nx-by: route\r\n") == true)
+        let after = set("backend")
+        #expect(engine.serve([backend], routes: [route("/a", rules)]) { $0.rules.afterResponse = [after] })
+        #expect(client.get("/a")?.head.contains("\r\nx-by: backend\r\n") == true)
+    }
+
     @Test("rules that routes share are compiled once, and let go of when nobody holds them")
     func registry() {
         var registry = RouteRuleRegistry()
