@@ -22,14 +22,30 @@ public struct RequestAuthorization: Sendable, Equatable {
     public var setsCookiesOfErrors: Bool
     /// Who comes in without being asked about; nil, the default, is nobody.
     public var needless: RuleCondition?
+    /// How long answers are kept, and for whom; nil, the default, is not at all.
+    public var keeping: Keeping?
 
     /// A field and how its value is written.
     public typealias Field = ComposedPage.Field
+
+    /// Keeping answers. Requests to one host for which the key comes out the same are taken for one. An answer with cookies is never
+    /// kept, nor one that forbids it, or that says it depends on other fields.
+    public struct Keeping: Sendable, Equatable {
+        /// For whom.
+        public var key: FormatString
+        /// In milliseconds, by status; what the answer says itself can only shorten it.
+        public var lifetimes: [UInt16: Int]
+
+        /// Keeping from its parts.
+        public init(_ key: FormatString, for lifetimes: [UInt16: Int]) {
+            (self.key, self.lifetimes) = (key, lifetimes)
+        }
+    }
 
     /// A question to a backend.
     public init(asking backend: BackendName?, host: FormatString, path: FormatString) {
         (self.backend, self.host, self.path) = (backend, host, path)
         (method, fields, taken) = ("GET", [], [])
-        (signIn, setsCookiesOfErrors, needless) = (nil, false, nil)
+        (signIn, setsCookiesOfErrors, needless, keeping) = (nil, false, nil, nil)
     }
 }

@@ -154,6 +154,20 @@ struct CacheVerdict {
         return lifetime > 0 ? lifetime : nil
     }
 
+    /// Milliseconds for which a decision is good, `most` at most: what the answer says of itself can only shorten that. nil is not at
+    /// all. `now` is in seconds since 1970.
+    func lifetimeOfDecision(most: Int64, now: Int64) -> Int64? {
+        let isContradictory =
+            sharedAge.isContradictory || maxAge.isContradictory || expires.isContradictory
+            || age.isContradictory
+        guard !isRefused, !hasVary, !isContradictory else { return nil }
+        guard let told = sharedAge.value ?? maxAge.value ?? expires.value.map({ max(0, $0 - now) }) else {
+            return most
+        }
+        let left = min(most, (told - (age.value ?? 0)) * 1_000)
+        return left > 0 ? left : nil
+    }
+
     private func variant(for request: RequestVariant, _ terms: Terms) -> Variant? {
         guard hasVary else { return Variant() }
         guard terms.processesVary else { return nil }

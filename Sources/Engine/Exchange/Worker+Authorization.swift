@@ -21,6 +21,9 @@ extension Worker {
             }
             if comesIn { return true }
         }
+        if asked[].keeping.count > 0, let known = knownVerdict(exchange, asked) {
+            return follows(known, exchange, asked)
+        }
         let named = route._withUnsafeGuaranteedRef { $0.authority }
         if let authority = asked[].asksRoutes ? authority(for: asked, exchange) : named {
             ask(exchange, authority)
@@ -134,6 +137,7 @@ extension Worker {
         guard let asked = asked(of: exchange) else { return authorizationFailed(exchange) }
         switch exchange[].response.status {
         case 200...299:
+            keepVerdict(exchange, asked, head)
             guard takeFields(exchange, asked, head), keepTold(exchange, head, challenges: false) else {
                 return authorizationFailed(exchange)
             }
@@ -141,21 +145,28 @@ extension Worker {
             endQuestion(exchange, isHead: asked[].isHead, headCount: headCount)
             goOn(exchange, asked)
         case 401 where asked[].signIn.count > 0:
+            keepVerdict(exchange, asked, head)
             guard keepTold(exchange, head, challenges: false) else { return authorizationFailed(exchange) }
             counters[].forbiddenRequests.add()
             endQuestion(exchange, isHead: asked[].isHead, headCount: headCount)
             sendToSignIn(exchange, asked)
         case 401, 403:
             let status = exchange[].response.status
+            keepVerdict(exchange, asked, head)
             guard keepTold(exchange, head, challenges: true) else { return authorizationFailed(exchange) }
             counters[].forbiddenRequests.add()
             endQuestion(exchange, isHead: asked[].isHead, headCount: headCount)
-            samples.reset()
-            var own = page(of: status, for: exchange)
-            own.added = exchange[].ruling?[].told.view ?? .empty
-            answer(exchange, own, as: .denied)
+            refuse(exchange, asKnown: status)
         default: authorizationFailed(exchange)
         }
+    }
+
+    /// Refuses the request as whoever was asked has.
+    func refuse(_ exchange: Ref<Exchange>, asKnown status: UInt16) {
+        samples.reset()
+        var own = page(of: status, for: exchange)
+        own.added = exchange[].ruling?[].told.view ?? .empty
+        answer(exchange, own, as: .denied)
     }
 
     /// Nobody has said that the request may go on, or that it may not: it is refused.
@@ -170,21 +181,29 @@ extension Worker {
         _ exchange: Ref<Exchange>, _ asked: Ref<CompiledAuthorization>, _ head: ByteView
     ) -> Bool {
         guard asked[].taken.count > 0 else { return true }
-        guard let ruling = withOwnHead(exchange) else { return false }
+        guard forgetTaken(exchange, asked), let ruling = withOwnHead(exchange) else { return false }
         for i in 0..<asked[].taken.count {
             let name = asked[].taken[i].view
-            let bytes = ruling[].head.view
-            for place in 0..<exchange[].request.fieldCount {
-                let field = exchange[].request.field(at: place)
-                guard field.nameCount > 0, field.name(in: bytes).equalsIgnoringCase(name) else { continue }
-                exchange[].request.forgetField(at: place)
-            }
             for place in 0..<exchange[].response.fieldCount {
                 let field = exchange[].response.field(at: place)
                 guard !field.isRemoved, field.name(in: head).equalsIgnoringCase(name) else { continue }
                 guard exchange[].request.add(name, field.value(in: head), to: &ruling[].head) else {
                     return false
                 }
+            }
+        }
+        return true
+    }
+
+    /// The client's own of the fields that the request is to get are no more.
+    func forgetTaken(_ exchange: Ref<Exchange>, _ asked: Ref<CompiledAuthorization>) -> Bool {
+        guard asked[].taken.count > 0 else { return true }
+        guard let ruling = withOwnHead(exchange) else { return false }
+        let bytes = ruling[].head.view
+        for place in 0..<exchange[].request.fieldCount {
+            let field = exchange[].request.field(at: place)
+            if field.nameCount > 0, asked[].takes(field.name(in: bytes)) {
+                exchange[].request.forgetField(at: place)
             }
         }
         return true
@@ -263,7 +282,7 @@ extension Worker {
         dispatch(exchange, route, hasRules: settings(of: exchange[].client).hasRules)
     }
 
-    private func sendToSignIn(_ exchange: Ref<Exchange>, _ asked: Ref<CompiledAuthorization>) {
+    func sendToSignIn(_ exchange: Ref<Exchange>, _ asked: Ref<CompiledAuthorization>) {
         guard compose(asked[].signIn[0], for: exchange), !composed.isEmpty else {
             return answer(exchange, status: 500, as: .denied)
         }

@@ -15,6 +15,8 @@ struct CompiledAuthorization: ~Copyable {
     let signIn: FixedArray<CompiledFormat>
     /// Who is not asked about: one condition, or none.
     let needless: ConditionSet
+    /// How answers are kept: one, or none.
+    let keeping: FixedArray<CompiledKeeping>
     let setsCookiesOfErrors: Bool
 
     init(_ model: RequestAuthorization) {
@@ -26,6 +28,9 @@ struct CompiledAuthorization: ~Copyable {
         let places = model.signIn.map { [$0] } ?? []
         let signIn = FixedArray(count: places.count) { CompiledFormat(places[$0]) }
         let needless = ConditionSet(model.needless.map { [$0] } ?? [])
+        let terms = model.keeping.map { [$0] } ?? []
+        let scope = CompiledKeeping.scope(of: model)
+        let keeping = FixedArray(count: terms.count) { CompiledKeeping(terms[$0], scope: scope) }
         asksRoutes = model.backend == nil
         isHead = model.method == "HEAD"
         setsCookiesOfErrors = model.setsCookiesOfErrors
@@ -36,6 +41,13 @@ struct CompiledAuthorization: ~Copyable {
         self.taken = taken
         self.signIn = signIn
         self.needless = needless
+        self.keeping = keeping
+    }
+
+    /// Whether the request gets a field of the answer.
+    func takes(_ name: ByteView) -> Bool {
+        for i in 0..<taken.count where taken[i].view.equalsIgnoringCase(name) { return true }
+        return false
     }
 
     /// Whether the client sees cookies of who was asked beside an answer of this status.
@@ -44,5 +56,32 @@ struct CompiledAuthorization: ~Copyable {
         case 200, 201, 204, 206, 301...304, 307, 308: true
         default: setsCookiesOfErrors
         }
+    }
+}
+
+/// `Model.RequestAuthorization.Keeping` as workers keep.
+struct CompiledKeeping: ~Copyable {
+    let key: CompiledFormat
+    let lifetimes: [UInt16: Int]
+    /// What tells this question from all others.
+    let scope: [UInt8]
+
+    init(_ model: RequestAuthorization.Keeping, scope: [UInt8]) {
+        let key = CompiledFormat(model.key)
+        self.key = key
+        lifetimes = model.lifetimes
+        self.scope = scope
+    }
+
+    /// What is asked of whom, and taken of the answer: a configuration that changes any of it starts anew.
+    static func scope(of model: RequestAuthorization) -> [UInt8] {
+        guard model.keeping != nil else { return [] }
+        let question = [
+            model.backend?.description ?? "", model.method, "\(model.host)", "\(model.path)",
+            model.taken.joined(separator: " "), "\(model.signIn != nil)",
+        ]
+        let fields = model.fields.map { "\($0.name): \($0.value)" }
+        let hash = Array((question + fields).joined(separator: "\n").utf8).withView { KeyedHash.hash($0) }
+        return (0..<8).map { UInt8(truncatingIfNeeded: hash >> ($0 * 8)) }
     }
 }

@@ -68,6 +68,8 @@ final class Worker {
     var composed = Buffer()
     /// What users have proved.
     var rightPasswords = RightPasswords()
+    /// What was said about requests.
+    var verdicts = VerdictStore()
     /// What expressions write.
     var samples = SampleWorkspace()
     /// Where the size of a chunk of ours is written.

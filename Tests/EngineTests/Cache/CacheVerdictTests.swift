@@ -52,6 +52,24 @@ struct CacheVerdictTests {
     func lifetimes(lines: [String], expected: Int64) { #expect(kept(lines)?.lifetime == expected) }
 
     @Test(
+        "a decision is good as long as is wanted, and shorter where it says so itself",
+        arguments: [
+            ([], 60_000), (["Cache-Control: public"], 60_000), (["Cache-Control: max-age=10"], 10_000),
+            (["Cache-Control: max-age=100"], 60_000), (["Cache-Control: max-age=100, s-maxage=5"], 5_000),
+            (["Cache-Control: max-age=10", "Age: 4"], 6_000), (["Age: 4"], 60_000),
+            (["Expires: Thu, 01 Jan 1970 00:17:00 GMT"], 20_000), (["Expires: 0"], nil),
+            (["Cache-Control: no-store"], nil), (["Cache-Control: private, max-age=9"], nil),
+            (["Cache-Control: no-cache"], nil), (["Cache-Control: max-age=0"], nil), (["Vary: Accept"], nil),
+            (["Pragma: no-cache"], nil), (["Cache-Control: max-age=x"], nil),
+            (["Cache-Control: max-age=1", "Cache-Control: max-age=2"], nil),
+        ] as [([String], Int64?)])
+    func decisions(lines: [String], expected: Int64?) {
+        var verdict = CacheVerdict()
+        see(lines) { verdict.see($0, $1) }
+        #expect(verdict.lifetimeOfDecision(most: 60_000, now: 1_000) == expected)
+    }
+
+    @Test(
         "what is private, old or says nothing is not kept",
         arguments: [
             [], ["Cache-Control: public"], ["Cache-Control: max-age=0"], ["Cache-Control: s-maxage=0"],
