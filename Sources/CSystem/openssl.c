@@ -118,6 +118,22 @@ void csystem_ssl_forbid_tickets(SSL *ssl) {
     SSL_set_num_tickets(ssl, 0);
 }
 
+void csystem_ssl_follow_client(SSL *ssl, bool follow) {
+    if (follow) {
+        SSL_clear_options(ssl, SSL_OP_CIPHER_SERVER_PREFERENCE);
+    } else {
+        SSL_set_options(ssl, SSL_OP_CIPHER_SERVER_PREFERENCE);
+    }
+}
+
+void csystem_ssl_ctx_follow_client(SSL_CTX *ctx, bool follow) {
+    if (follow) {
+        SSL_CTX_clear_options(ctx, SSL_OP_CIPHER_SERVER_PREFERENCE);
+    } else {
+        SSL_CTX_set_options(ctx, SSL_OP_CIPHER_SERVER_PREFERENCE);
+    }
+}
+
 bool csystem_ssl_ctx_set_versions(SSL_CTX *ctx, int oldest, int newest) {
     return SSL_CTX_set_min_proto_version(ctx, oldest) == 1 && SSL_CTX_set_max_proto_version(ctx, newest) == 1;
 }

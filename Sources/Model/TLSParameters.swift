@@ -19,6 +19,8 @@ public struct TLSParameters: Sendable, Hashable {
     public var suites: String?
     /// Whether sessions are resumed by tickets (`no-tls-tickets`). Default true.
     public var usesTickets: Bool?
+    /// Whether ciphers are chosen in the client's order, not ours. Default no.
+    public var followsClients: Bool?
     /// Groups for the key exchange, separated by colons, best first.
     public var curves: String?
 
@@ -26,7 +28,7 @@ public struct TLSParameters: Sendable, Hashable {
     public init() {
         (minimum, maximum) = (.tls12, .tls13)
         (ciphers, suites, curves) = (nil, nil, nil)
-        usesTickets = nil
+        (usesTickets, followsClients) = (nil, nil)
     }
 
     /// Takes over what is not said here: lists that are nil, and versions that are not narrowed.
@@ -35,6 +37,7 @@ public struct TLSParameters: Sendable, Hashable {
         suites = suites ?? defaults.suites
         curves = curves ?? defaults.curves
         usesTickets = usesTickets ?? defaults.usesTickets
+        followsClients = followsClients ?? defaults.followsClients
         if (minimum, maximum) == (.tls12, .tls13) {
             (minimum, maximum) = (defaults.minimum, defaults.maximum)
         }

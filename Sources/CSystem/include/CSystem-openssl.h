@@ -23,6 +23,9 @@ bool csystem_ssl_ctx_set_groups(struct ssl_ctx_st *ctx, const char *groups);
 void csystem_ssl_ctx_forbid_tickets(struct ssl_ctx_st *ctx);
 /// The same of one session.
 void csystem_ssl_forbid_tickets(struct ssl_st *ssl);
+/// Whether ciphers are chosen in the client's order, of sessions of servers.
+void csystem_ssl_follow_client(struct ssl_st *ssl, bool follow);
+void csystem_ssl_ctx_follow_client(struct ssl_ctx_st *ctx, bool follow);
 /// The oldest and the newest version, by their numbers in the protocol.
 bool csystem_ssl_ctx_set_versions(struct ssl_ctx_st *ctx, int oldest, int newest);
 

@@ -75,7 +75,8 @@ extension TLSPolicy {
         self.init(
             oldest: TLSVersion(parameters.minimum), newest: TLSVersion(parameters.maximum),
             ciphers: parameters.ciphers, suites: parameters.suites, groups: parameters.curves,
-            usesTickets: parameters.usesTickets ?? true)
+            usesTickets: parameters.usesTickets ?? true,
+            followsClients: parameters.followsClients ?? false)
     }
 }
 

@@ -15,13 +15,15 @@ public struct TLSPolicy: Sendable, Hashable {
     public var groups: String?
     /// Whether sessions may be resumed by tickets.
     public var usesTickets: Bool
+    /// Whether a server chooses ciphers in its client's order.
+    public var followsClients: Bool
 
     /// A policy from its parts.
     public init(
         oldest: TLSVersion = .tls12, newest: TLSVersion = .tls13, ciphers: String? = nil,
-        suites: String? = nil, groups: String? = nil, usesTickets: Bool = true
+        suites: String? = nil, groups: String? = nil, usesTickets: Bool = true, followsClients: Bool = false
     ) {
-        self.usesTickets = usesTickets
+        (self.usesTickets, self.followsClients) = (usesTickets, followsClients)
         self.oldest = oldest
         self.newest = newest
         self.ciphers = ciphers
@@ -44,6 +46,7 @@ public struct TLSPolicy: Sendable, Hashable {
         if let suites, SSL_set_ciphersuites(ssl, suites) != 1 { return false }
         if let groups, !csystem_ssl_set_groups(ssl, groups) { return false }
         if !usesTickets { csystem_ssl_forbid_tickets(ssl) }
+        csystem_ssl_follow_client(ssl, followsClients)
         return true
     }
 
@@ -56,6 +59,7 @@ public struct TLSPolicy: Sendable, Hashable {
         if let suites, SSL_CTX_set_ciphersuites(context, suites) != 1 { throw .suites(suites) }
         if let groups, !csystem_ssl_ctx_set_groups(context, groups) { throw .groups(groups) }
         if !usesTickets { csystem_ssl_ctx_forbid_tickets(context) }
+        if followsClients { csystem_ssl_ctx_follow_client(context, true) }
     }
 }
 
