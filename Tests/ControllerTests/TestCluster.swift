@@ -42,6 +42,7 @@ struct TestCluster {
             case is Ingress: state.set(nil as Ingress?, at: object.meta.key)
             case is IngressClass: state.set(nil as IngressClass?, at: object.meta.key)
             case is Service: state.set(nil as Service?, at: object.meta.key)
+            case is ConfigMap: state.set(nil as ConfigMap?, at: object.meta.key)
             case is EndpointSlice: state.set(nil as EndpointSlice?, at: object.meta.key)
             default: state.set(nil as Secret?, at: object.meta.key)
             }

@@ -36,7 +36,7 @@ INGRESSES: dict[str, dict[str, str]] = {
     "body-off": {"proxy-body-size": "0"},
     "invalid": {"allowlist-source-range": "everybody"},
     "snippet": {"configuration-snippet": "return 200;"},
-    "guarded": {"auth-proxy-set-headers": "default/fields"},
+    "guarded": {"custom-headers": "default/missing"},
     "unknown": {"no-such-annotation": "x"},
     "rewrite": {"rewrite-target": "/$2", "x-forwarded-prefix": "/api"},
     "rewrite-all": {"rewrite-target": "/x"},
@@ -52,6 +52,8 @@ INGRESSES: dict[str, dict[str, str]] = {
     "unlimited": {"limit-rpm": "2", "limit-burst-multiplier": "1", "limit-whitelist": "127.0.0.0/8"},
     "sticky": {"affinity": "cookie", "session-cookie-name": "route", "session-cookie-max-age": "60"},
     "cors": {"enable-cors": "true", "cors-expose-headers": "X-Id"},
+    "cors-refused": {"enable-cors": "true", "denylist-source-range": "127.0.0.0/8"},
+    "cors-label": {"enable-cors": "true", "cors-allow-origin": "https://*.a.test, https://b.test"},
     "cors-list": {"enable-cors": "true", "cors-allow-origin": "https://a.test,https://b.test"},
     "fcgi": {"backend-protocol": "FCGI"},
 }
@@ -221,7 +223,7 @@ def test_snippets_are_never_run(site):
     assert site.get(host="snippet.test").status == 503
 
 
-def test_what_guards_a_path_and_is_not_honoured_closes_it(site):
+def test_what_can_not_be_used_closes_a_path(site):
     assert site.get(host="guarded.test").status == 503
 
 
@@ -232,7 +234,7 @@ def test_an_unknown_annotation_changes_nothing(site):
 def test_all_of_them_are_reported(site):
     for name, reason in (
         ("invalid", "AnnotationInvalid"), ("snippet", "AnnotationRefused"),
-        ("guarded", "AnnotationNotHonoured"), ("unknown", "AnnotationUnknown"),
+        ("guarded", "ConfigMapNotFound"), ("unknown", "AnnotationUnknown"),
     ):  # fmt: skip
         site.sluice.wait_log(f"Ingress default/{name} .*{reason}")
 
@@ -353,6 +355,26 @@ def test_enable_cors(site):
     preflight = site.get(host="cors.test", method="OPTIONS", headers=[("Origin", "https://a.test")])
     assert (preflight.status, preflight.get("access-control-max-age")) == (204, "1728000")
     assert not site.backend.requests
+
+
+def test_enable_cors_of_our_own_answers(site):
+    answer = site.get(host="cors-refused.test", headers=[("Origin", "https://a.test")])
+    assert (answer.status, answer.get("access-control-allow-origin")) == (403, "*")
+
+
+@pytest.mark.parametrize(
+    "origin, isAllowed",
+    [
+        ("https://x.a.test", True), ("https://X-1.A.test", True), ("https://b.test", True), ("https://x.y.a.test", False),
+        ("https://a.test", False), ("https://xa.test", False), ("http://x.a.test", False), ("https://x.a.test.evil", False),
+        ("https://evil.test/https://x.a.test", False), ("https://xab.test", False),
+    ],
+)  # fmt: skip
+def test_cors_allow_origin_with_a_star(site, origin, isAllowed):
+    headers = [("Origin", origin)]
+    for method, status in (("GET", 200), ("OPTIONS", 204 if isAllowed else 200)):
+        answer = site.get(host="cors-label.test", method=method, headers=headers)
+        assert (answer.status, answer.get("access-control-allow-origin")) == (status, origin if isAllowed else None)
 
 
 @pytest.mark.parametrize(

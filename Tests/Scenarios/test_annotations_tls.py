@@ -47,6 +47,14 @@ CLIENTS_OF: dict[str, dict[str, str]] = {
     "aliased": {**MUTUAL, "server-alias": "alias.test"},
     "open": {**MUTUAL, "ssl-redirect": "false"},
 }  # fmt: skip
+STRONG, WEAK = "ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384", "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256"
+CIPHERS_OF: dict[str, dict[str, str]] = {
+    "usual": {},
+    "strong": {"ssl-ciphers": STRONG},
+    "both": {"ssl-ciphers": f"{STRONG}:{WEAK}"},
+    "theirs": {"ssl-ciphers": f"{STRONG}:{WEAK}", "ssl-prefer-server-ciphers": "false"},
+    "no-cipher": {"ssl-ciphers": "NOTHING-KNOWN"},
+}
 SERVERS_OF: dict[str, dict[str, str]] = {
     "spoken": SPOKEN,
     "signed": SIGNED,
@@ -57,6 +65,8 @@ SERVERS_OF: dict[str, dict[str, str]] = {
     "without-authority": {**SPOKEN, "proxy-ssl-secret": "default/cert", "proxy-ssl-verify": "on"},
     "no-secret": {**SPOKEN, "proxy-ssl-secret": "default/missing"},
     "only-name": {**SPOKEN, "proxy-ssl-verify": "on", "proxy-ssl-name": "other.test"},
+    "authority": {"haproxy.org/server-ca": "ours", "haproxy.org/server-crt": "ours", "proxy-next-upstream-tries": "1"},
+    "stranger": {"haproxy.org/server-ca": "strangers", "proxy-next-upstream-tries": "1"},
     "newest": {**SIGNED, "proxy-ssl-protocols": "TLSv1.2 TLSv1.3"},
 }  # fmt: skip
 
@@ -70,7 +80,7 @@ def secret(name: str, **data: bytes) -> dict:
 
 def ingress(name: str, annotations: dict[str, str], service: str, *, host: str = "", **settings: object) -> dict:
     body = objects.ingress(name, host or f"{name}.test", service, **settings)
-    body["metadata"]["annotations"] = {NGINX + key: value for key, value in annotations.items()}
+    body["metadata"]["annotations"] = {key if "/" in key else NGINX + key: value for key, value in annotations.items()}
     return body
 
 
@@ -119,10 +129,11 @@ def site(tmp_path_factory):
     directory = tmp_path_factory.mktemp("certificates")
     for name, pair in (("good", GOOD), ("revoked", REVOKED), ("foreign", FOREIGN)):
         (directory / f"{name}.pem").write_bytes(pair.certificate + pair.key)
-    hosts = [f"{name}.test" for name in CLIENTS_OF] + ["alias.test"]
+    hosts = [f"{name}.test" for name in (*CLIENTS_OF, *CIPHERS_OF)] + ["alias.test"]
     site = Site(
         directory, objects.tls_secret("cert", SITES.issue("site", hosts)),
         *(ingress(name, keys, "web", tls_secret="cert") for name, keys in CLIENTS_OF.items()),
+        *(ingress(name, keys, "web", tls_secret="cert") for name, keys in CIPHERS_OF.items()),
         *(ingress(name, keys, "pods") for name, keys in SERVERS_OF.items()),
         ingress("open-more", {"ssl-redirect": "false"}, "web", host="open.test", path="/more"),
         secret("clients", ca_crt=CLIENTS.certificate),
@@ -228,6 +239,37 @@ def test_auth_tls_secret_is_followed(site):
     follows(403, "foreign")
 
 
+def cipher(site: Site, name: str, *offered: str) -> str | None:
+    """The cipher of TLS 1.2 that is spoken with a host; None is a failed handshake."""
+    context = careless()
+    context.maximum_version = ssl.TLSVersion.TLSv1_2
+    context.set_ciphers(":".join(offered))
+    try:
+        with Client(site.sluice.https, tls=context, server_name=f"{name}.test") as client:
+            assert client.request("/", host=f"{name}.test").status == 200
+            return next(size for size in ("AES256", "AES128") if size in client.socket.cipher()[0])
+    except ssl.SSLError:
+        return None
+
+
+def test_ssl_ciphers(site):
+    assert cipher(site, "strong", WEAK) is None
+    assert cipher(site, "strong", WEAK, STRONG) == "AES256"
+    assert cipher(site, "usual", WEAK) == "AES128"
+    # Nothing of TLS 1.3 changes.
+    assert https(site, "strong").status == 200
+
+
+def test_ssl_prefer_server_ciphers(site):
+    assert cipher(site, "both", WEAK, STRONG) == cipher(site, "both", STRONG, WEAK) == "AES256"
+    assert (cipher(site, "theirs", WEAK, STRONG), cipher(site, "theirs", STRONG, WEAK)) == ("AES128", "AES256")
+
+
+def test_ssl_ciphers_that_nobody_knows_leave_the_listeners(site):
+    assert cipher(site, "no-cipher", WEAK) == "AES128"
+    site.sluice.wait_log(r'no-cipher\.test.*OpenSSL knows no cipher of "NOTHING-KNOWN"')
+
+
 def page(site: Site, name: str) -> str:
     answer = site.get(host=f"{name}.test")
     assert answer.status == 200
@@ -263,6 +305,11 @@ def test_proxy_ssl_secret_that_can_not_be_used_closes_paths(site, name):
 
 def test_proxy_ssl_verify_without_a_secret_means_nothing(site):
     assert page(site, "only-name").startswith("nobody")
+
+
+def test_haproxy_server_ca_and_server_crt(site):
+    assert page(site, "authority").startswith("good TLSv1")
+    assert site.get(host="stranger.test").status in (502, 503)
 
 
 def test_ssl_passthrough(sluice_dev, tmp_path):

@@ -7,6 +7,7 @@ import subprocess
 import pytest
 import yaml
 from harness.sluice import ROOT, binary
+from harness.waiting import wait_until
 from simulator import objects
 
 INSTALL = list(yaml.safe_load_all((ROOT / "manifests/install.yaml").read_text()))
@@ -77,7 +78,7 @@ def test_it_writes_nothing_but_what_the_leader_writes():
 def test_it_reads_what_it_serves():
     rules = only("ClusterRole")["rules"]
     kinds = {kind for rule in rules if READING <= set(rule["verbs"]) for kind in rule["resources"]}
-    assert kinds == {"ingresses", "ingressclasses", "services", "secrets", "endpointslices"}
+    assert kinds == {"ingresses", "ingressclasses", "services", "secrets", "endpointslices", "configmaps"}
 
 
 def test_the_lease_it_may_write_is_the_one_it_elects_by():
@@ -107,14 +108,27 @@ def test_every_right_that_is_used_is_given_and_the_other_way_round(simulator, sl
     api = simulator()
     maps = [objects.config_map(name, {}, namespace="sluice") for name in ("sluice", "tcp-services")]
     api.apply(objects.ingress_class(), *maps)
+    named = objects.ingress("web", "a.test", "web", annotations={"sluice.dev/custom-headers": "fields"})
+    api.apply(named, objects.config_map("sluice", {"add-headers": "sluice/fields"}, namespace="sluice"))
     sluice_controller(api, "--configmap", "sluice/sluice", "--tcp-services-configmap", "sluice/tcp-services")
+
+    def watched() -> set[tuple[str, str | None]]:
+        found = [request for request in api.requests() if request["resource"] == "configmaps"]
+        return {(request["target"].split("/")[4], request["query"].get("fieldSelector")) for request in found}
+
+    wait_until(lambda: len(watched()) == 4, "the ConfigMaps that are named are followed")
+    assert watched() == {
+        ("sluice", "metadata.name=sluice"), ("sluice", "metadata.name=tcp-services"),
+        ("sluice", "metadata.name=fields"), ("default", "metadata.name=fields"),
+    }  # fmt: skip
     asked = api.requests()
     assert [(request["verb"], request["target"]) for request in asked if not is_allowed(request)] == []
     assert {request["resource"] for request in asked if request["verb"].startswith("watch")} - {"leases"} == {
         "ingresses", "ingressclasses", "services", "secrets", "endpointslices", "configmaps",
     }  # fmt: skip
     other = {**next(request for request in asked if request["resource"] == "configmaps")}
-    other["query"] = {"fieldSelector": "metadata.name=other"}
+    assert is_allowed(other)
+    other["verb"] = "patch"
     assert not is_allowed(other)
 
 

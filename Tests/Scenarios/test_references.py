@@ -78,6 +78,72 @@ def test_very_many_secrets_of_other_types_are_all_followed(simulator, sluice_con
     assert "shared" in subject(sluice, "cert-000.test")
 
 
+def config_map_watches(api) -> int:
+    api.bookmark()  # libcurl cancels a stream of HTTP/2 when its connection moves next
+    return api.state()["watches"].get("configmaps", 0)
+
+
+def fields_of(name: str, namespace: str, source: str) -> dict:
+    keys = {"nginx.ingress.kubernetes.io/custom-headers": source}
+    return objects.ingress(name, f"{name}.test", "web", namespace=namespace, annotations=keys)
+
+
+def team(sluice, host: str) -> str | None:
+    return ask(sluice, host).get("x-team")
+
+
+ALLOWING = objects.config_map("settings", {"global-allowed-response-headers": "X-Team", "add-headers": "ops/all"}, namespace="ops")
+
+
+def test_config_maps_are_followed_by_name_as_long_as_they_are_named(simulator, sluice_controller, backend):
+    api = simulator()
+    api.apply(*web_objects(backend()), fields_of("one", "default", "fields"), objects.config_map("unnamed", {"a": "b"}), ALLOWING)
+    sluice = sluice_controller(api, "--configmap", "ops/settings")
+    sluice.wait_log("ConfigMap default/fields does not exist")
+    wait_until(lambda: config_map_watches(api) == 3, "the settings, and what they and an Ingress name")
+    assert ask(sluice, "one.test").status == 503
+    api.apply(objects.config_map("fields", {"X-Team": "red"}))
+    wait_until(lambda: team(sluice, "one.test") == "red", "it is found by its name")
+    api.apply(objects.config_map("fields", {"X-Team": "blue"}), objects.config_map("all", {"X-All": "yes"}, namespace="ops"))
+    wait_until(lambda: team(sluice, "one.test") == "blue", "its changes are seen")
+    wait_until(lambda: ask(sluice, "nobody.test").get("x-all") == "yes", "so is what the settings name")
+    api.delete(fields_of("one", "default", "fields"))
+    wait_until(lambda: config_map_watches(api) == 2, "nobody names it any more")
+    selectors = {request["query"].get("fieldSelector") for request in requests_for(api, "configmaps")}
+    assert selectors == {f"metadata.name={name}" for name in ("settings", "all", "fields")}
+
+
+def test_config_maps_of_namespaces_that_are_not_read_are_left_alone(simulator, sluice_controller, backend):
+    api = simulator()
+    server = backend()
+    web = [objects.service("web", namespace="shop"), objects.slice_of("web", [objects.endpoint("127.0.0.1", pod="w")], server.port, namespace="shop")]
+    api.apply(
+        objects.ingress_class(), *web, ALLOWING, objects.config_map("all", {"X-All": "yes"}, namespace="ops"),
+        fields_of("one", "shop", "other/fields"), fields_of("two", "shop", "shop/fields"),
+        objects.config_map("fields", {"X-Team": "red"}, namespace="other"), objects.config_map("fields", {"X-Team": "red"}, namespace="shop"),
+    )  # fmt: skip
+    sluice = sluice_controller(api, "--namespace", "shop", "--configmap", "ops/settings")
+    wait_until(lambda: team(sluice, "two.test") == "red", "the one of its namespace is read")
+    wait_until(lambda: ask(sluice, "two.test").get("x-all") == "yes", "and the operator's, wherever it is")
+    assert ask(sluice, "one.test").status == 503
+    sluice.wait_log("ConfigMap other/fields does not exist, or is of a namespace that is not read")
+    assert "other" not in {request["target"].split("/")[4] for request in requests_for(api, "configmaps")}
+
+
+def test_very_many_config_maps_are_listed_instead(simulator, sluice_controller, backend):
+    api = simulator()
+    names = [f"fields-{number:02}" for number in range(40)]
+    api.apply(*web_objects(backend()), ALLOWING)
+    api.apply(*(fields_of(name, "default", name) for name in names), *(objects.config_map(name, {"X-Team": name}) for name in names))
+    sluice = sluice_controller(api, "--configmap", "ops/settings")
+    wait_until(lambda: [team(sluice, f"{name}.test") for name in (names[0], names[-1])] == [names[0], names[-1]], "all are found")
+    wait_until(lambda: config_map_watches(api) == 2, "the settings, and one list in place of watches by name")
+    api.apply(objects.config_map("fields-39", {"X-Team": "new"}))
+    wait_until(lambda: team(sluice, "fields-39.test") == "new", "changes are seen")
+    api.delete(objects.config_map("fields-39", {}))
+    wait_until(lambda: ask(sluice, "fields-39.test").status == 503, "its end is seen")
+
+
 def test_what_the_flags_name_outside_of_the_namespaces_is_followed(simulator, sluice_controller, backend):
     api = simulator()
     authority = Authority()

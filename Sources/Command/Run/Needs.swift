@@ -10,7 +10,7 @@ final class Needs: Sendable {
         var resolver: NameResolver?
     }
 
-    /// Who fetches secrets.
+    /// Who fetches secrets and ConfigMaps.
     var source: ClusterSource? {
         get { known.withLock { $0.source } }
         set { known.withLock { $0.source = newValue } }
@@ -25,6 +25,7 @@ final class Needs: Sendable {
     /// Has fetched what is needed.
     func meet(_ needs: PipelineNeeds) {
         source?.follow(secrets: needs.unknownSecrets)
+        source?.follow(configMaps: needs.configMaps, ofSettings: needs.settingsConfigMaps)
         resolver?.follow(needs.externalNames)
     }
 }

@@ -83,6 +83,11 @@ struct AnnotationReading: Equatable {
     /// The same of how fast answers are sent.
     mutating func takePace(_ pace: AnswerPace) { values.limits.pace = values.limits.pace.over(pace) }
 
+    /// Takes over fields that ConfigMaps hold: of every answer, and of the questions of `auth-url`.
+    mutating func take(answered: FieldMap, asked: FieldMap) {
+        (values.answered, values.external.added) = (answered, asked)
+    }
+
     // MARK: - What is wrong
 
     private mutating func note(unknown name: SettingName) {
@@ -134,12 +139,12 @@ struct AnnotationReading: Equatable {
 
     /// The same.
     mutating func refusePaths(because flaw: AnnotationFlaw) {
-        refusePaths(because: flaw.message, of: .nginx(flaw.annotation), reason: flaw.reason)
+        refusePaths(because: flaw.message, of: flaw.annotation, reason: flaw.reason)
     }
 
     /// What closes hosts elsewhere.
     mutating func refuseHosts(because flaw: AnnotationFlaw) {
-        add(.error, .nginx(flaw.annotation), flaw.reason, "\(flaw.message); its hosts are answered 403")
+        add(.error, flaw.annotation, flaw.reason, "\(flaw.message); its hosts are answered 403")
     }
 
     private mutating func add(

@@ -3,7 +3,6 @@ extension AnnotationTable {
     static let ofHAProxy: [AnnotationRow] =
         names.map { AnnotationRow(haproxy: $0, .pending(.fallsBack)) }
         + needless.map { AnnotationRow(haproxy: $0.name, .refused($0.why, .fallsBack)) }
-        + guarding.map { AnnotationRow(haproxy: $0, .pending(.refusesPaths)) }
         + haproxySnippets.map {
             AnnotationRow(
                 haproxy: $0,
@@ -13,7 +12,7 @@ extension AnnotationTable {
         }
 
     private static let names = [
-        "src-ip-header", "forwarded-for", "abortonclose",
+        "src-ip-header", "forwarded-for",
     ]
 
     /// Those that have nothing to do here.
@@ -21,11 +20,7 @@ extension AnnotationTable {
         ("ingress.class", "`ingressClassName` or `kubernetes.io/ingress.class` says the class"),
         ("standalone-backend", "an Ingress whose annotations are about servers has backends of its own"),
         ("scale-server-slots", "pools have no slots"),
-    ]
-
-    /// Without them requests would come in that must not, or go where they are not understood.
-    private static let guarding = [
-        "server-ca", "server-crt",
+        ("abortonclose", "requests of clients that are gone are always given up"),
     ]
 
     private static let haproxySnippets = ["backend-config-snippet", "cr-backend", "route-acl"]

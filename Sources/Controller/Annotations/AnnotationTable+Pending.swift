@@ -14,25 +14,10 @@ extension AnnotationTable {
     }
 
     static let pending: [AnnotationRow] =
-        tls + authentication + proxying + observability
-
-    private static let tls: [AnnotationRow] =
-        later(
-            "ssl-ciphers", "ssl-prefer-server-ciphers", scope: .host, phase: .connection,
-            about: "Ciphers of a host."
-        )
-
-    private static let authentication: [AnnotationRow] =
-        later(
-            "auth-proxy-set-headers", phase: .access, failing: .refusesPaths,
-            about: "Fields of questions of `auth-url`.")
-        + later(
-            "auth-cache-key", "auth-cache-duration",
-            phase: .access, about: "External authentication, with `auth-url`.")
+        proxying + observability
 
     private static let proxying: [AnnotationRow] =
-        later("custom-headers", phase: .answer, about: "Fields of every answer.")
-        + later(
+        later(
             "mirror-target", "mirror-request-body", "mirror-host", about: "Copies requests to somebody else.")
         + later("fastcgi-index", "fastcgi-params-configmap", scope: .backend, about: "FastCGI.")
 

@@ -6,13 +6,15 @@ enum AnnotationTable {
     static let rows: [AnnotationRow] =
         Redirects.rows + Rewrites.rows + HostNames.rows + AccessLists.rows + Authentication.rows
         + ExternalAuthentication.rows
-        + Passthrough.rows + PathChanges.rows + ClientTrust.rows + ServerTrust.rows + RequestBody.rows
+        + Passthrough.rows + PathChanges.rows + ClientTrust.rows + ServerTrust.rows + HostCiphers.rows
+        + RequestBody.rows
         + ServerTimes.rows
         + Retrying.rows + ServerConnections.rows + HealthChecks.ofHAProxy + BackendProtocol.rows
         + Balancing.rows
         + Limits.rows + Affinity.rows + CircuitBreaking.rows + HealthChecks.rows
         + CrossOrigin.rows + AnswerRewrites.rows
-        + FieldRules.rows + CustomErrors.rows + RequestLogging.rows + Canary.rows + pending + snippets
+        + FieldRules.rows + FieldSources.rows + CustomErrors.rows + RequestLogging.rows + Canary.rows
+        + pending + snippets
         + removed + ofHAProxy
 
     private static let places: [SettingName: Int] = {

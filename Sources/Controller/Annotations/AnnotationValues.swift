@@ -21,6 +21,9 @@ struct AnnotationValues: Sendable, Equatable {
     var canary = Canary()
     var answers = AnswerRewrites()
     var fields = FieldRules()
+    var sources = FieldSources()
+    /// Fields of every answer, from a ConfigMap.
+    var answered = FieldMap()
     var errors = CustomErrors()
     var connections = ServerConnections()
     var logging = RequestLogging()
@@ -28,12 +31,13 @@ struct AnnotationValues: Sendable, Equatable {
     var paths = PathChanges()
     var clientTrust = ClientTrust()
     var serverTrust = ServerTrust()
+    var ciphers = HostCiphers()
 
     /// Whether servers are used otherwise than by Ingresses that say nothing.
     var changesBackend: Bool {
         times != ServerTimes() || retrying != Retrying() || spoken != BackendProtocol()
             || balancing != Balancing() || affinity.isByCookie
-            || serverTrust.secret != nil || connections != ServerConnections()
+            || serverTrust.isOn || connections != ServerConnections()
             || breaking.errors != nil || health.isOn
     }
 

@@ -15,6 +15,8 @@ struct CrossOrigin: Sendable, Equatable {
     var answersPreflights = true
     /// Whose origins match this are allowed, in place of `origins`.
     var pattern: String?
+    /// Whether answers of ours tell it too.
+    var coversOurs = true
 
     static let rows: [AnnotationRow] =
         [
@@ -23,14 +25,19 @@ struct CrossOrigin: Sendable, Equatable {
                     .nginx("enable-cors"), .own("enable-cors"), form: .bool, fallback: "false",
                     "Tells browsers what pages of allowed origins may do, and answers their preflights with 204 before anything is asked for."
                 ) { $0.crossOrigin.isOn = $1 },
-                phase: .redirect, differs: "answers of our own (errors) carry no fields of CORS"),
+                phase: .redirect),
             AnnotationRow(
                 SettingRow(
                     .nginx("cors-allow-origin"), .own("cors-allow-origin"), form: .origins, fallback: "`*`",
-                    "Who is allowed: `*`, or origins such as `https://a.example:8443` and `null`."
-                ) { $0.crossOrigin.origins = $1 },
+                    "Who is allowed: `*`, or origins such as `https://a.example:8443`, `https://*.example` (one label) and `null`."
+                ) { values, origins in
+                    values.crossOrigin.origins = origins
+                    values.crossOrigin.pattern = CrossOrigin.pattern(of: origins)
+                },
                 phase: .redirect, risk: .medium,
-                differs: "origins with `*.` are not taken; such a list leaves the Ingress out"),
+                differs:
+                    "they are compared as a whole (ingress-nginx: their end); what is no origin leaves the Ingress out"
+            ),
             AnnotationRow(
                 SettingRow(
                     .nginx("cors-allow-methods"), .own("cors-allow-methods"), form: .words,
@@ -76,6 +83,7 @@ struct CrossOrigin: Sendable, Equatable {
                 (values.crossOrigin.methods, values.crossOrigin.headers) = ("*", "*")
                 values.crossOrigin.allowsCredentials = false
                 (values.crossOrigin.maxAge, values.crossOrigin.answersPreflights) = (5, false)
+                values.crossOrigin.coversOurs = false
             },
             phase: .redirect, differs: "answers of our own (errors) carry no fields of CORS"),
         AnnotationRow(
@@ -126,7 +134,7 @@ struct CrossOrigin: Sendable, Equatable {
         ])
         if isForEverybody { return answersPreflights ? [preflight("*", when: [options])] : [] }
         let matching: Matching =
-            pattern.map { .regex([$0], ignoresCase: false) }
+            pattern.map { .regex([$0], ignoresCase: !origins.isEmpty) }
             ?? .text(.exact, origins.map { Array($0.utf8) }, ignoresCase: true)
         let isAllowed = RuleCondition.Term([SampleTest(origin, matching)])
         let remember = HTTPRule(
@@ -162,8 +170,28 @@ struct CrossOrigin: Sendable, Equatable {
         return HTTPRule(.answer(.own(page, loggedAs: 204)), when: RuleCondition([terms]))
     }
 
-    /// Tells in answers.
-    var response: [HTTPRule] {
+    /// An expression for origins of which some have a `*.`; nil if none has.
+    private static func pattern(of origins: [String]) -> String? {
+        guard origins.contains(where: { $0.contains("*") }) else { return nil }
+        let each = origins.map { origin in
+            origin.map { character in
+                switch character {
+                case "*": "[a-z0-9-]+"
+                case _ where character.isLetter || character.isNumber: String(character)
+                default: "\\\(character)"
+                }
+            }.joined()
+        }
+        return "^(\(each.joined(separator: "|")))$"
+    }
+
+    /// Tells in servers' answers.
+    var response: [HTTPRule] { coversOurs ? [] : told }
+
+    /// Tells in all answers.
+    var after: [HTTPRule] { coversOurs ? told : [] }
+
+    private var told: [HTTPRule] {
         guard isOn else { return [] }
         guard !isForEverybody else {
             return fields("*").map { CrossOrigin.set($0.name, .text(Array($0.value.utf8)), nil) }
@@ -204,10 +232,17 @@ extension SettingForm where Value == [String] {
             let isGood = items.allSatisfy { item in
                 item == "null"
                     || item.contains("://") && SettingForm<String>.location.read(item) != nil
-                        && !item.contains("*")
+                        && isNameOrLabel(item)
             }
             return items.isEmpty || items.count > 64 || !isGood ? nil : items
         }
+    }
+
+    /// Whether a `*`, if there is one, stands for the first label of the host.
+    private static func isNameOrLabel(_ origin: String) -> Bool {
+        let parts = origin.split(separator: "*", omittingEmptySubsequences: false)
+        return parts.count == 1
+            || parts.count == 2 && parts[0].hasSuffix("://") && parts[1].hasPrefix(".") && parts[1].count > 1
     }
 }
 

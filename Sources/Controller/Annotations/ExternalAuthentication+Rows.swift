@@ -60,6 +60,23 @@ extension ExternalAuthentication {
                 phase: .access),
             AnnotationRow(
                 SettingRow(
+                    .nginx("auth-cache-key"), .own("auth-cache-key"), form: .nginxTemplate, fallback: "",
+                    "For whom answers are kept, such as `$remote_user$http_authorization` or `$cookie_session`: requests for one path of a host for which it comes out the same are not asked about again for a while. Without it every request is."
+                ) { $0.external.cacheKey = $1 },
+                phase: .access, risk: .medium, whenInvalid: .fallsBack,
+                differs: "each worker keeps its own, up to 4,096 answers and 4 MiB"),
+            AnnotationRow(
+                SettingRow(
+                    .nginx("auth-cache-duration"), .own("auth-cache-duration"), form: .cacheLifetimes,
+                    fallback: "200 202 401 5m",
+                    "How long, by status. Answers with `Set-Cookie` or `Vary`, or that forbid it by `Cache-Control`, are never kept."
+                ) { $0.external.cacheLifetimes = $1 },
+                phase: .access, whenInvalid: .refusesPaths,
+                differs:
+                    "a week at most; `Cache-Control` and `Expires` of the answer only shorten it; answers that are 500 here are never kept"
+            ),
+            AnnotationRow(
+                SettingRow(
                     .nginx("auth-keepalive-share-vars"), .own("auth-keepalive-share-vars"), form: .bool,
                     fallback: "false", "Whether the question has the request's `X-Request-ID`."
                 ) { _, _ in },

@@ -27,12 +27,18 @@ struct IngressPlan: Equatable {
         var pace = AnswerPace()
         /// That of the flags.
         var defaultBackend: ObjectKey?
+        /// Fields that annotations may give every answer, in lower case.
+        var allowedFields: Set<String> = []
     }
 
-    /// The plan of an Ingress. `secrets` are all there are.
-    init(_ ingress: Ingress, _ basis: Basis, secrets: [ObjectKey: Secret] = [:]) {
+    /// The plan of an Ingress. `secrets` and `configMaps` are all there are.
+    init(
+        _ ingress: Ingress, _ basis: Basis, secrets: [ObjectKey: Secret] = [:],
+        configMaps: [ObjectKey: ConfigMap] = [:]
+    ) {
         var reading = AnnotationReading(ingress)
-        let material = PlanMaterial(&reading, of: ingress, secrets)
+        let material = PlanMaterial(
+            &reading, of: ingress, secrets, configMaps, allowedFields: basis.allowedFields)
         if let flaw = reading.values.spoken.flaw {
             reading.refusePaths(because: flaw, of: .nginx("backend-protocol"), reason: "AnnotationRefused")
         }
@@ -86,7 +92,8 @@ struct IngressPlan: Equatable {
                 + values.rewrites.request(path: path, names) + values.paths.request + values.fields.request,
             errors: errors,
             response: values.limits.pace.response + values.answers.response + values.fields.response
-                + values.crossOrigin.response)
+                + values.crossOrigin.response,
+            after: values.crossOrigin.after + values.answered.rules())
         return rules.isEmpty ? nil : rules
     }
 
@@ -155,7 +162,7 @@ struct IngressPlan: Equatable {
     /// Makes a backend what the annotations say.
     func apply(to backend: inout Backend) {
         reading.values.apply(to: &backend, of: identity)
-        if let settings = material.serverTLS { ServerTrust.apply(settings, to: &backend) }
+        if let settings = material.serverTLS { reading.values.serverTrust.apply(settings, to: &backend) }
     }
 
     /// What is refused of a path's requests.

@@ -23,7 +23,9 @@ struct IngressPlans {
     mutating func adopt(_ settings: TrafficSettings) -> Bool {
         let before = basis
         (basis.external, basis.openPaths) = (settings.authentication, settings.openPaths)
-        (basis.errors, basis.pace) = (settings.errors, settings.pace)
+        (basis.errors, basis.pace, basis.allowedFields) = (
+            settings.errors, settings.pace, settings.fields.allowed
+        )
         guard basis != before else { return false }
         plain = .plain(basis)
         return true
@@ -51,7 +53,7 @@ struct IngressPlans {
         let old = plans[key]
         let new = ingress.flatMap { ingress in
             AnnotationReading.isNeeded(for: ingress)
-                ? IngressPlan(ingress, basis, secrets: state.secrets) : nil
+                ? IngressPlan(ingress, basis, secrets: state.secrets, configMaps: state.configMaps) : nil
         }
         plans[key] = new
         if userLists[key] != new?.material.users { userLists[key] = new?.material.users }

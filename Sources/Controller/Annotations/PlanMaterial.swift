@@ -13,14 +13,23 @@ struct PlanMaterial: Equatable {
     /// Nothing.
     init() {}
 
-    /// Looks everything up among `secrets`, which are all there are. What can not be used closes what it guarded.
-    init(_ reading: inout AnnotationReading, of ingress: Ingress, _ secrets: [ObjectKey: Secret]) {
+    /// Looks everything up among `secrets` and `configMaps`, which are all there are. What can not be used closes what it guarded.
+    init(
+        _ reading: inout AnnotationReading, of ingress: Ingress, _ secrets: [ObjectKey: Secret],
+        _ configMaps: [ObjectKey: ConfigMap], allowedFields: Set<String>
+    ) {
         let (values, namespace) = (reading.values, ingress.meta.namespace)
         do throws(AnnotationFlaw) {
             users = try values.authentication.users(in: namespace, secrets)
         } catch { reading.refusePaths(because: error) }
         do throws(AnnotationFlaw) {
             serverTLS = try values.serverTrust.settings(in: namespace, secrets)
+        } catch { reading.refusePaths(because: error) }
+        do throws(AnnotationFlaw) {
+            let answered = try values.sources.answered(in: namespace, configMaps, allowed: allowedFields)
+            let asked =
+                values.external.isOn ? try values.sources.asked(in: namespace, configMaps) : FieldMap()
+            reading.take(answered: answered, asked: asked)
         } catch { reading.refusePaths(because: error) }
         let (demands, flaw) = values.clientTrust.authentication(in: namespace, secrets)
         clients = demands

@@ -12,7 +12,12 @@ struct RequestBody: Sendable, Equatable {
             phase: .limits, risk: .medium, whenInvalid: .fallsBack,
             differs: "without the annotation there is no limit (ingress-nginx: 1m)"),
         AnnotationRow(
-            "client-body-buffer-size", .refused("bodies are never spooled to disk", .fallsBack),
-            phase: .limits, "bodies are streamed through buffers of the engine's own"),
+            SettingRow(
+                .nginx("client-body-buffer-size"), .own("client-body-buffer-size"),
+                form: .line("a size"), fallback: "8k",
+                "How much of a body is held in memory before a file takes it."
+            ) { _, _ in },
+            phase: .limits, whenInvalid: .fallsBack,
+            differs: "bodies pass through buffers of the engine's own, and are never written to disk"),
     ]
 }

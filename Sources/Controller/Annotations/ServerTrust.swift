@@ -4,6 +4,9 @@ import Model
 /// TLS towards servers: whether they have to prove who they are, and how we do. Nothing of it counts without a Secret.
 struct ServerTrust: Sendable, Equatable {
     var secret: ObjectReference?
+    /// The HAProxy controllers': who signs servers' certificates, and what servers are shown.
+    var authority: ObjectReference?
+    var shown: ObjectReference?
     var verifies = false
     var depth = 1
     /// The name in the server's certificate, and the one it is told.
@@ -62,11 +65,33 @@ struct ServerTrust: Sendable, Equatable {
                 fallback: "DEFAULT", "Ciphers of TLS 1.2, as OpenSSL has them."
             ) { $0.serverTrust.ciphers = $1 },
             scope: .backend, phase: .proxying, risk: .medium),
+        AnnotationRow(
+            SettingRow(
+                .haproxy("server-ca"), form: .object, fallback: "",
+                "Speaks TLS to servers, which have to show a certificate that `ca.crt` of this Secret has signed, or `tls.crt` of one without it, whatever name that is for. Without the Secret paths are answered 503."
+            ) { $0.serverTrust.authority = $1 },
+            scope: .backend, phase: .proxying, risk: .medium, whenInvalid: .refusesPaths,
+            differs: ownNamespace),
+        AnnotationRow(
+            SettingRow(
+                .haproxy("server-crt"), form: .object, fallback: "",
+                "Speaks TLS to servers, and shows them `tls.crt` of this Secret with its `tls.key`. Without the Secret paths are answered 503."
+            ) { $0.serverTrust.shown = $1 },
+            scope: .backend, phase: .proxying, risk: .medium, whenInvalid: .refusesPaths,
+            differs: ownNamespace),
     ]
+
+    private static let ownNamespace = "Secrets of other namespaces are not read: paths are answered 503"
+
+    /// Whether anything is said of it.
+    var isOn: Bool { secret != nil || speaksAnyway }
+
+    /// Whether TLS is spoken whatever else is said.
+    private var speaksAnyway: Bool { authority != nil || shown != nil }
 
     /// How TLS is spoken to servers, for an Ingress of a namespace; nil if nothing is said of it.
     func settings(in namespace: String, _ secrets: [ObjectKey: Secret]) throws(AnnotationFlaw) -> ServerTLS? {
-        guard let secret else { return nil }
+        guard let secret else { return try settingsOfHAProxy(in: namespace, secrets) }
         let data = try secret.data(in: namespace, secrets, named: "proxy-ssl-secret")
         var tls = ServerTLS()
         let authorities = data["ca.crt"].map { AuthorityBundle(certificatesPEM: $0, revocationsPEM: []) }
@@ -91,9 +116,33 @@ struct ServerTrust: Sendable, Equatable {
         return tls
     }
 
-    /// Speaks it to those servers that TLS is spoken to.
-    static func apply(_ settings: ServerTLS, to backend: inout Backend) {
-        for i in backend.servers.indices where backend.servers[i].tls != nil {
+    private func settingsOfHAProxy(
+        in namespace: String, _ secrets: [ObjectKey: Secret]
+    ) throws(AnnotationFlaw) -> ServerTLS? {
+        guard speaksAnyway else { return nil }
+        var tls = ServerTLS()
+        if let authority {
+            let data = try authority.data(in: namespace, secrets, named: "server-ca", of: .haproxy)
+            guard let certificates = data["ca.crt"] ?? data["tls.crt"], !certificates.isEmpty else {
+                throw AnnotationFlaw(
+                    "server-ca", "SecretUnusable", "the secret has neither ca.crt nor tls.crt", of: .haproxy)
+            }
+            tls.verification = .required(AuthorityBundle(certificatesPEM: certificates, revocationsPEM: []))
+        }
+        if let shown {
+            let data = try shown.data(in: namespace, secrets, named: "server-crt", of: .haproxy)
+            guard let chain = data["tls.crt"], let key = data["tls.key"] else {
+                throw AnnotationFlaw(
+                    "server-crt", "SecretUnusable", "the secret lacks tls.crt or tls.key", of: .haproxy)
+            }
+            tls.clientCertificate = Certificate(chainPEM: chain, keyPEM: key, servesSubjectNames: false)
+        }
+        return tls
+    }
+
+    /// Speaks it to those servers that TLS is spoken to, or to all.
+    func apply(_ settings: ServerTLS, to backend: inout Backend) {
+        for i in backend.servers.indices where backend.servers[i].tls != nil || speaksAnyway {
             var tls = settings
             tls.protocols = backend.servers[i].tls?.protocols ?? []
             backend.servers[i].tls = tls

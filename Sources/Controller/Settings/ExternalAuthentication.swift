@@ -12,8 +12,17 @@ struct ExternalAuthentication: Sendable, Equatable {
     var taken: [String] = []
     var told: NginxTemplate?
     var setsCookiesOfErrors = false
+    /// The ConfigMap of more fields, for what the ConfigMap of settings says.
+    var source: ObjectReference?
+    /// These fields.
+    var added = FieldMap()
     /// Whether what the ConfigMap says for all holds where an Ingress asks nobody.
     var takesGlobal = true
+
+    /// For whom answers are kept; nil is not at all.
+    var cacheKey: NginxTemplate?
+    /// In milliseconds, by status.
+    var cacheLifetimes: [UInt16: Int] = [200: 300_000, 202: 300_000, 401: 300_000]
 
     /// Where, and what.
     struct Question: Sendable, Equatable {
@@ -35,8 +44,17 @@ struct ExternalAuthentication: Sendable, Equatable {
         asked.taken = taken
         asked.setsCookiesOfErrors = setsCookiesOfErrors
         asked.needless = needless
+        asked.keeping = keeping(names)
         if !signIn.isEmpty { asked.signIn = ExternalAuthentication.format(whereToSignIn, names) }
         return asked
+    }
+
+    /// As nginx's keys, each path of an Ingress has its own.
+    private func keeping(_ names: TemplateNames) -> RequestAuthorization.Keeping? {
+        guard let cacheKey else { return nil }
+        let place = Array("\(names.namespace)/\(names.ingress) \(names.path)\n".utf8)
+        return RequestAuthorization.Keeping(
+            FormatString([.text(place)] + cacheKey.format(names).parts), for: cacheLifetimes)
     }
 
     private func fields(_ names: TemplateNames) -> [RequestAuthorization.Field] {
@@ -54,7 +72,9 @@ struct ExternalAuthentication: Sendable, Equatable {
         }
         let told = told?.format(names) ?? ExternalAuthentication.format("$request_uri", names)
         written.append(RequestAuthorization.Field("X-Auth-Request-Redirect", told))
-        return written
+        let more = added.fields.map { RequestAuthorization.Field($0.name, $0.value.format(names)) }
+        let named = Set(more.map { $0.name.lowercased() })
+        return written.filter { !named.contains($0.name.lowercased()) } + more
     }
 
     /// The URL with what clients came for behind it.
@@ -115,5 +135,37 @@ extension SettingForm where Value == [String] {
             let name = name.lowercased()
             return SettingText.framingFields.contains(name) || name == "host" ? nil : name
         }.list(of: "names of fields that do not tell how a message is sent")
+    }
+}
+
+extension SettingForm where Value == [UInt16: Int] {
+    /// nginx's `proxy_cache_valid`, several with a comma between two: `200 202 10m, 401 1m`. A time alone is about 200, 301 and 302.
+    static var cacheLifetimes: SettingForm {
+        SettingForm(
+            type: "statuses and times",
+            expectation: "statuses and a time behind them, such as 200 202 10m, 401 1m"
+        ) { text, _ in
+            var lifetimes: [UInt16: Int] = [:]
+            for part in text.split(separator: ",") where part.contains(where: { !$0.isWhitespace }) {
+                var words = part.split { $0.isWhitespace }.map(String.init)
+                guard let last = words.popLast(), let time = cacheTime(last) else { return nil }
+                let statuses = words.map { $0.utf8.count == 3 ? SettingText.number($0) : nil }
+                guard !statuses.contains(nil) else { return nil }
+                let meant = statuses.isEmpty ? [200, 301, 302] : statuses.compactMap(\.self)
+                for status in meant { lifetimes[UInt16(clamping: status)] = time }
+            }
+            return lifetimes.isEmpty ? nil : lifetimes
+        }
+    }
+
+    /// A week at most.
+    private static func cacheTime(_ text: String) -> Int? {
+        // Weeks, months and years.
+        if let unit = text.last, "wMy".contains(unit), let number = SettingText.number(text.dropLast()) {
+            return number == 0 ? 0 : SettingText.week
+        }
+        // Three digits are a status, and no time stands behind it.
+        guard text.utf8.count != 3 || text.utf8.last.map({ $0 > 0x39 }) == true else { return nil }
+        return SettingText.milliseconds(text, .nginx).map { min($0, SettingText.week) }
     }
 }

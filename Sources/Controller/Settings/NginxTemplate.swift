@@ -38,6 +38,22 @@ struct NginxTemplate: Sendable, Equatable {
         self.pieces = pieces
     }
 
+    /// A text without any: a `$` stands for itself. nil if no field can hold it.
+    init?(plain text: String) {
+        guard text.utf8.count <= 4_096, text.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }) else { return nil }
+        pieces = text.isEmpty ? [] : [.text(text)]
+    }
+
+    /// Whether nothing is written.
+    var isEmpty: Bool { pieces.isEmpty }
+
+    /// Whether it has to be known whose Ingress it is about.
+    var namesIngress: Bool {
+        pieces.contains { piece in
+            if case .name = piece { true } else { false }
+        }
+    }
+
     private static func piece(_ name: String) -> Piece? {
         if let own = Name(rawValue: name) { return .name(own) }
         return expression(name).map { .sample($0) }
@@ -57,6 +73,7 @@ struct NginxTemplate: Sendable, Equatable {
         case "escaped_request_uri": try? Expression(.ofRequest(.pathAndQuery), [.encodeURL])
         case "uri": try? Expression(.ofRequest(.path))
         case "args", "query_string": try? Expression(.ofRequest(.query))
+        case "remote_user": try? Expression(.credentials(.user))
         case "remote_addr": try? Expression(.ofClient(.source))
         case "server_port": try? Expression(.ofClient(.destinationPort))
         case "request_method": try? Expression(.ofRequest(.method))
@@ -115,6 +132,7 @@ struct TemplateNames: Equatable {
     var ingress = ""
     var service = ""
     var port = ""
+    var path = ""
 }
 
 extension SettingForm where Value == NginxTemplate {

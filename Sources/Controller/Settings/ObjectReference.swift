@@ -20,6 +20,9 @@ struct ObjectReference: Sendable, Equatable {
         namespace ?? own == own ? ObjectKey(namespace: own, name: name) : nil
     }
 
+    /// The object's key, for somebody of a namespace, wherever it is.
+    func anyKey(in own: String) -> ObjectKey { ObjectKey(namespace: namespace ?? own, name: name) }
+
     private static func isName(_ text: String) -> Bool {
         guard let first = text.utf8.first, let last = text.utf8.last else { return false }
         return text.utf8.count <= 253 && !"-.".utf8.contains(first) && !"-.".utf8.contains(last)

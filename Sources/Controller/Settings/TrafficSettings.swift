@@ -29,6 +29,8 @@ struct TrafficSettings: Sendable, Equatable {
     var authentication = ExternalAuthentication()
     /// Prefixes of Ingresses' paths whose requests nobody is asked about: who issues certificates knows no password.
     var openPaths = ["/.well-known/acme-challenge"]
+    /// Fields that other ConfigMaps hold.
+    var fields = Fields()
     /// Errors that the default backend of the flags writes the answers to.
     var errors = CustomErrors()
     /// How fast answers of Ingresses are sent that do not say it themselves.
@@ -64,6 +66,19 @@ struct TrafficSettings: Sendable, Equatable {
             guard believesFields ?? true else { return [] }
             return proxies.isEmpty && believesFields == true ? ["0.0.0.0/0", "::/0"] : proxies
         }
+    }
+
+    /// Fields of messages.
+    struct Fields: Sendable, Equatable {
+        /// The ConfigMap of those of every answer.
+        var answeredSource: ObjectReference?
+        /// The ConfigMap of those that servers are asked with.
+        var askedSource: ObjectReference?
+        /// What these hold.
+        var answered = FieldMap()
+        var asked = FieldMap()
+        /// Those that annotations may give every answer, in lower case.
+        var allowed: Set<String> = []
     }
 
     /// Whether cleartext requests are sent to HTTPS.

@@ -33,6 +33,18 @@ extension TrafficTable {
             fallback: "false", "As `auth-always-set-cookie`."
         ) { $0.authentication.setsCookiesOfErrors = $1 },
         Row(
+            .own("global-auth-cache-key"), .nginx("global-auth-cache-key"), form: .nginxTemplate,
+            fallback: "nothing is kept", "As `auth-cache-key`."
+        ) { $0.authentication.cacheKey = $1 },
+        Row(
+            .own("global-auth-cache-duration"), .nginx("global-auth-cache-duration"), form: .cacheLifetimes,
+            fallback: "200 202 401 5m", "As `auth-cache-duration`.", whenBad: shut
+        ) { $0.authentication.cacheLifetimes = $1 },
+        Row(
+            .own("global-auth-proxy-set-headers"), form: .object, fallback: "none",
+            "As `auth-proxy-set-headers`, `namespace/name`; without the ConfigMap the question goes without its fields."
+        ) { $0.authentication.source = $1 },
+        Row(
             .own("no-auth-locations"), .nginx("no-auth-locations"),
             form: SettingForm<String>.pathPrefix.list(of: "paths"), fallback: "/.well-known/acme-challenge",
             "Prefixes of Ingresses' paths whose clients are asked for no password, and nobody is asked about."

@@ -2,9 +2,6 @@
 extension TrafficTable {
     static let pending: [Row] = [
         Row(
-            pending: .nginx("global-auth-cache-key"), .nginx("global-auth-cache-duration"),
-            about: "Answers of `global-auth-url` that are kept; it is asked about every request."),
-        Row(
             pending: .nginx("block-user-agents"), .nginx("block-referers"),
             about: "Requests that are refused by what their fields say."),
         Row(
@@ -21,9 +18,8 @@ extension TrafficTable {
             pending: .nginx("proxy-next-upstream"), .nginx("proxy-next-upstream-timeout"),
             .nginx("retry-non-idempotent"), about: "What is tried again, for all; the annotations are there."),
         Row(
-            pending: .nginx("add-headers"), .nginx("proxy-set-headers"),
-            .nginx("global-allowed-response-headers"), .nginx("allow-backend-server-header"),
-            about: "Fields of every answer and every request."),
+            pending: .nginx("allow-backend-server-header"),
+            about: "Servers' own `Server` field: it is passed on."),
         Row(
             pending: .nginx("log-format-upstream"), .nginx("skip-access-log-urls"),
             .nginx("enable-access-log-for-default-backend"), about: "What is logged, and how."),

@@ -10,7 +10,7 @@ enum TrafficTable {
         Section("TLS", rows: tls),
         Section("Who is believed, and who is let in", rows: trust),
         Section("External authentication", rows: authentication),
-        Section("Answers", rows: answers + errors),
+        Section("Answers", rows: answers + fields + errors),
         Section("Servers", rows: servers),
         Section("Accepted, without a meaning here", rows: withoutMeaning),
         Section("Of ingress-nginx, not honoured yet", rows: pending),

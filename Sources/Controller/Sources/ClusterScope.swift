@@ -38,6 +38,9 @@ public struct ClusterScope: Sendable {
         return parts
     }
 
+    /// Whether objects of a namespace are read.
+    func reads(_ namespace: String) -> Bool { namespaces == [""] || namespaces.contains(namespace) }
+
     static func part(_ kind: String, in namespace: String) -> String {
         namespace.isEmpty ? kind : "\(kind) in \(namespace)"
     }

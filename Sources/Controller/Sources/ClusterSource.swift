@@ -5,11 +5,12 @@ import Synchronization
 ///
 /// A kind that may not be read is reported and left out: the rest is served. Secrets come by type, `kubernetes.io/tls`
 /// alone, so that a cluster's other secrets do not enter this process; those that Ingresses name and that have another type are
-/// followed by name, or all of the other types if very many are named.
+/// followed by name, or all of the other types if very many are named. So are the ConfigMaps that somebody names.
 public final class ClusterSource: Sendable {
     private let scope: ClusterScope
     private let surroundings: Surroundings
-    private let secrets: SecretSource
+    private let secrets: ObjectSource<Secret>
+    private let configMaps: ObjectSource<ConfigMap>
     private let stops = Mutex<[@Sendable () -> Void]>([])
 
     /// A source over a scope. `report` hears of each informer's condition when it changes.
@@ -20,8 +21,11 @@ public final class ClusterSource: Sendable {
         let surroundings = Surroundings(client, pipeline, report)
         self.scope = scope
         self.surroundings = surroundings
-        secrets = SecretSource(scope: scope, pipeline: pipeline) { selection, part, isListed, deliver in
-            surroundings.informer(selection, part, isListed: isListed, deliver)
+        secrets = ObjectSource(.secrets(of: scope), pipeline: pipeline) {
+            surroundings.informer($0, $1, isListed: $2, $3)
+        }
+        configMaps = ObjectSource(.configMaps(of: scope), pipeline: pipeline) {
+            surroundings.informer($0, $1, isListed: $2, $3)
         }
     }
 
@@ -40,9 +44,7 @@ public final class ClusterSource: Sendable {
                 namespace: key.namespace, labelSelector: "kubernetes.io/service-name=\(key.name)")
             follow(slices, ClusterScope.part(EndpointSlice.resource.kind, of: key)) { .slices($0) }
         }
-        for key in scope.configMaps {
-            follow(.one(key), ClusterScope.part(ConfigMap.resource.kind, of: key)) { .configMaps($0) }
-        }
+        configMaps.start()
         secrets.start()
     }
 
@@ -54,6 +56,7 @@ public final class ClusterSource: Sendable {
         }
         for stop in stops { stop() }
         secrets.stop()
+        configMaps.stop()
     }
 
     /// What each informer of a list has counted.
@@ -61,6 +64,12 @@ public final class ClusterSource: Sendable {
 
     /// Follows exactly these secrets beside those that the list by type brings.
     public func follow(secrets keys: Set<ObjectKey>) { secrets.follow(keys) }
+
+    /// Follows exactly these ConfigMaps beside those that flags name: those that Ingresses name as far as their namespaces are
+    /// read, and those that the operator's settings name wherever they are.
+    public func follow(configMaps keys: Set<ObjectKey>, ofSettings own: Set<ObjectKey>) {
+        configMaps.follow(keys.filter { scope.reads($0.namespace) }.union(own))
+    }
 
     private func part(_ kind: String, _ namespace: String) -> String {
         ClusterScope.part(kind, in: namespace)

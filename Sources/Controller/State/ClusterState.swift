@@ -28,6 +28,8 @@ struct ClusterState {
     private(set) var ingressesBySecret = ReverseIndex<ObjectKey>()
     /// Those whose annotations name it.
     private(set) var ingressesByAnnotatedSecret = ReverseIndex<ObjectKey>()
+    /// The same of ConfigMaps.
+    private(set) var ingressesByConfigMap = ReverseIndex<ObjectKey>()
     private(set) var ingressesByServerName = ReverseIndex<HostPattern>()
     private(set) var ingressesWithDefault: Set<ObjectKey> = []
     /// Which Service a slice was last seen to belong to: its label may change.
@@ -126,8 +128,11 @@ struct ClusterState {
     /// Sets or removes a ConfigMap.
     mutating func set(_ configMap: ConfigMap?, at key: ObjectKey) -> Dirty {
         var dirty = Dirty()
-        if configMaps[key]?.data != configMap?.data { dirty.configMaps.insert(key) }
+        let old = configMaps[key]
         configMaps[key] = configMap
+        guard old?.data != configMap?.data else { return dirty }
+        dirty.configMaps.insert(key)
+        dirty.touch(ingressesByConfigMap[key], ingresses)
         return dirty
     }
 
@@ -160,6 +165,7 @@ struct ClusterState {
         dirty.serverNames = Set(ingressesByServerName.names)
         dirty.ingresses = Set(ingresses.keys)
         dirty.configMaps = Set(configMaps.keys)
+        dirty.namedConfigMaps = Set(ingressesByConfigMap.names)
         dirty.fallback = true
         return dirty
     }
@@ -187,6 +193,7 @@ struct ClusterState {
             ingressesByService.add(key, naming: references.services)
             ingressesBySecret.add(key, naming: references.secrets)
             ingressesByAnnotatedSecret.add(key, naming: references.annotated.secrets)
+            ingressesByConfigMap.add(key, naming: references.annotated.configMaps)
             ingressesByServerName.add(key, naming: references.serverNames)
             if references.hasDefaultBackend { ingressesWithDefault.insert(key) }
         } else {
@@ -194,6 +201,7 @@ struct ClusterState {
             ingressesByService.remove(key, naming: references.services)
             ingressesBySecret.remove(key, naming: references.secrets)
             ingressesByAnnotatedSecret.remove(key, naming: references.annotated.secrets)
+            ingressesByConfigMap.remove(key, naming: references.annotated.configMaps)
             ingressesByServerName.remove(key, naming: references.serverNames)
             ingressesWithDefault.remove(key)
         }

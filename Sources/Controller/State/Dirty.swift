@@ -15,6 +15,8 @@ struct Dirty: Equatable {
     var ingresses: Set<ObjectKey> = []
     /// ConfigMaps that differ.
     var configMaps: Set<ObjectKey> = []
+    /// ConfigMaps that annotations name, or have named.
+    var namedConfigMaps: Set<ObjectKey> = []
     /// The default backend of the whole may differ.
     var fallback = false
 
@@ -32,6 +34,7 @@ struct Dirty: Equatable {
         services.formUnion(references.services)
         secrets.formUnion(references.secrets)
         secrets.formUnion(references.annotated.secrets)
+        namedConfigMaps.formUnion(references.annotated.configMaps)
         serverNames.formUnion(references.serverNames)
         fallback = fallback || references.hasDefaultBackend
     }
@@ -60,6 +63,7 @@ struct Dirty: Equatable {
         serverNames.formUnion(other.serverNames)
         ingresses.formUnion(other.ingresses)
         configMaps.formUnion(other.configMaps)
+        namedConfigMaps.formUnion(other.namedConfigMaps)
         fallback = fallback || other.fallback
     }
 }

@@ -4,7 +4,7 @@ import Model
 extension Backend {
     /// Makes it one whose servers write answers to errors: of those not much is worth waiting for.
     mutating func takeErrors() {
-        compression = nil
+        (compression, rules) = (nil, HTTPRules())
         reuse = .always
         maxIdlePerServer = 32
         retries = 1
@@ -14,7 +14,7 @@ extension Backend {
 
     /// Makes it one whose servers are asked about requests: an answer is worth nothing later, so there is one more attempt at most.
     mutating func takeQuestions(named key: ObjectKey, isSecure: Bool) {
-        compression = nil
+        (compression, rules) = (nil, HTTPRules())
         reuse = .always
         maxIdlePerServer = 32
         retries = 1

@@ -9,6 +9,8 @@ struct IngressUses {
     private var known: [ObjectKey: Uses] = [:]
     private var ports: [ObjectKey: [PortUse: Int]] = [:]
     private var secrets: [ObjectKey: SecretUse] = [:]
+    /// How many name a ConfigMap.
+    private var configMaps: [ObjectKey: Int] = [:]
     /// What canaries of a host use.
     private var canaries: [HostPattern: Set<PortUse>] = [:]
 
@@ -31,6 +33,7 @@ struct IngressUses {
         var secrets: [ObjectKey: Bool] = [:]
         /// Those that annotations name.
         var annotated: Set<ObjectKey> = []
+        var configMaps: Set<ObjectKey> = []
     }
 
     /// A port of a Service, and the Ingress that wants it used in its own way; nil is none.
@@ -47,6 +50,9 @@ struct IngressUses {
 
     /// How a Secret is used; nil if it is not.
     func use(of secret: ObjectKey) -> SecretUse? { secrets[secret] }
+
+    /// Whether anybody names a ConfigMap.
+    func isNamed(configMap key: ObjectKey) -> Bool { configMaps[key] != nil }
 
     /// Takes an Ingress in as it is now; nil if it is gone or not selected. What a canary uses depends on where it stands.
     mutating func set(
@@ -87,6 +93,10 @@ struct IngressUses {
             if isWithoutHosts { secrets[secret]?.withoutHosts += step }
             if secrets[secret]?.isNobodys == true { secrets[secret] = nil }
         }
+        for key in uses.configMaps {
+            configMaps[key, default: 0] += step
+            if configMaps[key] == 0 { configMaps[key] = nil }
+        }
         for secret in uses.annotated {
             secrets[secret, default: SecretUse()].readers += step
             if secrets[secret]?.isNobodys == true { secrets[secret] = nil }
@@ -110,7 +120,8 @@ extension IngressUses.PortUse {
 extension IngressUses.Uses {
     init(_ ingress: Ingress, hasOwnBackends: Bool, isCanary: Bool) {
         let own = hasOwnBackends ? ingress.meta.name : nil
-        annotated = AnnotatedObjects(ingress).secrets
+        let named = AnnotatedObjects(ingress)
+        (annotated, configMaps) = (named.secrets, named.configMaps)
         for rule in ingress.rules where HostPattern(rule.host) != nil && !isCanary {
             for path in rule.paths ?? [] where RoutePlace.read(path).isUsable {
                 note(path.backend, ingress.meta.namespace, of: own)

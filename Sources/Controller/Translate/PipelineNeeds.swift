@@ -7,6 +7,11 @@ public struct PipelineNeeds: Sendable, Equatable {
     /// Secrets to follow by name: those that are named and unknown, or known and not of type `kubernetes.io/tls`.
     public var unknownSecrets: Set<ObjectKey> = []
 
+    /// ConfigMaps that annotations name, existing or not.
+    public var configMaps: Set<ObjectKey> = []
+    /// The same of the ConfigMap of settings.
+    public var settingsConfigMaps: Set<ObjectKey> = []
+
     /// Nothing.
     public init() {}
 }

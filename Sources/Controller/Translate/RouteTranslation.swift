@@ -18,6 +18,8 @@ struct RouteTranslation {
         var canaryUses: Set<IngressUses.PortUse> = []
         /// What its clients have to show; nil is nothing.
         var clients: ClientAuthentication?
+        /// Its ciphers.
+        var ciphers = HostCiphers()
         /// Where TLS that names it is passed to, unread; nil is nowhere.
         var passthrough: IngressUses.PortUse?
     }
@@ -59,7 +61,15 @@ struct RouteTranslation {
             routes: HostRoutes(routes.sorted(by: RouteTranslation.precedes)),
             diagnostics: contest.conflicts + canaries.diagnostics,
             canaryUses: uses(of: canaries).union(sessions.map { [$0] } ?? []), clients: clients,
+            ciphers: host == .any ? HostCiphers() : ciphers(of: ingresses),
             passthrough: sessions)
+    }
+
+    /// What the oldest say that say anything.
+    private func ciphers(of ingresses: [Ingress]) -> HostCiphers {
+        let said = ingresses.lazy.map { plans[$0.meta.key].reading.values.ciphers }
+        return HostCiphers(
+            list: said.compactMap(\.list).first, prefersOurs: said.compactMap(\.prefersOurs).first)
     }
 
     /// Where TLS connections that name the host are passed to: the servers of `/`.
@@ -123,7 +133,7 @@ struct RouteTranslation {
         case .alias(let real):
             guard real != host else { return Outcome() }
             let outcome = routes(of: real)
-            return Outcome(routes: outcome.routes, clients: outcome.clients)
+            return Outcome(routes: outcome.routes, clients: outcome.clients, ciphers: outcome.ciphers)
         case .sent(let name):
             guard let rule = HostNames.toHost(name) else { return Outcome() }
             let route = Route(
@@ -185,6 +195,7 @@ struct RouteTranslation {
     {
         var names = TemplateNames()
         (names.namespace, names.ingress) = (claim.ingress.meta.namespace, claim.ingress.meta.name)
+        names.path = claim.path.path
         if case .service(let service, _) = claim.path.backend { names.service = service }
         if case .backend(_, _, let port) = outcome { names.port = "\(port.port)" }
         return names

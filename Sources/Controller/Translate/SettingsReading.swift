@@ -7,12 +7,14 @@ struct SettingsReading: Equatable {
     private(set) var settings = TrafficSettings()
     /// What is wrong with it.
     private(set) var problems: [Diagnostic] = []
+    /// The ConfigMaps of fields that it names, existing or not.
+    private(set) var sources: Set<ObjectKey> = []
 
     /// No settings.
     init() {}
 
-    /// Without an object the defaults hold.
-    init(_ object: ConfigMap?, key: ObjectKey) {
+    /// Without an object the defaults hold. `configMaps` are all there are.
+    init(_ object: ConfigMap?, key: ObjectKey, _ configMaps: [ObjectKey: ConfigMap] = [:]) {
         guard let object else {
             problems = [
                 Diagnostic(
@@ -26,5 +28,35 @@ struct SettingsReading: Equatable {
                 problem.severity, kind: ConfigMap.resource.kind, object: Origin(key),
                 field: "data.\(problem.name)", reason: problem.reason, message: problem.message)
         }
+        let named = (settings.fields, asked: settings.authentication.source)
+        settings.fields.answered = fields(of: named.0.answeredSource, as: "add-headers", key, configMaps)
+        settings.fields.asked = fields(of: named.0.askedSource, as: "proxy-set-headers", key, configMaps)
+        settings.authentication.added = fields(
+            of: named.asked, as: "global-auth-proxy-set-headers", key, configMaps)
+    }
+
+    /// What a ConfigMap holds that a key of the settings names. What is wrong with a field is told where it stands.
+    private mutating func fields(
+        of reference: ObjectReference?, as name: String, _ key: ObjectKey,
+        _ configMaps: [ObjectKey: ConfigMap]
+    ) -> FieldMap {
+        guard let reference else { return FieldMap() }
+        let source = reference.anyKey(in: key.namespace)
+        sources.insert(source)
+        guard let data = configMaps[source]?.data else {
+            problems.append(
+                Diagnostic(
+                    .warning, kind: ConfigMap.resource.kind, object: Origin(key), field: "data.\(name)",
+                    reason: "ConfigMapNotFound",
+                    message: "ConfigMap \(source) does not exist; its fields are not set until it does"))
+            return FieldMap()
+        }
+        let map = FieldMap(data, .ofRequests)
+        problems += map.flaws.map { flaw in
+            Diagnostic(
+                .error, kind: ConfigMap.resource.kind, object: Origin(source), field: "data.\(flaw.key)",
+                reason: "FieldInvalid", message: "\(flaw.message); it is left out")
+        }
+        return map
     }
 }

@@ -39,6 +39,7 @@ extension TrafficSettings {
         backend.retryOn = retryOn
         backend.maxIdlePerServer = maxIdlePerServer
         if !compression.algorithms.isEmpty { backend.compression = compression }
+        backend.rules.request += fields.asked.rules()
     }
 
     private func rules(isTLS: Bool) -> HTTPRules {
@@ -54,6 +55,7 @@ extension TrafficSettings {
         rules.response = hiddenFields.map {
             HTTPRule(.change(.removeFields(.text(.exact, $0))))
         }
+        rules.afterResponse = fields.answered.rules()
         if hsts.isOn, isTLS {
             let value = FormatString([.text(Array(hsts.value.utf8))])
             rules.response.append(HTTPRule(.change(.setField("Strict-Transport-Security", value))))

@@ -19,6 +19,8 @@ struct Translator {
     private var userListsRevision = 0
     private var tcp = TCPServices()
     private var traffic = SettingsReading()
+    /// The ciphers of hosts that have their own.
+    private var ciphers: [HostPattern: HostCiphers] = [:]
     /// Where TLS of some hosts is passed to, unread.
     private var passthrough: [HostPattern: BackendName] = [:]
     private var passthroughIsTouched = false
@@ -72,6 +74,7 @@ struct Translator {
             hosts.formUnion(read(key, state, check))
             dirty.services.formUnion([plans[key].errorService].compactMap(\.self))
         }
+        noteConfigMaps(dirty.namedConfigMaps)
         let routes = RouteTranslation(
             state: state, selection: selection, resolution: resolution, plans: plans)
         var change = Change()
@@ -80,6 +83,7 @@ struct Translator {
             for: .globalAuthentication)
         var (services, tcpIsTouched) = readTCPServices(dirty, state)
         if settingsAreTouched { services.formUnion(backendsByService.keys) }
+        if settingsAreTouched { hosts.formUnion(ciphers.keys) }
         hosts.formUnion(plans.aliases(of: hosts) { state.ingressesByHost[$0] })
         for host in hosts { services.formUnion(translate(host, routes, &change)) }
         translateBackends(services, state, routes, &change)
@@ -113,6 +117,15 @@ struct Translator {
         return hosts
     }
 
+    /// Which of these ConfigMaps Ingresses name.
+    private mutating func noteConfigMaps(_ keys: Set<ObjectKey>) {
+        for key in keys {
+            let isNamed = uses.isNamed(configMap: key)
+            guard isNamed != needs.configMaps.contains(key) else { continue }
+            if isNamed { needs.configMaps.insert(key) } else { needs.configMaps.remove(key) }
+        }
+    }
+
     /// The Services that may have other pools because of a host's canaries.
     private mutating func translate(
         _ host: HostPattern, _ routes: RouteTranslation, _ change: inout Change
@@ -125,6 +138,9 @@ struct Translator {
         if configuration.clientAuthentication[host] != outcome.clients {
             change.clientAuthentication.updateValue(outcome.clients, forKey: host)
         }
+        ciphers[host] = outcome.ciphers == HostCiphers() ? nil : outcome.ciphers
+        let tls = outcome.ciphers.settings(at: traffic.settings.tls)
+        if configuration.hostTLS[host] != tls { change.hostTLS.updateValue(tls, forKey: host) }
         if passthrough[host] != outcome.passthrough?.asked {
             passthrough[host] = outcome.passthrough?.asked
             passthroughIsTouched = true
@@ -273,9 +289,12 @@ struct Translator {
 
     /// Whether settings differ from those that hold.
     private mutating func readSettings(_ dirty: Dirty, _ state: ClusterState) -> Bool {
-        guard let key = settings.globalSettings, dirty.configMaps.contains(key) else { return false }
+        guard let key = settings.globalSettings,
+            dirty.configMaps.contains(key) || !traffic.sources.isDisjoint(with: dirty.configMaps)
+        else { return false }
         let before = traffic.settings
-        traffic = SettingsReading(state.configMaps[key], key: key)
+        traffic = SettingsReading(state.configMaps[key], key: key, state.configMaps)
+        if needs.settingsConfigMaps != traffic.sources { needs.settingsConfigMaps = traffic.sources }
         set(traffic.problems, for: .globalSettings)
         return traffic.settings != before
     }

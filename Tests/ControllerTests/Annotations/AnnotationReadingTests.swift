@@ -102,15 +102,6 @@ struct AnnotationReadingTests {
         #expect(found.diagnostics.first?.message.contains("line 2 is \"more_set_headers") == true)
     }
 
-    @Test(
-        "what guards paths and is not honoured yet closes them",
-        arguments: ["auth-proxy-set-headers"])
-    func guarding(name: String) {
-        let found = reading([name: "https://auth.example/"])
-        #expect(found.failure == .refusesPaths)
-        #expect(found.diagnostics.map(\.reason) == ["AnnotationNotHonoured"])
-    }
-
     @Test("what only embellishes and is not honoured yet is told, and no more")
     func embellishing() {
         let found = reading(["limit-rate": "8", "mirror-target": "http://x.example/"])

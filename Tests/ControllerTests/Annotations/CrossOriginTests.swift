@@ -22,7 +22,7 @@ struct CrossOriginTests {
     }
 
     private func told(_ rules: RouteRules?) -> [String] {
-        (rules?.response ?? []).compactMap { rule in
+        (rules?.after ?? []).compactMap { rule in
             if case .change(.setField(let name, _)) = rule.action { return name }
             return nil
         }
@@ -43,7 +43,7 @@ struct CrossOriginTests {
                 ]
             ])
         #expect(told(found).count == 5)
-        #expect(found?.response.allSatisfy { $0.condition == nil } == true)
+        #expect(found?.after.allSatisfy { $0.condition == nil } == true && found?.response == [])
     }
 
     @Test("cors-allow-origin: each origin has its own preflight, and answers tell who asked")
@@ -56,10 +56,23 @@ struct CrossOriginTests {
                 "https://a.example", "http://b.example:8080", "null",
             ])
         #expect(found?.first.count == 4)
-        #expect(found?.response.allSatisfy { $0.condition != nil } == true)
+        #expect(found?.after.allSatisfy { $0.condition != nil } == true)
         #expect(
             preflights(rules(["enable-cors": "true", "cors-allow-origin": "*, https://a.example"])).count == 1
         )
+    }
+
+    @Test("cors-allow-origin: a star is one label, and the whole origin is compared")
+    func labels() throws {
+        let found = try #require(
+            rules(["enable-cors": "true", "cors-allow-origin": "https://*.a.example:8443, http://b.example"]))
+        #expect(found.first.count == 2, "one preflight for all")
+        let matching = found.first.last?.condition?.alternatives.first?.first?.tests.first?.matching
+        #expect(
+            matching
+                == .regex(
+                    ["^(https\\:\\/\\/[a-z0-9-]+\\.a\\.example\\:8443|http\\:\\/\\/b\\.example)$"],
+                    ignoresCase: true))
     }
 
     @Test("cors-*: each says one field")
@@ -88,7 +101,10 @@ struct CrossOriginTests {
 
     @Test(
         "cors-allow-origin: what is no origin leaves the Ingress out",
-        arguments: ["a.example", "https://*.example", "https://a b"])
+        arguments: [
+            "a.example", "https://*", "https://a.*.example", "https://*.*.example", "https://*x.example",
+            "*.example",
+        ])
     func invalid(text: String) {
         #expect(AnnotationReading(annotated(["cors-allow-origin": text])).failure == .leavesIngressOut)
     }

@@ -125,6 +125,45 @@ struct ExternalAuthenticationTests {
         #expect(routes.map { $0.rules?.authorization != nil } == [true, false])
     }
 
+    @Test("auth-cache-key: for each path its own, and not without it")
+    func keeping() throws {
+        #expect(asked(cluster(inside))?.keeping == nil)
+        var found = cluster(inside.merging(["auth-cache-key": "$cookie_a"]) { $1 })
+        let keeping = try #require(asked(found)?.keeping)
+        #expect(keeping.lifetimes == [200: 300_000, 202: 300_000, 401: 300_000])
+        guard case .text(let place) = keeping.key.parts.first else { throw TestFailure() }
+        #expect(String(decoding: place, as: UTF8.self) == "shop/web /\n")
+        found.put(annotated(inside.merging(["auth-cache-key": "$nothing"]) { $1 }))
+        #expect(asked(found) != nil && asked(found)?.keeping == nil)
+        #expect(found.reasons.contains("AnnotationInvalid"))
+    }
+
+    private struct TestFailure: Error {}
+
+    @Test(
+        "auth-cache-duration: statuses and a time behind them",
+        arguments: [
+            ("200 202 401 5m", [200: 300_000, 202: 300_000, 401: 300_000]),
+            ("200 202 10m, 401 30s", [200: 600_000, 202: 600_000, 401: 30_000]),
+            ("200 5,", [200: 5_000]), ("1h", [200: 3_600_000, 301: 3_600_000, 302: 3_600_000]),
+            ("200 500ms", [200: 500]), ("200 0", [200: 0]), ("200 9d", [200: 604_800_000]),
+            ("200 1y, 401 1w", [200: 604_800_000, 401: 604_800_000]),
+        ] as [(String, [UInt16: Int])])
+    func durations(text: String, expected: [UInt16: Int]) {
+        #expect(SettingForm<[UInt16: Int]>.cacheLifetimes.read(text, as: .nginx) == expected)
+    }
+
+    @Test(
+        "auth-cache-duration: what is none closes the paths",
+        arguments: ["", "200", "5m 200", "any 1m", "200 1q", "200 -1", "200x 5m", "20 5m", ",", "200 5m 6m"])
+    func notDurations(text: String) {
+        #expect(SettingForm<[UInt16: Int]>.cacheLifetimes.read(text, as: .nginx) == nil)
+        guard text.contains(where: { !$0.isWhitespace }) else { return }
+        let found = cluster(
+            inside.merging(["auth-cache-key": "$cookie_a", "auth-cache-duration": text]) { $1 })
+        #expect(found.routes("shop.example") == ["/ prefix -> 503"])
+    }
+
     @Test("a default backend of an Ingress that asks is closed")
     func defaultBackend() {
         var object = annotated(inside)

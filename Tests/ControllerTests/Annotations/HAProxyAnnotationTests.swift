@@ -98,6 +98,37 @@ struct HAProxyAnnotationTests {
         }
     }
 
+    @Test("server-ca and server-crt speak TLS, verify by an authority and show a certificate")
+    func serverTLS() throws {
+        var found = cluster(["server-ca": "shop/ca", "server-crt": "pair"])
+        #expect(found.allRoutes().first?.target == .answer(status: 503))
+        #expect(found.reasons == ["SecretNotFound"])
+        #expect(found.translator.needs.unknownSecrets == [key("ca"), key("pair")])
+        found.put(opaque("ca", ["ca.crt": "PEM"]), secret("pair"))
+        #expect(found.reasons == [])
+        let backend = try #require(found.configuration.backends.values.first)
+        let tls = try #require(backend.servers.first?.tls)
+        #expect(tls.verification == .required(AuthorityBundle(certificatesPEM: Array("PEM".utf8))))
+        #expect(tls.verifiedName == nil && tls.serverName == .none)
+        #expect(tls.clientCertificate?.chainPEM == Array("chain one".utf8))
+        found.put(opaque("ca", ["tls.crt": "OTHER"]))
+        let other = found.configuration.backends.values.first?.servers.first?.tls?.verification
+        #expect(other == .required(AuthorityBundle(certificatesPEM: Array("OTHER".utf8))))
+    }
+
+    @Test(
+        "server-ca and server-crt that can not be used close the paths",
+        arguments: [
+            (["server-ca": "other/ca"], "SecretRefused"), (["server-ca": "empty"], "SecretUnusable"),
+            (["server-crt": "empty"], "SecretUnusable"), (["server-ca": "A B"], "AnnotationInvalid"),
+        ])
+    func badServerTLS(annotations: [String: String], reason: String) {
+        var found = cluster(annotations)
+        found.put(opaque("empty", ["other": "x"]))
+        #expect(found.allRoutes().map(\.target) == [.answer(status: 503)] && found.reasons == [reason])
+        #expect(found.translator.allDiagnostics.first?.field.contains("haproxy.org/server-") == true)
+    }
+
     @Test("route-acl closes its paths: it is text of a configuration")
     func refused() {
         let found = cluster(["route-acl": "path_beg /x"])

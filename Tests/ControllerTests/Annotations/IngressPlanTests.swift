@@ -29,7 +29,7 @@ struct IngressPlanTests {
     @Test("what can not be used closes the Ingress's paths, and leaves others of the host alone")
     func closed() {
         let good = ingress("good", created: 2, [rule("shop.example", path("/good"))])
-        let found = cluster(annotated(["auth-proxy-set-headers": "shop/fields"]), good)
+        let found = cluster(annotated(["custom-headers": "shop/fields"]), good)
         #expect(found.routes("shop.example") == ["/ prefix -> 503", "/good prefix -> shop/web:80"])
     }
 

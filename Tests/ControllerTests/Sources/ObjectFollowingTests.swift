@@ -4,8 +4,8 @@ import Testing
 @testable import Controller
 
 @Suite("Which Secrets are followed, and how")
-struct SecretFollowingTests {
-    private var following = SecretFollowing(limit: 2)
+struct ObjectFollowingTests {
+    private var following = ObjectFollowing<Secret>(limit: 2) { $0.type == Secret.tlsType }
 
     private func key(_ name: String, in namespace: String = "a") -> ObjectKey {
         ObjectKey(namespace: namespace, name: name)
@@ -21,14 +21,14 @@ struct SecretFollowingTests {
 
     /// What the state hears of a batch.
     private mutating func tell(
-        _ holder: SecretFollowing.Holder, _ changes: [ObjectChange<Secret>], isInitial: Bool = false,
+        _ holder: ObjectFollowing<Secret>.Holder, _ changes: [ObjectChange<Secret>], isInitial: Bool = false,
         scope: String = ""
     ) -> [ObjectChange<Secret>] {
         let batch = ObjectBatch(changes: changes, isInitial: isInitial, receivedAt: 1)
         return following.admit(batch, from: holder, scope: scope).changes
     }
 
-    private mutating func want(_ names: String...) -> SecretFollowing.Steps {
+    private mutating func want(_ names: String...) -> ObjectFollowing<Secret>.Steps {
         following.want(Set(names.map { key($0) }))
         return following.settle()
     }
@@ -68,10 +68,10 @@ struct SecretFollowingTests {
     mutating func typeChange() {
         _ = want("x", "y", "z")
         _ = tell(.rest, [secret(key("x"), type: "Opaque")], isInitial: true)
-        #expect(tell(.type, [secret(key("x"), type: Secret.tlsType)]).count == 1)
+        #expect(tell(.list, [secret(key("x"), type: Secret.tlsType)]).count == 1)
         #expect(tell(.rest, [.deleted(key("x"))]).isEmpty, "the list by type has it")
         #expect(tell(.rest, [secret(key("x"), type: "Opaque")]).count == 1)
-        #expect(tell(.type, [.deleted(key("x"))]).isEmpty, "the other list has it")
+        #expect(tell(.list, [.deleted(key("x"))]).isEmpty, "the other list has it")
         #expect(tell(.rest, [.deleted(key("x"))]) == [.deleted(key("x"))])
     }
 
@@ -80,7 +80,7 @@ struct SecretFollowingTests {
         _ = want("x")
         _ = tell(.name, [secret(key("x"), type: Secret.tlsType)])
         #expect(want() == .init(), "known, so not wanted; but nobody else would tell of its rotation")
-        #expect(tell(.type, [secret(key("x"), type: Secret.tlsType)]).count == 1)
+        #expect(tell(.list, [secret(key("x"), type: Secret.tlsType)]).count == 1)
         #expect(following.settle() == .init(stop: [key("x")]), "the list tells of its end")
     }
 
