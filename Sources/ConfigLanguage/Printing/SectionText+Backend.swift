@@ -24,7 +24,10 @@ extension SectionText {
         }
         addPersistence(of: backend)
         addProbe(of: backend)
-        if frontend == nil { add(backend.rules, of: name.description) }
+        if frontend == nil {
+            addLimits(of: backend.rules.actions)
+            add(backend.rules, of: name.description)
+        }
         if let use = backend.cache { add(use) }
         for rule in backend.serverRules {
             let target = rule.target.known.map { Word($0) }

@@ -16,6 +16,8 @@ extension SectionText {
         addCaptures(of: frontend)
         addLogging(of: frontend)
         addTable(named: frontend.name)
+        addLimits(
+            of: frontend.rules.actions + routeActions(of: frontend), frontend.sessionRules.map(\.action))
         addSessionRules(of: frontend)
         addLimits(of: frontend)
         if frontend.mode == .http, frontend.forwarding.isEnabled { addForwarding(frontend) }
@@ -30,6 +32,19 @@ extension SectionText {
             let known = context.configuration.tables[table]
         else { return }
         add(known, called: table)
+    }
+
+    /// What rules of routes do, where they stand in this section.
+    private func routeActions(of frontend: Frontend) -> [HTTPAction] {
+        guard frontend.mode == .http, !context.isOfText else { return [] }
+        var actions: [HTTPAction] = []
+        for route in context.configuration.routes.values.flatMap(\.routes) {
+            guard let rules = route.rules else { continue }
+            for list in [rules.first, rules.unsecured, rules.access, rules.request, rules.response] {
+                actions += list.map(\.action)
+            }
+        }
+        return actions
     }
 
     private mutating func addLimits(of frontend: Frontend) {

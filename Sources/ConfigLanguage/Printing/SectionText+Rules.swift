@@ -73,6 +73,7 @@ extension SectionText {
         case .setStatus(let status, let reason):
             return ["set-status", "\(status)"] + (reason.isEmpty ? [] : ["reason", Word(reason)])
         case .setLogLevel(let level): return ["set-log-level", Word(level?.name ?? "silent")]
+        case .limitBandwidth(let limit): return words(of: limit)
         case .setSource(let expression): return ["set-src", word(expression)]
         case .earlyHint(let name, let format): return ["early-hint", Word(name), word(format, for: .message)]
         case .service(.prometheus): return ["use-service", "prometheus-exporter"]
@@ -166,7 +167,8 @@ extension SectionText {
         }
     }
 
-    private func number(_ expression: Expression) -> Word {
+    /// An expression that may be a number as it is.
+    func number(_ expression: Expression) -> Word {
         guard case .integer(let value) = expression.fetch, expression.converters.isEmpty,
             UInt32(exactly: value) != nil
         else { return word(expression) }

@@ -16,6 +16,7 @@ extension SectionText {
         case .silentDrop: action = ["silent-drop"]
         case .expectProxy: action = ["expect-proxy", "layer4"]
         case .count(let count): action = words(of: count)
+        case .limitBandwidth(let limit): action = words(of: limit)
         case .variable(let change): action = words(of: change)
         }
         add(["tcp-request", moment] + action, when: rule.condition)

@@ -206,6 +206,10 @@ struct ConfigurationPrinterTests {
             "",
             "http-request set-header A '%[path,regsub(\"^/(a),\",\"\",g),concat(<,txn.x,\\\">),iif(,x),bytes(1,2),hex,xxh64(5)]'"
         ),
+        (
+            "filter bwlim-out o default-limit 1m default-period 2s min-size 1k\nfilter bwlim-in i default-limit 5 default-period 1s\nhttp-request set-bandwidth-limit o limit 500 period int(4)\nhttp-request set-bandwidth-limit i if { path / }",
+            "filter bwlim-out b default-limit 9 default-period 1m\nhttp-response set-bandwidth-limit b limit res.hdr(x)"
+        ),
     ]
 
     private static let shared = """
