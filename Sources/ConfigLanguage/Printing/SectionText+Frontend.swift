@@ -57,9 +57,6 @@ extension SectionText {
         if frontend.maxBodySize > 0 {
             remark("bodies of more than \(frontend.maxBodySize) bytes are answered 413")
         }
-        if frontend.maxStreams > 0 {
-            remark("clients of HTTP/2 may have \(frontend.maxStreams) streams open on a connection")
-        }
         for route in frontend.helloRoutes {
             remark("TLS for \(route.host) is passed through to '\(context.name(of: route.backend))' unread")
         }

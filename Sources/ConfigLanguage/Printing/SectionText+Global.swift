@@ -41,7 +41,9 @@ extension SectionText {
         if costs.maxRate > 0 { add("maxcomprate", "\(costs.maxRate / 1_024)") }
         if costs.maxCPUUsage != usual.maxCPUUsage { add("maxcompcpuusage", "\(costs.maxCPUUsage)") }
         if costs.maxLevel != usual.maxLevel { add("tune.comp.maxlevel", "\(costs.maxLevel)") }
-        if let streams = global.http2.clientStreams { add("tune.h2.fe.max-concurrent-streams", "\(streams)") }
+        let usualStreams = Frontend(name: "", binds: []).maxStreams
+        let said = context.configuration.frontends.map(\.maxStreams).first { $0 != usualStreams }
+        if let streams = global.maxStreams ?? said { add("tune.h2.fe.max-concurrent-streams", "\(streams)") }
         if let window = global.http2.clientWindow { add("tune.h2.fe.initial-window-size", "\(window)") }
         if let window = global.http2.serverWindow { add("tune.h2.be.initial-window-size", "\(window)") }
     }
