@@ -86,8 +86,8 @@ ROWS = [
     row("limit-burst-multiplier", "what is no number drops the Ingress", {**RPM, "limit-burst-multiplier": "x"}, status=404),
     row("limit-whitelist", "what is no network drops the Ingress", {**RPM, "limit-whitelist": "somebody"}, status=404),
     row("limit-connections", "one by one is never too many", {"limit-connections": "1"}, asked="/"),
-    row("limit-rps", "two paths of an Ingress", {**TWICE}, "/a", Place(("/a", "/b")), asked="/a"),
-    row("limit-rps", "two Ingresses of a host", {**TWICE}, "/a", Place(("/a",), beside=(Beside("/b"),)), asked="/a"),
+    row("limit-rpm", "two paths of an Ingress", {**TWICE}, "/a", Place(("/a", "/b")), asked="/a"),
+    row("limit-rpm", "two Ingresses of a host", {**TWICE}, "/a", Place(("/a",), beside=(Beside("/b"),)), asked="/a"),
     row("limit-rps", "a second's worth at once", {"limit-rps": "1"}, asked="/"),
     *[
         row(name, f"sequence: {corner}", says, ask, place, status=expected[0])
@@ -115,15 +115,15 @@ def test_behaviour_one_after_the_other(behaviour, name, corner, ask, expected):
     assert [behaviour.send(number, ask).status for _ in expected] == expected
 
 
-def test_limit_rps_is_shared_by_the_paths_of_an_ingress(behaviour):
-    number = NUMBERS["limit-rps: two paths of an Ingress"]
+def test_limit_rpm_is_shared_by_the_paths_of_an_ingress(behaviour):
+    number = NUMBERS["limit-rpm: two paths of an Ingress"]
     statuses = [behaviour.send(number, Ask(path)).status for path in ("/a", "/b", "/a", "/b", "/a")]
     # One of them went there in the table, perhaps.
     assert statuses[2:] == [503] * 3
 
 
-def test_limit_rps_is_not_shared_by_ingresses(behaviour):
-    number = NUMBERS["limit-rps: two Ingresses of a host"]
+def test_limit_rpm_is_not_shared_by_ingresses(behaviour):
+    number = NUMBERS["limit-rpm: two Ingresses of a host"]
     assert {behaviour.send(number, Ask("/b")).status for _ in range(6)} == {200}
     assert [behaviour.send(number, Ask("/a")).status for _ in range(4)][2:] == [503] * 2
 
