@@ -35,7 +35,8 @@ public struct Route: Sendable, Equatable {
 
     /// All backends it may lead to, and whom its rules ask.
     public var backends: [BackendName] {
-        let asked = [rules?.authorization?.backend, rules?.errors?.backend].compactMap(\.self)
+        let asked = [rules?.authorization?.backend, rules?.mirror?.backend, rules?.errors?.backend]
+            .compactMap(\.self)
         let others = alternatives.compactMap(\.backend) + asked
         guard case .backend(let name) = target else { return others }
         return [name] + others

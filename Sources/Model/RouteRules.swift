@@ -1,7 +1,7 @@
 /// What is done with a route's requests and answers beside its limits, in the order of ingress-nginx's phases.
 ///
 /// ```
-///   body size ─► first ─► unsecured ─► has it a server at all? ─► limits ─► access ─► authorization ─► request ─► backend …
+///   body size ─► first ─► unsecured ─► has it a server at all? ─► limits ─► access ─► authorization ─► mirror ─► request ─► backend …
 ///   … answer ─► errors ─► response ─► after
 /// ```
 /// A class so that the routes of one Ingress share it, and what the engine makes of it; it is immutable.
@@ -14,6 +14,8 @@ public final class RouteRules: Sendable, Equatable {
     public let access: [HTTPRule]
     /// Who is asked then whether they may go on; nil is nobody.
     public let authorization: RequestAuthorization?
+    /// Who gets a copy of those that may; nil is nobody.
+    public let mirror: RequestMirror?
     /// Asked of those that may.
     public let request: [HTTPRule]
     /// Which answers somebody else writes; nil is none.
@@ -26,18 +28,18 @@ public final class RouteRules: Sendable, Equatable {
     /// Rules from their lists.
     public init(
         first: [HTTPRule] = [], unsecured: [HTTPRule] = [], access: [HTTPRule] = [],
-        authorization: RequestAuthorization? = nil, request: [HTTPRule] = [],
+        authorization: RequestAuthorization? = nil, mirror: RequestMirror? = nil, request: [HTTPRule] = [],
         errors: ErrorDelegation? = nil, response: [HTTPRule] = [], after: [HTTPRule] = []
     ) {
         (self.first, self.unsecured, self.access) = (first, unsecured, access)
         (self.authorization, self.request, self.response) = (authorization, request, response)
-        (self.errors, self.after) = (errors, after)
+        (self.errors, self.mirror, self.after) = (errors, mirror, after)
     }
 
     /// Whether there are none.
     public var isEmpty: Bool {
         first.isEmpty && unsecured.isEmpty && access.isEmpty && authorization == nil && request.isEmpty
-            && errors == nil && response.isEmpty && after.isEmpty
+            && mirror == nil && errors == nil && response.isEmpty && after.isEmpty
     }
 
     /// Same object, or same rules.
@@ -45,7 +47,7 @@ public final class RouteRules: Sendable, Equatable {
         left === right
             || left.first == right.first && left.unsecured == right.unsecured && left.access == right.access
                 && left.authorization == right.authorization && left.request == right.request
-                && left.errors == right.errors && left.response == right.response
-                && left.after == right.after
+                && left.mirror == right.mirror && left.errors == right.errors
+                && left.response == right.response && left.after == right.after
     }
 }

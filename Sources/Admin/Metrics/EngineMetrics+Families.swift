@@ -146,6 +146,13 @@ extension EngineMetrics {
                 ].map { outcome, counter in
                     .init(Double(workers.reduce(0) { $0 + $1[keyPath: counter] }), ["outcome": outcome])
                 }),
+            MetricFamily(
+                "sluice_mirrored_requests_total", .counter,
+                "Copies of requests for somebody else, by what came of them.",
+                [
+                    ("sent", \WorkerMetrics.sentCopies), ("skipped", \.skippedCopies),
+                    ("failed", \.failedCopies),
+                ].map { outcome, counter in .init(Double(total(counter)), ["outcome": outcome]) }),
             perWorker(
                 "sluice_regex_overruns_total", .counter,
                 "Regular expressions given up because they took too long.", \.costlyPatterns),

@@ -17,9 +17,7 @@ extension AnnotationTable {
         proxying + observability
 
     private static let proxying: [AnnotationRow] =
-        later(
-            "mirror-target", "mirror-request-body", "mirror-host", about: "Copies requests to somebody else.")
-        + later("fastcgi-index", "fastcgi-params-configmap", scope: .backend, about: "FastCGI.")
+        later("fastcgi-index", "fastcgi-params-configmap", scope: .backend, about: "FastCGI.")
 
     private static let observability: [AnnotationRow] =
         later(

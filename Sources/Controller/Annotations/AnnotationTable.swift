@@ -5,7 +5,7 @@ enum AnnotationTable {
     /// In the order of documentation.
     static let rows: [AnnotationRow] =
         Redirects.rows + Rewrites.rows + HostNames.rows + AccessLists.rows + Authentication.rows
-        + ExternalAuthentication.rows
+        + ExternalAuthentication.rows + Mirroring.rows
         + Passthrough.rows + PathChanges.rows + ClientTrust.rows + ServerTrust.rows + HostCiphers.rows
         + RequestBody.rows
         + ServerTimes.rows

@@ -6,6 +6,7 @@ struct AnnotationValues: Sendable, Equatable {
     var access = AccessLists()
     var authentication = Authentication()
     var external = ExternalAuthentication()
+    var mirroring = Mirroring()
     var body = RequestBody()
     var rewrites = Rewrites()
     var names = HostNames()
@@ -43,7 +44,7 @@ struct AnnotationValues: Sendable, Equatable {
 
     /// Whether rules of two paths differ.
     var dependsOnPath: Bool {
-        rewrites.target != nil || rewrites.host != nil || external.isOn
+        rewrites.target != nil || rewrites.host != nil || external.isOn || mirroring.target != nil
             || balancing.hashKey?.onlyExpression == nil && balancing.hashKey != nil
     }
 

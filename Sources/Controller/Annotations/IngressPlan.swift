@@ -88,6 +88,7 @@ struct IngressPlan: Equatable {
             unsecured: unsecured,
             access: (isTLSOnly ? ClientTrust.plainRefusal : []) + values.access(users),
             authorization: values.authorization(users, names),
+            mirror: values.mirroring.mirror(names, hidesPasswords: users != nil),
             request: (users == nil ? [] : Authentication.hiding) + values.balancing.request(names)
                 + values.rewrites.request(path: path, names) + values.paths.request + values.fields.request,
             errors: errors,
@@ -158,6 +159,9 @@ struct IngressPlan: Equatable {
 
     /// Who is asked about requests; nil is nobody.
     var asked: QuestionURL? { reading.values.external.question?.url }
+
+    /// Who gets copies of requests; nil is nobody.
+    var mirrored: QuestionURL? { reading.values.mirroring.target?.url }
 
     /// Makes a backend what the annotations say.
     func apply(to backend: inout Backend) {

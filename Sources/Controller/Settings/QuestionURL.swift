@@ -7,6 +7,8 @@ struct QuestionURL: Sendable, Equatable {
     let host: Host
     /// Path and query.
     let path: String
+    /// Whether anything stands behind the host.
+    let saysPath: Bool
 
     enum Host: Sendable, Equatable {
         /// A name or an address, and the port, which is told with it if the URL says it.
@@ -16,6 +18,8 @@ struct QuestionURL: Sendable, Equatable {
     }
 
     private static let ownHosts = ["$host", "$http_host", "$best_http_host"]
+    /// What may stand right behind a host, as it begins with a slash.
+    private static let ownPaths = ["$request_uri", "${request_uri}", "$uri", "${uri}"]
 
     /// Reads one; nil if it is none.
     init?(_ text: String) {
@@ -25,9 +29,16 @@ struct QuestionURL: Sendable, Equatable {
         else { return nil }
         isSecure = scheme == "https://"
         let rest = text.dropFirst(scheme.count)
-        let authority = rest.prefix { $0 != "/" && $0 != "?" && $0 != "#" }
+        let whole = rest.prefix { $0 != "/" && $0 != "?" && $0 != "#" }
+        let variable = whole.firstIndex { $0 == "$" }.flatMap { start in
+            QuestionURL.ownPaths.contains { whole[start...].hasPrefix($0) } ? start : nil
+        }
+        let authority = whole[..<(variable ?? whole.endIndex)]
         let behind = rest.dropFirst(authority.count)
-        path = behind.isEmpty ? "/" : behind.hasPrefix("/") ? String(behind) : "/\(behind)"
+        saysPath = !behind.isEmpty
+        path =
+            behind.isEmpty
+            ? "/" : behind.hasPrefix("/") || variable != nil ? String(behind) : "/\(behind)"
         guard path.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && !"\"'\\#<>^`|".utf8.contains($0) }) else {
             return nil
         }
@@ -87,6 +98,12 @@ struct QuestionURL: Sendable, Equatable {
     var backend: BackendName? {
         guard let service, let port else { return nil }
         return BackendName(asking: service, port: port, isSecure: isSecure)
+    }
+
+    /// The host without a port; nginx's variable of the request's own.
+    var hostName: String {
+        guard case .named(let name, _, _) = host else { return "$host" }
+        return name.contains(":") ? "[\(name)]" : name
     }
 
     /// What stands in the question's Host field, with nginx's variables.

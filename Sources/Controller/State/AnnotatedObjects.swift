@@ -14,7 +14,9 @@ struct AnnotatedObjects: Equatable {
     init(_ ingress: Ingress) {
         for (key, value) in ingress.meta.annotations {
             let name = AnnotationPrefix.name(of: key)?.text
-            if name == "auth-url", let service = QuestionURL(SettingText.trimmed(value))?.service {
+            if name == "auth-url" || name == "mirror-target",
+                let service = QuestionURL(SettingText.trimmed(value))?.service
+            {
                 services.insert(service)
             }
             if name == "default-backend",

@@ -18,8 +18,19 @@ struct IngressCheck {
 
     /// What is wrong with who is asked about requests of an Ingress.
     func diagnostics(of ingress: Ingress, asking url: QuestionURL?) -> [Diagnostic] {
-        guard let (severity, reason, message) = flaw(of: url) else { return [] }
-        let field = "metadata.annotations[\(AnnotationPrefix.key(of: .nginx("auth-url")))]"
+        problems(of: ingress, "auth-url", url, "requests are answered 500 until it does")
+    }
+
+    /// What is wrong with who gets copies of its requests.
+    func diagnostics(of ingress: Ingress, mirroring url: QuestionURL?) -> [Diagnostic] {
+        problems(of: ingress, "mirror-target", url, "there are no copies until it does")
+    }
+
+    private func problems(
+        of ingress: Ingress, _ name: String, _ url: QuestionURL?, _ consequence: String
+    ) -> [Diagnostic] {
+        guard let (severity, reason, message) = flaw(of: url, consequence) else { return [] }
+        let field = "metadata.annotations[\(AnnotationPrefix.key(of: .nginx(name)))]"
         return [problem(severity, ingress, field, reason, message)]
     }
 
@@ -45,7 +56,8 @@ struct IngressCheck {
         -> [Diagnostic]
     {
         guard let key = settings.globalSettings,
-            let (severity, reason, message) = flaw(of: external.question?.url)
+            let (severity, reason, message) = flaw(
+                of: external.question?.url, "requests are answered 500 until it does")
         else { return [] }
         return [
             Diagnostic(
@@ -54,17 +66,19 @@ struct IngressCheck {
         ]
     }
 
-    private func flaw(of url: QuestionURL?) -> (Diagnostic.Severity, reason: String, message: String)? {
+    private func flaw(
+        of url: QuestionURL?, _ consequence: String
+    ) -> (Diagnostic.Severity, reason: String, message: String)? {
         guard let service = url?.service, let port = url?.port else { return nil }
         switch resolution.resolve(service, .number(port)) {
         case .failed(let reason, let message):
-            return (.error, reason, message.replacingAnswer(with: "requests are answered 500 until it does"))
+            return (.error, reason, message.replacingAnswer(with: consequence))
         case .backend:
             guard let name = state.service(service)?.resolvableName, state.addresses[name]?.isEmpty == true
             else { return nil }
             return (
                 .warning, "ExternalNameUnresolved",
-                "\(name) has no address; requests are answered 500 until it does"
+                "\(name) has no address; \(consequence)"
             )
         }
     }

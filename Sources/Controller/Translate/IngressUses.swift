@@ -57,10 +57,10 @@ struct IngressUses {
     /// Takes an Ingress in as it is now; nil if it is gone or not selected. What a canary uses depends on where it stands.
     mutating func set(
         _ ingress: Ingress?, at key: ObjectKey, hasOwnBackends: Bool = false, isCanary: Bool = false,
-        asking url: QuestionURL? = nil, errors: ObjectKey? = nil
+        asking urls: [QuestionURL] = [], errors: ObjectKey? = nil
     ) {
         var new = ingress.map { Uses($0, hasOwnBackends: hasOwnBackends, isCanary: isCanary) }
-        if let use = url.flatMap({ PortUse(asking: $0) }) { new?.ports.insert(use) }
+        for use in urls.compactMap({ PortUse(asking: $0) }) { new?.ports.insert(use) }
         if let errors { new?.ports.insert(PortUse(ofErrors: errors)) }
         let old = known[key]
         guard old != new else { return }

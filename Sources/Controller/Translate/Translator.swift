@@ -107,10 +107,12 @@ struct Translator {
         let plan = plans[key]
         uses.set(
             selected, at: key, hasOwnBackends: plan.changesBackends, isCanary: plan.isCanary,
-            asking: plan.isCanary ? nil : plan.asked, errors: plan.isCanary ? nil : plan.errorService)
+            asking: plan.isCanary ? [] : [plan.asked, plan.mirrored].compactMap(\.self),
+            errors: plan.isCanary ? nil : plan.errorService)
         var found = ingress.map { check.diagnostics(of: $0) } ?? []
         if let selected {
             if !plan.asksGlobally { found += check.diagnostics(of: selected, asking: plan.asked) }
+            found += check.diagnostics(of: selected, mirroring: plan.mirrored)
             found += check.diagnostics(of: selected, plan.reading.values.errors, by: plan.errorService)
         }
         set(found + plan.reading.diagnostics, for: .ingress(key))

@@ -63,6 +63,8 @@ struct Exchange: ~Copyable {
     var isThrottled = false
     /// What came of the body with its head waits behind it.
     var holdsBody = false
+    /// What passes of its body is copied.
+    var isCopied = false
     /// Rules are asked about the answer, or tables count it.
     var asksAnswerRules = false
     /// Rules are asked about an answer of ours.
@@ -158,6 +160,8 @@ struct Exchange: ~Copyable {
         case authorization
         /// Somebody writes the answer to an error.
         case error
+        /// It is a copy of another exchange's request, and has no client.
+        case copy
     }
 
     init(client: Ref<ClientConnection>, startedAt: UInt64, epoch: UInt64) {
@@ -169,6 +173,9 @@ struct Exchange: ~Copyable {
 
 extension Exchange {
     var isAuthorizing: Bool { errand == .authorization }
+
+    /// The servers of who writes answers to errors, and of who gets copies, are held with the others of their backend.
+    var holdsServers: Bool { errand == .error || errand == .copy }
 
     /// Whether its cookie or a table chose the server.
     var isDirect: Bool { hasCookie && cookie.isDirect || sticking?[].isDirect == true }

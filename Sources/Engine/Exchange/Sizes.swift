@@ -36,6 +36,10 @@ enum Sizes {
     static let endedStream = 64 * 1024
     /// What an answer of our own counts for in a part of a round.
     static let ownAnswer = 16 * 1024
+    /// How many copies of requests for somebody else a worker has at a time, how long a body they have, and how much of an answer is read.
+    static let mostCopies = 64
+    static let copiedBody = 256 * 1024
+    static let copysAnswer = 1024 * 1024
     /// What is thrown away of a client's bytes before the other connections have their turn.
     static let lingeringTurn = 256 * 1024
     /// What a client may still send while it does not read our last answer; and one that has flooded us.

@@ -33,6 +33,7 @@ extension Worker {
         // Nothing can be said where bytes are not ours.
         if exchange[].isSession { return abort(exchange[].client, termination) }
         if exchange[].isAuthorizing { return authorizationFailed(exchange) }
+        if exchange[].errand == .copy { return copyFailed(exchange) }
         // Who gets the place that is freed may use the workspace, so the page is written to it afterwards.
         dropServer(exchange)
         leaveServer(exchange)

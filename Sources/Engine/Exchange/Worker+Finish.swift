@@ -88,7 +88,7 @@ extension Worker {
             _ = exchange[].route?.retain()
             _ = exchange[].backend?.retain()
             _ = exchange[].servers?.retain()
-            if exchange[].errand != .error { _ = exchange[].server?.retain() }
+            if !exchange[].holdsServers { _ = exchange[].server?.retain() }
             ownTables(exchange)
         }
         guard exchange[].isRequestSent, exchange[].hasAnswered, !exchange[].isSession else { return }
@@ -126,7 +126,6 @@ extension Worker {
         exchange[].route?.release()
         exchange[].backend?.release()
         exchange[].servers?.release()
-        // The servers of who writes answers to errors are held with the others of their backend.
-        if exchange[].errand != .error { exchange[].server?.release() }
+        if !exchange[].holdsServers { exchange[].server?.release() }
     }
 }

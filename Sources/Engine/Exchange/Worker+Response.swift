@@ -131,6 +131,7 @@ extension Worker {
         var head = head
         if exchange[].looksAtAnswer {
             if exchange[].isAuthorizing { return takeVerdict(exchange, head: head, headCount: headCount) }
+            if exchange[].errand == .copy { return takeCopysAnswer(exchange, headCount: headCount) }
             if exchange[].delivery == nil, exchange[].errand == .none {
                 guard takesAnswer(exchange, head: head), !delegatesAnswer(exchange, headCount: headCount)
                 else { return }
@@ -253,6 +254,7 @@ extension Worker {
     func pumpAnswer(_ exchange: Ref<Exchange>) {
         let client = exchange[].client
         guard let connection = exchange[].serverConnection else { return pumpDelivery(exchange) }
+        if exchange[].errand == .copy { return skipAnswer(of: exchange) }
         var reads = 0
         while exchange[].phase == .streaming, exchange[].serverConnection == connection {
             guard client[].output.isEmpty else {

@@ -28,6 +28,7 @@ extension Worker {
 
     private func runErrand(_ exchange: Ref<Exchange>, on connection: Ref<ServerConnection>) {
         if exchange[].isAuthorizing { return sendQuestion(exchange, on: connection) }
+        if exchange[].errand == .copy { return sendCopy(exchange, on: connection) }
         sendErrorRequest(exchange, on: connection)
     }
 
@@ -179,6 +180,7 @@ extension Worker {
             }
             guard passBody(exchange, connection) else { return }
         }
+        if exchange[].isCopied { endCopy(of: exchange) }
         guard flush(connection) else { return requestRefused(exchange, connection) }
         if connection[].transport.isStream { endRequest(exchange, connection) }
         if exchange[].phase == .waiting || exchange[].phase == .streaming {
@@ -209,6 +211,7 @@ extension Worker {
     /// One read from the client, decoded, framed and given to the server; false when the exchange is over or must wait.
     private func passBody(_ exchange: Ref<Exchange>, _ connection: Ref<ServerConnection>) -> Bool {
         let client = exchange[].client
+        if exchange[].isCopied, exchange[].isReplayable { copyPiece(initialBody(of: exchange), exchange) }
         if exchange[].holdsBody { return passHeldBody(exchange, connection) }
         // From here on the request can not be sent a second time.
         exchange[].isReplayable = false
@@ -288,6 +291,7 @@ extension Worker {
         }
         scratch.truncate(to: pieces.content)
         if exchange[].isThrottled { notePassed(pieces.content, exchange, .request) }
+        if exchange[].isCopied { copyPiece(scratch.view, exchange) }
         guard chunksRequest(exchange) else { return true }
         return frameChunk(exchange, isLast: exchange[].requestBody.isComplete)
     }
@@ -300,6 +304,7 @@ extension Worker {
         }
         if channel.isAtEnd { exchange[].requestBody = BodyDecoder(.none) }
         if exchange[].isThrottled { notePassed(scratch.count, exchange, .request) }
+        if exchange[].isCopied { copyPiece(scratch.view, exchange) }
         guard chunksRequest(exchange) else { return true }
         return frameChunk(exchange, isLast: channel.isAtEnd)
     }

@@ -12,6 +12,7 @@ extension Worker {
         exchange[].phase = .waiting
         // Errands are run by HTTP/1.
         if exchange[].errand != .none {
+            if exchange[].errand == .copy { return copyFailed(exchange) }
             return exchange[].isAuthorizing ? authorizationFailed(exchange) : delegationFailed(exchange)
         }
         let isTunnel = carriedUpgrade(of: exchange, on: session) == .tunnel

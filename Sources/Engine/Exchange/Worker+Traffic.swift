@@ -15,7 +15,7 @@ extension Worker {
         var statusClass = status <= 5 ? status : 0
         if exchange[].termination != .normal { countEnd(exchange, &statusClass) }
         let (bytesIn, bytesOut) = (exchange[].bytesIn, exchange[].bytesOut)
-        if keepsStatistics {
+        if keepsStatistics, exchange[].errand != .copy {
             traffic(of: exchange[].client)._withUnsafeGuaranteedRef {
                 $0.counters.finish(statusClass, bytesIn: bytesIn, bytesOut: bytesOut)
             }

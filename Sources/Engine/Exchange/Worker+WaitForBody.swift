@@ -67,6 +67,10 @@ extension Worker {
         }
         exchange[].phase = .head
         setTimer(client, 0)
+        if exchange[].isCopied, exchange[].requestBody.isComplete {
+            copyPiece(initialBody(of: exchange), exchange)
+            endCopy(of: exchange)
+        }
         assignServer(exchange)
     }
 

@@ -20,6 +20,8 @@ struct ClientConnection: ~Copyable {
     var hasEnded = false
     /// It has had its turn and goes on in the next round.
     var hasYielded = false
+    /// There is nobody: it stands for the client of a copy of a request.
+    var isNobody = false
     /// It counts among the frontend's connections.
     var holdsPlace = false
     var timer: TimerWheel.ID = 0

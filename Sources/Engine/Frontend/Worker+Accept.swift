@@ -185,6 +185,8 @@ extension Worker {
         if client[].hasYielded { yieldedClients.removeAll { $0 == client } }
         if client[].transport.isStream {
             counters[].openStreams.subtract()
+        } else if client[].isNobody {
+            copies &-= 1
         } else {
             counters[].openClients.subtract()
             published.clients[Int(client[].listener)].subtract()

@@ -78,6 +78,12 @@ public struct WorkerMetrics: Sendable {
     public var forbiddenRequests: UInt64 = 0
     /// Those about whom nothing was said that could be understood, or nothing in time.
     public var unansweredRequests: UInt64 = 0
+    /// Copies of requests that were sent to who gets them.
+    public var sentCopies: UInt64 = 0
+    /// Those that were not made, as there was no room for them.
+    public var skippedCopies: UInt64 = 0
+    /// Those that were sent and that nobody took.
+    public var failedCopies: UInt64 = 0
     /// Regular expressions given up because they took too long.
     public var costlyPatterns: UInt64 = 0
     /// PROXY headers of clients that were taken.
@@ -243,6 +249,8 @@ extension WorkerMetrics {
         allowedRequests = counters[].allowedRequests.value
         forbiddenRequests = counters[].forbiddenRequests.value
         unansweredRequests = counters[].unansweredRequests.value
+        (sentCopies, skippedCopies) = (counters[].sentCopies.value, counters[].skippedCopies.value)
+        failedCopies = counters[].failedCopies.value
         costlyPatterns = counters[].costlyPatterns.value
         proxyHeaders = counters[].proxyHeaders.value
         http2Connections = counters[].http2Connections.value

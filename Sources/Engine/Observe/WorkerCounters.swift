@@ -24,6 +24,10 @@ struct WorkerCounters: ~Copyable {
     let allowedRequests = Counter()
     let forbiddenRequests = Counter()
     let unansweredRequests = Counter()
+    /// Copies of requests that were sent, that were not made, and that nobody took.
+    let sentCopies = Counter()
+    let skippedCopies = Counter()
+    let failedCopies = Counter()
     /// Regular expressions given up because they took too long.
     let costlyPatterns = Counter()
     /// PROXY headers of clients that were taken, and the refused ones by `ProxyRefusal`, in the order of its cases.

@@ -19,6 +19,8 @@ final class CompiledRoute: Sendable {
     let authority: Unmanaged<BackendState>?
     /// Who writes answers to errors, if rules want that; nil is not there.
     let errorBackend: Unmanaged<BackendState>?
+    /// Who gets copies of requests, if rules want that; nil is not there.
+    let mirror: Unmanaged<BackendState>?
     /// The Ingress the route was made from.
     let namespace: FixedArray<UInt8>
     let name: FixedArray<UInt8>
@@ -26,11 +28,12 @@ final class CompiledRoute: Sendable {
     private let ownedAlternatives: SwitchTable?
     private let ownedAuthority: BackendState?
     private let ownedErrorBackend: BackendState?
+    private let ownedMirror: BackendState?
 
     init(
         backend: BackendState?, status: UInt16, origin: Origin, limits: RouteLimits? = nil,
         rules: CompiledRouteRules? = nil, alternatives: SwitchTable? = nil,
-        authority: BackendState? = nil, errorBackend: BackendState? = nil
+        authority: BackendState? = nil, errorBackend: BackendState? = nil, mirror: BackendState? = nil
     ) {
         self.backend = backend
         self.status = status
@@ -43,6 +46,8 @@ final class CompiledRoute: Sendable {
         self.authority = authority.map { Unmanaged.passUnretained($0) }
         ownedErrorBackend = errorBackend
         self.errorBackend = errorBackend.map { Unmanaged.passUnretained($0) }
+        ownedMirror = mirror
+        self.mirror = mirror.map { Unmanaged.passUnretained($0) }
         looksAtRequests = limits != nil || rules != nil || alternatives != nil
         namespace = FixedArray(origin.namespace)
         name = FixedArray(origin.name)

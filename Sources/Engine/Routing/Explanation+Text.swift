@@ -82,6 +82,7 @@ extension Explanation {
             let who = asked.backend?.description ?? "another host of this proxy"
             steps.append("\(asked.needless == nil ? "" : "perhaps ")let in by \(who), or not: 401, 403")
         }
+        if let mirror = route.rules?.mirror { steps.append("copied to \(mirror.backend)") }
         steps += (route.rules?.request ?? []).map(step)
         if let errors = route.rules?.errors, !errors.statuses.isEmpty {
             let codes = errors.statuses.map { "\($0)" }.joined(separator: ", ")

@@ -12,6 +12,8 @@ final class CompiledRouteRules: Sendable {
     /// One, or none.
     private let authorization: FixedArray<CompiledAuthorization>
     /// The same.
+    private let mirroring: FixedArray<CompiledMirror>
+    /// The same.
     private let delegation: FixedArray<CompiledErrorDelegation>
 
     // Each part is made before any is stored, as everywhere.
@@ -26,6 +28,8 @@ final class CompiledRouteRules: Sendable {
         let authorization = FixedArray(count: questions.count) { CompiledAuthorization(questions[$0]) }
         let errors = rules.errors.map { [$0] } ?? []
         let delegation = FixedArray(count: errors.count) { CompiledErrorDelegation(errors[$0]) }
+        let mirrors = rules.mirror.map { [$0] } ?? []
+        let mirroring = FixedArray(count: mirrors.count) { CompiledMirror(mirrors[$0]) }
         self.first = first
         self.unsecured = unsecured
         self.access = access
@@ -33,6 +37,7 @@ final class CompiledRouteRules: Sendable {
         self.response = response
         self.after = after
         self.authorization = authorization
+        self.mirroring = mirroring
         self.delegation = delegation
     }
 
@@ -41,6 +46,9 @@ final class CompiledRouteRules: Sendable {
 
     /// Which answers somebody else writes; nil is none.
     var errors: Ref<CompiledErrorDelegation>? { delegation.count > 0 ? delegation.reference(0) : nil }
+
+    /// How requests are copied; nil if they are not.
+    var mirror: Ref<CompiledMirror>? { mirroring.count > 0 ? mirroring.reference(0) : nil }
 
     /// What is asked whether a request may go on; nil is nothing.
     var asked: Ref<CompiledAuthorization>? { authorization.count > 0 ? authorization.reference(0) : nil }

@@ -24,6 +24,8 @@ struct Ruling: ~Copyable {
     var variables = VariableStore()
     /// What the exchange tracks of its own.
     var tracked = TrackedEntries()
+    /// A copy of the request for somebody else, as far as it has come.
+    var copy = Buffer()
     /// What holds its bytes back.
     var throttles: [Throttle] = []
     /// Fires when some may pass again; 0 while nothing was held back.

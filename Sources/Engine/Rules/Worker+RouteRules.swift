@@ -30,6 +30,7 @@ extension Worker {
 
     /// The last phase: of requests that may come in.
     func goesOn(_ exchange: Ref<Exchange>, _ rules: CompiledRouteRules) -> Bool {
+        if let mirror = rules.mirror { beginCopy(of: exchange, mirror) }
         guard run(rules.request, exchange) else { return false }
         if rules.errors != nil { exchange[].looksAtAnswer = true }
         if !rules.response.isEmpty || !rules.after.isEmpty {

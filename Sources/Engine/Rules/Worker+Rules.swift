@@ -250,6 +250,7 @@ extension Worker {
 
     func endRuling(_ exchange: Ref<Exchange>) {
         guard let ruling = exchange[].ruling else { return }
+        if ruling[].copy.hasMemory { dropCopy(exchange) }
         exchange[].ruling = nil
         headBuffers.takeBack(&ruling[].head)
         headBuffers.takeBack(&ruling[].answer)

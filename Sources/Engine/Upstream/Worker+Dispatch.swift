@@ -74,7 +74,9 @@ extension Worker {
     func hash(of exchange: Ref<Exchange>, for set: ServerSet) -> UInt32? {
         guard case .hash(let source) = set.settings.algorithm else { return nil }
         if source == .expression { return hash(of: exchange, bySampleFor: set) }
-        if exchange[].isSession, !set.settings.algorithm.hashesSource { return nil }
+        if exchange[].isSession || exchange[].errand == .copy, !set.settings.algorithm.hashesSource {
+            return nil
+        }
         let head = head(of: exchange)
         return RequestHash(algorithm: set.settings.algorithm, type: set.settings.hashType)
             .of(

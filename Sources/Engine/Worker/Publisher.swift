@@ -336,22 +336,24 @@ final class Publisher {
             rules: route.rules.flatMap { routeRules.compiled($0) },
             alternatives: SwitchTable(route.alternatives) { compile(.backend($0), origin: route.origin) },
             authority: route.rules?.authorization?.backend.flatMap { backends[$0]?.state },
-            errorBackend: (route.rules?.errors?.backend).flatMap { backends[$0]?.state })
+            errorBackend: (route.rules?.errors?.backend).flatMap { backends[$0]?.state },
+            mirror: (route.rules?.mirror?.backend).flatMap { backends[$0]?.state })
     }
 
     private func compile(
         _ target: RouteTarget, origin: Origin, limits: RouteLimits? = nil, rules: CompiledRouteRules? = nil,
-        alternatives: SwitchTable? = nil, authority: BackendState? = nil, errorBackend: BackendState? = nil
+        alternatives: SwitchTable? = nil, authority: BackendState? = nil, errorBackend: BackendState? = nil,
+        mirror: BackendState? = nil
     ) -> CompiledRoute {
         switch target {
         case .answer(let status):
             CompiledRoute(
                 backend: nil, status: status, origin: origin, limits: limits, rules: rules,
-                authority: authority, errorBackend: errorBackend)
+                authority: authority, errorBackend: errorBackend, mirror: mirror)
         case .backend(let name):
             CompiledRoute(
                 backend: backends[name]?.state, status: 503, origin: origin, limits: limits, rules: rules,
-                alternatives: alternatives, authority: authority, errorBackend: errorBackend)
+                alternatives: alternatives, authority: authority, errorBackend: errorBackend, mirror: mirror)
         }
     }
 }

@@ -107,6 +107,8 @@ final class Worker {
     var isListening = true
     var isDraining = false
     var isStopping = false
+    /// Copies of requests that are being made, or are under way.
+    var copies = 0
     /// Places that were freed here for requests of this worker.
     var ownGrants: [PlaceGrant] = []
 
