@@ -62,6 +62,7 @@ public struct RuntimeAPI: Sendable {
     }
 
     private func unknown(_ call: RuntimeCall) -> String {
+        if let sentence = AbsentCommands.sentence(of: call.words) { return sentence }
         let allowed = commands.filter { $0.level <= call.level }
         let best = allowed.map { $0.matches(call.words) }.max() ?? 0
         if best == 0 {

@@ -51,6 +51,9 @@ extension RuntimeAPI {
                 + ServerStateCommands(statistics: { engine.statistics() }).commands
                 + FrontendCommands(engine: engine, processLimit: facts.processLimit).commands
                 + CertificateCommands(engine: engine).commands
+                + ActivityCommands(
+                    engine: engine, now: { Clock().realtime }, maps: { LoadedObjects.ownMaps() }
+                ).commands
                 + SessionCommands(engine: engine, date: { LocalDate.text($0, digits: 6) }).commands
                 + FaultCommands(engine: engine, now: { Clock().realtime }, date: { LocalDate.text($0) })
                 .commands
