@@ -77,7 +77,8 @@ struct ServerStateText {
     private var checkResult: Int { probed?.status.result ?? 0 }
 
     private var checkHealth: Int {
-        if let probed { return server.state == .maintenance ? 0 : probed.level }
+        if server.state == .maintenance { return 0 }
+        if let probed { return probed.level }
         let (rise, fall) = (check?.rise ?? 2, check?.fall ?? 3)
         switch server.saidHealth {
         case nil: return rise
@@ -114,9 +115,9 @@ extension CheckStatus {
         case .handshakeFailed: 11
         case .answerTimeout: 12
         case .badAnswer: 13
-        case .passed: 14
-        case .passedConditionally: 15
-        case .wrongStatus: 16
+        case .passed: 15
+        case .passedConditionally: 16
+        case .wrongStatus: 17
         }
     }
 
