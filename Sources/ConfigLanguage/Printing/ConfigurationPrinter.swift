@@ -181,8 +181,15 @@ extension SectionText {
     /// Names lists and backends that samples ask for in the order of their numbers: who reads the text numbers them by their first line.
     fileprivate mutating func declare() {
         let lists = context.configuration.patterns.sorted { $0.value.id < $1.value.id }
+        var next = 0
         for (name, list) in lists {
-            for use in list.uses.sorted(by: { "\($0)" < "\($1)" }) { declare(name, list, use) }
+            // A number is said once, and only where it is another than the next one.
+            var id: Int? = list.id == next ? nil : list.id
+            for use in list.uses.sorted(by: { "\($0)" < "\($1)" }) {
+                declare(name, id, use)
+                if use.output == nil { id = nil }
+            }
+            next = list.id + 1
         }
         for name in context.configuration.frontends.first?.observedBackends ?? [] {
             guard let read = try? Expression(.ofBackend(BackendRead(.usableServers, of: name))) else {
@@ -192,7 +199,7 @@ extension SectionText {
         }
     }
 
-    private mutating func declare(_ name: PatternListName, _ list: PatternList, _ use: PatternUse) {
+    private mutating func declare(_ name: PatternListName, _ id: Int?, _ use: PatternUse) {
         guard let text = try? Expression(.string([UInt8(ascii: "0")])) else { return }
         guard use.output == nil else {
             let lookup = MapLookup(name, use)
@@ -204,6 +211,6 @@ extension SectionText {
         add(
             ["acl", "declared", word(text), "-m", Word(method.rawValue)]
                 + TestSpelling.flags(of: name, use, context)
-                + ["-u", "\(list.id)", "-f", Word(name.description)])
+                + (id.map { ["-u", "\($0)"] } ?? []) + ["-f", Word(name.description)])
     }
 }

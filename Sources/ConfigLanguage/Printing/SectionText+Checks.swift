@@ -16,16 +16,20 @@ extension SectionText {
         if check.fall != usual.fall { words += ["fall", "\(check.fall)"] }
         if !check.address.isEmpty { words += ["addr", Word(check.address)] }
         if check.port > 0 { words += ["port", "\(check.port)"] }
-        if check.sendsProxyHeader { words.append("check-send-proxy") }
+        if !check.isConnectedByStep { words += connection(check) }
+        if check.endsSessionsWhenDown { words += ["on-marked-down", "shutdown-sessions"] }
+        if check.endsBackupSessionsWhenUp { words += ["on-marked-up", "shutdown-backup-sessions"] }
+        return words + observation(check.observation) + agent(check.agent)
+    }
+
+    private func connection(_ check: ServerCheck) -> [Word] {
+        var words: [Word] = check.sendsProxyHeader ? ["check-send-proxy"] : []
         switch check.speaks {
         case .http1?: words += ["check-proto", "h1"]
         case .http2?: words += ["check-proto", "h2"]
         case .negotiated?, nil: break
         }
-        words += overTLS(check.tls)
-        if check.endsSessionsWhenDown { words += ["on-marked-down", "shutdown-sessions"] }
-        if check.endsBackupSessionsWhenUp { words += ["on-marked-up", "shutdown-backup-sessions"] }
-        return words + observation(check.observation) + agent(check.agent)
+        return words + overTLS(check.tls)
     }
 
     private func overTLS(_ tls: CheckTLS) -> [Word] {

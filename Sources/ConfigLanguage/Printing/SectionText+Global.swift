@@ -43,9 +43,12 @@ extension SectionText {
         if costs.maxLevel != usual.maxLevel { add("tune.comp.maxlevel", "\(costs.maxLevel)") }
         let usualStreams = Frontend(name: "", binds: []).maxStreams
         let said = context.configuration.frontends.map(\.maxStreams).first { $0 != usualStreams }
-        if let streams = global.maxStreams ?? said { add("tune.h2.fe.max-concurrent-streams", "\(streams)") }
-        if let window = global.http2.clientWindow { add("tune.h2.fe.initial-window-size", "\(window)") }
-        if let window = global.http2.serverWindow { add("tune.h2.be.initial-window-size", "\(window)") }
+        // Under the names that all versions of haproxy know, as far as they can be used.
+        if let streams = global.maxStreams ?? said { add("tune.h2.max-concurrent-streams", "\(streams)") }
+        let (front, back) = (global.http2.clientWindow, global.http2.serverWindow)
+        if let front, front == back { return add("tune.h2.initial-window-size", "\(front)") }
+        if let front { add("tune.h2.fe.initial-window-size", "\(front)") }
+        if let back { add("tune.h2.be.initial-window-size", "\(back)") }
     }
 
     private mutating func addRuntime(_ global: GlobalSettings) {

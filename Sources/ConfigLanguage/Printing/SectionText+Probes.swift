@@ -6,7 +6,7 @@ extension SectionText {
         let checks = backend.servers.compactMap(\.check)
         let probes = checks.compactMap(\.probe)
         if let time = checks.compactMap(\.timeout).first { add("timeout", "check", TimeSpelling.word(time)) }
-        if let probe = probes.first { add(probe) }
+        if let probe = probes.first { add(probe, of: backend) }
         if probes.contains(where: { $0 != probes.first }) {
             remark("some servers are asked otherwise than the first one")
         }
@@ -28,7 +28,7 @@ extension SectionText {
         return false
     }
 
-    private mutating func add(_ probe: HealthProbe) {
+    private mutating func add(_ probe: HealthProbe, of backend: Backend) {
         if let plain = HealthDirectives.plain.first(where: { $0.value == probe }) {
             return add("option", Word(plain.key))
         }
@@ -37,7 +37,8 @@ extension SectionText {
         case .http(let probe): add(probe)
         case .tcp(let steps):
             add("option", "tcp-check")
-            for step in steps { add(step) }
+            let check = backend.servers.compactMap(\.check).first { $0.probe != nil }
+            for step in steps { add(step, check) }
         case .smtp(let hello):
             add(["option", "smtpchk"] + hello.split(separator: " ").map { Word(String($0)) })
         case .mysql(let login):
@@ -62,6 +63,20 @@ extension SectionText {
         add("http-check", "disable-on-404", if: probe.drainsOn404)
     }
 
+    /// What the first step says: all of how, if the lines of servers do not.
+    private func connection(_ check: ServerCheck) -> [Word] {
+        guard check.isConnectedByStep else { return ["default"] }
+        var words: [Word] = []
+        if case .always = check.tls.use { words.append("ssl") }
+        if !check.tls.serverName.isEmpty { words += ["sni", Word(check.tls.serverName)] }
+        if !check.tls.protocols.isEmpty {
+            words += ["alpn", Word(check.tls.protocols.joined(separator: ","))]
+        }
+        if check.speaks == .http2 { words += ["proto", "h2"] }
+        if check.sendsProxyHeader { words.append("send-proxy") }
+        return words
+    }
+
     private func words(of kind: HTTPExpectation.Kind) -> [Word] {
         switch kind {
         case .status(let ranges):
@@ -75,9 +90,9 @@ extension SectionText {
         }
     }
 
-    private mutating func add(_ step: TCPCheckStep) {
+    private mutating func add(_ step: TCPCheckStep, _ check: ServerCheck?) {
         switch step {
-        case .connect: add("tcp-check", "connect", "default")
+        case .connect: add(["tcp-check", "connect"] + (check.map(connection) ?? ["default"]))
         case .send(let bytes):
             let isText = bytes.allSatisfy { $0 >= 0x20 && $0 < 0x7F || [9, 10, 13].contains($0) }
             if isText {
@@ -97,6 +112,14 @@ extension SectionText {
             }
             add(words)
         }
+    }
+}
+
+extension ServerCheck {
+    /// Whether `tcp-check connect` says how it connects, and the server's line does not.
+    var isConnectedByStep: Bool {
+        guard case .tcp(let steps)? = probe, steps.first == .connect, speaks != nil else { return false }
+        return tls.use != .likeRequests
     }
 }
 

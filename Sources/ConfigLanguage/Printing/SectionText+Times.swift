@@ -15,7 +15,9 @@ extension SectionText {
             comment("a client that has sent its end is waited for \(TimeSpelling.word(times.clientFin).text)")
         }
         addTime("tarpit", times.tarpit, unless: connect)
-        if times.hello != ClientTimeouts().hello {
+        // haproxy does not wait without a word.
+        let waits = frontend.mode == .tcp && !(frontend.sessionRules.isEmpty && frontend.backendRules.isEmpty)
+        if waits || times.hello != ClientTimeouts().hello {
             add("tcp-request", "inspect-delay", TimeSpelling.word(times.hello))
         }
     }
