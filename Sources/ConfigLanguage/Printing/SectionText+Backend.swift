@@ -9,6 +9,8 @@ extension SectionText {
             add("mode", Word(mode(of: backend, called: name).rawValue))
             if !backend.place.description.isEmpty { add("description", Word(backend.place.description)) }
         }
+        // haproxy tells there how servers are.
+        if frontend == nil, isLogged { add("log", "global") }
         addBalance(of: backend)
         addTimes(of: backend, isListen: isListen)
         if backend.maxIdlePerServer == 0, frontend?.closesConnections != true {
@@ -35,6 +37,13 @@ extension SectionText {
             if let word = target ?? written { add(["use-server", word], when: rule.condition) }
         }
         addServers(of: backend)
+    }
+
+    /// Whether all frontends log to whom `global` names, as they do where `defaults` says so.
+    private var isLogged: Bool {
+        let targets = context.global.logging.targets
+        return !targets.isEmpty
+            && context.configuration.frontends.allSatisfy { $0.logging?.targets == targets }
     }
 
     /// Bytes if a frontend of mode tcp leads to it.
