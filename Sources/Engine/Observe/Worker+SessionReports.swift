@@ -17,7 +17,7 @@ extension Worker {
             case .end(let wanted):
                 guard wanted == id else { continue }
                 reports.append(report(of: exchange, current, id: id))
-                abort(current, .killed)
+                abort(current, .ended(for: .killed, instead: exchange[].terminationIfClientLeaves))
             }
         }
         question.answers.post(reports)
