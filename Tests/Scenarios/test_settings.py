@@ -70,6 +70,41 @@ def test_a_bad_key_is_told_and_the_rest_holds(shared, say):
     assert site.get().status == 200
 
 
+def test_requests_are_blocked_by_what_their_fields_say(say):
+    site = say(block_user_agents="~*crawler|scraper, Bad/1.0", block_referers="https://spam.test/")
+    for field, value, status in (
+        ("User-Agent", "A CRAWLER 2", 403), ("User-Agent", "bad/1.0", 403), ("User-Agent", "Bad/1.01", 200),
+        ("Referer", "https://spam.test/", 403), ("Referer", "https://spam.test/x", 200), ("User-Agent", "https://spam.test/", 200),
+    ):  # fmt: skip
+        assert site.get(headers=[(field, value)]).status == status, (field, value)
+    assert site.get().status == 200
+
+
+def test_servers_are_told_what_was_asked_for(say):
+    site = say(proxy_add_original_uri_header="true", allow_backend_server_header="false")
+    site.backend.forget()
+    site.backend.handler = lambda session, request: session.answer(headers="Server: theirs\r\n")
+    try:
+        assert site.get("/a%20b?c=d", headers=[("X-Original-URI", "lie")]).get("server") is None
+        assert site.backend.requests[0].get("x-original-uri") == "/a%20b?c=d"
+    finally:
+        site.backend.forget()
+
+
+def test_what_ingresses_do_not_say_is_what_the_settings_say(shared, say):
+    shared.folder.put(
+        objects.ingress("tls", "tls.test", "web", tls_secret="pair"),
+        objects.ingress("limited", "limited.test", "web", annotations={"nginx.ingress.kubernetes.io/limit-rpm": "1"}),
+    )  # fmt: skip
+    wait_until(lambda: shared.get(host="tls.test").status == 308, "the redirect")
+    site = say(http_redirect_code="301", limit_req_status_code="429")
+    assert site.get(host="tls.test").status == 301
+    wait_until(lambda: site.get(host="limited.test").status != 200, "the limit is reached")
+    assert site.get(host="limited.test").status == 429
+    site = say(ssl_redirect="false")
+    assert site.get(host="tls.test").status == 200
+
+
 def test_all_requests_without_tls_are_redirected_but_those_of_issuers(say):
     site = say(force_ssl_redirect="true", hsts="true", hsts_max_age="60")
     answer = site.get("/x?y")

@@ -83,6 +83,15 @@ struct AnnotationReading: Equatable {
     /// The same of how fast answers are sent.
     mutating func takePace(_ pace: AnswerPace) { values.limits.pace = values.limits.pace.over(pace) }
 
+    /// Takes over what holds for all that do not say it themselves.
+    mutating func take(_ usual: TrafficSettings.UsualIngress) {
+        values.redirects.toHTTPS = values.redirects.toHTTPS ?? usual.isSentToHTTPS
+        values.redirects.httpsStatus = values.redirects.httpsStatus ?? usual.redirectStatus
+        (values.limits.rateStatus, values.limits.connectionStatus) = (
+            usual.rateStatus, usual.connectionStatus
+        )
+    }
+
     /// Takes over fields that ConfigMaps hold: of every answer, and of the questions of `auth-url`.
     mutating func take(answered: FieldMap, asked: FieldMap) {
         (values.answered, values.external.added) = (answered, asked)

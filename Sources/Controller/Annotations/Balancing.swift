@@ -6,7 +6,7 @@ struct Balancing: Sendable, Equatable {
     /// Requests that agree in this go to the same server: it beats `balance`.
     var hashKey: NginxTemplate?
     /// Requests go to the Service's own address: the cluster chooses.
-    var usesServiceAddress = false
+    var usesServiceAddress: Bool?
 
     static let rows: [AnnotationRow] = [
         AnnotationRow(

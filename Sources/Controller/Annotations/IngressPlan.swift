@@ -27,6 +27,7 @@ struct IngressPlan: Equatable {
         var pace = AnswerPace()
         /// That of the flags.
         var defaultBackend: ObjectKey?
+        var usual = TrafficSettings.UsualIngress()
         /// Fields that annotations may give every answer, in lower case.
         var allowedFields: Set<String> = []
     }
@@ -63,6 +64,7 @@ struct IngressPlan: Equatable {
         var reading = given
         asksGlobally = reading.takeGlobal(basis.external)
         reading.takePace(basis.pace)
+        reading.take(basis.usual)
         self.reading = reading
         openPaths = basis.openPaths
         self.material = material

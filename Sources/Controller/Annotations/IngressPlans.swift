@@ -26,6 +26,7 @@ struct IngressPlans {
         (basis.errors, basis.pace, basis.allowedFields) = (
             settings.errors, settings.pace, settings.fields.allowed
         )
+        basis.usual = settings.usual
         guard basis != before else { return false }
         plain = .plain(basis)
         return true

@@ -20,6 +20,9 @@ struct Limits: Sendable, Equatable {
     var periodStatus: UInt16 = 403
     /// How fast answers are sent; nil is what the ConfigMap says for all.
     var pace = AnswerPace()
+    /// What is answered beyond the others: of rates, and of requests at a time alone.
+    var rateStatus: UInt16 = 503
+    var connectionStatus: UInt16 = 503
 
     static let rows: [AnnotationRow] = [
         AnnotationRow(
@@ -123,6 +126,6 @@ struct Limits: Sendable, Equatable {
         limits.maxRequestsPerAddress = connections ?? 0
         (limits.rate, limits.secondRate) = (all.first, all.dropFirst().first)
         limits.exempt = exempt
-        limits.status = perPeriod == nil ? 503 : periodStatus
+        limits.status = perPeriod != nil ? periodStatus : all.isEmpty ? connectionStatus : rateStatus
     }
 }

@@ -115,3 +115,29 @@ extension SettingForm where Value == ErrorPage {
         }
     }
 }
+
+extension SettingForm where Value == [Matching] {
+    /// The keys of nginx's `map`: texts whatever their case, or expressions behind `~` or, without regard to case, `~*`.
+    static var texts: SettingForm {
+        SettingForm(
+            type: "list of texts",
+            expectation: "texts, or ~ and a regular expression, with a comma between two, 256 at most"
+        ) { text, _ in
+            let items = text.split(separator: ",").map { SettingText.trimmed(String($0)) }.filter {
+                !$0.isEmpty
+            }
+            let found = items.compactMap(test)
+            return found.isEmpty || found.count != items.count || found.count > 256 ? nil : found
+        }
+    }
+
+    private static func test(_ item: String) -> Matching? {
+        guard item.utf8.count <= 1_024, item.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }) else { return nil }
+        guard item.hasPrefix("~") else {
+            return .text(.exact, [Array(item.utf8)], ignoresCase: true)
+        }
+        let ignoresCase = item.hasPrefix("~*")
+        let pattern = String(item.dropFirst(ignoresCase ? 2 : 1))
+        return pattern.isEmpty ? nil : .regex([pattern], ignoresCase: ignoresCase)
+    }
+}

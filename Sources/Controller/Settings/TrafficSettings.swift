@@ -29,6 +29,13 @@ struct TrafficSettings: Sendable, Equatable {
     var authentication = ExternalAuthentication()
     /// Prefixes of Ingresses' paths whose requests nobody is asked about: who issues certificates knows no password.
     var openPaths = ["/.well-known/acme-challenge"]
+    /// What holds of Ingresses that do not say it themselves.
+    var usual = UsualIngress()
+    /// What of clients' `User-Agent` and `Referer` is refused.
+    var blockedAgents: [Matching] = []
+    var blockedReferers: [Matching] = []
+    /// Whether servers are told what was asked for before paths were rewritten.
+    var tellsOriginalURI = false
     /// Fields that other ConfigMaps hold.
     var fields = Fields()
     /// Errors that the default backend of the flags writes the answers to.
@@ -66,6 +73,18 @@ struct TrafficSettings: Sendable, Equatable {
             guard believesFields ?? true else { return [] }
             return proxies.isEmpty && believesFields == true ? ["0.0.0.0/0", "::/0"] : proxies
         }
+    }
+
+    /// What annotations say otherwise.
+    struct UsualIngress: Sendable, Equatable {
+        /// Whether plain requests are sent to HTTPS where the host has TLS, and how.
+        var isSentToHTTPS = true
+        var redirectStatus: UInt16 = 308
+        /// What is answered beyond limits of rate, and of requests at a time.
+        var rateStatus: UInt16 = 503
+        var connectionStatus: UInt16 = 503
+        /// Whether requests go to Services' own addresses.
+        var usesServiceAddress = false
     }
 
     /// Fields of messages.

@@ -147,10 +147,15 @@ extension TrafficTable {
             "Whether every request without TLS is sent to HTTPS, whatever its host."
         ) { $0.redirection.isOn = $1 },
         Row(
+            .own("ssl-redirect"), .nginx("ssl-redirect"), .haproxy("ssl-redirect"), form: .bool,
+            fallback: "true", "The annotation `ssl-redirect` of Ingresses without it."
+        ) { $0.usual.isSentToHTTPS = $1 },
+        Row(
             .own("ssl-redirect-code"), .nginx("http-redirect-code"), .haproxy("ssl-redirect-code"),
             form: .word(["301": 301, "302": 302, "303": 303, "307": 307, "308": 308]), fallback: "308",
-            "The status of that."
-        ) { $0.redirection.status = $1 },
+            "The status of both."
+        ) { ($0.redirection.status, $0.usual.redirectStatus) = ($1, $1) }
+        .differing("`from-to-www-redirect` is 308 whatever is said"),
         Row(
             .own("no-tls-redirect-locations"), .nginx("no-tls-redirect-locations"),
             .haproxy("no-redirect-locations"), form: SettingForm<String>.pathPrefix.list(of: "paths"),

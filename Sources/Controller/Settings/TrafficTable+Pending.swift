@@ -2,14 +2,8 @@
 extension TrafficTable {
     static let pending: [Row] = [
         Row(
-            pending: .nginx("block-user-agents"), .nginx("block-referers"),
-            about: "Requests that are refused by what their fields say."),
-        Row(
-            pending: .nginx("ssl-redirect"),
-            about: "The default of the annotation `ssl-redirect`, which is true."),
-        Row(
             pending: .nginx("forwarded-for-header"), .nginx("compute-full-forwarded-for"),
-            .nginx("proxy-add-original-uri-header"), .nginx("generate-request-id"),
+            .nginx("generate-request-id"),
             about: "What servers are told about clients and requests."),
         Row(
             pending: .nginx("enable-underscores-in-headers"), .nginx("ignore-invalid-headers"),
@@ -18,16 +12,11 @@ extension TrafficTable {
             pending: .nginx("proxy-next-upstream"), .nginx("proxy-next-upstream-timeout"),
             .nginx("retry-non-idempotent"), about: "What is tried again, for all; the annotations are there."),
         Row(
-            pending: .nginx("allow-backend-server-header"),
-            about: "Servers' own `Server` field: it is passed on."),
-        Row(
             pending: .nginx("log-format-upstream"), .nginx("skip-access-log-urls"),
             .nginx("enable-access-log-for-default-backend"), about: "What is logged, and how."),
         Row(
-            pending: .nginx("limit-req-status-code"), .nginx("limit-conn-status-code"),
-            .nginx("limit-conn-zone-variable"), about: "What is answered beyond limits: it is 503."),
-        Row(
-            pending: .nginx("service-upstream"), about: "Services' own addresses, for all."),
+            pending: .nginx("limit-conn-zone-variable"),
+            about: "Who is one client to limits: it is one address."),
         Row(
             pending: .nginx("allow-cross-namespace-resources"),
             about: "Secrets and ConfigMaps of other namespaces, which are never used."),

@@ -44,7 +44,31 @@ extension TrafficTable {
             "Clients whose requests are answered 403. A bad list lets nobody in."),
         deny([.nginx("denylist-source-range")], "The same, beside it."),
         deny([.nginx("block-cidrs")], "The same, beside both."),
+        Row(
+            .own("block-user-agents"), .nginx("block-user-agents"), form: .texts, fallback: "nobody",
+            "Requests with such a `User-Agent` are answered 403: texts, whatever their case, or `~` and a regular expression, `~*` without regard to case, with a comma between two. A bad list lets nobody in.",
+            whenBad: { $0.allowed = [nobody] }
+        ) { $0.blockedAgents = $1 }
+        .differing("an expression that is none blocks nobody"),
+        Row(
+            .own("block-referers"), .nginx("block-referers"), form: .texts, fallback: "nobody",
+            "The same of `Referer`.", whenBad: { $0.allowed = [nobody] }
+        ) { $0.blockedReferers = $1 }
+        .differing("an expression that is none blocks nobody"),
+        Row(
+            .own("limit-req-status-code"), .nginx("limit-req-status-code"), form: .status(limitStatuses),
+            fallback: "503", "What is answered beyond `limit-rps` and `limit-rpm`."
+        ) { $0.usual.rateStatus = $1 }
+        .differing("an Ingress with both kinds of limits answers with this beyond either"),
+        Row(
+            .own("limit-conn-status-code"), .nginx("limit-conn-status-code"), form: .status(limitStatuses),
+            fallback: "503", "What is answered beyond `limit-connections`."
+        ) { $0.usual.connectionStatus = $1 }
+        .differing("an Ingress with limits of both kinds answers with limit-req-status-code"),
     ]
+
+    /// What clients beyond a limit may be answered.
+    private static let limitStatuses: [UInt16] = [400, 403, 408, 420, 421, 425, 429, 500, 502, 503, 504]
 
     /// A network that no client is of: 0.0.0.0 is nobody's address.
     static let nobody = "0.0.0.0/32"
@@ -63,6 +87,11 @@ extension TrafficTable {
                 form: SettingForm<String>.fieldName.list(of: "names of fields"), fallback: "none",
                 "Fields of servers' answers that clients do not see."
             ) { $0.hiddenFields = $1 },
+            Row(
+                .nginx("allow-backend-server-header"), form: .bool, fallback: "true",
+                "Whether clients see servers' own `Server`."
+            ) { if !$1 { $0.hiddenFields.append("Server") } }
+            .differing("without it they do (ingress-nginx: not)"),
             Row(
                 .own("compression"), form: .algorithms, fallback: "off",
                 "How answers are compressed, best first, of br, zstd, gzip and deflate; or off."
@@ -101,6 +130,15 @@ extension TrafficTable {
         ) { $0.balance = $1 }
         .differing(
             "`ewma` is not a word here and leaves the default"),
+        Row(
+            .own("proxy-add-original-uri-header"), .nginx("proxy-add-original-uri-header"), form: .bool,
+            fallback: "false",
+            "Whether servers are told path and query as the client has sent them, in `X-Original-URI`."
+        ) { $0.tellsOriginalURI = $1 },
+        Row(
+            .own("service-upstream"), .nginx("service-upstream"), form: .bool, fallback: "false",
+            "The annotation `service-upstream` of Ingresses without it."
+        ) { $0.usual.usesServiceAddress = $1 },
         Row(
             .own("retries"), form: .integer(0...100), fallback: "3",
             "How often a failed attempt is repeated, at another server."

@@ -51,6 +51,12 @@ extension TrafficSettings {
         if !denied.isEmpty {
             rules.request.append(HTTPRule(.deny(.page(403)), when: TrafficSettings.client(of: denied)))
         }
+        rules.request += TrafficSettings.blocking(blockedAgents, in: "user-agent")
+        rules.request += TrafficSettings.blocking(blockedReferers, in: "referer")
+        if tellsOriginalURI, let asked = try? Expression(.ofRequest(.pathAndQuery)) {
+            let value = FormatString([.sample(asked, .encoded)])
+            rules.request.append(HTTPRule(.change(.setField("X-Original-URI", value))))
+        }
         if redirection.isOn, !isTLS { rules.redirects = [HTTPRule(toTLS, when: redirected)] }
         rules.response = hiddenFields.map {
             HTTPRule(.change(.removeFields(.text(.exact, $0))))
@@ -61,6 +67,14 @@ extension TrafficSettings {
             rules.response.append(HTTPRule(.change(.setField("Strict-Transport-Security", value))))
         }
         return rules
+    }
+
+    /// Refuses requests of which a field holds any of this.
+    private static func blocking(_ tests: [Matching], in field: String) -> [HTTPRule] {
+        guard !tests.isEmpty, let value = try? Expression(.requestField(FieldPick(field, isWhole: true)))
+        else { return [] }
+        let any = tests.map { [RuleCondition.Term([SampleTest(value, $0)])] }
+        return [HTTPRule(.deny(.page(403)), when: RuleCondition(any))]
     }
 
     private var toTLS: HTTPAction {

@@ -249,7 +249,10 @@ struct Translator {
         guard let service = state.service(key) else { return nil }
         let plan = name.ingress.map { plans[ObjectKey(namespace: key.namespace, name: $0)] }
         var servers: [Server]
-        if plan?.reading.values.balancing.usesServiceAddress == true, IPFamily(of: service.clusterIP) != nil {
+        let isOfIngresses = !name.isOfTCP && !name.isAsked && !name.isOfErrors
+        let usesAddress =
+            plan?.reading.values.balancing.usesServiceAddress ?? traffic.settings.usual.usesServiceAddress
+        if isOfIngresses, usesAddress, IPFamily(of: service.clusterIP) != nil {
             servers = [Server(address: service.clusterIP, port: UInt16(clamping: port.port))]
         } else if service.type == "ExternalName" {
             let external = service.externalName

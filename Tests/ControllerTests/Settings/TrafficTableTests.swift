@@ -14,6 +14,23 @@ import Testing
         return (settings, problems.map { "\($0.name) \($0.reason)" })
     }
 
+    @Test("block-user-agents and block-referers: texts, and expressions behind a tilde")
+    func blocked() {
+        let agents = take(["block-user-agents": "~*curl|wget, Bad Bot/1.0,~^X"]).settings.blockedAgents
+        let expected: [Matching] = [
+            .regex(["curl|wget"], ignoresCase: true),
+            .text(.exact, [Array("Bad Bot/1.0".utf8)], ignoresCase: true),
+            .regex(["^X"], ignoresCase: false),
+        ]
+        #expect(agents == expected)
+        let referers = take(["block-referers": "https://a.test/"]).settings
+        #expect(referers.blockedReferers.count == 1 && referers.blockedAgents.isEmpty)
+        let bad = take(["block-referers": "a,~"])
+        #expect(
+            bad.settings.allowed == [TrafficTable.nobody] && bad.problems == ["block-referers SettingInvalid"]
+        )
+    }
+
     @Test("docs/configmap.md is what the table says")
     func document() throws {
         if getenv("SLUICE_WRITE_DOCS") != nil, let file = fopen(Self.path, "w") {
@@ -75,6 +92,14 @@ import Testing
         ("ssl-ecdh-curve", "auto", { $0.tls.curves == nil }),
         ("ssl-curves", "X25519:P-256", { $0.tls.curves == "X25519:P-256" }),
         ("ssl-reject-handshake", "true", { $0.isStrictSNI }),
+        ("ssl-redirect", "false", { !$0.usual.isSentToHTTPS && !$0.redirection.isOn }),
+        ("http-redirect-code", "302", { $0.usual.redirectStatus == 302 }),
+        ("limit-req-status-code", "429", { $0.usual.rateStatus == 429 && $0.usual.connectionStatus == 503 }),
+        ("limit-conn-status-code", "429", { $0.usual.connectionStatus == 429 }),
+        ("service-upstream", "true", { $0.usual.usesServiceAddress }),
+        ("allow-backend-server-header", "false", { $0.hiddenFields == ["Server"] }),
+        ("allow-backend-server-header", "true", { $0.hiddenFields == [] }),
+        ("proxy-add-original-uri-header", "true", { $0.tellsOriginalURI }),
         ("add-headers", "a/b", { $0.fields.answeredSource == ObjectReference("a/b") }),
         ("proxy-set-headers", "b", { $0.fields.askedSource == ObjectReference("b") }),
         ("global-allowed-response-headers", "X-A, X-b", { $0.fields.allowed == ["x-a", "x-b"] }),

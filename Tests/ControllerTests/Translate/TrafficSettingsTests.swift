@@ -47,6 +47,44 @@ struct TrafficSettingsTests {
         #expect(change.routes.isEmpty && change.certificates.isEmpty)
     }
 
+    @Test("what Ingresses do not say themselves is what the settings say")
+    func usual() {
+        var cluster = cluster()
+        cluster.put(
+            ingress("web", [rule("a.test", path("/"))], tls: [tls("pair", "a.test")]), secret("pair"))
+        func sent() -> [String] { TestCluster.redirects(cluster.allRoutes("a.test").first?.rules?.unsecured) }
+        #expect(sent() == ["308 https://"])
+        cluster.put(map(["http-redirect-code": "302"]))
+        #expect(sent() == ["302 https://"])
+        cluster.put(map(["ssl-redirect": "false"]))
+        #expect(sent() == [])
+        var own = ingress("web", [rule("a.test", path("/"))], tls: [tls("pair", "a.test")])
+        own.meta.annotations = ["sluice.dev/ssl-redirect": "true", "sluice.dev/limit-rps": "5"]
+        cluster.put(own)
+        #expect(sent() == ["308 https://"])
+        #expect(cluster.allRoutes("a.test").first?.limits?.status == 503)
+        cluster.put(map(["limit-req-status-code": "429", "limit-conn-status-code": "420"]))
+        #expect(cluster.allRoutes("a.test").first?.limits?.status == 429)
+        own.meta.annotations = ["sluice.dev/limit-connections": "5"]
+        cluster.put(own)
+        #expect(cluster.allRoutes("a.test").first?.limits?.status == 420)
+    }
+
+    @Test("service-upstream: Services' own addresses, but where an Ingress says otherwise")
+    func serviceAddresses() {
+        var cluster = cluster()
+        var address = service("web", ports: [port(80)])
+        address.clusterIP = "10.96.0.7"
+        cluster.put(address)
+        #expect(cluster.servers("shop/web:80") == ["10.0.0.1:8080"])
+        cluster.put(map(["service-upstream": "true"]))
+        #expect(cluster.servers("shop/web:80") == ["10.96.0.7:80"])
+        var own = ingress("web", [rule("a.test", path("/"))])
+        own.meta.annotations = ["sluice.dev/service-upstream": "false"]
+        cluster.put(own)
+        #expect(cluster.servers("shop/web:80~web") == ["10.0.0.1:8080"])
+    }
+
     @Test("what is said again as it is publishes nothing")
     func again() {
         var cluster = cluster()
