@@ -137,6 +137,22 @@ extension EngineMetrics {
             perWorker(
                 "sluice_requests_limited_total", .counter, "Requests beyond a route's rate or number.",
                 \.limitedRequests),
+            perWorker(
+                "sluice_regex_overruns_total", .counter,
+                "Regular expressions given up because they took too long.", \.costlyPatterns),
+            perWorker(
+                "sluice_access_log_dropped_total", .counter, "Access log lines that found no room.",
+                \.logDropped),
+            MetricFamily(
+                "sluice_log_target_dropped_total", .counter,
+                "Log lines that a target of a frontend did not take at once.",
+                Double(logTargetDropped)),
+        ] + asked()
+    }
+
+    /// What came of others that were asked about requests, or got copies of them.
+    private func asked() -> [MetricFamily] {
+        [
             MetricFamily(
                 "sluice_authorizations_total", .counter,
                 "Requests that somebody was asked about, by what came of it.",
@@ -153,16 +169,6 @@ extension EngineMetrics {
                     ("sent", \WorkerMetrics.sentCopies), ("skipped", \.skippedCopies),
                     ("failed", \.failedCopies),
                 ].map { outcome, counter in .init(Double(total(counter)), ["outcome": outcome]) }),
-            perWorker(
-                "sluice_regex_overruns_total", .counter,
-                "Regular expressions given up because they took too long.", \.costlyPatterns),
-            perWorker(
-                "sluice_access_log_dropped_total", .counter, "Access log lines that found no room.",
-                \.logDropped),
-            MetricFamily(
-                "sluice_log_target_dropped_total", .counter,
-                "Log lines that a target of a frontend did not take at once.",
-                Double(logTargetDropped)),
         ]
     }
 

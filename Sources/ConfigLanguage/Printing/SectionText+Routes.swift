@@ -122,6 +122,9 @@ extension SectionText {
             )
             add(HTTPRule(.deny(.page(403)), when: RouteConditions.all(terms, and: nil)), .request, of: "")
         }
+        if let mirror = rules.mirror {
+            remark("\(owner): copies of requests go to '\(mirror.backend)' (mirror); none do here")
+        }
         add(rules.request, .request, terms)
         if let errors = rules.errors {
             remark(

@@ -120,16 +120,19 @@ extension Worker {
         case .limitBandwidth(let place):
             limit(list.limits.reference(place), exchange)
             return true
-        case .authenticate(let field):
-            samples.reset()
-            var own = page(of: 401, for: exchange)
-            own.added = list.fields[field].view
-            count(.error, of: exchange)
-            answer(exchange, own, as: .answeredLocally)
+        case .authenticate(let field): askForPassword(exchange, list.fields[field].view)
         case .service(let place): serve(exchange, list.services[place])
         case .monitor(let failing): answerMonitor(exchange, failing, list)
         }
         return false
+    }
+
+    private func askForPassword(_ exchange: Ref<Exchange>, _ field: ByteView) {
+        samples.reset()
+        var own = page(of: 401, for: exchange)
+        own.added = field
+        count(.error, of: exchange)
+        answer(exchange, own, as: .answeredLocally)
     }
 
     func chosen(_ code: AnswerCode, _ list: borrowing RuleList) -> ChosenPage {
