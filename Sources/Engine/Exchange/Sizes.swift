@@ -38,6 +38,8 @@ enum Sizes {
     static let ownAnswer = 16 * 1024
     /// How many copies of requests for somebody else a worker has at a time, how long a body they have, and how much of an answer is read.
     static let mostCopies = 64
+    /// Most heads.
+    static let copy = 4 * 1024
     static let copiedBody = 256 * 1024
     static let copysAnswer = 1024 * 1024
     /// What is thrown away of a client's bytes before the other connections have their turn.

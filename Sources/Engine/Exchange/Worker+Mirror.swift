@@ -20,7 +20,7 @@ extension Worker {
         else { return counters[].skippedCopies.add() }
         copies &+= 1
         let ruling = ruling(of: exchange)
-        bodyBuffers.lend(to: &ruling[].copy, atLeast: headScratch.count + room)
+        copyBuffers.lend(to: &ruling[].copy, atLeast: headScratch.count + room)
         ruling[].copy.append(headScratch.view)
         guard room > 0, !exchange[].requestBody.isComplete else {
             if room > 0 { copyPiece(initialBody(of: exchange), exchange, isLast: true) }
@@ -118,9 +118,16 @@ extension Worker {
     func dropCopy(_ exchange: Ref<Exchange>) {
         exchange[].isCopied = false
         guard let ruling = exchange[].ruling, ruling[].copy.hasMemory else { return }
-        bodyBuffers.takeBack(&ruling[].copy)
+        copyBuffers.takeBack(&ruling[].copy)
         copies &-= 1
         counters[].skippedCopies.add()
+    }
+
+    /// Gives back what an exchange holds of a copy: its request's, or itself.
+    func endCopying(_ exchange: Ref<Exchange>, _ ruling: Ref<Ruling>) {
+        guard ruling[].copy.hasMemory else { return }
+        guard exchange[].errand == .copy else { return dropCopy(exchange) }
+        copyBuffers.takeBack(&ruling[].copy)
     }
 
     // MARK: The copy's own exchange
@@ -133,7 +140,7 @@ extension Worker {
         else { return }
         let copy = insertCopy(of: exchange)
         let own = self.ruling(of: copy)
-        swap(&own[].body, &ruling[].copy)
+        swap(&own[].copy, &ruling[].copy)
         copy[].backend = backend
         let place = backend._withUnsafeGuaranteedRef { $0.perWorker.reference(index) }
         copy[].place = place
@@ -167,8 +174,8 @@ extension Worker {
     /// Sends it on a connection to who gets it.
     func sendCopy(_ copy: Ref<Exchange>, on connection: Ref<ServerConnection>) {
         copy[].isRequestSent = true
-        guard let ruling = copy[].ruling, ruling[].body.hasMemory else { return endCopy(copy) }
-        guard deliver(ruling[].body.view, to: connection) else { return serverGone(copy, wasReset: true) }
+        guard let ruling = copy[].ruling, ruling[].copy.hasMemory else { return endCopy(copy) }
+        guard deliver(ruling[].copy.view, to: connection) else { return serverGone(copy, wasReset: true) }
         setTimer(connection, timeouts(of: copy).server)
     }
 
@@ -177,7 +184,7 @@ extension Worker {
         copy[].hasAnswered = true
         copy[].phase = .streaming
         copy[].status = copy[].response.status
-        let isHead = copy[].ruling?[].body.view.startsWithHEAD ?? false
+        let isHead = copy[].ruling?[].copy.view.startsWithHEAD ?? false
         copy[].responseBody = BodyDecoder(copy[].response.bodyFraming(isHead: isHead))
         scratch.consume(headCount)
         tables.takeBack(&copy[].response.fields)

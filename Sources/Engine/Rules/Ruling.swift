@@ -24,7 +24,7 @@ struct Ruling: ~Copyable {
     var variables = VariableStore()
     /// What the exchange tracks of its own.
     var tracked = TrackedEntries()
-    /// A copy of the request for somebody else, as far as it has come.
+    /// A copy of the request for somebody else, as far as it has come; of a copy's own exchange, that copy.
     var copy = Buffer()
     /// What holds its bytes back.
     var throttles: [Throttle] = []

@@ -253,7 +253,7 @@ extension Worker {
 
     func endRuling(_ exchange: Ref<Exchange>) {
         guard let ruling = exchange[].ruling else { return }
-        if ruling[].copy.hasMemory { dropCopy(exchange) }
+        endCopying(exchange, ruling)
         exchange[].ruling = nil
         headBuffers.takeBack(&ruling[].head)
         headBuffers.takeBack(&ruling[].answer)

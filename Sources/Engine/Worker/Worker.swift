@@ -43,6 +43,8 @@ final class Worker {
     let headBuffers = BufferPool(size: Sizes.head, keep: 256)
     let bodyBuffers = BufferPool(size: Sizes.body, keep: 64)
     let variableBuffers = BufferPool(size: Sizes.variables, keep: 64)
+    /// Copies of requests for somebody else; those with bodies are larger and come from the system.
+    let copyBuffers = BufferPool(size: Sizes.copy, keep: 16)
     let trailerBuffers = BufferPool(size: Sizes.trailers, keep: 16)
     let tables = HeaderTablePool(keep: 512)
     /// What HTTP/2 clients share; nil without memory for it.
