@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import os
+import re
 import subprocess
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from harness.client import Client, careless
 from harness.folder import Folder
 from harness.site import Site, dev_service
 from harness.sluice import ROOT, Sluice, binary, free_port
-from harness.twins import HAPROXY
+from harness.twins import HAPROXY, echo
 from simulator import objects
 from simulator.pki import Authority
 from test_routing import PATHS, rule
@@ -103,6 +104,24 @@ def test_hosts_lead_where_they_did(printed, host, path):
 def test_the_text_names_what_it_was(printed):
     assert "# sluice: this is 'default/one:80'" in printed.done.stdout
     assert "backend default_one:80" in printed.done.stdout
+
+
+def test_servers_are_told_the_same(tmp_path, backend):
+    server = backend()
+    server.handler = echo
+    both = Printed(tmp_path, dev_service("web", server), objects.ingress("web", "a.test", "web"))
+    sent = [("X-Forwarded-For", "192.0.2.1, 192.0.2.2"), ("X-Forwarded-Host", "else.test"), ("X-Request-ID", "mine"), ("X-Scheme", "x")]
+    try:
+        for headers in (sent, []):
+            told = []
+            for (status, body), port in zip(both.ask("/path?q", "a.test", headers=headers), both.ports):
+                assert status == 200
+                lines = body.decode().replace(f"x-forwarded-port: {port}", "x-forwarded-port: ours").splitlines()
+                told.append([re.sub("^(x-request-id: )[0-9a-fA-F]{32}$", r"\1random", line) for line in lines])
+            assert told[0] == told[1]
+            assert "x-forwarded-for: 127.0.0.1" in told[0]
+    finally:
+        both.close()
 
 
 @needs_haproxy

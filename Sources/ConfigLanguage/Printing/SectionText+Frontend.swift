@@ -71,20 +71,6 @@ extension SectionText {
         add(words)
     }
 
-    /// What servers are told of clients, as rules.
-    private mutating func addForwarding(_ frontend: Frontend) {
-        let isTLS = frontend.binds.contains(where: \.isTLS)
-        add("http-request", "set-header", "X-Forwarded-For", "%[src]")
-        add("http-request", "set-header", "X-Real-IP", "%[src]")
-        add("http-request", "set-header", "X-Forwarded-Proto", isTLS ? "https" : "http")
-        add("http-request", "set-header", "X-Forwarded-Host", "%[req.hdr(host)]")
-        add("http-request", "set-header", "X-Forwarded-Port", "%[dst_port]")
-        comment("X-Request-ID is given to requests without one")
-        if !frontend.forwarding.trustedProxies.isEmpty {
-            remark("what proxies in some networks say of clients is believed (trusted proxies)")
-        }
-    }
-
     /// Where requests go: by rules, by routes, else to the default.
     private mutating func addChoices(of frontend: Frontend) {
         for rule in frontend.backendRules { add(rule) }
