@@ -18,11 +18,15 @@ public struct Frontend: Sendable, Equatable {
     public var maxHeaderSize: Int
     /// What is answered instead of an answer of our own, by its status. The backend's pages come first.
     public var errorPages: [UInt16: ErrorPage]
-    /// The most bytes of a request body; 0 is no limit. More is answered 413.
+    /// The most bytes of a request body, whatever its route says; 0 is no limit. More is answered 413.
     public var maxBodySize: Int64
     /// What answers here when no route matches; nil is the configuration's `fallback`. With mode tcp, where all
     /// connections go; nil closes them.
     public var fallback: RouteTarget?
+    /// What is done with requests that no route matches, and refused of them; nil, the default, is nothing. For mode http.
+    public var fallbackRules: RouteRules?
+    /// The same.
+    public var fallbackLimits: RequestLimits?
     /// TLS connections that are passed through by what their client says first. Default none.
     public var helloRoutes: [HelloRoute]
     /// Rules about connections before anything else, in order: the first one that applies counts. For mode tcp.
@@ -70,7 +74,7 @@ public struct Frontend: Sendable, Equatable {
         (maxHeaderCount, maxHeaderSize) = (0, 0)
         errorPages = [:]
         maxBodySize = 0
-        fallback = nil
+        (fallback, fallbackRules, fallbackLimits) = (nil, nil, nil)
         helloRoutes = []
         (sessionRules, backendRules) = ([], [])
         rules = HTTPRules()

@@ -6,7 +6,7 @@ public struct RequestLimits: Sendable, Equatable {
     public var maxRequests: Int
     /// The most of them of one address; 0 is no limit.
     public var maxRequestsPerAddress: Int
-    /// The most bytes of a request body, 0 is no limit; the frontend's own limit applies beside it. More is answered 413.
+    /// The most bytes of a request body, 0 is no limit; the frontend's own limit, if it has one, applies beside it. More is answered 413.
     public var maxBodySize: Int64
     /// How often requests may come; nil is no limit.
     public var rate: RateLimit?

@@ -12,6 +12,8 @@ public final class RouteRules: Sendable, Equatable {
     public let unsecured: [HTTPRule]
     /// Asked of requests that keep the limits and have a server: who may come in.
     public let access: [HTTPRule]
+    /// Whether `access` is what holds for all routes that say nothing themselves: it is not asked of our own questions then.
+    public let isAccessOfAll: Bool
     /// Who is asked then whether they may go on; nil is nobody.
     public let authorization: RequestAuthorization?
     /// Who gets a copy of those that may; nil is nobody.
@@ -28,10 +30,12 @@ public final class RouteRules: Sendable, Equatable {
     /// Rules from their lists.
     public init(
         first: [HTTPRule] = [], unsecured: [HTTPRule] = [], access: [HTTPRule] = [],
-        authorization: RequestAuthorization? = nil, mirror: RequestMirror? = nil, request: [HTTPRule] = [],
+        isAccessOfAll: Bool = false, authorization: RequestAuthorization? = nil,
+        mirror: RequestMirror? = nil, request: [HTTPRule] = [],
         errors: ErrorDelegation? = nil, response: [HTTPRule] = [], after: [HTTPRule] = []
     ) {
         (self.first, self.unsecured, self.access) = (first, unsecured, access)
+        self.isAccessOfAll = isAccessOfAll
         (self.authorization, self.request, self.response) = (authorization, request, response)
         (self.errors, self.mirror, self.after) = (errors, mirror, after)
     }
@@ -46,7 +50,8 @@ public final class RouteRules: Sendable, Equatable {
     public static func == (left: RouteRules, right: RouteRules) -> Bool {
         left === right
             || left.first == right.first && left.unsecured == right.unsecured && left.access == right.access
-                && left.authorization == right.authorization && left.request == right.request
+                && left.isAccessOfAll == right.isAccessOfAll && left.authorization == right.authorization
+                && left.request == right.request
                 && left.mirror == right.mirror && left.errors == right.errors
                 && left.response == right.response && left.after == right.after
     }

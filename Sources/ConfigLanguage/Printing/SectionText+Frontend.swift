@@ -38,8 +38,8 @@ extension SectionText {
     private func routeActions(of frontend: Frontend) -> [HTTPAction] {
         guard frontend.mode == .http, !context.isOfText else { return [] }
         var actions: [HTTPAction] = []
-        for route in context.configuration.routes.values.flatMap(\.routes) {
-            guard let rules = route.rules else { continue }
+        let routes = context.configuration.routes.values.flatMap(\.routes)
+        for rules in routes.compactMap(\.rules) + [frontend.fallbackRules].compactMap(\.self) {
             for list in [rules.first, rules.unsecured, rules.access, rules.request, rules.response] {
                 actions += list.map(\.action)
             }

@@ -14,7 +14,7 @@ extension SectionText {
 
     mutating func addRoutes(of frontend: Frontend) {
         addDemands()
-        let entries = entries()
+        let entries = entries(of: frontend)
         let fallback = frontend.fallback ?? context.configuration.fallback ?? .answer(status: 404)
         if entries.contains(where: { $0.route.hasRules }) {
             addNumbers(entries)
@@ -28,23 +28,26 @@ extension SectionText {
     }
 
     /// All routes of all hosts. A host whose paths do not match is no other host's.
-    private func entries() -> [Entry] {
+    private func entries(of frontend: Frontend) -> [Entry] {
         let configuration = context.configuration
-        let nothing = configuration.fallback ?? .answer(status: 404)
+        let origin = Origin(namespace: "", name: "default-backend")
+        var nothing = Route(
+            path: "/", match: .prefix, target: configuration.fallback ?? .answer(status: 404), origin: origin)
+        (nothing.rules, nothing.limits) = (frontend.fallbackRules, frontend.fallbackLimits)
         let hosts = RouteConditions.ordered(configuration.routes.keys)
         var entries: [Entry] = []
         for host in hosts {
             let hostTerms = [RouteConditions.term(host)].compactMap(\.self)
             var routes = RouteConditions.ordered(configuration.routes[host]?.routes ?? [])
             if host != hosts.last, !routes.contains(where: { $0.match == .prefix && $0.path == "/" }) {
-                let origin = Origin(namespace: "", name: "")
-                routes.append(Route(path: "/", match: .prefix, target: nothing, origin: origin))
+                routes.append(nothing)
             }
             for route in routes {
                 let terms = hostTerms + [RouteConditions.term(route)].compactMap(\.self)
                 entries.append(Entry(number: entries.count + 1, route: route, terms: terms))
             }
         }
+        if nothing.hasRules { entries.append(Entry(number: entries.count + 1, route: nothing, terms: [])) }
         return entries
     }
 

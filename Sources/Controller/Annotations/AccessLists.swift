@@ -27,6 +27,11 @@ struct AccessLists: Sendable, Equatable {
             phase: .access, risk: .medium, differs: difference),
     ]
 
+    /// What it says, and else what another does: each list by itself.
+    func over(_ other: AccessLists) -> AccessLists {
+        AccessLists(allowed: allowed ?? other.allowed, denied: denied.isEmpty ? other.denied : denied)
+    }
+
     /// Whether anybody is kept out.
     var isEmpty: Bool { allowed == nil && denied.isEmpty }
 

@@ -80,13 +80,17 @@ struct AnnotationReading: Equatable {
         return true
     }
 
-    /// The same of how fast answers are sent.
-    mutating func takePace(_ pace: AnswerPace) { values.limits.pace = values.limits.pace.over(pace) }
+    /// The same of single values, each where the Ingress does not say it.
+    mutating func take(_ basis: IngressPlan.Basis) {
+        values.limits.pace = values.limits.pace.over(basis.pace)
+        values.access = values.access.over(basis.access)
+        values.body.limit = values.body.limit ?? basis.maxBodySize
+        values.redirects.httpsStatus = values.redirects.httpsStatus ?? basis.redirection.status
+    }
 
     /// Takes over what holds for all that do not say it themselves.
     mutating func take(_ usual: TrafficSettings.UsualIngress) {
         values.redirects.toHTTPS = values.redirects.toHTTPS ?? usual.isSentToHTTPS
-        values.redirects.httpsStatus = values.redirects.httpsStatus ?? usual.redirectStatus
         (values.limits.rateStatus, values.limits.connectionStatus) = (
             usual.rateStatus, usual.connectionStatus
         )

@@ -41,7 +41,7 @@ struct HostNames: Sendable, Equatable {
     }
 
     /// The rule for the other name of a host.
-    static func toHost(_ name: String) -> HTTPRule? {
+    static func toHost(_ name: String, status: UInt16) -> HTTPRule? {
         guard
             let target = try? Expression(
                 .ofRequest(.pathAndQuery), [.regexReplace(RegexReplacement("/$", by: []))]),
@@ -52,7 +52,7 @@ struct HostNames: Sendable, Equatable {
             to: FormatString([
                 .sample(scheme, []), .text(Array("://\(name)".utf8)), .sample(target, .encoded),
             ]))
-        redirect.status = 308
+        redirect.status = status
         return HTTPRule(.redirect(redirect))
     }
 

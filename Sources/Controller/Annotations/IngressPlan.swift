@@ -7,7 +7,11 @@ struct IngressPlan: Equatable {
     /// What the engine is told about its routes. Routes share these, and so does what the engine makes of them.
     private let open: RouteRules?
     private let sentToHTTPS: RouteRules?
+    private let sentByAll: RouteRules?
     private let httpsPort: UInt16?
+    private let redirection: TrafficSettings.Redirection
+    /// Whether it lists addresses itself.
+    private let hasOwnLists: Bool
     let material: PlanMaterial
     /// Prefixes of paths that are open.
     private let openPaths: [String]
@@ -25,6 +29,10 @@ struct IngressPlan: Equatable {
         var openPaths = TrafficSettings().openPaths
         var errors = CustomErrors()
         var pace = AnswerPace()
+        var access = AccessLists()
+        /// 0 is no limit.
+        var maxBodySize: Int64 = 0
+        var redirection = TrafficSettings.Redirection()
         /// That of the flags.
         var defaultBackend: ObjectKey?
         var usual = TrafficSettings.UsualIngress()
@@ -62,33 +70,65 @@ struct IngressPlan: Equatable {
         namespace: String = ""
     ) {
         var reading = given
+        hasOwnLists = !given.values.access.isEmpty
         asksGlobally = reading.takeGlobal(basis.external)
-        reading.takePace(basis.pace)
+        reading.take(basis)
         reading.take(basis.usual)
         self.reading = reading
         openPaths = basis.openPaths
         self.material = material
         let users = material.users
-        httpsPort = basis.httpsPort
+        (httpsPort, redirection) = (basis.httpsPort, basis.redirection)
         errors = reading.values.errors.over(basis.errors)
         errorService =
             errors.isOn
             ? errors.service.map { ObjectKey(namespace: namespace, name: $0) } ?? basis.defaultBackend : nil
         let values = reading.values
-        let redirect = values.redirects.unsecured(port: httpsPort)
-        open = IngressPlan.rules(values, users, [], path: "", TemplateNames())
-        sentToHTTPS = IngressPlan.rules(values, users, redirect, path: "", TemplateNames())
+        func shared(_ sending: Sending) -> RouteRules? {
+            let redirect = IngressPlan.unsecured(
+                values, sending, port: basis.httpsPort, basis.redirection)
+            return IngressPlan.rules(
+                values, users, redirect, path: "", TemplateNames(), hasOwnLists: hasOwnLists)
+        }
+        (open, sentToHTTPS, sentByAll) = (shared(.stays), shared(.sent), shared(.sentByAll))
+    }
+
+    /// What becomes of plain requests.
+    private enum Sending {
+        case stays
+        /// To HTTPS.
+        case sent
+        /// To HTTPS because that holds for all: some paths stay.
+        case sentByAll
+    }
+
+    private func sending(path: String, hostHasTLS: Bool) -> Sending {
+        let redirects = reading.values.redirects
+        if redirects.sendsToHTTPS(path: path, hostHasTLS: hostHasTLS) { return .sent }
+        return redirects.toHTTPSAlways == nil && redirection.isOn ? .sentByAll : .stays
+    }
+
+    private static func unsecured(
+        _ values: AnnotationValues, _ sending: Sending, port: UInt16?,
+        _ redirection: TrafficSettings.Redirection
+    ) -> [HTTPRule] {
+        switch sending {
+        case .stays: []
+        case .sent: values.redirects.unsecured(port: port)
+        case .sentByAll: values.redirects.unsecured(port: port, when: redirection.condition)
+        }
     }
 
     private static func rules(
         _ values: AnnotationValues, _ users: UserList?, _ unsecured: [HTTPRule], path: String,
-        _ names: TemplateNames, isTLSOnly: Bool = false, errors: ErrorDelegation? = nil
+        _ names: TemplateNames, hasOwnLists: Bool, isTLSOnly: Bool = false, errors: ErrorDelegation? = nil
     ) -> RouteRules? {
         let rules = RouteRules(
             first: values.logging.first + values.crossOrigin.first + values.redirects.first
                 + values.rewrites.first(path: path),
             unsecured: unsecured,
             access: (isTLSOnly ? ClientTrust.plainRefusal : []) + values.access(users),
+            isAccessOfAll: !hasOwnLists && users == nil && !isTLSOnly,
             authorization: values.authorization(users, names),
             mirror: values.mirroring.mirror(names, hidesPasswords: users != nil),
             request: (users == nil ? [] : Authentication.hiding) + values.balancing.request(names)
@@ -131,7 +171,7 @@ struct IngressPlan: Equatable {
 
     /// Whether it keeps anybody out.
     var guardsPaths: Bool {
-        refusesPaths || !reading.values.access.isEmpty || reading.values.authentication.isOn
+        refusesPaths || hasOwnLists || reading.values.authentication.isOn
             || reading.values.external.isOn || material.clients != nil
     }
 
@@ -142,20 +182,24 @@ struct IngressPlan: Equatable {
         _ names: @autoclosure () -> TemplateNames
     ) -> RouteRules? {
         let values = reading.values
-        let isSent = values.redirects.sendsToHTTPS(path: path, hostHasTLS: hostHasTLS)
+        let sending = sending(path: path, hostHasTLS: hostHasTLS)
         let isExempt =
             (material.users != nil || values.external.isOn) && openPaths.contains { path.hasPrefix($0) }
         let service = isClosed ? nil : errorService
         guard values.dependsOnPath || isExempt || isTLSOnly || service != nil else {
-            return isSent ? sentToHTTPS : open
+            return switch sending {
+            case .stays: open
+            case .sent: sentToHTTPS
+            case .sentByAll: sentByAll
+            }
         }
         let names = names()
-        let redirect = isSent ? values.redirects.unsecured(port: httpsPort) : []
+        let redirect = IngressPlan.unsecured(values, sending, port: httpsPort, redirection)
         let users = isExempt ? nil : material.users
         var asking = values
         if isExempt { asking.external = ExternalAuthentication() }
         return IngressPlan.rules(
-            asking, users, redirect, path: path, names, isTLSOnly: isTLSOnly,
+            asking, users, redirect, path: path, names, hasOwnLists: hasOwnLists, isTLSOnly: isTLSOnly,
             errors: service.map { errors.delegation(to: $0, names) })
     }
 

@@ -27,10 +27,15 @@ struct IngressPlans {
             settings.errors, settings.pace, settings.fields.allowed
         )
         basis.usual = settings.usual
+        (basis.access, basis.maxBodySize) = (settings.lists, settings.maxBodySize)
+        basis.redirection = settings.redirection
         guard basis != before else { return false }
         plain = .plain(basis)
         return true
     }
+
+    /// The status of redirects between the names of a host.
+    var redirectStatus: UInt16 { basis.redirection.status }
 
     /// The plan of an Ingress.
     subscript(key: ObjectKey) -> IngressPlan { plans[key] ?? plain }

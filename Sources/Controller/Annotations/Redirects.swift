@@ -8,8 +8,8 @@ import Model
 struct Redirects: Sendable, Equatable {
     /// To HTTPS where the host has a certificate; nil is yes, as ingress-nginx has it.
     var toHTTPS: Bool?
-    /// To HTTPS also where it has none.
-    var toHTTPSAlways = false
+    /// To HTTPS also where it has none; nil is what holds for all.
+    var toHTTPSAlways: Bool?
     var keepsTrailingSlash = false
     var httpsStatus: UInt16?
     var permanent: String?
@@ -143,14 +143,15 @@ struct Redirects: Sendable, Equatable {
         return [HTTPRule(.redirect(redirect))]
     }
 
-    /// Whether plain requests for a path are sent to HTTPS.
+    /// Whether plain requests for a path are sent to HTTPS, whatever holds for all.
     func sendsToHTTPS(path: String, hostHasTLS: Bool) -> Bool {
-        guard toHTTPSAlways || hostHasTLS && toHTTPS ?? true else { return false }
+        guard toHTTPSAlways ?? false || hostHasTLS && toHTTPS ?? true else { return false }
         return !path.hasPrefix(Redirects.challengePath)
     }
 
-    /// Rules about plain requests that are sent to HTTPS. A port is said only where clients would not find it.
-    func unsecured(port usual: UInt16?) -> [HTTPRule] {
+    /// Rules about plain requests that are sent to HTTPS: all, or those of a condition. A port is said only where clients would not
+    /// find it.
+    func unsecured(port usual: UInt16?, when condition: RuleCondition? = nil) -> [HTTPRule] {
         let port = self.port ?? usual
         var parts: [FormatString.Part] = [.text(Array("https://".utf8))]
         if let host = Redirects.host { parts.append(.sample(host, .encoded)) }
@@ -162,7 +163,7 @@ struct Redirects: Sendable, Equatable {
         }
         var redirect = Redirect(.location, to: FormatString(parts))
         redirect.status = httpsStatus ?? 308
-        return [HTTPRule(.redirect(redirect))]
+        return [HTTPRule(.redirect(redirect), when: condition)]
     }
 
     /// The request's host without its port; of an IPv6 address in brackets these stay.

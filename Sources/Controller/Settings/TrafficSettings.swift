@@ -10,7 +10,7 @@ struct TrafficSettings: Sendable, Equatable {
     var maxHeaderCount = 0
     /// The most bytes of a head; 0 is what the engine can take.
     var maxHeaderSize = 0
-    /// The most bytes of a body; 0 is no limit.
+    /// The most bytes of a body where an Ingress says nothing; 0 is no limit.
     var maxBodySize: Int64 = 0
     /// Whether every answer ends its connection.
     var closesConnections = false
@@ -42,9 +42,11 @@ struct TrafficSettings: Sendable, Equatable {
     var errors = CustomErrors()
     /// How fast answers of Ingresses are sent that do not say it themselves.
     var pace = AnswerPace()
-    /// Networks whose requests are refused.
+    /// Networks whose requests are refused, whatever an Ingress says.
+    var blocked: [String] = []
+    /// Networks whose requests are refused where an Ingress does not list any itself.
     var denied: [String] = []
-    /// Networks whose requests alone are not refused; empty is everybody's.
+    /// Networks whose requests alone are not refused where an Ingress does not list any itself; empty is everybody's.
     var allowed: [String] = []
     /// Fields of servers' answers that clients do not see.
     var hiddenFields: [String] = []
@@ -56,6 +58,14 @@ struct TrafficSettings: Sendable, Equatable {
     /// The most idle connections one worker keeps to one server.
     var maxIdlePerServer = 256
     var compression = Compression(algorithms: [])
+
+    /// Whether a list could not be read: nobody is let in then, whatever an Ingress says.
+    var isShut: Bool { allowed == [TrafficTable.nobody] }
+
+    /// Who may come to what has no lists itself.
+    var lists: AccessLists {
+        AccessLists(allowed: allowed.isEmpty || isShut ? nil : allowed, denied: denied)
+    }
 
     /// Who is believed about clients.
     struct Trust: Sendable, Equatable {
@@ -77,9 +87,8 @@ struct TrafficSettings: Sendable, Equatable {
 
     /// What annotations say otherwise.
     struct UsualIngress: Sendable, Equatable {
-        /// Whether plain requests are sent to HTTPS where the host has TLS, and how.
+        /// Whether plain requests are sent to HTTPS where the host has TLS.
         var isSentToHTTPS = true
-        var redirectStatus: UInt16 = 308
         /// What is answered beyond limits of rate, and of requests at a time.
         var rateStatus: UInt16 = 503
         var connectionStatus: UInt16 = 503
@@ -100,9 +109,10 @@ struct TrafficSettings: Sendable, Equatable {
         var allowed: Set<String> = []
     }
 
-    /// Whether cleartext requests are sent to HTTPS.
+    /// Whether cleartext requests are sent to HTTPS where an Ingress does not say.
     struct Redirection: Sendable, Equatable {
         var isOn = false
+        /// Of all redirects to HTTPS, and between the names of a host.
         var status: UInt16 = 308
         /// Prefixes of paths that stay: who issues certificates asks there.
         var plainPaths = ["/.well-known/acme-challenge/"]

@@ -71,7 +71,8 @@ extension TrafficTable {
         ) { $0.maxConnections = $1 },
         Row(
             .own("max-body-size"), .nginx("proxy-body-size"), form: SettingForm<Int64>.size().orUnlimited,
-            fallback: "0: no limit", "The most bytes of a request's body; more is answered 413."
+            fallback: "0: no limit",
+            "The most bytes of a request's body; more is answered 413. An Ingress's own number counts in its place."
         ) { $0.maxBodySize = $1 }
         .differing(
             "without it there is no limit (ingress-nginx: 1m)"),
@@ -144,7 +145,7 @@ extension TrafficTable {
         ) { $0.isStrictSNI = $1 },
         Row(
             .own("force-ssl-redirect"), .nginx("force-ssl-redirect"), form: .bool, fallback: "false",
-            "Whether every request without TLS is sent to HTTPS, whatever its host."
+            "Whether every request without TLS is sent to HTTPS, whatever its host, if its Ingress does not say."
         ) { $0.redirection.isOn = $1 },
         Row(
             .own("ssl-redirect"), .nginx("ssl-redirect"), .haproxy("ssl-redirect"), form: .bool,
@@ -153,9 +154,8 @@ extension TrafficTable {
         Row(
             .own("ssl-redirect-code"), .nginx("http-redirect-code"), .haproxy("ssl-redirect-code"),
             form: .word(["301": 301, "302": 302, "303": 303, "307": 307, "308": 308]), fallback: "308",
-            "The status of both."
-        ) { ($0.redirection.status, $0.usual.redirectStatus) = ($1, $1) }
-        .differing("`from-to-www-redirect` is 308 whatever is said"),
+            "The status of both, and of `from-to-www-redirect`."
+        ) { $0.redirection.status = $1 },
         Row(
             .own("no-tls-redirect-locations"), .nginx("no-tls-redirect-locations"),
             .haproxy("no-redirect-locations"), form: SettingForm<String>.pathPrefix.list(of: "paths"),

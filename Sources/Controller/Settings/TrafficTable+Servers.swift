@@ -36,14 +36,19 @@ extension TrafficTable {
             .own("allow-list"), .nginx("whitelist-source-range"), .haproxy("allow-list"),
             .haproxy("whitelist"), form: SettingForm<String>.network.list(of: "networks"),
             fallback: "everybody",
-            "Clients whose requests are answered; all others get 403. A bad list lets nobody in.",
+            "Clients whose requests are answered; all others get 403. An Ingress's own list counts in its place. A bad list lets nobody in.",
             whenBad: { $0.allowed = [TrafficTable.nobody] }
         ) { $0.allowed = $1 },
         deny(
             [.own("deny-list"), .haproxy("deny-list"), .haproxy("blacklist")],
-            "Clients whose requests are answered 403. A bad list lets nobody in."),
+            "Clients whose requests are answered 403. An Ingress's own list counts in its place. A bad list lets nobody in."
+        ),
         deny([.nginx("denylist-source-range")], "The same, beside it."),
-        deny([.nginx("block-cidrs")], "The same, beside both."),
+        Row(
+            .nginx("block-cidrs"), form: SettingForm<String>.network.list(of: "networks"), fallback: "nobody",
+            "Clients whose requests are answered 403, whatever an Ingress says. A bad list lets nobody in.",
+            whenBad: { $0.allowed = [nobody] }
+        ) { $0.blocked = $1 },
         Row(
             .own("block-user-agents"), .nginx("block-user-agents"), form: .texts, fallback: "nobody",
             "Requests with such a `User-Agent` are answered 403: texts, whatever their case, or `~` and a regular expression, `~*` without regard to case, with a comma between two. A bad list lets nobody in.",

@@ -135,7 +135,7 @@ struct RouteTranslation {
             let outcome = routes(of: real)
             return Outcome(routes: outcome.routes, clients: outcome.clients, ciphers: outcome.ciphers)
         case .sent(let name):
-            guard let rule = HostNames.toHost(name) else { return Outcome() }
+            guard let rule = HostNames.toHost(name, status: plans.redirectStatus) else { return Outcome() }
             let route = Route(
                 path: "/", match: .prefix, target: .answer(status: 404), origin: Origin(first.meta.key))
             return Outcome(routes: HostRoutes([RouteTranslation.answered(route, by: rule)]))

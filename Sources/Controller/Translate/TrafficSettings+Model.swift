@@ -8,7 +8,6 @@ extension TrafficSettings {
         frontend.maxConnections = maxConnections
         guard frontend.mode == .http else { return frontend }
         (frontend.maxHeaderCount, frontend.maxHeaderSize) = (maxHeaderCount, maxHeaderSize)
-        frontend.maxBodySize = maxBodySize
         frontend.closesConnections = closesConnections
         (frontend.speaksHTTP2, frontend.maxStreams) = (speaksHTTP2, maxStreams)
         frontend.errorPages = errorPages
@@ -18,6 +17,7 @@ extension TrafficSettings {
         if !isLogged { frontend.logging = Logging(FormatString([])) }
         let isTLS = frontend.binds.contains(where: \.isTLS)
         frontend.rules = rules(isTLS: isTLS)
+        (frontend.fallbackRules, frontend.fallbackLimits) = (unrouted, unroutedLimits)
         for i in frontend.binds.indices {
             frontend.binds[i].proxyProtocol = trust.proxyProtocol
             frontend.binds[i].idlePing = idlePing
@@ -44,20 +44,13 @@ extension TrafficSettings {
 
     private func rules(isTLS: Bool) -> HTTPRules {
         var rules = HTTPRules()
-        if !allowed.isEmpty {
-            rules.request.append(
-                HTTPRule(.deny(.page(403)), when: TrafficSettings.client(of: allowed, isNegated: true)))
-        }
-        if !denied.isEmpty {
-            rules.request.append(HTTPRule(.deny(.page(403)), when: TrafficSettings.client(of: denied)))
-        }
+        rules.request += AccessLists(allowed: isShut ? allowed : nil, denied: blocked).rules
         rules.request += TrafficSettings.blocking(blockedAgents, in: "user-agent")
         rules.request += TrafficSettings.blocking(blockedReferers, in: "referer")
         if tellsOriginalURI, let asked = try? Expression(.ofRequest(.pathAndQuery)) {
             let value = FormatString([.sample(asked, .encoded)])
             rules.request.append(HTTPRule(.change(.setField("X-Original-URI", value))))
         }
-        if redirection.isOn, !isTLS { rules.redirects = [HTTPRule(toTLS, when: redirected)] }
         rules.response = hiddenFields.map {
             HTTPRule(.change(.removeFields(.text(.exact, $0))))
         }
@@ -77,25 +70,34 @@ extension TrafficSettings {
         return [HTTPRule(.deny(.page(403)), when: RuleCondition(any))]
     }
 
+    /// What is done with requests that no Ingress has a path for: those of Ingresses do it by their routes, where each may say otherwise.
+    private var unrouted: RouteRules? {
+        let rules = RouteRules(
+            unsecured: redirection.isOn ? [HTTPRule(toTLS, when: redirection.condition)] : [],
+            access: lists.rules)
+        return rules.isEmpty ? nil : rules
+    }
+
+    private var unroutedLimits: RequestLimits? {
+        guard maxBodySize > 0 else { return nil }
+        var limits = RequestLimits(name: "")
+        limits.maxBodySize = maxBodySize
+        return limits
+    }
+
     private var toTLS: HTTPAction {
         var redirect = Redirect(.scheme, to: "https")
         redirect.status = redirection.status
         return .redirect(redirect)
     }
+}
 
+extension TrafficSettings.Redirection {
     /// All paths but those that stay.
-    private var redirected: RuleCondition? {
+    var condition: RuleCondition? {
         guard let path = try? Expression(.ofRequest(.path)) else { return nil }
-        let prefixes = redirection.plainPaths.map { Array($0.utf8) }
+        let prefixes = plainPaths.map { Array($0.utf8) }
         let test = SampleTest(path, .text(.prefix, prefixes, ignoresCase: false))
         return RuleCondition([[RuleCondition.Term([test], isNegated: true)]])
-    }
-
-    /// Clients of these networks, or all others.
-    private static func client(of networks: [String], isNegated: Bool = false) -> RuleCondition? {
-        guard let source = try? Expression(.ofClient(.source)) else { return nil }
-        return RuleCondition([
-            [RuleCondition.Term([SampleTest(source, .address(networks))], isNegated: isNegated)]
-        ])
     }
 }

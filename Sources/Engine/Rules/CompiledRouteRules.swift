@@ -6,6 +6,7 @@ final class CompiledRouteRules: Sendable {
     let first: RuleList
     let unsecured: RuleList
     let access: RuleList
+    private let isAccessOfAll: Bool
     let request: RuleList
     let response: RuleList
     let after: RuleList
@@ -33,6 +34,7 @@ final class CompiledRouteRules: Sendable {
         self.first = first
         self.unsecured = unsecured
         self.access = access
+        isAccessOfAll = rules.isAccessOfAll
         self.request = request
         self.response = response
         self.after = after
@@ -42,7 +44,10 @@ final class CompiledRouteRules: Sendable {
     }
 
     /// Whether nothing is done with requests before they come to the backend, but for what the way they came by decides.
-    var lessensNothing: Bool { first.isEmpty && access.isEmpty && asked == nil && request.isEmpty }
+    /// What holds for all has been asked of whom a question is about.
+    var lessensNothing: Bool {
+        first.isEmpty && (access.isEmpty || isAccessOfAll) && asked == nil && request.isEmpty
+    }
 
     /// Which answers somebody else writes; nil is none.
     var errors: Ref<CompiledErrorDelegation>? { delegation.count > 0 ? delegation.reference(0) : nil }

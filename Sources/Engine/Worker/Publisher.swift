@@ -297,15 +297,13 @@ final class Publisher {
         }
         generation += 1
         let origin = Origin(namespace: "", name: "default-backend")
-        let fallback = fallbackTarget.map { compile($0, origin: origin) }
         let names = Set(frontends.flatMap(\.observedBackends))
         let observed = BackendDirectory(names.compactMap { name in backends[name].map { (name, $0.state) } })
         snapshot = Snapshot(
             generation: generation, hosts: HostTable(hosts.values),
             frontends: frontends.map { frontend in
-                let own = frontend.fallback.map { compile($0, origin: origin) }
-                return FrontendSettings(
-                    frontend, fallback: frontend.mode == .tcp ? own : own ?? fallback,
+                FrontendSettings(
+                    frontend, fallback: compileFallback(of: frontend, origin),
                     hello: HelloTable(frontend.helloRoutes) { compile(.backend($0), origin: origin) },
                     switching: SwitchTable(frontend.backendRules, naming: frontend.namedBackends) {
                         compile(.backend($0), origin: origin)
@@ -313,6 +311,18 @@ final class Publisher {
                     rules: rules.compiled(frontend.rules, of: .frontend(frontend.name)), logPlans: logPlans)
             }, guards: guards, logPlans: logPlans, variables: variables, variableLimits: variableSettings,
             users: users, services: services, backends: observed)
+    }
+
+    /// Where requests go that no route matches. Rules about them need one to stand in, whose answer is that of none.
+    private func compileFallback(of frontend: Frontend, _ origin: Origin) -> CompiledRoute? {
+        guard frontend.mode == .http else { return frontend.fallback.map { compile($0, origin: origin) } }
+        let isRuled = frontend.fallbackRules != nil || frontend.fallbackLimits != nil
+        let target = frontend.fallback ?? fallbackTarget ?? (isRuled ? .answer(status: 404) : nil)
+        return target.map { target in
+            var route = Route(path: "/", match: .prefix, target: target, origin: origin)
+            (route.rules, route.limits) = (frontend.fallbackRules, frontend.fallbackLimits)
+            return compile(route)
+        }
     }
 
     /// A route to a backend that is not there is answered 503 until it is.

@@ -99,7 +99,8 @@ struct TrafficSettingsTests {
         var cluster = cluster()
         cluster.put(map(["timeout-server": "5s", "max-body-size": "1m"]))
         let change = cluster.put(map([:]))
-        #expect(change.frontends?.map(\.maxBodySize) == [0, 0])
+        #expect(change.frontends?.map(\.fallbackLimits) == [nil, nil])
+        #expect(cluster.allRoutes("a.test").map(\.limits) == [nil])
         #expect(cluster.configuration.backends.values.map(\.timeouts.server) == [60_000])
     }
 
@@ -130,13 +131,109 @@ struct TrafficSettingsTests {
         cluster.put(map(["force-ssl-redirect": "true", "hsts": "true", "hide-headers": "Server"]))
         let http = try #require(frontend("http", cluster)?.rules)
         let https = try #require(frontend("https", cluster)?.rules)
-        #expect(http.redirects.count == 1 && https.redirects.isEmpty)
-        let test = http.redirects[0].condition?.alternatives[0][0]
-        #expect(test?.isNegated == true)
-        #expect(
-            test?.tests[0].matching
-                == .text(.prefix, [Array("/.well-known/acme-challenge/".utf8)], ignoresCase: false))
+        #expect(http.redirects.isEmpty && https.redirects.isEmpty)
+        let ofAll = [frontend("http", cluster)?.fallbackRules, cluster.allRoutes("a.test").first?.rules]
+        for rules in ofAll {
+            #expect(rules?.unsecured.count == 1)
+            let test = rules?.unsecured.first?.condition?.alternatives[0][0]
+            #expect(test?.isNegated == true)
+            #expect(
+                test?.tests[0].matching
+                    == .text(.prefix, [Array("/.well-known/acme-challenge/".utf8)], ignoresCase: false))
+        }
         #expect(http.response.count == 1 && https.response.count == 2)
+    }
+
+    private func route(_ annotations: [String: String], beside data: [String: String]) -> Route? {
+        var cluster = cluster()
+        cluster.put(map(data))
+        cluster.put(annotated(annotations))
+        return cluster.allRoutes().first
+    }
+
+    @Test(
+        "an Ingress's own body size counts in place of the one for all",
+        arguments: [("", 10), ("20", 20), ("5", 5), ("0", nil), ("15r", 10)])
+    func bodySize(text: String, expected: Int64?) {
+        #expect(
+            route(["proxy-body-size": text], beside: ["proxy-body-size": "10"])?.limits?.maxBodySize
+                == expected)
+    }
+
+    @Test("what no route is for has the limits, lists and redirect for all")
+    func unrouted() {
+        var cluster = cluster()
+        cluster.put(
+            map(["proxy-body-size": "10", "allow-list": "10.0.0.0/8", "force-ssl-redirect": "true"]))
+        for name in ["http", "https"] {
+            let found = frontend(name, cluster)
+            #expect(found?.maxBodySize == 0 && found?.fallbackLimits?.maxBodySize == 10)
+            #expect(found?.fallbackRules?.access.count == 1 && found?.fallbackRules?.unsecured.count == 1)
+            #expect(found?.rules.request.isEmpty == true)
+        }
+    }
+
+    /// The networks that the rules of access are about.
+    private func networks(_ rules: RouteRules?) -> [[String]] {
+        (rules?.access ?? []).compactMap { rule in
+            guard case .address(let networks)? = rule.condition?.alternatives[0][0].tests[0].matching else {
+                return nil
+            }
+            return networks
+        }
+    }
+
+    @Test("an Ingress's own list counts in place of the one for all, and each by itself")
+    func lists() {
+        let all = ["whitelist-source-range": "10.0.0.0/8", "denylist-source-range": "10.0.0.1"]
+        #expect(networks(route([:], beside: all)?.rules) == [["10.0.0.1"], ["10.0.0.0/8"]])
+        let allowing = route(["allowlist-source-range": "192.0.2.1"], beside: all)?.rules
+        #expect(networks(allowing) == [["10.0.0.1"], ["192.0.2.1"]])
+        let denying = route(["denylist-source-range": "192.0.2.1"], beside: all)?.rules
+        #expect(networks(denying) == [["192.0.2.1"], ["10.0.0.0/8"]])
+        #expect(allowing?.isAccessOfAll == false)
+        #expect(route([:], beside: all)?.rules?.isAccessOfAll == true)
+    }
+
+    @Test("lists for all leave a default backend open, whose requests they are asked about too")
+    func defaultBackend() {
+        var cluster = cluster()
+        cluster.put(map(["allow-list": "10.0.0.0/8"]))
+        var object = annotated([:])
+        object.defaultBackend = to("web")
+        cluster.put(object)
+        #expect(cluster.configuration.fallback == .backend(BackendName("shop/web:80")))
+    }
+
+    @Test(
+        "a list that can not be read, and block-cidrs, hold whatever an Ingress says",
+        arguments: [["allow-list": "office"], ["block-cidrs": "192.0.2.0/24"]])
+    func shut(data: [String: String]) {
+        var cluster = cluster()
+        cluster.put(map(data))
+        #expect(frontend("http", cluster)?.rules.request.count == 1)
+        #expect(frontend("http", cluster)?.fallbackRules == nil)
+    }
+
+    @Test("force-ssl-redirect for all: an Ingress may say otherwise, and its other redirects come first")
+    func forced() {
+        let all = ["force-ssl-redirect": "true", "http-redirect-code": "301"]
+        #expect(TestCluster.redirects(route([:], beside: all)?.rules?.unsecured) == ["301 https://"])
+        #expect(route(["force-ssl-redirect": "false"], beside: all)?.rules == nil)
+        let moved = route(["permanent-redirect": "/new"], beside: all)?.rules
+        #expect(TestCluster.redirects(moved?.first) == ["301 /new"])
+    }
+
+    @Test("http-redirect-code is that of all redirects to HTTPS and between names")
+    func code() {
+        var cluster = cluster()
+        cluster.put(annotated(["force-ssl-redirect": "true", "from-to-www-redirect": "true"]))
+        cluster.put(map(["http-redirect-code": "301"]))
+        #expect(TestCluster.redirects(cluster.allRoutes().first?.rules?.unsecured) == ["301 https://"])
+        let sent = cluster.allRoutes("www.shop.example").first?.rules?.first
+        #expect(TestCluster.redirects(sent) == ["301 ://shop.example"])
+        cluster.put(map([:]))
+        #expect(TestCluster.redirects(cluster.allRoutes().first?.rules?.unsecured) == ["308 https://"])
     }
 
     @Test("TLS is the listener's that speaks it, and who set it hears of what OpenSSL refuses")
