@@ -150,10 +150,7 @@ def https(site: Site, name: str, certificate: str | None = None, path: str = "/"
 
 
 @pytest.mark.parametrize("name, certificate, status", [
-    pytest.param(*case[1:], id=case[0], marks=[
-        pytest.mark.xfail(strict=True, reason="clients are sent to @why")
-    ] if "a name of nginx" in case[0] else [])
-    for case in CASES
+    pytest.param(*case[1:], id=case[0]) for case in CASES
 ])  # fmt: skip
 def test_behaviour(site, name, certificate, status):
     assert https(site, name, certificate).status == status

@@ -41,7 +41,7 @@ struct ClientTrust: Sendable, Equatable {
             scope: .host, phase: .access, whenInvalid: .fallsBack),
         AnnotationRow(
             SettingRow(
-                .nginx("auth-tls-error-page"), .own("auth-tls-error-page"), form: .location, fallback: "",
+                .nginx("auth-tls-error-page"), .own("auth-tls-error-page"), form: .pathOrURL, fallback: "",
                 "Where clients are sent with 302 instead of being answered 400."
             ) { $0.clientTrust.errorPage = $1 },
             scope: .host, phase: .access, risk: .high,

@@ -21,6 +21,14 @@ extension SettingForm where Value == String {
         }
     }
 
+    /// One that begins with `http://` or `https://`, or with `/`.
+    static var pathOrURL: SettingForm {
+        SettingForm(type: "URL", expectation: "a URL that begins with http:// or https://, or a path") {
+            text, dialect in
+            SettingForm.path.read(text, as: dialect) ?? SettingForm.url.read(text, as: dialect)
+        }
+    }
+
     private static func isPlain(_ text: String) -> Bool {
         text.utf8.allSatisfy { byte in
             byte > 0x20 && byte < 0x7F && !"$\"'`\\{}<>^|".utf8.contains(byte)

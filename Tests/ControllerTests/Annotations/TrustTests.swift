@@ -44,7 +44,12 @@ struct ClientTrustTests {
         #expect(demands(["auth-tls-verify-depth": "deep"])?.verifyDepth == 1)
         #expect(demands(["auth-tls-match-cn": "CN=a.*"])?.subjectPattern == "CN=a.*")
         #expect(demands(["auth-tls-match-cn": "a"]) == nil)
-        #expect(demands(["auth-tls-error-page": "/why"])?.errorLocation == "/why")
+        for page in ["/why", "https://help.example/why?x"] {
+            #expect(demands(["auth-tls-error-page": page])?.errorLocation == page)
+        }
+        for page in ["@why", "why", "//help.example", "javascript:x"] {
+            #expect(demands(["auth-tls-error-page": page]) == nil)
+        }
     }
 
     @Test(
