@@ -18,7 +18,7 @@ struct ServerConnections: Sendable, Equatable {
         [
             AnnotationRow(
                 SettingRow(
-                    .nginx("proxy-request-buffering"), .own("proxy-request-buffering"), form: .bool,
+                    .nginx("proxy-request-buffering"), .own("proxy-request-buffering"), form: .onOff,
                     fallback: "off",
                     "Whether a request's body is waited for before a server is asked."
                 ) { $0.connections.waitsForBodies = $1 },
@@ -28,7 +28,7 @@ struct ServerConnections: Sendable, Equatable {
             ),
             AnnotationRow(
                 SettingRow(
-                    .nginx("proxy-buffering"), .own("proxy-buffering"), form: .bool, fallback: "off",
+                    .nginx("proxy-buffering"), .own("proxy-buffering"), form: .onOff, fallback: "off",
                     "Whether a server's answer is read as fast as it comes."
                 ) { _, _ in },
                 scope: .backend, phase: .proxying, whenInvalid: .fallsBack,

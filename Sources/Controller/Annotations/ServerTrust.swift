@@ -28,7 +28,7 @@ struct ServerTrust: Sendable, Equatable {
             differs: "it holds for the paths of the Ingress alone"),
         AnnotationRow(
             SettingRow(
-                .nginx("proxy-ssl-verify"), .own("proxy-ssl-verify"), form: .bool, fallback: "off",
+                .nginx("proxy-ssl-verify"), .own("proxy-ssl-verify"), form: .onOff, fallback: "off",
                 "Whether servers have to show a certificate that `ca.crt` has signed for `proxy-ssl-name`. Without `ca.crt` paths are answered 503."
             ) { $0.serverTrust.verifies = $1 },
             scope: .backend, phase: .proxying),
@@ -48,7 +48,7 @@ struct ServerTrust: Sendable, Equatable {
             scope: .backend, phase: .proxying, risk: .high),
         AnnotationRow(
             SettingRow(
-                .nginx("proxy-ssl-server-name"), .own("proxy-ssl-server-name"), form: .bool, fallback: "off",
+                .nginx("proxy-ssl-server-name"), .own("proxy-ssl-server-name"), form: .onOff, fallback: "off",
                 "Whether servers are told the name (SNI)."
             ) { $0.serverTrust.tellsName = $1 },
             scope: .backend, phase: .proxying),

@@ -41,14 +41,29 @@ struct SettingForm<Value: Sendable>: Sendable {
 }
 
 extension SettingForm where Value == Bool {
-    /// `true` or `false`; `on`, `yes` and `1`, `off`, `no` and `0` mean the same.
+    /// `true` or `false`; `on`, `yes` and `1`, `off`, `no` and `0` mean the same. ingress-nginx's words are those that Go's ParseBool
+    /// takes.
     static var bool: SettingForm {
-        SettingForm(type: "bool", expectation: "true or false") { text, _ in
-            switch text.lowercased() {
-            case "true", "on", "yes", "1", "t": true
-            case "false", "off", "no", "0", "f": false
+        SettingForm(type: "bool", expectation: "true or false") { text, dialect in
+            guard dialect == .nginx else { return SettingForm.word(text) }
+            return switch text {
+            case "1", "t", "T", "TRUE", "true", "True": true
+            case "0", "f", "F", "FALSE", "false", "False": false
             default: nil
             }
+        }
+    }
+
+    /// The same where nginx itself has `on` and `off`.
+    static var onOff: SettingForm {
+        SettingForm(type: "bool", expectation: "true or false") { text, _ in SettingForm.word(text) }
+    }
+
+    private static func word(_ text: String) -> Bool? {
+        switch text.lowercased() {
+        case "true", "on", "yes", "1", "t": true
+        case "false", "off", "no", "0", "f": false
+        default: nil
         }
     }
 }

@@ -54,7 +54,7 @@ struct HostCiphersTests {
     @Test("the oldest Ingress that says one of both decides; aliases have what their host has")
     func oldest() {
         var old = ingress("old", created: 0, [rule("shop.example", path("/a"))])
-        old.meta.annotations["nginx.ingress.kubernetes.io/ssl-prefer-server-ciphers"] = "off"
+        old.meta.annotations["nginx.ingress.kubernetes.io/ssl-prefer-server-ciphers"] = "false"
         var new = ingress("new", created: 2, [rule("shop.example", path("/b"))])
         new.meta.annotations["nginx.ingress.kubernetes.io/ssl-ciphers"] = "NEW"
         var found = cluster(["ssl-ciphers": "A", "server-alias": "alias.example"], old, new)

@@ -42,6 +42,21 @@ import Testing
     }
 
     @Test(
+        "under ingress-nginx's prefix a switch is what Go takes for one, and on or off where nginx has these",
+        arguments: ["yes", "no", "on", "off", "tRUE"])
+    func switchesOfNginx(text: String) {
+        #expect(SettingForm<Bool>.bool.read(text, as: .nginx) == nil)
+        #expect(SettingForm<Bool>.bool.read(text, as: .haproxy) != nil)
+        #expect(SettingForm<Bool>.onOff.read(text, as: .nginx) != nil)
+        for good in ["1", "t", "T", "TRUE", "true", "True"] {
+            #expect(SettingForm<Bool>.bool.read(good, as: .nginx) == true)
+        }
+        for good in ["0", "f", "F", "FALSE", "false", "False"] {
+            #expect(SettingForm<Bool>.bool.read(good, as: .nginx) == false)
+        }
+    }
+
+    @Test(
         "a number lies in its range",
         arguments: [("1", 1), ("10", 10), ("11", nil), ("0", nil), ("+1", nil), ("1e1", nil)]
             as [(String, Int?)])
