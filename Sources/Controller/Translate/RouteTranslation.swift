@@ -46,7 +46,7 @@ struct RouteTranslation {
         }
         let clients =
             host == .any ? nil : ingresses.lazy.compactMap { plans[$0.meta.key].material.clients }.first
-        let hasTLS = ingresses.contains { RouteTranslation.isSecured(host, by: $0) }
+        let hasTLS = ingresses.contains { RouteTranslation.isSecured(host, by: $0) } || hasTLSAbove(host)
         var routes = contest.winners.map { place, claim in
             route(
                 place, claim, canary: canaries.canaries[place], hostHasTLS: hasTLS,
@@ -63,6 +63,16 @@ struct RouteTranslation {
             canaryUses: uses(of: canaries).union(sessions.map { [$0] } ?? []), clients: clients,
             ciphers: host == .any ? HostCiphers() : ciphers(of: ingresses),
             passthrough: sessions)
+    }
+
+    /// Whether the wildcard that stands for the host has TLS.
+    private func hasTLSAbove(_ host: HostPattern) -> Bool {
+        guard let wildcard = host.wildcardAbove else { return false }
+        return state.ingressesByHost[wildcard].contains { key in
+            guard let ingress = state.ingresses[key], selection.selects(ingress) else { return false }
+            return !plans[key].isLeftOut && !plans[key].isCanary
+                && RouteTranslation.isSecured(wildcard, by: ingress)
+        }
     }
 
     /// What the oldest say that say anything.
@@ -222,14 +232,14 @@ extension Origin {
 }
 
 extension HostPattern {
-    /// Whether it is the same, or its wildcard.
-    fileprivate func covers(_ host: HostPattern) -> Bool {
-        if self == host { return true }
-        guard case .wildcard(let parent) = self, case .exact(let name) = host,
-            let dot = name.firstIndex(of: ".")
-        else { return false }
-        return name[name.index(after: dot)...] == parent
+    /// `*.example.com` of `shop.example.com`.
+    var wildcardAbove: HostPattern? {
+        guard case .exact(let name) = self, let dot = name.firstIndex(of: ".") else { return nil }
+        return .wildcard(String(name[name.index(after: dot)...]))
     }
+
+    /// Whether it is the same, or its wildcard.
+    fileprivate func covers(_ host: HostPattern) -> Bool { self == host || self == host.wildcardAbove }
 }
 
 extension PathMatch {

@@ -84,6 +84,7 @@ struct Translator {
         var (services, tcpIsTouched) = readTCPServices(dirty, state)
         if settingsAreTouched { services.formUnion(backendsByService.keys) }
         if settingsAreTouched { hosts.formUnion(ciphers.keys) }
+        hosts.formUnion(names(below: hosts, state))
         hosts.formUnion(plans.aliases(of: hosts) { state.ingressesByHost[$0] })
         for host in hosts { services.formUnion(translate(host, routes, &change)) }
         translateBackends(services, state, routes, &change)
@@ -95,6 +96,15 @@ struct Translator {
         translateCertificates(dirty, state, routes, &change)
         configuration.apply(change)
         return change
+    }
+
+    /// The names whose wildcard is one of these: whether it has TLS counts for them too.
+    private func names(below hosts: Set<HostPattern>, _ state: ClusterState) -> [HostPattern] {
+        let hasWildcard = hosts.contains { host in
+            if case .wildcard = host { true } else { false }
+        }
+        guard hasWildcard else { return [] }
+        return state.ingressesByHost.names.filter { $0.wildcardAbove.map { hosts.contains($0) } ?? false }
     }
 
     /// Reads an Ingress as it is now; the answer is the names it wants, or wanted, beside those of its rules.

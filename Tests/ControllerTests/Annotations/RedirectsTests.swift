@@ -60,6 +60,18 @@ struct RedirectsTests {
         #expect(cluster.allRoutes().first?.rules == nil)
     }
 
+    @Test("ssl-redirect: TLS of a wildcard counts for the hosts below it, also when it comes later")
+    func wildcard() {
+        var cluster = TestCluster()
+        cluster.put(service("web"), annotated([:]))
+        let above = ingress("above", [rule("*.example", path("/"))], tls: [tls("cert", "*.example")])
+        let change = cluster.put(above)
+        #expect(Set(change.routes.keys) == [.exact("shop.example"), .wildcard("example")])
+        #expect(cluster.allRoutes().first?.rules?.unsecured.count == 1)
+        cluster.remove(above)
+        #expect(cluster.allRoutes().first?.rules == nil)
+    }
+
     @Test("ssl-redirect: false stays on plain HTTP")
     func off() { #expect(routes(["ssl-redirect": "false"]).first?.rules == nil) }
 
