@@ -36,7 +36,7 @@ struct CrossOrigin: Sendable, Equatable {
                 },
                 phase: .redirect, risk: .medium,
                 differs:
-                    "they are compared as a whole (ingress-nginx: their end); what is no origin leaves the Ingress out"
+                    "they are compared as a whole (ingress-nginx: their end); a list without any origin leaves the Ingress out"
             ),
             AnnotationRow(
                 SettingRow(
@@ -229,12 +229,14 @@ extension SettingForm where Value == [String] {
             text, _ in
             let items = text.split { $0 == "," || $0.isWhitespace }.map(String.init)
             if items.first == "*" { return [] }
-            let isGood = items.allSatisfy { item in
+            // Others are skipped, unless there are lines: what was to be a field is no origin that somebody got wrong.
+            let good = items.filter { item in
                 item == "null"
                     || item.contains("://") && SettingForm<String>.location.read(item) != nil
                         && isNameOrLabel(item)
             }
-            return items.isEmpty || items.count > 64 || !isGood ? nil : items
+            let isLine = text.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F }
+            return good.isEmpty || items.count > 64 || good.count < items.count && !isLine ? nil : good
         }
     }
 

@@ -100,7 +100,20 @@ struct CrossOriginTests {
     }
 
     @Test(
-        "cors-allow-origin: what is no origin leaves the Ingress out",
+        "cors-allow-origin: what is no origin is skipped in a line of others, and lets nobody in between lines"
+    )
+    func skipped() {
+        let found = rules(["enable-cors": "true", "cors-allow-origin": "nonsense, https://a.example"])
+        #expect(preflights(found).map { $0["Access-Control-Allow-Origin"] } == ["https://a.example"])
+        let lines = ["https://a.example\r\nX-B: c": true, "https://a.example,\nhttps://b.example": false]
+        for (text, isOut) in lines {
+            let reading = AnnotationReading(annotated(["cors-allow-origin": text]))
+            #expect((reading.failure == .leavesIngressOut) == isOut)
+        }
+    }
+
+    @Test(
+        "cors-allow-origin: without any origin the Ingress is left out",
         arguments: [
             "a.example", "https://*", "https://a.*.example", "https://*.*.example", "https://*x.example",
             "*.example",
