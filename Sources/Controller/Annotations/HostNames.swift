@@ -23,7 +23,7 @@ struct HostNames: Sendable, Equatable {
                 "Sends the other name, with or without `www.`, to the host with 308."
             ) { $0.names.redirectsWWW = $1 },
             scope: .host, phase: .redirect,
-            differs: "the port is said where it is not the scheme's own (ingress-nginx: always)"),
+            differs: "no port is said (ingress-nginx: always)"),
         AnnotationRow(
             SettingRow(
                 .nginx("server-alias"), .own("server-alias"),

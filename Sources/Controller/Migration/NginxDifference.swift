@@ -41,6 +41,11 @@ struct NginxDifference: Sendable {
             there: "`/` goes to the default backend, with the annotations of the host's oldest Ingress",
             here: "to the default backend, with no annotations", remedy: "write the path `/`"),
         NginxDifference(
+            "an Ingress of nothing but `spec.defaultBackend`",
+            there: "its annotations hold for requests that nothing else is for",
+            here: "they do not; one that keeps clients out is answered 503",
+            remedy: "a rule without a host, for the path `/`"),
+        NginxDifference(
             "a path with `..%2F` or `%2F..`",
             there: "matched as if it were resolved, and sent to the server as the client wrote it",
             here: "400: nobody can say which path the server makes of it", remedy: "nothing"),
@@ -62,6 +67,9 @@ struct NginxDifference: Sendable {
         NginxDifference(
             "failed attempts", there: "three tries: errors and silence", here: "four: connections that fail",
             remedy: "`proxy-next-upstream`"),
+        NginxDifference(
+            "a server that no connection comes about to", there: "502", here: "503, as HAProxy",
+            remedy: "nothing"),
         NginxDifference(
             "the head of an answer", there: "4k, then 502", here: "as large as a request's", remedy: "nothing"
         ),
