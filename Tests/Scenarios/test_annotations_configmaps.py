@@ -1,4 +1,7 @@
-"""Fields that ConfigMaps hold, which annotations and settings name, over real sockets: tests are named after them."""
+"""Fields that ConfigMaps hold, which annotations and settings name, over real sockets: tests are named after them.
+
+One worker: what one connection has seen holds for the next.
+"""
 
 from __future__ import annotations
 
@@ -41,7 +44,7 @@ class Named(Site):
 
     def __init__(self, directory) -> None:
         self.asked, self.pages = Backend(), Backend()
-        super().__init__(directory, *map(self._ingress, INGRESSES), arguments=("--configmap", "default/settings"))
+        super().__init__(directory, *map(self._ingress, INGRESSES), arguments=("--configmap", "default/settings", "--workers", "1"))
         self.folder.put(
             dev_service("web", self.backend), dev_service("none"), dev_service("auth", self.asked), dev_service("pages", self.pages),
             objects.config_map("settings", SETTINGS),
