@@ -50,15 +50,16 @@ struct TrafficSettingsTests {
     @Test("what Ingresses do not say themselves is what the settings say")
     func usual() {
         var cluster = cluster()
-        cluster.put(
-            ingress("web", [rule("a.test", path("/"))], tls: [tls("pair", "a.test")]), secret("pair"))
+        var pair = IngressTLS()
+        (pair.secretName, pair.hosts) = ("pair", ["a.test"])
+        cluster.put(ingress("web", [rule("a.test", path("/"))], tls: [pair]), secret("pair"))
         func sent() -> [String] { TestCluster.redirects(cluster.allRoutes("a.test").first?.rules?.unsecured) }
         #expect(sent() == ["308 https://"])
         cluster.put(map(["http-redirect-code": "302"]))
         #expect(sent() == ["302 https://"])
         cluster.put(map(["ssl-redirect": "false"]))
         #expect(sent() == [])
-        var own = ingress("web", [rule("a.test", path("/"))], tls: [tls("pair", "a.test")])
+        var own = ingress("web", [rule("a.test", path("/"))], tls: [pair])
         own.meta.annotations = ["sluice.dev/ssl-redirect": "true", "sluice.dev/limit-rps": "5"]
         cluster.put(own)
         #expect(sent() == ["308 https://"])
