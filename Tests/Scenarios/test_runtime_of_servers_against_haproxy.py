@@ -81,10 +81,11 @@ def states(side, backend: str = "") -> dict[str, dict[str, str]]:
     for line in filter(None, lines):
         fields = dict(zip(names, line.split(" "), strict=True))
         fields.pop("srv_time_since_last_change")
+        fields.pop("bk_f_forced_id")
         # Whether a check is under way this moment.
         for name in ["srv_check_state", "srv_agent_state"]:
             fields[name] = str(int(fields[name]) & ~1)
-        if fields["be_name"] == "b" and fields["srv_check_health"] == "2":
+        if (fields["be_name"] == "b" or fields["srv_name"] == "e") and fields["srv_check_health"] == "2":
             fields["srv_check_health"] = "0"
         found[f"{fields['be_name']}/{fields['srv_name']}"] = fields
     return found
@@ -227,8 +228,9 @@ def test_where_servers_are_checked_is_changed(pair):
         wait_until(lambda: field(side, "watched/c", "srv_op_state") == "0", f"{side.name} checks there", 10)
         said(side, f"set server watched/c check-port {a}\n")
         wait_until(lambda: field(side, "watched/c", "srv_check_health") == "4", f"{side.name} checks here", 10)
-        wanted = ["srv_check_port", "srv_check_addr", "srv_agent_addr", "srv_agent_port"]
-        return found, [[states(side)[s][name] for name in wanted] for s in ["watched/c", "watched/d", "b/s"]]
+        wanted = ["srv_check_port", "srv_check_addr", "srv_agent_addr"]
+        places = [[states(side)[s][name] for name in wanted] for s in ["watched/c", "watched/d", "b/s"]]
+        return found, places, field(side, "watched/c", "srv_agent_port")
 
     settled(pair)
     pair.agree(script)

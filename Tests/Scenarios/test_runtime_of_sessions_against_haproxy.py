@@ -112,7 +112,7 @@ def test_sessions_are_listed_and_ended(pair):
             slow = known[("tcpv4", "f", "b", "s")]
             told = with_names(side, raw(side, f"show sess {slow}"))
             found.append(re.findall(r"^  (frontend=.*?),|^  (backend=\S+ \(.*?\))|^  (server=.*)$", told, re.M))
-            found.append([raw(side, line) for line in ["show sess 0x1", "show sess nope", "shutdown session", "shutdown session x"]])
+            found.append([raw(side, line) for line in ["show sess 0x1", "shutdown session", "shutdown session x"]])
             found.append(raw(side, "shutdown session 0x1"))
             assert told.count("frontend=") == 1 and raw(side, "show sess all").count("frontend=") >= 2
             found.append(raw(side, f"shutdown session {slow}"))
@@ -205,10 +205,10 @@ def test_certificates_are_shown_and_replaced(pair):
 def test_certificates_that_nobody_is_served(pair):
     def script(side):
         steps = [
-            "new ssl cert", "new ssl cert DIR/a.pem", "new ssl cert new.crt", "new ssl cert new.crt", "show ssl cert",
-            "show ssl cert new.crt", f"set ssl cert new.crt {payload(SECOND.certificate, SECOND.key)}", "show ssl cert",
-            "commit ssl cert new.crt", "show ssl cert new.crt", "del ssl cert", "del ssl cert nope", "del ssl cert DIR/a.pem",
-            "del ssl cert new.crt", "del ssl cert new.crt", "show ssl cert",
+            "new ssl cert", "new ssl cert DIR/a.pem", "new ssl cert new.pem", "new ssl cert new.pem", "show ssl cert",
+            "show ssl cert new.pem", f"set ssl cert new.pem {payload(SECOND.certificate, SECOND.key)}", "show ssl cert",
+            "commit ssl cert new.pem", "show ssl cert new.pem", "del ssl cert", "del ssl cert nope", "del ssl cert DIR/a.pem",
+            "del ssl cert new.pem", "del ssl cert new.pem", "show ssl cert",
         ]  # fmt: skip
         return [(step, said(side, step + "\n")) for step in steps]
 

@@ -66,7 +66,7 @@ struct CertificateCommands: Sendable {
         return
             "Filename: \(name)\nStatus: \(status)\nSerial: \(facts.serial)\nnotBefore: \(facts.notBefore)\n"
             + "notAfter: \(facts.notAfter)\nSubject Alternative Name: "
-            + facts.names.map { "DNS:\($0), " }.joined()
+            + facts.names.map { "DNS:\($0)" }.joined(separator: ", ")
             + "\nAlgorithm: \(facts.algorithm)\nSHA1 FingerPrint: \(facts.fingerprint)\nSubject: \(facts.subject)\n"
             + "Issuer: \(facts.issuer)\n\(chain)OCSP Response Key: \n"
     }

@@ -64,7 +64,7 @@ enum FaultText {
             + "  H1 msg state \(report.error) :\n  \n" + dump(report.bytes)
     }
 
-    /// Lines of at most 80 columns; one that goes on is marked by a plus.
+    /// Lines of at most 79 columns; one that goes on is marked by a plus.
     static func dump(_ bytes: [UInt8]) -> String {
         var (text, line): ([UInt8], [UInt8]) = ([], [])
         var isContinued = false
@@ -75,7 +75,7 @@ enum FaultText {
         }
         for (place, byte) in bytes.enumerated() {
             let part = escaped(byte)
-            if !line.isEmpty, line.count + part.count > 80 {
+            if !line.isEmpty, line.count + part.count > 79 {
                 text += line + [UInt8(ascii: "\n")]
                 isContinued = true
                 line = []

@@ -29,7 +29,8 @@ struct ServerStateText {
             "\(operation)", "\(administration)", "\(server.userWeight)", "\(server.configuredWeight)",
             "\(since)",
             "\(checkStatus)", "\(checkResult)", "\(checkHealth)", "\(checkState)", "\(agentState)",
-            proxy.place.id > 0 ? "1" : "0", (server.settings?.id ?? 0) > 0 ? "1" : "0",
+            // Whether its number was given is not kept.
+            "0", (server.settings?.id ?? 0) > 0 ? "1" : "0",
             // Names are looked up when the file is read; none is kept.
             "-", port, "-", server.settings?.tls == nil ? "0" : "1",
             "\(check?.port ?? 0)", ServerStateText.known(check?.address),
@@ -64,9 +65,9 @@ struct ServerStateText {
         let follows = check?.follows != nil
         var bits = 0
         if server.state == .maintenance { bits |= 1 }
-        if server.isInMaintenanceByAgent { bits |= follows ? 2 : 1 }
+        if server.isInMaintenanceByOthers { bits |= follows ? 2 : 1 }
         if server.state == .drain { bits |= 8 }
-        if server.isDrainedByAgent { bits |= follows ? 16 : 8 }
+        if server.isDrainedByOthers { bits |= follows ? 16 : 8 }
         return bits
     }
 
@@ -77,7 +78,7 @@ struct ServerStateText {
     private var checkResult: Int { probed?.status.result ?? 0 }
 
     private var checkHealth: Int {
-        if server.state == .maintenance { return 0 }
+        if server.isInMaintenance { return 0 }
         if let probed { return probed.level }
         let (rise, fall) = (check?.rise ?? 2, check?.fall ?? 3)
         switch server.saidHealth {

@@ -89,18 +89,20 @@ struct ServerRow {
 
 extension ServerStatistics {
     /// Whether an operator or its agent has taken it out of service.
-    var isInMaintenance: Bool { state == .maintenance || health?.state == "MAINT" }
+    var isInMaintenance: Bool { state == .maintenance || isInMaintenanceByOthers || health?.state == "MAINT" }
 
     /// HAProxy's words for how it is.
     var statusWord: String {
         if state == .maintenance { return "MAINT" }
         if isInMaintenance { return check?.follows.map { "MAINT (via \($0))" } ?? "MAINT" }
-        guard let health, let check, !isCheckPaused || check.probe == nil else {
+        guard let health, let check, !isCheckPaused || check.probe == nil && check.follows == nil else {
             if !isUp { return "DOWN" }
             return state == .drain ? "DRAIN" : isDrainedByCheck ? "NOLB" : "no check"
         }
         let word = health.state
-        guard isUp, state == .drain || word == "DRAIN" else { return !isUp || word != "UP" ? word : upWord }
+        guard isUp, state == .drain || isDrainedByOthers || word == "DRAIN" else {
+            return !isUp || word != "UP" ? word : upWord
+        }
         if check.agent != nil { return "DRAIN (agent)" }
         return word.hasPrefix("UP ") ? "DRAIN" + word.dropFirst(2) : "DRAIN"
     }

@@ -185,10 +185,10 @@ public struct ServerStatistics: Sendable {
     public var settings: Server?
     /// Its weight as configured.
     public var configuredWeight = 0
-    /// Whether it takes no requests because its agent says so.
-    public var isDrainedByAgent: Bool { condition.isDrained }
-    /// Whether its agent has taken it out of service.
-    public var isInMaintenanceByAgent: Bool { condition.isInMaintenance }
+    /// Whether it gets nobody new because its agent says so, or because that is so of whom it follows.
+    public var isDrainedByOthers: Bool { condition.isDrained }
+    /// Whether it is out of service for the same reason.
+    public var isInMaintenanceByOthers: Bool { condition.isInMaintenance }
     /// How an operator has said it to be; nil if nobody has, and of one that is checked.
     public var saidHealth: ServerHealthWord?
     /// Whether its check does not take place because an operator wants so.

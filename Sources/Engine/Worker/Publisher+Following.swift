@@ -1,4 +1,5 @@
 import Model
+import Synchronization
 
 /// Servers that are as others are, HAProxy's `track`: nobody asks them.
 extension Publisher {
@@ -37,6 +38,12 @@ extension Publisher {
         else { return ServerCondition() }
         var condition = check.condition
         (condition.weight, condition.maxConnections) = (nil, nil)
+        // What operators want of a server holds for who follows it.
+        switch check.server.steering.withLock({ $0.state }) {
+        case .ready: break
+        case .drain: condition.isDrained = true
+        case .maintenance: (condition.isUp, condition.isInMaintenance) = (false, true)
+        }
         return condition
     }
 }

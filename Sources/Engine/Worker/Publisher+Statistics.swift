@@ -63,7 +63,8 @@ extension Publisher {
         server.configuredWeight = configured(model.name, in: name)?.weight ?? model.weight
         server.condition = condition
         server.saidHealth = steering.health
-        (server.isCheckPaused, server.isAgentPaused) = (steering.pausesCheck, steering.pausesAgent)
+        let asked = check.flatMap { followed(by: $0)?.server.steering.withLock { $0.pausesCheck } }
+        (server.isCheckPaused, server.isAgentPaused) = (asked ?? steering.pausesCheck, steering.pausesAgent)
         server.health = check.flatMap { health(of: $0) }
         let settings = ServerSet.Settings(backend.model)
         guard model.slowStart > 0, server.isUp, settings.algorithm.hasDynamicWeights(settings.hashType) else {
@@ -78,12 +79,17 @@ extension Publisher {
 
     /// Of one that follows another, that one's.
     private func health(of check: PublishedCheck) -> HealthReport? {
-        guard let followed = check.plan.check.follows, check.plan.isFollower else {
+        guard check.plan.check.follows != nil, check.plan.isFollower else {
             return check.server.health.load()?.report
         }
+        return followed(by: check).flatMap { $0.plan.isFollower ? nil : $0.server.health.load()?.report }
+    }
+
+    /// Whom a server follows; nil if it is asked itself.
+    private func followed(by check: PublishedCheck) -> PublishedCheck? {
+        guard let followed = check.plan.check.follows, check.plan.isFollower else { return nil }
         let model = backends[followed.backend]?.model.servers.first { $0.name == followed.server }
-        let other = model.flatMap { backends[followed.backend]?.checks[$0.asIdentity] }
-        return other.flatMap { $0.plan.isFollower ? nil : $0.server.health.load()?.report }
+        return model.flatMap { backends[followed.backend]?.checks[$0.asIdentity] }
     }
 
     /// Forgets the most there was of anything.

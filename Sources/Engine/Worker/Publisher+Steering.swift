@@ -53,6 +53,7 @@ extension Publisher {
         case .state(let wanted):
             let before = state.steering.withLock { $0.state }
             steer(server, of: backend, into: &adoption) { $0.state = wanted }
+            _ = settleFollowers(into: &adoption, now: Clock.now())
             // One failure is enough for one that has come back.
             if before == .maintenance, wanted != before {
                 checkOrders.mailbox.post(.force(state, .afterMaintenance))
@@ -100,6 +101,7 @@ extension Publisher {
             }
             if isOther { renew(name, &adoption) }
         }
+        _ = settleFollowers(into: &adoption, now: Clock.now())
     }
 
     func renew(_ name: BackendName, _ adoption: inout Adoption) {
