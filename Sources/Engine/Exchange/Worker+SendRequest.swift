@@ -73,8 +73,12 @@ extension Worker {
         let headers = ForwardedHeaders(
             settings: settings, client: client[].address, text: client[].addressText,
             isSecure: isSecure(client))
+        // Rules that named another host have changed the head.
+        let host =
+            exchange[].headStart < 0
+            ? givenHost(of: exchange, in: head) : head[exchange[].request.host.indices]
         headers.write(
-            to: &output, request: exchange[].request, head: head, fixed: forwarded(for: client),
+            to: &output, request: exchange[].request, head: head, host: host, fixed: forwarded(for: client),
             random: &random)
     }
 

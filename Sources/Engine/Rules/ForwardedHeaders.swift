@@ -22,12 +22,11 @@ struct ForwardedHeaders {
             + "X-Forwarded-Scheme: \(scheme)\r\nX-Scheme: \(scheme)\r\n"
     }
 
-    /// Writes the fields. `fixed` are the connection's.
+    /// Writes the fields. `host` is the one that the client named; `fixed` are the connection's.
     func write(
-        to output: inout ByteWriter, request: borrowing RequestHead, head: ByteView, fixed: ByteView,
-        random: inout RandomNumbers
+        to output: inout ByteWriter, request: borrowing RequestHead, head: ByteView, host: ByteView,
+        fixed: ByteView, random: inout RandomNumbers
     ) {
-        let host = head[request.host.indices]
         // Most clients are no proxies: none of these fields is there.
         guard hasReplaced(request) else {
             return writePlain(to: &output, host: host, fixed: fixed, random: &random)

@@ -9,6 +9,8 @@ struct Ruling: ~Copyable {
     var head = Buffer()
     /// The same of the answer's.
     var answer = Buffer()
+    /// The host that the client named, if rules have named another; in the request's head.
+    var givenHost = HeadRange()
     /// Fields and body of an answer of ours that was written for this exchange.
     var page = Buffer()
     var body = Buffer()

@@ -12,6 +12,9 @@ extension Worker {
         }
         switch change[].kind {
         case .addField, .setField, .removeFields, .replaceField, .replaceValues:
+            if ruling[].givenHost.isEmpty, change[].name.view.equalsIgnoringCase("host") {
+                ruling[].givenHost = exchange[].request.host
+            }
             return changeFields(of: &exchange[].request, in: &ruling[].head, change)
         case .setMethod: return exchange[].request.setMethod(composed.view, in: &ruling[].head)
         case .setTarget(let part): return setTarget(exchange, ruling, part, composed.view)
@@ -29,6 +32,13 @@ extension Worker {
         guard ruling[].head.append(head) else { return nil }
         exchange[].headStart = -1
         return ruling
+    }
+
+    /// The host that the client named, whatever rules have made of it.
+    @inline(never)
+    func givenHost(of exchange: Ref<Exchange>, in head: ByteView) -> ByteView {
+        let given = exchange[].ruling?[].givenHost ?? HeadRange()
+        return head[(given.isEmpty ? exchange[].request.host : given).indices]
     }
 
     // MARK: Fields

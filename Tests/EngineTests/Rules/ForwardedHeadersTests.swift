@@ -32,7 +32,10 @@ struct ForwardedHeadersTests {
         let isComplete = head.parse(input.view) == .complete(count: text.utf8.count)
         let fits = fixed.withView { fixed in
             output.write {
-                forwarded.write(to: &$0, request: head, head: input.view, fixed: fixed, random: &random)
+                forwarded.write(
+                    to: &$0, request: head, head: input.view, host: input.view[head.host.indices],
+                    fixed: fixed,
+                    random: &random)
             }
         }
         withExtendedLifetime(settings) {}

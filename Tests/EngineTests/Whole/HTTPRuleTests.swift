@@ -158,6 +158,17 @@ struct HTTPRuleTests {
         #expect(head.contains("\r\nX-A: <1>\r\nX-A: <2>\r\n"))
     }
 
+    @Test("a server that is asked for another host is told the client's", arguments: [false, true])
+    func anotherHost(http2: Bool) throws {
+        let changes: [MessageChange] = [
+            .setField("Host", text("inner.example")), .setField("Host", text("last.example")),
+        ]
+        let plain = try forwarded([.setField("X-A", text("1"))], http2: http2).head
+        let host = try #require(plain.split(separator: "\r\n").first { $0.hasPrefix("X-Forwarded-Host: ") })
+        let (head, _) = try forwarded(changes, http2: http2)
+        #expect(head.contains("\r\nHost: last.example\r\n") && head.contains("\r\n\(host)\r\n"))
+    }
+
     @Test("fields that say how a message is delimited are never sent on a rule's word")
     func framing() throws {
         let (head, status) = try forwarded([
