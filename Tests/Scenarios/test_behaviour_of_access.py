@@ -37,7 +37,7 @@ VARIABLES = {
     "$service_port": "80", "$content_type": "text/x", "$content_length": "3", "${host}": "HOST",
     "$request_id": "abc", "$req_id": "abc", "$server_name": "HOST", "$ssl_client_verify": "NONE",
 }  # fmt: skip
-UNKNOWN = ("$request_id", "$req_id", "$server_name", "$ssl_client_verify")
+UNKNOWN = ("$request_id", "$req_id", "$ssl_client_verify")
 WHOLE = Ask("/a?k=v", "PUT", fields=(
     ("X-Own", "o"), ("Cookie", "b=1; c=d"), ("Content-Type", "text/x"), ("X-Request-ID", "abc"),
 ), body=b"abc")  # fmt: skip

@@ -16,6 +16,7 @@ struct NginxTemplate: Sendable, Equatable {
         case ingress = "ingress_name"
         case service = "service_name"
         case port = "service_port"
+        case server = "server_name"
     }
 
     /// Reads a text; nil if it has a variable that is not known, or what no field can hold.
@@ -122,6 +123,7 @@ struct NginxTemplate: Sendable, Equatable {
         case .ingress: names.ingress
         case .service: names.service
         case .port: names.port
+        case .server: names.server
         }
     }
 }
@@ -133,6 +135,8 @@ struct TemplateNames: Equatable {
     var service = ""
     var port = ""
     var path = ""
+    /// The host of the rule, `_` without one.
+    var server = ""
 }
 
 extension SettingForm where Value == NginxTemplate {

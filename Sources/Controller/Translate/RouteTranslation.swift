@@ -206,6 +206,8 @@ struct RouteTranslation {
         var names = TemplateNames()
         (names.namespace, names.ingress) = (claim.ingress.meta.namespace, claim.ingress.meta.name)
         names.path = claim.path.path
+        let host = claim.ingress.rules[claim.ruleIndex].host
+        names.server = host.isEmpty ? "_" : host.lowercased()
         if case .service(let service, _) = claim.path.backend { names.service = service }
         if case .backend(_, _, let port) = outcome { names.port = "\(port.port)" }
         return names

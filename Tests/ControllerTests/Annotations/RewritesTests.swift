@@ -99,6 +99,16 @@ struct RewritesTests {
             ])
     }
 
+    @Test("$server_name is the host of the rule", arguments: [("shop.example", "shop.example"), ("", "_")])
+    func serverName(host: String, name: String) {
+        var cluster = TestCluster()
+        cluster.put(service("web"), annotated(["upstream-vhost": "$server_name"], host: host))
+        #expect(
+            changes(cluster.allRoutes(host).first) == [
+                .setField("host", FormatString([.text(Array(name.utf8))]))
+            ])
+    }
+
     @Test(
         "variables: a closed set",
         arguments: [
