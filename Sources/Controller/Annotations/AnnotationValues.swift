@@ -48,6 +48,9 @@ struct AnnotationValues: Sendable, Equatable {
             || balancing.hashKey?.onlyExpression == nil && balancing.hashKey != nil
     }
 
+    /// Whether servers see another path than clients ask for.
+    func rewritesPath(_ path: String) -> Bool { rewrites.rewrites(path) || !paths.request.isEmpty }
+
     /// Who is let in: by address, and as one of these users. Where any of that is enough and somebody is asked besides, it is up to
     /// who is asked.
     func access(_ users: UserList?) -> [HTTPRule] {

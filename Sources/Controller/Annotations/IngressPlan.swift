@@ -200,7 +200,7 @@ struct IngressPlan: Equatable {
         if isExempt { asking.external = ExternalAuthentication() }
         return IngressPlan.rules(
             asking, users, redirect, path: path, names, hasOwnLists: hasOwnLists, isTLSOnly: isTLSOnly,
-            errors: service.map { errors.delegation(to: $0, names) })
+            errors: service.map { errors.delegation(to: $0, names, isRewritten: values.rewritesPath(path)) })
     }
 
     /// Who is asked about requests; nil is nobody.

@@ -20,8 +20,9 @@ struct CustomErrors: Sendable, Equatable {
     /// Whether a backend has anything to do.
     var isOn: Bool { service != nil || statuses?.isEmpty == false }
 
-    /// What becomes of errors of a path, with the Service that answers; nil is nothing.
-    func delegation(to service: ObjectKey, _ names: TemplateNames) -> ErrorDelegation {
+    /// What becomes of errors of a path, with the Service that answers; nil is nothing. `isRewritten` says that servers see another path
+    /// than the client asked for.
+    func delegation(to service: ObjectKey, _ names: TemplateNames, isRewritten: Bool) -> ErrorDelegation {
         var delegation = ErrorDelegation(to: BackendName(ofErrors: service), of: statuses ?? [])
         delegation.leavesServersAnswers = leavesServersAnswers ?? false
         delegation.standsIn = self.service != nil
@@ -30,6 +31,11 @@ struct CustomErrors: Sendable, Equatable {
             ("X-Ingress-Name", "$ingress_name"), ("X-Service-Name", "$service_name"),
             ("X-Service-Port", "$service_port"),
         ].map { ErrorDelegation.Field($0.0, NginxTemplate($0.1)?.format(names) ?? FormatString([])) }
+        // As it was: rules have put another in its place by then.
+        if isRewritten, let target = try? Expression(.ofCapture(.target)) {
+            delegation.fields[1] = ErrorDelegation.Field(
+                "X-Original-URI", FormatString([.sample(target, .encoded)]))
+        }
         return delegation
     }
 }

@@ -40,6 +40,16 @@ struct CustomErrorsTests {
         #expect(found.reasons == [])
     }
 
+    @Test(
+        "X-Original-URI is what the client asked for, also where servers see another path",
+        arguments: [("/", Fetch.ofRequest(.pathAndQuery)), ("/new", Fetch.ofCapture(.target))])
+    func original(target: String, fetch: Fetch) throws {
+        let annotations = Self.pages.merging(["rewrite-target": target]) { $1 }
+        let errors = try #require(told(cluster(annotations, TranslationSettings(), service("pages"))))
+        let field = try #require(errors.fields.first { $0.name == "X-Original-URI" })
+        #expect(field.value == FormatString([.sample(try Expression(fetch), .encoded)]))
+    }
+
     @Test("default-backend: its pods come and go without routes, and it appears when its Service does")
     func pools() {
         var found = cluster(Self.pages)
