@@ -85,6 +85,11 @@ public struct ConfigurationPrinter {
         context.leaveOut(
             "frontend \(frontend.name) is left out: there is no certificate, and the self-signed one has no file"
         )
+        for route in frontend.helloRoutes {
+            let name = context.name(of: route.backend)
+            context.leaveOut(
+                "TLS for \(route.host) is passed through to '\(name)' unread, which no rule does")
+        }
         return true
     }
 
