@@ -104,7 +104,7 @@ struct AnnotationReadingTests {
 
     @Test("what only embellishes and is not honoured yet is told, and no more")
     func embellishing() {
-        let found = reading(["limit-rate": "8", "mirror-target": "http://x.example/"])
+        let found = reading(["enable-opentelemetry": "true", "fastcgi-index": "index.php"])
         #expect(found.failure == nil)
         #expect(found.diagnostics.map(\.reason) == ["AnnotationNotHonoured", "AnnotationNotHonoured"])
         #expect(found.diagnostics.allSatisfy { $0.severity == .warning })

@@ -12,7 +12,7 @@ struct MigrationJudgeTests {
         "every annotation has one verdict",
         arguments: [
             ("force-ssl-redirect", "true", .honoured), ("proxy-body-size", "8m", .differs),
-            ("session-cookie-hash", "sha1", .needless), ("mirror-target", "http://x.test", .pending),
+            ("session-cookie-hash", "sha1", .needless), ("fastcgi-index", "index.php", .pending),
             ("configuration-snippet", "return 200;", .refused), ("modsecurity-snippet", "x", .refused),
             ("force-ssl-redirect", "perhaps", .invalid), ("force-ssl-redirekt", "true", .unknown),
         ] as [(String, String, MigrationFinding.Verdict)])
