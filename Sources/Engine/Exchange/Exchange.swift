@@ -192,6 +192,11 @@ extension Exchange {
         case .streaming, .done, .tunnel: .clientGoneInData
         }
     }
+
+    /// How it has ended if it is ended from outside now. As in HAProxy's logs, TCP sessions have no phase then.
+    func termination(for reason: Termination.Reason) -> Termination {
+        .ended(for: reason, instead: isSession ? .normal : terminationIfClientLeaves)
+    }
 }
 
 /// What the log line needs of a head whose bytes are gone.

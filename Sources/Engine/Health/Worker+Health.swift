@@ -58,7 +58,7 @@ extension Worker {
             guard let exchange = current[].exchange, exchange[].serverPlace != nil,
                 exchange[].server?.toOpaque() == wanted
             else { continue }
-            abort(current, .ended(for: reason, instead: exchange[].terminationIfClientLeaves))
+            abort(current, exchange[].termination(for: reason))
         }
     }
 }

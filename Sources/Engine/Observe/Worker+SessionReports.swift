@@ -17,7 +17,7 @@ extension Worker {
             case .end(let wanted):
                 guard wanted == id else { continue }
                 reports.append(report(of: exchange, current, id: id))
-                abort(current, .ended(for: .killed, instead: exchange[].terminationIfClientLeaves))
+                abort(current, exchange[].termination(for: .killed))
             }
         }
         question.answers.post(reports)
