@@ -70,7 +70,8 @@ struct IngressPlan: Equatable {
         namespace: String = ""
     ) {
         var reading = given
-        hasOwnLists = !given.values.access.isEmpty
+        let hasOwnLists = !given.values.access.isEmpty
+        self.hasOwnLists = hasOwnLists
         asksGlobally = reading.takeGlobal(basis.external)
         reading.take(basis)
         reading.take(basis.usual)
