@@ -30,8 +30,8 @@ struct QuestionURL: Sendable, Equatable {
         isSecure = scheme == "https://"
         let rest = text.dropFirst(scheme.count)
         let whole = rest.prefix { $0 != "/" && $0 != "?" && $0 != "#" }
-        let variable = whole.firstIndex { $0 == "$" }.flatMap { start in
-            QuestionURL.ownPaths.contains { whole[start...].hasPrefix($0) } ? start : nil
+        let variable = whole.indices.first { start in
+            QuestionURL.ownPaths.contains { whole[start...].hasPrefix($0) }
         }
         let authority = whole[..<(variable ?? whole.endIndex)]
         let behind = rest.dropFirst(authority.count)

@@ -34,6 +34,7 @@ struct QuestionURLTests {
             ("http://a", "/"), ("http://a/", "/"), ("http://a?b=c", "/?b=c"),
             ("http://a/b?c=$arg_d", "/b?c=$arg_d"), ("http://a$request_uri", "$request_uri"),
             ("http://a:81${uri}?$args", "${uri}?$args"), ("http://a/$request_uri", "/$request_uri"),
+            ("http://$host$request_uri", "$request_uri"),
         ])
     func paths(text: String, path: String) { #expect(QuestionURL(text)?.path == path) }
 
