@@ -125,3 +125,31 @@ def test_send_proxy_protocol(sluice_dev, backend):
     site = sluice_dev(ingress("proxied", {"send-proxy-protocol": "proxy-v1"}), dev_service("web", proxied))
     assert ask(site, "proxied").status == 200
     assert heads[0].startswith(b"PROXY TCP4 127.0.0.1 127.0.0.1 ")
+
+
+def test_src_ip_header(sluice_dev):
+    """Of trusted proxies the field says whose request it is: to lists, to servers, and request by request."""
+    keys = {"haproxy.org/src-ip-header": "X-Client", "haproxy.org/deny-list": "192.0.2.66"}
+    site = sluice_dev(
+        objects.ingress("web", "a.test", "web", annotations=keys), objects.ingress("plain", "b.test", "web"),
+        objects.config_map("settings", {"trusted-proxies": "127.0.0.0/8"}), arguments=("--configmap", "default/settings"),
+    )  # fmt: skip
+    site.folder.put(dev_service("web", site.backend))
+    wait_until(lambda: site.get(host="b.test").status == 200, "the server")
+
+    def told(host: str, client: str | None) -> tuple[int, str | None]:
+        site.backend.forget()
+        with site.client() as connection:
+            answer = connection.request(host=host, headers=[("X-Client", client)] if client else [])
+            seen = site.backend.requests[0].get("x-real-ip") if site.backend.requests else None
+            assert connection.request(host="b.test").status == 200, "the connection is the proxy's again"
+            assert site.backend.requests[-1].get("x-real-ip") == "127.0.0.1"
+        return answer.status, seen
+
+    assert told("a.test", "192.0.2.1") == (200, "192.0.2.1")
+    assert told("a.test", "192.0.2.66") == (403, None)
+    assert told("a.test", "198.51.100.1, 192.0.2.66") == (403, None), "the last one counts"
+    assert told("a.test", None) == told("a.test", "nobody") == (200, "127.0.0.1")
+    assert told("b.test", "192.0.2.1") == (200, "127.0.0.1")
+    site.folder.put(objects.config_map("settings", {}))
+    wait_until(lambda: told("a.test", "192.0.2.1") == (200, "127.0.0.1"), "nobody is believed any more")

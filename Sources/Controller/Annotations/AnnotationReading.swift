@@ -90,6 +90,7 @@ struct AnnotationReading: Equatable {
 
     /// Takes over what holds for all that do not say it themselves.
     mutating func take(_ usual: TrafficSettings.UsualIngress) {
+        values.client.trusted = usual.trusted
         values.redirects.toHTTPS = values.redirects.toHTTPS ?? usual.isSentToHTTPS
         (values.limits.rateStatus, values.limits.connectionStatus) = (
             usual.rateStatus, usual.connectionStatus

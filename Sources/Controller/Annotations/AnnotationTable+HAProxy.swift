@@ -12,7 +12,7 @@ extension AnnotationTable {
         }
 
     private static let names = [
-        "src-ip-header", "forwarded-for",
+        "forwarded-for"
     ]
 
     /// Those that have nothing to do here.

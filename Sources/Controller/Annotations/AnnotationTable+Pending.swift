@@ -48,7 +48,7 @@ extension AnnotationTable {
         "global-rate-limit-ignored-cidrs",
         "session-cookie-hash", "enable-opentracing", "opentracing-trust-incoming-span", "enable-influxdb",
         "influxdb-measurement", "influxdb-port", "influxdb-host", "influxdb-server-name", "secure-backends",
-        "secure-verify-ca-secret", "http2-push-preload",
+        "secure-verify-ca-secret",
     ].map {
         AnnotationRow(
             $0, .refused("ingress-nginx has dropped it", .fallsBack), "ingress-nginx has dropped it")

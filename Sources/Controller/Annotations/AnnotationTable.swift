@@ -4,8 +4,8 @@ import Basics
 enum AnnotationTable {
     /// In the order of documentation.
     static let rows: [AnnotationRow] =
-        Redirects.rows + Rewrites.rows + HostNames.rows + AccessLists.rows + Authentication.rows
-        + ExternalAuthentication.rows + Mirroring.rows
+        ClientAddress.rows + Redirects.rows + Rewrites.rows + HostNames.rows + AccessLists.rows
+        + Authentication.rows + ExternalAuthentication.rows + Mirroring.rows
         + Passthrough.rows + PathChanges.rows + ClientTrust.rows + ServerTrust.rows + HostCiphers.rows
         + RequestBody.rows
         + ServerTimes.rows

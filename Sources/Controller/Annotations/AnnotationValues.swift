@@ -2,6 +2,7 @@ import Model
 
 /// What the annotations of one Ingress say, family by family. What is not said is nil, or empty.
 struct AnnotationValues: Sendable, Equatable {
+    var client = ClientAddress()
     var redirects = Redirects()
     var access = AccessLists()
     var authentication = Authentication()

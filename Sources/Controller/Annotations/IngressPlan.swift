@@ -125,7 +125,8 @@ struct IngressPlan: Equatable {
         _ names: TemplateNames, hasOwnLists: Bool, isTLSOnly: Bool = false, errors: ErrorDelegation? = nil
     ) -> RouteRules? {
         let rules = RouteRules(
-            first: values.logging.first + values.crossOrigin.first + values.redirects.first
+            first: values.client.first + values.logging.first + values.crossOrigin.first
+                + values.redirects.first
                 + values.rewrites.first(path: path),
             unsecured: unsecured,
             access: (isTLSOnly ? ClientTrust.plainRefusal : []) + values.access(users),

@@ -29,6 +29,7 @@ struct IngressPlans {
         basis.usual = settings.usual
         (basis.access, basis.maxBodySize) = (settings.lists, settings.maxBodySize)
         basis.redirection = settings.redirection
+        basis.usual.trusted = settings.trust.networks
         guard basis != before else { return false }
         plain = .plain(basis)
         return true

@@ -82,6 +82,16 @@ struct ServerConnections: Sendable, Equatable {
                 differs: "each replica of this controller counts its own"),
         ]
         + [
+            AnnotationRow(
+                SettingRow(
+                    .nginx("http2-push-preload"), .own("http2-push-preload"), form: .bool, fallback: "false",
+                    "Whether what `Link` fields name is pushed to clients."
+                ) { _, _ in },
+                phase: .answer, whenInvalid: .fallsBack,
+                differs:
+                    "nothing is pushed with either value, as by ingress-nginx today: browsers do not take it")
+        ]
+        + [
             ("proxy-buffers-number", "4"), ("proxy-busy-buffers-size", ""),
             ("proxy-max-temp-file-size", "1024m"),
         ]

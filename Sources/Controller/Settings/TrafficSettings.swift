@@ -94,6 +94,8 @@ struct TrafficSettings: Sendable, Equatable {
         var connectionStatus: UInt16 = 503
         /// Whether requests go to Services' own addresses.
         var usesServiceAddress = false
+        /// Proxies that are believed about clients.
+        var trusted: [String] = []
     }
 
     /// Fields of messages.

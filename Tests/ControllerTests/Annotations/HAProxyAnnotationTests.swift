@@ -129,6 +129,23 @@ struct HAProxyAnnotationTests {
         #expect(found.translator.allDiagnostics.first?.field.contains("haproxy.org/server-") == true)
     }
 
+    @Test("src-ip-header says the client's address, where a proxy is believed")
+    func address() throws {
+        var settings = TranslationSettings()
+        settings.globalSettings = key("settings", in: "ops")
+        var found = TestCluster(settings: settings)
+        found.put(service("web"), annotated(["haproxy.org/src-ip-header": "CF-Connecting-IP"]))
+        #expect(found.allRoutes().first?.rules == nil, "nobody is believed")
+        var map = ConfigMap()
+        (map.meta.namespace, map.meta.name) = ("ops", "settings")
+        map.data = ["trusted-proxies": "10.0.0.0/8"]
+        found.put(map)
+        let rule = try #require(found.allRoutes().first?.rules?.first.first)
+        #expect(rule.action == .setSource(try Expression(.requestField(FieldPick("CF-Connecting-IP")))))
+        let terms = try #require(rule.condition?.alternatives.first)
+        #expect(terms.map { $0.tests.first?.matching } == [.address(["10.0.0.0/8"]), .found])
+    }
+
     @Test("route-acl closes its paths: it is text of a configuration")
     func refused() {
         let found = cluster(["route-acl": "path_beg /x"])
