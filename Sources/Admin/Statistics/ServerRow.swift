@@ -96,7 +96,7 @@ extension ServerStatistics {
         if state == .maintenance { return "MAINT" }
         if isInMaintenance { return check?.follows.map { "MAINT (via \($0))" } ?? "MAINT" }
         guard let health, let check, !isCheckPaused || check.probe == nil && check.follows == nil else {
-            if !isUp { return "DOWN" }
+            if !isUp { return health?.isAgentUp == false ? "DOWN (agent)" : "DOWN" }
             return state == .drain ? "DRAIN" : isDrainedByCheck ? "NOLB" : "no check"
         }
         let word = health.state
