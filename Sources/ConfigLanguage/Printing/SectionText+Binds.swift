@@ -23,6 +23,7 @@ extension SectionText {
         if bind.isStrictSNI { words.append("strict-sni") }
         words += TLSSpelling.words(bind.tlsParameters, beyond: context.global.bindParameters)
         words += versions(of: bind, frontend)
+        if bind.idlePing > 0 { words += ["idle-ping", TimeSpelling.word(bind.idlePing)] }
         if let demand = bind.clientAuthentication { words += self.words(of: demand) }
         if bind.isTLS, certificates.isEmpty, !context.isOfText {
             comment(words.map(\.spelled).joined(separator: " "))

@@ -134,6 +134,7 @@ extension SectionText {
                 "\(owner): answers of \(errors.statuses.count) statuses are written by '\(errors.backend)'")
         }
         add(rules.response, .response, terms)
+        add(rules.after, .afterResponse, terms)
     }
 
     private mutating func add(_ rules: [HTTPRule], _ place: RulePlace, _ terms: [RuleCondition.Term]) {

@@ -31,7 +31,7 @@ struct ConfigurationPrinterTests {
             "bind :86 ssl crt /two.pem verify required ca-file /ca.pem crt-ignore-err 10,20 ca-ignore-err all",
             ""
         ),
-        ("bind :86 proto h1\nbind :87 proto h2\nmaxconn 10\noption httpclose", ""),
+        ("bind :86 proto h1 idle-ping 90s\nbind :87 proto h2\nmaxconn 10\noption httpclose", ""),
         ("timeout client 3s\ntimeout http-request 0\ntimeout http-keep-alive 1500", "timeout queue 0"),
         (
             "timeout client-fin 5s\ntimeout tarpit 1m",
