@@ -20,7 +20,8 @@ struct Mirroring: Sendable, Equatable {
         ),
         AnnotationRow(
             SettingRow(
-                .nginx("mirror-request-body"), .own("mirror-request-body"), form: .bool, fallback: "true",
+                .nginx("mirror-request-body"), .own("mirror-request-body"),
+                form: .onOff, fallback: "on",
                 "Whether copies have bodies."
             ) { $0.mirroring.includesBody = $1 },
             phase: .proxying,
