@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from harness.runtime import said
 from harness.twins import HAPROXY, LOGGED, Twins, echo
+from harness.waiting import wait_until
 
 TEXT = (
     """
@@ -113,6 +114,8 @@ def test_lists_of_acls_are_shown_and_changed(pair):
 def test_tables_are_shown_and_changed(pair):
     def script(side):
         side.get("/", headers=[("T", "tracked")])
+        # The client has gone before its connection is forgotten.
+        wait_until(lambda: " use=0 " in said(side, "show table t\n"), f"{side.name} has forgotten the client")
         steps = [
             "show table t", "show table nope", "set table t key k data.gpc0 5 data.conn_cnt 3",
             "set table addresses key 10.0.0.1 data.gpc0 1", "set table addresses key 10.0.0.2 data.gpc0 2 data.gpt0 7",
