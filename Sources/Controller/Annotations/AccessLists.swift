@@ -60,3 +60,10 @@ struct AccessLists: Sendable, Equatable {
         }
     }
 }
+
+extension TrafficSettings {
+    /// Who may come to what has no lists itself.
+    var lists: AccessLists {
+        AccessLists(allowed: allowed.isEmpty || isShut ? nil : allowed, denied: denied)
+    }
+}

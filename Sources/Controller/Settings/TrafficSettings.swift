@@ -62,11 +62,6 @@ struct TrafficSettings: Sendable, Equatable {
     /// Whether a list could not be read: nobody is let in then, whatever an Ingress says.
     var isShut: Bool { allowed == [TrafficTable.nobody] }
 
-    /// Who may come to what has no lists itself.
-    var lists: AccessLists {
-        AccessLists(allowed: allowed.isEmpty || isShut ? nil : allowed, denied: denied)
-    }
-
     /// Who is believed about clients.
     struct Trust: Sendable, Equatable {
         /// Proxies in front, whose `X-Forwarded-*` fields are believed.
