@@ -55,7 +55,7 @@ extension Publisher {
             steer(server, of: backend, into: &adoption) { $0.state = wanted }
             _ = settleFollowers(into: &adoption, now: Clock.now())
             // One failure is enough for one that has come back.
-            if before == .maintenance, wanted != before {
+            if before == .maintenance, wanted != before, hasChecks {
                 checkOrders.mailbox.post(.force(state, .afterMaintenance))
             }
         case .health(let word):
@@ -64,7 +64,9 @@ extension Publisher {
                 return true
             }
             steer(server, of: backend, into: &adoption) { $0.health = word }
-        case .agent(let isUp): checkOrders.mailbox.post(.force(state, .agent(isUp: isUp)))
+        case .agent(let isUp):
+            // Without any check nobody takes what is posted.
+            if hasChecks { checkOrders.mailbox.post(.force(state, .agent(isUp: isUp))) }
         case .checks(let takePlace): state.steering.withLock { $0.pausesCheck = !takePlace }
         case .asksAgent(let isAsked): state.steering.withLock { $0.pausesAgent = !isAsked }
         }

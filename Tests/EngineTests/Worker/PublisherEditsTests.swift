@@ -7,7 +7,7 @@ import Wire
 @testable import Engine
 
 @Suite("What operators change of servers")
-struct PublisherEditsTests {
+final class PublisherEditsTests {
     private let publisher = Publisher(
         workers: 1, frontends: [Frontend(name: "http", binds: [])], selfSigned: nil)
     private let name = BackendName("b")
@@ -19,6 +19,9 @@ struct PublisherEditsTests {
         servers[1].check = ServerCheck()
         publish(servers)
     }
+
+    /// Nobody checks here: what whoever does would be told refers to the mailbox it waits in.
+    deinit { _ = publisher.checkOrders.mailbox.takeAll() }
 
     private func publish(_ servers: [Server]) {
         var change = Change()
