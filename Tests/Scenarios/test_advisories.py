@@ -11,7 +11,7 @@ import pytest
 import yaml
 from harness.backend import Backend
 from harness.site import Site, dev_service
-from harness.waiting import wait_until
+from harness.waiting import wait_everywhere
 from simulator import objects
 
 pytestmark = pytest.mark.sanitizer
@@ -148,7 +148,7 @@ def test_secrets_whose_names_join_to_the_same_stay_apart(sluice_dev, backend):
     for name, text in secrets.items():
         site.folder.write(name, text)
     for user in ("ann", "bob"):
-        wait_until(lambda: site.get(host=f"{user}.test").status == 401, "the Secret")
+        wait_everywhere(lambda: site.get(host=f"{user}.test").status == 401, "the Secret")
     asked = {(host, user): site.get(host=f"{host}.test", headers=password(f"{user}:secret")).status
              for host in ("ann", "bob") for user in ("ann", "bob")}  # fmt: skip
     assert asked == {("ann", "ann"): 200, ("ann", "bob"): 401, ("bob", "ann"): 401, ("bob", "bob"): 200}

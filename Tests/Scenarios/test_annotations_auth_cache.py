@@ -13,7 +13,7 @@ from harness.backend import Backend, Session
 from harness.http2 import Http2
 from harness.messages import Request
 from harness.site import Site, dev_service
-from harness.waiting import wait_until
+from harness.waiting import wait_everywhere, wait_until
 from simulator import objects
 
 pytestmark = pytest.mark.sanitizer
@@ -223,7 +223,7 @@ def test_a_change_of_the_question_starts_anew(site):
     assert site.ask("other", "changed").status == 200
     keys = {**Kept._keys("other"), NGINX + "auth-url": f"{AUTH}/stricter"}
     site.folder.put(objects.ingress("other", "other.test", "web", annotations=keys))
-    wait_until(lambda: site.ask("other", "changed", 403).status == 403, "the new question is asked")
+    wait_everywhere(lambda: site.ask("other", "changed", 403).status == 403, "the new question is asked")
     site.folder.put(objects.ingress("other", "other.test", "web", annotations=Kept._keys("other")))
     wait_until(lambda: site.ask("other", "changed", 403).status == 200, "the old one has been answered already")
 

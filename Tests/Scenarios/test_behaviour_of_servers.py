@@ -7,7 +7,7 @@ import pytest
 from harness.backend import Session
 from harness.behaviour import ABSENT, Ask, Beside, Place, row, table
 from harness.messages import Request
-from harness.waiting import holds_for, wait_until
+from harness.waiting import holds_for, wait_everywhere
 from simulator import objects
 
 pytestmark = pytest.mark.sanitizer
@@ -176,7 +176,7 @@ def test_service_upstream_asks_the_address_of_the_service(behaviour):
     behaviour.folder.put({**OWN, "spec": {**OWN["spec"], "ports": [{"name": "http", "port": port, "protocol": "TCP"}]}},
                          objects.ingress("own", "own.test", "own", port=port,
                                          annotations={"nginx.ingress.kubernetes.io/service-upstream": "true"}))  # fmt: skip
-    wait_until(lambda: behaviour.get(host="own.test").status == 200, "the Service's own address answers")
+    wait_everywhere(lambda: behaviour.get(host="own.test").status == 200, "the Service's own address answers")
 
 
 def test_proxy_http_version_1_0_keeps_no_connection(behaviour):
@@ -209,7 +209,7 @@ def test_proxy_read_timeout_is_the_time_between_two_bytes(behaviour):
     behaviour.folder.put(
         objects.ingress("drip", "drip.test", "web", annotations={"nginx.ingress.kubernetes.io/proxy-read-timeout": "2"})
     )
-    wait_until(lambda: behaviour.get(host="drip.test").status == 200, "the Ingress")
+    wait_everywhere(lambda: behaviour.get(host="drip.test").status == 200, "the Ingress")
 
     def drips(session: Session, request: Request) -> None:
         session.send(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n")

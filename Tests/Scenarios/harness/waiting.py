@@ -20,6 +20,11 @@ def wait_until(condition: Callable[[], T], what: str, timeout: float = 5.0) -> T
         time.sleep(0.01)
 
 
+def wait_everywhere(condition: Callable[[], bool], what: str, timeout: float = 5.0) -> None:
+    """Waits until a condition holds of every worker: it opens a connection each time it is asked, which any of them may take."""
+    wait_until(lambda: all(condition() for _ in range(12)), what, timeout)
+
+
 def holds_for(condition: Callable[[], bool], seconds: float) -> bool:
     """Whether a condition stays true for a while: for things that must not happen."""
     deadline = time.monotonic() + seconds
