@@ -8,10 +8,10 @@ enum RouteConditions {
         switch host {
         case .any: return nil
         case .exact(let text):
-            return .init([SampleTest(name, .text(.exact, [Array(text.utf8)], ignoresCase: false))])
+            return .init([SampleTest(name, .text(.exact, [Array(text.utf8)], ignoresCase: true))])
         case .wildcard(let text):
             let dots = text.split(separator: ".").joined(separator: "\\.")
-            return .init([SampleTest(name, .regex(["^[^.]+\\.\(dots)$"], ignoresCase: false))])
+            return .init([SampleTest(name, .regex(["^[^.]+\\.\(dots)$"], ignoresCase: true))])
         }
     }
 

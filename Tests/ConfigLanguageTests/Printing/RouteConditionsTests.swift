@@ -37,9 +37,9 @@ struct RouteConditionsTests {
         let rules = text.split(separator: "\n").filter { $0.contains("use_backend") }.map { $0.dropFirst(4) }
         #expect(
             rules == [
-                "use_backend shop_web:80 if { req.hdr(host),host_only a.b } acl_1",
-                "use_backend answer_404 if { req.hdr(host),host_only a.b }",
-                "use_backend shop_web:80 if { req.hdr(host),host_only -m reg '^[^.]+\\.b$' }",
+                "use_backend shop_web:80 if { req.hdr(host),host_only -i a.b } acl_1",
+                "use_backend answer_404 if { req.hdr(host),host_only -i a.b }",
+                "use_backend shop_web:80 if { req.hdr(host),host_only -m reg -i '^[^.]+\\.b$' }",
             ])
         #expect(text.contains("    acl acl_1 path,url_dec /x\n    acl acl_1 path,url_dec -m beg /x/\n"))
         #expect(text.contains("    default_backend answer_404\n"))
@@ -89,7 +89,8 @@ struct RouteConditionsTests {
         let authorities = AuthorityBundle(certificatesPEM: [])
         configuration.clientAuthentication[.exact("c.d")] = ClientAuthentication(authorities: authorities)
         let printed = ConfigurationPrinter.print(configuration)
-        #expect(printed.text.contains("http-request deny deny_status 421 if { req.hdr(host),host_only c.d }"))
+        #expect(
+            printed.text.contains("http-request deny deny_status 421 if { req.hdr(host),host_only -i c.d }"))
         #expect(printed.text.contains("http-request deny if { var(txn.sluice_route) -m int 1 }"))
         #expect(printed.remarks.count == 2)
         #expect(read(printed.text).diagnostics.filter { $0.severity == .error } == [])
