@@ -11,7 +11,7 @@ set -euo pipefail
 packages_of() {
     case $1 in
         build) echo pkg-config libssl-dev libcurl4-openssl-dev libyaml-dev zlib1g-dev libbrotli-dev libzstd-dev libnghttp2-dev libpcre2-dev ;;
-        test) echo python3 python3-pytest python3-pytest-xdist python3-yaml python3-cryptography python3-h2 python3-grpcio python3-websockets curl nghttp2-client openssl util-linux redis-server postgresql mariadb-server-core mariadb-client-core haproxy nginx ;;
+        test) echo python3 python3-venv python3-pytest python3-pytest-xdist python3-yaml python3-cryptography python3-h2 python3-grpcio python3-websockets curl nghttp2-client openssl util-linux redis-server postgresql mariadb-server-core mariadb-client-core haproxy nginx php-fpm chromium zsh fish ;;
         gate) echo python3 openssl nginx nghttp2-client strace valgrind ;;
         bench) packages_of gate; echo gcc libssl-dev haproxy wrk python3-yaml python3-cryptography python3-h2 ;;
         runtime) echo libssl3 libcurl4 libyaml-0-2 zlib1g libbrotli1 libzstd1 libnghttp2-14 libpcre2-8-0 libstdc++6 ca-certificates ;;

@@ -153,6 +153,20 @@ bool csystem_ssl_set_versions(SSL *ssl, int oldest, int newest) {
     return SSL_set_min_proto_version(ssl, oldest) == 1 && SSL_set_max_proto_version(ssl, newest) == 1;
 }
 
+bool csystem_ssl_ctx_set_sigalgs(SSL_CTX *ctx, const char *list) {
+    return SSL_CTX_set1_sigalgs_list(ctx, list) == 1;
+}
+
+bool csystem_ssl_ctx_set_client_sigalgs(SSL_CTX *ctx, const char *list) {
+    return SSL_CTX_set1_client_sigalgs_list(ctx, list) == 1;
+}
+
+bool csystem_ssl_set_sigalgs(SSL *ssl, const char *list) { return SSL_set1_sigalgs_list(ssl, list) == 1; }
+
+bool csystem_ssl_set_client_sigalgs(SSL *ssl, const char *list) {
+    return SSL_set1_client_sigalgs_list(ssl, list) == 1;
+}
+
 bool csystem_ssl_set_groups(SSL *ssl, const char *groups) { return SSL_set1_groups_list(ssl, groups) == 1; }
 
 bool csystem_ssl_set_verify_store(SSL *ssl, X509_STORE *store) {

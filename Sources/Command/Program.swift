@@ -21,7 +21,7 @@ enum Program {
                 Output.write(HelpText.of(subcommand))
                 return Exit.stopped
             case .run(let arguments):
-                return try run(arguments, environment())
+                return try run(arguments, words, environment())
             }
         } catch {
             return refuse("\(error)", Exit.usage)
@@ -32,7 +32,10 @@ enum Program {
     private static func own(_ words: [String]) throws(UsageError) -> [String] {
         guard NginxCommandLine.isMeant(by: words) else { return Array(words.dropFirst()) }
         let line = try NginxCommandLine(words)
-        if let warning = line.warning { Output.write("sluice: \(warning)\n", to: STDERR_FILENO) }
+        // Said once: by the supervisor, if there is one.
+        if let warning = line.warning, getenv(EnginePlace.variable) == nil {
+            Output.write("sluice: \(warning)\n", to: STDERR_FILENO)
+        }
         return line.words
     }
 
@@ -42,21 +45,14 @@ enum Program {
         return code
     }
 
-    private static func run(_ arguments: Arguments, _ environment: [String: String]) throws(UsageError)
-        -> Int32
-    {
+    private static func run(
+        _ arguments: Arguments, _ words: [String], _ environment: [String: String]
+    ) throws(UsageError) -> Int32 {
         switch arguments.subcommand {
         case .version:
             Output.write(Version.text)
             return Exit.stopped
-        case .controller:
-            let settings = try Settings(arguments)
-            return finish { () throws(StartError) in try RunController.run(settings, environment) }
-        case .dev:
-            let settings = try Settings(arguments)
-            return finish { () throws(StartError) in
-                try RunFolders.run(settings, arguments.operands, isDemo: arguments.isPresent("demo"))
-            }
+        case .controller, .dev: return try serve(arguments, words, environment)
         case .proxy:
             let settings = try Settings(arguments)
             return finish { () throws(StartError) in
@@ -70,13 +66,54 @@ enum Program {
             return Exit.stopped
         case .translate: return Inspection(arguments, environment).translate(arguments)
         case .migrate:
+            let comparison = try ComparisonChoices(arguments)
             do throws(StartError) {
-                return try Migrate(arguments, environment).run()
+                guard let comparison else { return try Migrate(arguments, environment).run() }
+                return try Migrate.compare(comparison, arguments, environment)
             } catch {
                 return refuse("\(error)", Exit.refused)
             }
+        case .top:
+            return finish { () throws(StartError) in
+                var top = Top(arguments)
+                try top.run()
+            }
         case .admin:
-            throw .unavailableSubcommand(arguments.subcommand.rawValue)
+            let command = try AdminCommand(arguments)
+            var isKnown = false
+            let code = finish { () throws(StartError) in isKnown = try command.run() }
+            return code == Exit.stopped && !isKnown ? Exit.refused : code
+        }
+    }
+
+    /// In this process, or in one that this one watches.
+    private static func serve(
+        _ arguments: Arguments, _ words: [String], _ environment: [String: String]
+    ) throws(UsageError) -> Int32 {
+        let settings = try Settings(arguments)
+        let place = EnginePlace(environment)
+        if settings.isSupervised, place == nil { return supervise(settings, words, environment) }
+        if let place, !place.endWithSupervisor() { return Exit.refused }
+        var environment = environment
+        for variable in [WorkerProcess.variable, EnginePlace.variable] { environment[variable] = nil }
+        return finish { () throws(StartError) in
+            switch arguments.subcommand {
+            case .controller: try RunController.run(settings, environment, place)
+            default:
+                try RunFolders.run(
+                    settings, arguments.operands, isDemo: arguments.isPresent("demo"), place)
+            }
+        }
+    }
+
+    private static func supervise(
+        _ settings: Settings, _ words: [String], _ environment: [String: String]
+    ) -> Int32 {
+        do throws(StartError) {
+            var supervisor = try Supervisor(words, environment, Logger(settings.log))
+            return try supervisor.run()
+        } catch {
+            return refuse("\(error)", Exit.refused)
         }
     }
 

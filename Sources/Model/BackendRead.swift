@@ -27,16 +27,26 @@ public enum BackendFact: String, Sendable, CaseIterable {
     case queue
     /// The same for each server that takes requests.
     case averageQueue = "avg_queue"
+    /// Requests and sessions in a second.
+    case sessionRate = "be_sess_rate"
     /// Of a server: whether it is up or not checked, what is under way, how much more it takes (-1 without a limit) and what waits for it.
     case serverIsUp = "srv_is_up"
     case serverConnections = "srv_conn"
     case serverFreePlaces = "srv_conn_free"
     case serverQueue = "srv_queue"
+    case serverSessionRate = "srv_sess_rate"
+    /// Of a server: its weight at that moment, what operators and agents have made of it, and as it is configured.
+    case serverWeight = "srv_weight"
+    case serverUserWeight = "srv_uweight"
+    case serverFirstWeight = "srv_iweight"
 
     /// Whether it is about one server.
     public var isOfServer: Bool {
         switch self {
-        case .serverIsUp, .serverConnections, .serverFreePlaces, .serverQueue: true
+        case .serverIsUp, .serverConnections, .serverFreePlaces, .serverQueue, .serverSessionRate,
+            .serverWeight,
+            .serverUserWeight, .serverFirstWeight:
+            true
         default: false
         }
     }

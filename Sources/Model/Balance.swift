@@ -102,8 +102,19 @@ extension Balance: CustomStringConvertible {
             "url_param \(name)" + (searchesPosts ? " check_post" : "")
         case .hash(.header(let name, let domainOnly)):
             "hdr(\(name))" + (domainOnly ? " use_domain_only" : "")
-        case .hash(.expression(let expression)): "hash \(expression)"
+        case .hash(.expression(let expression)):
+            expression.desktopCookie.map { "rdp-cookie(\($0))" } ?? "hash \(expression)"
         }
+    }
+}
+
+extension Expression {
+    /// The name of the remote desktop's cookie that it is, where `rdp-cookie(NAME)` says so.
+    public var desktopCookie: String? {
+        guard case .desktopCookie(let name, false) = fetch, converters.isEmpty,
+            !name.isEmpty, name.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && !"()\"'\\,#".utf8.contains($0) })
+        else { return nil }
+        return name
     }
 }
 

@@ -22,6 +22,23 @@ public struct BandwidthLimit: Sendable, Equatable {
     /// The same.
     public var chosenPeriod: Expression?
 
+    /// Who shares it; nil, the default, is that each exchange has its own.
+    public var sharing: Sharing?
+
+    /// Exchanges with one key have a limit together, and what passes of them is counted in a stick table.
+    public struct Sharing: Sendable, Equatable {
+        /// What gives the key; an exchange without one is not held back.
+        public var key: Expression
+        /// Where it is counted: the table stores `bytes_in_rate` or `bytes_out_rate`, whose period is the limit's.
+        public var table: TableName
+
+        /// Those with a key in a table.
+        public init(by key: Expression, in table: TableName) { (self.key, self.table) = (key, table) }
+    }
+
+    /// What the table has to store of them.
+    public var storedRate: StoredData.Kind { direction == .request ? .bytesInRate : .bytesOutRate }
+
     /// Which way bytes go.
     public enum Direction: Sendable, Equatable {
         /// From clients to servers.
@@ -34,9 +51,11 @@ public struct BandwidthLimit: Sendable, Equatable {
     public init(section: String, name: String, _ direction: Direction, bytes: Int, period: Int) {
         (self.section, self.name, self.direction) = (section, name, direction)
         (self.bytes, self.period, burst, leastPiece) = (bytes, period, 0, 0)
-        (includesTunnels, chosenBytes, chosenPeriod) = (true, nil, nil)
+        (includesTunnels, chosenBytes, chosenPeriod, sharing) = (true, nil, nil, nil)
     }
 
     /// What its numbers can be had from.
-    public var needs: SampleLayers { (chosenBytes?.needs ?? []).union(chosenPeriod?.needs ?? []) }
+    public var needs: SampleLayers {
+        (chosenBytes?.needs ?? []).union(chosenPeriod?.needs ?? []).union(sharing?.key.needs ?? [])
+    }
 }

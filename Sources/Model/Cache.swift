@@ -32,8 +32,12 @@ public struct CacheUse: Sendable, Equatable {
     public var cache: Cache
     /// Whether requests are answered from it. Nothing is kept of a backend whose requests are not.
     public var looksUp: Bool
+    /// For which requests: one of the conditions must hold. Answers of others are not kept either. Empty, the default, is for all.
+    public var lookUpConditions: [RuleCondition] = []
     /// Whether answers are kept in it, and forgotten when they are changed.
     public var stores: Bool
+    /// Which: one of the conditions must hold. Empty, the default, are all.
+    public var storeConditions: [RuleCondition] = []
 
     /// A backend that does both.
     public init(_ cache: Cache) {

@@ -42,6 +42,38 @@ public struct UniqueID: Sendable, Equatable {
     public init() {}
 }
 
+/// What servers are told of requests and clients as ingress-nginx tells it, and HAProxy has no samples for.
+public enum ToldFact: Sendable, Hashable {
+    /// The request's `X-Request-ID`: the client's, else ours.
+    case requestID
+    /// Ours, whatever the client has sent: 32 hexadecimal digits.
+    case drawnID
+    /// What was found of the client's certificate: `NONE`, `SUCCESS` or `FAILED:` and the reason. Nothing without TLS.
+    case verification
+    /// The client's certificate, PEM in percent-encoding.
+    case certificate
+    /// How it is set apart from others that wait: `prio_class` and `prio_offset`.
+    case priorityClass
+    case priorityOffset
+    /// The client's address: the connection's, or whose request it is by the word of a trusted proxy.
+    case clientAddress
+    /// What the client has sent as `X-Forwarded-For`, and its own address behind it.
+    case forwardedFor
+    /// How often its attempts at servers failed: `txn.conn_retries`.
+    case retries
+    /// Time-outs towards its server, in milliseconds: the backend's, and those that hold for it.
+    case serverTimeout(isCurrent: Bool)
+    case tunnelTimeout(isCurrent: Bool)
+
+    /// Whether it is a number.
+    public var isNumber: Bool {
+        switch self {
+        case .requestID, .drawnID, .verification, .certificate, .clientAddress, .forwardedFor: false
+        case .priorityClass, .priorityOffset, .retries, .serverTimeout, .tunnelTimeout: true
+        }
+    }
+}
+
 /// What is known of a request and its answer until the log line is written, under HAProxy's names.
 public enum CaptureFact: String, Sendable, CaseIterable {
     case method = "capture.req.method"

@@ -1,4 +1,5 @@
-/// What is read of a certificate of the connection's TLS: HAProxy's `ssl_c_…` of the client's, `ssl_f_…` of our own.
+/// What is read of a certificate of the connection's TLS: HAProxy's `ssl_c_…` of the client's, `ssl_f_…` of our own,
+/// `ssl_s_…` of the server's.
 public struct CertificateRead: Sendable, Equatable, Hashable {
     /// Whose.
     public var holder: Holder
@@ -11,6 +12,7 @@ public struct CertificateRead: Sendable, Equatable, Hashable {
     public enum Holder: String, Sendable, CaseIterable {
         case client = "ssl_c"
         case own = "ssl_f"
+        case server = "ssl_s"
     }
 
     /// A read from its parts; `pick` matters to names alone.
@@ -22,8 +24,8 @@ public struct CertificateRead: Sendable, Equatable, Hashable {
     public var output: SampleType {
         switch part {
         case .version: .integer
-        case .serial, .der, .sha1: .binary
-        case .subject, .issuer, .notBefore, .notAfter, .signatureAlgorithm, .keyAlgorithm: .string
+        case .serial, .der, .sha1, .chain: .binary
+        case .subject, .issuer, .root, .notBefore, .notAfter, .signatureAlgorithm, .keyAlgorithm: .string
         }
     }
 }
@@ -40,12 +42,25 @@ public enum CertificatePart: String, Sendable, CaseIterable {
     case notAfter = "notafter"
     case der
     case sha1
+    /// What the other side has sent with it: of a client what is above its own, of a server all.
+    case chain = "chain_der"
+    /// The subject of the authority that the client's is trusted for.
+    case root = "r_dn"
     /// By OpenSSL's short names.
     case signatureAlgorithm = "sig_alg"
     case keyAlgorithm = "key_alg"
 
     /// Whether it is a distinguished name.
-    public var isName: Bool { self == .subject || self == .issuer }
+    public var isName: Bool { self == .subject || self == .issuer || self == .root }
+
+    /// Whether it can be read of somebody's certificate.
+    public func isKnown(of holder: CertificateRead.Holder) -> Bool {
+        switch self {
+        case .chain: holder != .own
+        case .root: holder == .client
+        default: true
+        }
+    }
 }
 
 /// What of a distinguished name is read.

@@ -18,13 +18,16 @@ public struct Configuration: Sendable, Equatable {
     public var backends: [BackendName: Backend]
     /// Stick tables by name.
     public var tables: [TableName: StickTable]
+    /// Who shares stick tables with this process, by sections.
+    public var peers: [PeerSection]
     /// Certificates by name.
     public var certificates: [CertificateName: Certificate]
     /// Which certificates a TLS server name is served with, best first. Several of different key types may serve
     /// one name; of two with the same key type the first wins.
     public var serverNames: [HostPattern: [CertificateName]]
-    /// The certificate for handshakes that match no server name; nil is the engine's self-signed one.
-    public var defaultCertificate: CertificateName?
+    /// The certificates for handshakes that match no server name, best first, of which the first of each kind of key counts;
+    /// none is the engine's self-signed one.
+    public var defaultCertificates: [CertificateName]
     /// Which hosts demand certificates of their clients; `any` is for every other name and for none.
     public var clientAuthentication: [HostPattern: ClientAuthentication]
     /// Server names under which TLS is spoken otherwise than the listener says; `any` is for every other name and for none.
@@ -35,6 +38,8 @@ public struct Configuration: Sendable, Equatable {
     public var userLists: [UserList]
     /// Lists of patterns and maps by name.
     public var patterns: [PatternListName: PatternList]
+    /// Name servers that servers and rules name, by name.
+    public var resolvers: [String: Resolvers]
 
     /// An empty configuration: every request is answered 404.
     public init() {
@@ -43,14 +48,16 @@ public struct Configuration: Sendable, Equatable {
         fallback = nil
         backends = [:]
         tables = [:]
+        peers = []
         certificates = [:]
         serverNames = [:]
-        defaultCertificate = nil
+        defaultCertificates = []
         clientAuthentication = [:]
         hostTLS = [:]
         variables = VariableSettings()
         userLists = []
         patterns = [:]
+        resolvers = [:]
     }
 }
 

@@ -10,6 +10,10 @@ public struct ErrorPage: Sendable, Equatable {
     public var fields: [Field]
     /// The body.
     public var body: [UInt8]
+    /// Nothing is said: the client is disconnected, whatever stands above.
+    public var isSilent = false
+    /// It is written by formats for each answer, whatever stands above; nil, the default, is not.
+    public var composed: ComposedPage?
 
     /// A header field.
     public struct Field: Sendable, Equatable {
@@ -42,6 +46,19 @@ public struct ErrorPage: Sendable, Equatable {
         self.body = body
     }
 
+    /// A page that is written by formats (`http-error status … lf-file|lf-string`, and fields with formats).
+    public init(_ composed: ComposedPage) {
+        self.init(status: composed.status, contentType: "", body: [])
+        self.composed = composed
+    }
+
+    /// No page at all (`errorfile … /dev/null`).
+    public static var silence: ErrorPage {
+        var page = ErrorPage(status: 200, contentType: "", body: [])
+        page.isSilent = true
+        return page
+    }
+
     /// A redirection (`errorloc302`, `errorloc303`).
     public init(redirecting status: UInt16, to location: String) {
         self.init(status: status, reason: status == 303 ? "See Other" : "Found", contentType: "", body: [])
@@ -50,6 +67,7 @@ public struct ErrorPage: Sendable, Equatable {
 
     /// Why a page can not be sent; nil if it can.
     public var flaw: ErrorPageFlaw? {
+        if let composed { return composed.flaw }
         guard (200...599).contains(status) else { return .badStatus }
         guard ErrorPage.isText(reason.utf8) else { return .badStatusLine }
         for field in fields where !ErrorPage.isName(field.name.utf8) || !ErrorPage.isText(field.value.utf8) {

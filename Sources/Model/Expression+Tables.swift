@@ -44,6 +44,11 @@ extension VariableChange {
     }
 }
 
+extension ComposedPage {
+    /// By its formats.
+    public var tables: [TableName] { body.tables + fields.flatMap(\.value.tables) }
+}
+
 extension HTTPAction {
     /// By its formats.
     public var tables: [TableName] {
@@ -54,6 +59,16 @@ extension HTTPAction {
         case .patterns(let edit): edit.formats.flatMap(\.tables)
         case .limitBandwidth(let limit):
             (limit.chosenBytes?.tables ?? []) + (limit.chosenPeriod?.tables ?? [])
+        case .capture(let expression, _), .setSource(let expression), .setSourcePort(let expression),
+            .setDestination(let expression), .setDestinationPort(let expression):
+            expression.tables
+        case .earlyHint(_, let format): format.tables
+        case .setTimeout(let change):
+            if case .sample(let expression) = change.time { expression.tables } else { [] }
+        case .resolve(let query): query.name.tables
+        case .adjust(let setting): setting.value.tables
+        case .deny(let answer), .tarpit(let answer), .answer(let answer):
+            if case .composed(let page) = answer { page.tables } else { [] }
         default: []
         }
     }

@@ -16,6 +16,21 @@ public enum Fetch: Sendable, Equatable, Hashable {
     case ofRequest(RequestFact)
     case ofHello(HelloFact)
     case certificate(CertificateRead)
+    /// What the PROXY header that a connection began with says in fields of a type.
+    case announced(type: UInt8)
+    case offer(OfferRead)
+    /// A name that nobody else has (RFC 9562), of version 4 or 7.
+    case uuid(version: Int)
+    /// Of a request's body, as far as it has been waited for.
+    case body(BodyRead)
+    /// The same of an answer's.
+    case answerBody(BodyRead)
+    /// Of the bytes with which a connection begins.
+    case payload(PayloadRead)
+    /// The same of a server's first bytes.
+    case answerPayload(PayloadRead)
+    /// The cookie of this name, or without one whichever, in the first bytes of a remote desktop's client; or whether it is there.
+    case desktopCookie(String, isCount: Bool)
     case requestField(FieldPick)
     case requestFieldCount(String, isWhole: Bool)
     /// The names of all fields in lower case.
@@ -34,15 +49,27 @@ public enum Fetch: Sendable, Equatable, Hashable {
     case status
     case answerField(FieldPick)
     case answerFieldCount(String, isWhole: Bool)
+    /// A cookie that an answer sets, by its name or the first one.
+    case answerCookie(String?, as: SampleType)
+    case answerCookieCount(String?)
     /// A variable, or a text where it has no value.
     case variable(Variable, else: [UInt8]?)
     /// Of an entry of a stick table.
     case counter(CounterRead)
     case tableUse(TableName, TableUse)
     case ofBackend(BackendRead)
+    case ofFrontend(FrontendRead)
+    case ofExchange(ExchangeFact)
+    case tcp(TCPRead)
+    /// A moment in another unit than seconds, or another one than now.
+    case moment(MomentRead)
+    /// All of a message's fields.
+    case message(MessageRead)
     /// What is kept at a place of `Captures`.
     case captured(slot: Int, isAnswer: Bool)
     case ofCapture(CaptureFact)
+    /// What servers are told beside what HAProxy knows.
+    case told(ToldFact)
     /// Whether a user list knows name and password; and the user then, or in conditions each group.
     case authenticated(list: String)
     case authenticatedGroups(list: String)
@@ -58,6 +85,10 @@ public enum ClientFact: String, Sendable, CaseIterable {
     case destination = "dst"
     case destinationPort = "dst_port"
     case frontendName = "fe_name"
+    /// Whether it began with a PROXY header; the host name and the ID that the header said.
+    case saidProxyHeader = "fc_rcvd_proxy"
+    case announcedName = "fc_pp_authority"
+    case announcedID = "fc_pp_unique_id"
     /// Whether TLS ends here.
     case isTLS = "ssl_fc"
     /// The name the client asked our TLS for.
@@ -71,6 +102,13 @@ public enum ClientFact: String, Sendable, CaseIterable {
     case isTLSResumed = "ssl_fc_is_resumed"
     /// The name of its session.
     case tlsSession = "ssl_fc_session_id"
+    /// The group of the key exchange, as OpenSSL calls it.
+    case tlsGroup = "ssl_fc_curve"
+    /// The first `Finished` message of its handshake (RFC 5929, `tls-unique`).
+    case tlsUnique = "ssl_fc_unique_id"
+    /// What both sides have drawn for their first messages.
+    case clientRandom = "ssl_fc_client_random"
+    case serverRandom = "ssl_fc_server_random"
     /// Bits of the cipher's key, and how many of them are secret.
     case keySize = "ssl_fc_alg_keysize"
     case secretKeySize = "ssl_fc_use_keysize"
@@ -81,20 +119,51 @@ public enum ClientFact: String, Sendable, CaseIterable {
     case verification = "ssl_c_verify"
     /// What was wrong with the connection, with its TLS, with the client's certificate and with an authority's: 0 is nothing.
     case fault = "fc_err"
+    case faultText = "fc_err_str"
     case tlsFault = "ssl_fc_err"
+    case tlsFaultText = "ssl_fc_err_str"
     case certificateFault = "ssl_c_err"
     case authorityFault = "ssl_c_ca_err"
+    /// How far above the client's certificate that was.
+    case authorityFaultDepth = "ssl_c_ca_err_depth"
+    /// The connection's own ends, whatever a PROXY header or rules have said of them.
+    case connectionSource = "fc_src"
+    case connectionSourcePort = "fc_src_port"
+    case connectionDestination = "fc_dst"
+    case connectionDestinationPort = "fc_dst_port"
+    /// Whether an address is this machine's.
+    case isSourceLocal = "src_is_local"
+    case isDestinationLocal = "dst_is_local"
+    /// Whether there is early data; none is taken here.
+    case hasEarlyData = "ssl_fc_has_early"
+    /// Of the process, and of the worker that has the connection.
+    case hostName = "hostname"
+    case processes = "nbproc"
+    case thread
+    case isStopping = "stopping"
+    /// Milliseconds.
+    case clientTimeout = "fe_client_timeout"
+    case currentClientTimeout = "cur_client_timeout"
 
     /// What it gives.
     public var output: SampleType {
         switch self {
-        case .source, .destination: .address
-        case .sourcePort, .destinationPort, .fault, .tlsFault, .certificateFault, .authorityFault, .keySize,
-            .secretKeySize, .verification:
+        case .source, .destination, .connectionSource, .connectionDestination: .address
+        case .connectionSourcePort, .connectionDestinationPort, .processes, .thread, .clientTimeout,
+            .currentClientTimeout:
             .integer
-        case .isTLS, .hasServerName, .isTLSResumed, .hasSentCertificate, .hasCertificate: .boolean
-        case .tlsSession: .binary
-        case .frontendName, .serverName, .applicationProtocol, .tlsVersion, .tlsCipher: .string
+        case .isSourceLocal, .isDestinationLocal, .hasEarlyData, .isStopping: .boolean
+        case .hostName: .string
+        case .sourcePort, .destinationPort, .fault, .tlsFault, .certificateFault, .authorityFault,
+            .authorityFaultDepth,
+            .keySize, .secretKeySize, .verification:
+            .integer
+        case .isTLS, .hasServerName, .isTLSResumed, .hasSentCertificate, .hasCertificate, .saidProxyHeader:
+            .boolean
+        case .tlsSession, .tlsUnique, .clientRandom, .serverRandom: .binary
+        case .frontendName, .serverName, .applicationProtocol, .tlsVersion, .tlsCipher, .tlsGroup, .faultText,
+            .tlsFaultText, .announcedName, .announcedID:
+            .string
         }
     }
 }
@@ -105,8 +174,59 @@ public enum HelloFact: String, Sendable, CaseIterable {
     case serverName = "req.ssl_sni"
     /// 1 for a ClientHello.
     case type = "req.ssl_hello_type"
+    /// The version it asks for as old clients do, the number before the point above 16 bits of the one behind it.
+    case version = "req.ssl_ver"
     /// The protocols it offers: conditions look at each, expressions at the first.
     case applicationProtocols = "req.ssl_alpn"
+    /// Cipher suites, groups for the key exchange, algorithms of signatures and the groups of shares of keys: two bytes each.
+    case ciphers = "req.ssl_cipherlist"
+    case groups = "req.ssl_supported_groups"
+    case signatures = "req.ssl_sigalgs"
+    case keyShareGroups = "req.ssl_keyshare_groups"
+    /// Whether it speaks of groups.
+    case namesGroups = "req.ssl_ec_ext"
+    /// 1 if it takes tickets for sessions, 2 if it has one.
+    case ticket = "req.ssl_st_ext"
+
+    /// What it gives.
+    public var output: SampleType {
+        switch self {
+        case .serverName, .applicationProtocols: .string
+        case .type, .version, .ticket: .integer
+        case .ciphers, .groups, .signatures, .keyShareGroups: .binary
+        case .namesGroups: .boolean
+        }
+    }
+}
+
+/// What can be read of a request's body, under HAProxy's names.
+public enum BodyRead: Sendable, Hashable {
+    /// `req.body`.
+    case bytes
+    /// `req.body_len`: how many there are by now.
+    case length
+    /// `req.body_size`: how many the head says there will be, else how many there are.
+    case size
+    /// `req.body_param`: the value of a form's field, by its name or the first one.
+    case field(String?)
+
+    var output: SampleType {
+        switch self {
+        case .bytes, .field: .binary
+        case .length, .size: .integer
+        }
+    }
+}
+
+/// What can be read of the bytes with which a connection begins, under HAProxy's names.
+public enum PayloadRead: Sendable, Hashable {
+    /// `req.payload`: so many bytes from an offset on; 0 is all there are by now.
+    case bytes(offset: Int, count: Int)
+    /// `req.payload_lv`: as many as a number says that stands at an offset and has so many bytes. They begin at a place, which counts
+    /// from behind that number with `isRelative`.
+    case prefixed(offset: Int, length: Int, start: Int, isRelative: Bool)
+    /// `req.len`.
+    case length
 }
 
 /// What can be read of a request without arguments, under HAProxy's names.
@@ -128,13 +248,17 @@ public enum RequestFact: String, Sendable, CaseIterable {
     case isFirst = "http_first_req"
     /// 1 or 2.
     case majorVersion = "fc_http_major"
+    /// The address and the port that a whole URL names, if it is one of IPv4.
+    case targetAddress = "url_ip"
+    case targetPort = "url_port"
 
     /// What it gives.
     public var output: SampleType {
         switch self {
         case .method: .method
         case .isFirst, .isHTTP: .boolean
-        case .majorVersion: .integer
+        case .majorVersion, .targetPort: .integer
+        case .targetAddress: .address
         case .path, .pathAndQuery, .url, .query, .base, .version: .string
         }
     }
@@ -171,20 +295,30 @@ extension Fetch {
         switch self {
         case .boolean: .boolean
         case .variable: .any
+        case .told(let fact): fact.isNumber ? .integer : .string
         case .captured, .ofCapture, .authenticatedGroups, .credentials, .bearer: .string
         case .authenticated: .boolean
         case .counter(let read): read.value == .isHeld ? .boolean : .integer
-        case .status, .answerFieldCount, .tableUse: .integer
+        case .status, .answerFieldCount, .answerCookieCount, .tableUse: .integer
         case .ofBackend(let read): read.fact == .serverIsUp ? .boolean : .integer
+        case .ofFrontend, .tcp, .moment: .integer
+        case .ofExchange(let fact): fact.output
+        case .message(let read): read.part == .binary ? .binary : .string
         case .answerField(let pick): pick.type
+        case .answerCookie(_, let type): type
+        case .uuid, .announced: .string
         case .integer, .random, .date, .requestFieldCount, .cookieCount: .integer
         case .address: .address
         case .binary: .binary
         case .string, .requestFieldNames, .backendName, .serverName: .string
         case .ofClient(let fact): fact.output
         case .ofRequest(let fact): fact.output
-        case .ofHello(let fact): fact == .type ? .integer : .string
+        case .ofHello(let fact): fact.output
         case .certificate(let read): read.output
+        case .offer(let read): read.output
+        case .payload(let read), .answerPayload(let read): read == .length ? .integer : .binary
+        case .desktopCookie(_, let isCount): isCount ? .integer : .string
+        case .body(let read), .answerBody(let read): read.output
         case .hashed(_, let withSource): withSource ? .binary : .integer
         case .requestField(let pick): pick.type
         case .cookie(_, let type), .parameter(_, _, let type): type
@@ -194,14 +328,24 @@ extension Fetch {
     /// What it can be had from.
     public var needs: SampleLayers {
         switch self {
-        case .boolean, .integer, .string, .binary, .address, .random, .date, .variable, .tableUse,
-            .ofBackend:
+        case .variable(let variable, _): variable.scope == .check ? .check : []
+        case .boolean, .integer, .string, .binary, .address, .random, .date, .uuid, .tableUse, .ofBackend,
+            .ofFrontend:
             []
-        case .ofClient, .certificate, .counter, .captured, .ofCapture: .connection
+        case .ofExchange(let fact): fact.needs
+        case .tcp(let read): read.isOfServer ? .server : .connection
+        case .moment(let read): read.moment == .now ? [] : .connection
+        case .message(let read): read.isAnswer ? .response : .request
+        case .certificate(let read): read.holder == .server ? .server : .connection
+        case .ofClient, .announced, .counter, .captured, .ofCapture, .told, .offer: .connection
         case .ofHello: .hello
+        case .payload, .desktopCookie: .payload
+        case .answerPayload: .answerPayload
+        case .body: [.request, .body]
+        case .answerBody: [.response, .answerBody]
         case .backendName: .backend
         case .serverName: .server
-        case .status, .answerField, .answerFieldCount: .response
+        case .status, .answerField, .answerFieldCount, .answerCookie, .answerCookieCount: .response
         case .hashed(_, let withSource): withSource ? [.connection, .request] : .request
         case .ofRequest, .requestField, .requestFieldCount, .requestFieldNames, .cookie, .cookieCount,
             .parameter, .authenticated, .authenticatedGroups, .credentials, .bearer:

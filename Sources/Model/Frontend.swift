@@ -12,14 +12,17 @@ public struct Frontend: Sendable, Equatable {
     public var forwarding: Forwarding
     /// The most client connections at a time, over all workers; 0 is no limit. More wait in the kernel until there is room.
     public var maxConnections: Int
+    /// The most client connections that are accepted in a second, over all workers, but for those that rules refuse at once: HAProxy's
+    /// `rate-limit sessions`; 0 is no limit. More wait as well.
+    public var maxSessionRate = 0
     /// The most fields of a request's head; 0 is what the engine can take. More is answered 431.
     public var maxHeaderCount: Int
     /// The most bytes of a request's head; 0 is what the engine can take. More is answered 431.
     public var maxHeaderSize: Int
+    /// HAProxy's `option h1-case-adjust-bogus-client`: names of fields as clients of HTTP/1 are to see them.
+    public var fieldNames: [String] = []
     /// What is answered instead of an answer of our own, by its status. The backend's pages come first.
     public var errorPages: [UInt16: ErrorPage]
-    /// The most bytes of a request body, whatever its route says; 0 is no limit. More is answered 413.
-    public var maxBodySize: Int64
     /// What answers here when no route matches; nil is the configuration's `fallback`. With mode tcp, where all
     /// connections go; nil closes them.
     public var fallback: RouteTarget?
@@ -39,12 +42,18 @@ public struct Frontend: Sendable, Equatable {
     public var namedBackends: [BackendName] = []
     /// The backends whose state samples ask for, wherever these stand. Default none.
     public var observedBackends: [BackendName] = []
+    /// The same of servers.
+    public var observedServers: [ServerReference] = []
     /// Rules about messages. For mode http.
     public var rules: HTTPRules
     /// What is kept of requests and answers for the log.
     public var captures: Captures
+    /// Which traces of routes that are traced are recorded, and where.
+    public var tracing = Tracing()
     /// How requests are given a name of their own.
     public var uniqueID: UniqueID
+    /// HAProxy's `option socket-stats`: what comes in is counted for each of its `binds` too. Default no.
+    public var countsListeners = false
     /// Whether it is one section with the backend of its name (HAProxy's `listen`): their rules are the same and asked once.
     public var isListen: Bool
     /// What is logged, and to whom; nil, the default, leaves it to the process's access log.
@@ -73,7 +82,6 @@ public struct Frontend: Sendable, Equatable {
         maxConnections = 0
         (maxHeaderCount, maxHeaderSize) = (0, 0)
         errorPages = [:]
-        maxBodySize = 0
         (fallback, fallbackRules, fallbackLimits) = (nil, nil, nil)
         helloRoutes = []
         (sessionRules, backendRules) = ([], [])
@@ -90,12 +98,23 @@ public struct Frontend: Sendable, Equatable {
 
 /// One address a frontend listens on.
 public struct Bind: Sendable, Equatable {
-    /// IPv4 or IPv6 address in text form; nil is every address of both families.
+    /// IPv4 or IPv6 address in text form; nil is every address of both families. Or a socket of this machine: `unix@PATH`, or
+    /// `abns@NAME` and `abnsz@NAME` outside of the file system; the port is 0 then.
     public var address: String?
     /// TCP port; 0 lets the system choose one.
     public var port: UInt16
+    /// Whether `address` is a socket of this machine.
+    public var isLocal = false
+    /// Of one with a path.
+    public var rights = LocalSocketRights()
     /// A socket that whoever started the process has opened and listens on (HAProxy's `fd@`); address and port are its own then.
     public var descriptor: Int32?
+    /// HAProxy's `name` and `id`, for statistics; empty and 0, the defaults, are `sock-` and the next free number.
+    public var name = ""
+    /// The same.
+    public var id = 0
+    /// The most connections of this address at a time, over all workers; 0 is no limit. More wait in the kernel, as at the frontend's.
+    public var maxConnections = 0
     /// Whether clients speak TLS here.
     public var isTLS: Bool
     /// Whose connections begin with a PROXY header, which says whose they are.
@@ -115,6 +134,8 @@ public struct Bind: Sendable, Equatable {
     /// HAProxy's `verify`: what is demanded of clients' certificates under every name that does not demand anything itself; nil,
     /// the default, is nothing. Its `headers` are told to nobody, and clients that do not meet it are refused in the handshake.
     public var clientAuthentication: ClientAuthentication?
+    /// How many bytes of what a TLS client offers are kept for `OfferRead`, 0 to 16,384. Default 0: nothing is.
+    public var offerRoom = 0
 
     /// A bind from its parts.
     public init(address: String? = nil, port: UInt16, isTLS: Bool = false) {
@@ -170,14 +191,24 @@ public struct Forwarding: Sendable, Equatable {
     public var isEnabled: Bool
     /// Networks (CIDR or single addresses) of proxies in front of us, whose `X-Forwarded-*` headers are believed.
     public var trustedProxies: [String]
+    /// Whether a request that comes without `X-Request-ID` gets one. Default yes.
+    public var namesRequests: Bool
+    /// The field in which those proxies say whose requests these are; nil, the default, is `X-Forwarded-For`.
+    public var sourceField: String?
+    /// Whether what a trusted proxy says in `X-Forwarded-For` goes on with the proxy's own address behind it. Default no: servers are
+    /// told the client's address alone.
+    public var appendsSource: Bool
     /// HAProxy's `option forwardfor`: one more field with the client's address, beside what the client sent; nil adds
     /// none. It counts where `isEnabled` is false.
-    public var appended: AppendedForwardedFor?
+    public var appended: AppendedAddress?
+    /// The same of `option originalto`: the address that the client has asked for.
+    public var appendedDestination: AppendedAddress?
 
     /// Headers set, nobody trusted.
     public init() {
-        isEnabled = true
+        (isEnabled, namesRequests) = (true, true)
+        (sourceField, appendsSource) = (nil, false)
         trustedProxies = []
-        appended = nil
+        (appended, appendedDestination) = (nil, nil)
     }
 }

@@ -8,6 +8,8 @@ public enum HTTPAction: Sendable, Equatable {
     case tarpit(RuleAnswer)
     /// Its connection is closed without an answer.
     case reject
+    /// The connection with its server ends: what has come of its answer passes, the rest is cut. HAProxy's `tcp-response content close`.
+    case closeServer
     /// Its connection is forgotten without telling the client, if the system lets us.
     case silentDrop
     /// It is answered here: HAProxy's `return`.
@@ -18,6 +20,8 @@ public enum HTTPAction: Sendable, Equatable {
     case authenticate(realm: String)
     /// It goes on as another one.
     case change(MessageChange)
+    /// What it asks for is brought into a form.
+    case normalize(TargetNormalizer)
     /// Something is remembered, or forgotten.
     case variable(VariableChange)
     /// A list of patterns is changed; it goes on.
@@ -30,16 +34,78 @@ public enum HTTPAction: Sendable, Equatable {
     case setStatus(UInt16, reason: String)
     /// How important its line is; nil is no line.
     case setLogLevel(LogLevel?)
+    /// A line is written at this moment; it goes on.
+    case log(LogStep)
     /// It comes from the address an expression gives, for all that follows.
     case setSource(Expression)
+    /// It comes from the port an expression gives.
+    case setSourcePort(Expression)
+    /// It goes to the address an expression gives, as far as all that follows knows; so does a server that stands nowhere
+    /// (`Server.followsDestination`).
+    case setDestination(Expression)
+    /// The same of the port.
+    case setDestinationPort(Expression)
+    /// It, or its connections, are set apart from others.
+    case adjust(ConnectionSetting)
     /// Its bytes, or its answer's, pass no faster than this.
     case limitBandwidth(BandwidthLimit)
     /// The client is told a field beforehand: one interim answer with 103 for all that stand together.
     case earlyHint(String, FormatString)
+    /// Another time-out towards its server than the backend's.
+    case setTimeout(TimeoutChange)
+    /// Whether what the rules behind it in the list can not change is answered 500; else it stays as it is. On where nothing is said.
+    case setStrictness(Bool)
+    /// What servers answer, or that they do not, is not a reason to send it again: HAProxy's `disable-l7-retry`.
+    case repeatNothing
+    /// Its body, or its answer's, is waited for, before the rules that follow.
+    case waitForBody(BodyWait)
+    /// A name is asked for, before the rules that follow.
+    case resolve(NameQuery)
     /// Something inside the process answers it.
     case service(HTTPService)
     /// It is answered 200, or 503 if one of the conditions holds, and not logged: HAProxy's `monitor-uri`.
     case monitor(failing: [RuleCondition])
+}
+
+/// HAProxy's `set-timeout`.
+public struct TimeoutChange: Sendable, Equatable {
+    /// Which one.
+    public var kind: Kind
+    /// How long it is.
+    public var time: Time
+
+    /// A time-out, under HAProxy's name.
+    public enum Kind: String, Sendable, CaseIterable {
+        case client, server, tunnel
+    }
+
+    /// How long a time-out is.
+    public enum Time: Sendable, Equatable {
+        /// Milliseconds.
+        case fixed(Int)
+        /// The same, as a number; what is none or not above 0 changes nothing.
+        case sample(Expression)
+    }
+
+    /// A change from its parts.
+    public init(_ kind: Kind, _ time: Time) { (self.kind, self.time) = (kind, time) }
+
+    /// What it can be had from.
+    public var needs: SampleLayers {
+        if case .sample(let expression) = time { return expression.needs }
+        return []
+    }
+}
+
+/// How long a body is waited for, and how much of it: HAProxy's `wait-for-body`.
+public struct BodyWait: Sendable, Equatable {
+    /// Milliseconds, then 408, or 504 for an answer's; nil is the client's time for a request.
+    public var time: Int?
+    /// So many bytes will do; 0 is all of them. More than the buffer takes is never waited for.
+    public var least: Int
+
+    /// A wait from its parts.
+    public init(time: Int? = nil, least: Int = 0) { (self.time, self.least) = (time, least) }
 }
 
 extension HTTPAction {
@@ -52,8 +118,14 @@ extension HTTPAction {
         case .variable(let change): change.needs
         case .limitBandwidth(let limit): limit.needs
         case .patterns(let edit): edit.needs
-        case .capture(let expression, _), .setSource(let expression): expression.needs
+        case .capture(let expression, _), .setSource(let expression), .setSourcePort(let expression),
+            .setDestination(let expression),
+            .setDestinationPort(let expression):
+            expression.needs
         case .earlyHint(_, let format): format.needs
+        case .setTimeout(let change): change.needs
+        case .resolve(let query): query.name.needs
+        case .adjust(let setting): setting.value.needs
         case .deny(let answer), .tarpit(let answer), .answer(let answer): answer.needs
         default: []
         }

@@ -10,6 +10,11 @@ public struct HTTPRule: Sendable, Equatable {
         self.action = action
         self.condition = condition
     }
+
+    /// Whether it needs an answer to be asked.
+    public var looksAtAnswers: Bool {
+        !action.needs.union(condition?.needs ?? []).isDisjoint(with: [.response, .answerBody])
+    }
 }
 
 /// The rules of a frontend or backend about messages, each list in the order it is asked. A frontend's come before those of the
@@ -24,6 +29,11 @@ public struct HTTPRules: Sendable, Equatable {
     /// HAProxy's `http-response`: about servers' answers and kept ones, a backend's before the frontend's.
     public var response: [HTTPRule]
 
+    /// HAProxy's `tcp-response content`: about answers of a backend's servers, before all others about answers.
+    public var answerContent: [HTTPRule] = []
+    /// How long `answerContent` waits for an answer, in milliseconds: one that comes later is not looked at.
+    public var answerDelay = 0
+
     /// HAProxy's `http-after-response`: about all answers, ours too, in the same order.
     public var afterResponse: [HTTPRule] = []
 
@@ -32,6 +42,7 @@ public struct HTTPRules: Sendable, Equatable {
 
     /// Whether there are none.
     public var isEmpty: Bool {
-        content.isEmpty && request.isEmpty && redirects.isEmpty && response.isEmpty && afterResponse.isEmpty
+        content.isEmpty && request.isEmpty && redirects.isEmpty && response.isEmpty && answerContent.isEmpty
+            && afterResponse.isEmpty
     }
 }

@@ -16,8 +16,14 @@ public struct StatisticsPage: Sendable, Equatable {
     public var realm = "HAProxy Statistics"
     /// After how many seconds browsers ask again; 0, the default, is never.
     public var refresh = 0
-    /// Sections that are shown, `.` being the page's own; all without any.
+    /// Sections that are shown, by their names; all without any.
     public var scope: [String] = []
+    /// HAProxy's `stats http-request`: the first one that applies lets whoever asks see the page, refuses it or asks for a password.
+    public var access: [HTTPRule] = []
+    /// HAProxy's `stats admin`: one of them must hold for whoever changes servers by the page; nobody does without any.
+    public var admins: [RuleCondition] = []
+    /// Whether counters of single versions of HTTP are shown.
+    public var showsModules = false
     /// Whether it does not tell the program's version.
     public var hidesVersion = false
     /// Whether addresses, cookies and algorithms are shown.
@@ -29,4 +35,14 @@ public struct StatisticsPage: Sendable, Equatable {
 
     /// A page as HAProxy shows it without a word.
     public init() {}
+
+    /// What its conditions can be had from.
+    public var needs: SampleLayers {
+        let conditions = access.compactMap(\.condition) + admins
+        return (conditions.map(\.needs) + access.map(\.action.needs))
+            .reduce(into: SampleLayers()) { $0.formUnion($1) }
+    }
+
+    /// The stick tables that its conditions name.
+    public var tables: [TableName] { (access.compactMap(\.condition) + admins).flatMap(\.tables) }
 }

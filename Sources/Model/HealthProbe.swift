@@ -56,8 +56,14 @@ public enum TCPCheckStep: Sendable, Hashable {
     case connect
     /// Bytes are sent (`send`, `send-binary`).
     case send([UInt8])
+    /// What a format gives is sent (`send-lf`), or the bytes that it gives in hexadecimal (`send-binary-lf`).
+    case sendFormat(FormatString, isHexadecimal: Bool)
     /// Something must come (`expect`).
     case expect(TCPExpectation)
+    /// A variable is set (`set-var` and its kin).
+    case change(VariableChange)
+    /// Nothing is done (`comment`), and it counts as a step.
+    case comment(String)
 }
 
 /// One `tcp-check expect`.
@@ -68,8 +74,12 @@ public struct TCPExpectation: Sendable, Hashable {
     public var isNegated: Bool
     /// As it is called in logs.
     public var text: String
-    /// `min-recv`: so many bytes decide; 0, the default, is as many as come.
-    public var atLeast: Int
+    /// `min-recv`: so many bytes decide; nil, the default, waits for what is looked for as long as more may come.
+    public var atLeast: Int?
+    /// The bytes were written in hexadecimal (`binary`).
+    public var isHexadecimal = false
+    /// How what comes of it is told.
+    public var wording = CheckWording()
 
     /// What is looked for.
     public enum Kind: Sendable, Hashable {
@@ -77,10 +87,14 @@ public struct TCPExpectation: Sendable, Hashable {
         case bytes([UInt8])
         /// A regular expression (`rstring`).
         case pattern(String)
+        /// A regular expression that is compared with what came in hexadecimal (`rbinary`).
+        case hexadecimalPattern(String)
+        /// What a format gives (`string-lf`), or the bytes that it gives in hexadecimal (`binary-lf`).
+        case format(FormatString, isHexadecimal: Bool)
     }
 
     /// An expectation from its parts.
-    public init(_ kind: Kind, text: String, isNegated: Bool = false, atLeast: Int = 0) {
+    public init(_ kind: Kind, text: String, isNegated: Bool = false, atLeast: Int? = nil) {
         self.kind = kind
         self.text = text
         self.isNegated = isNegated

@@ -2,6 +2,11 @@
 public struct Logging: Sendable, Equatable {
     /// Who gets the lines.
     public var targets: [LogTarget]
+    /// Lines of requests go where the process's own access log goes, in its place, and to no targets. Everything that is no line of a
+    /// request is said there as ever.
+    public var isOfProcess = false
+    /// Who gets them written otherwise.
+    public var profiled: [ProfiledTarget] = []
     /// A line: one per request, or per connection of mode tcp.
     public var format: FormatString
     /// A line about a connection that ended before it was of use; nil is HAProxy's sentence about what was wrong.

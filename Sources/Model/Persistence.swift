@@ -4,14 +4,33 @@ public struct Persistence: Sendable, Equatable {
     public var cookie: PersistenceCookie?
     /// Whether a server that is down still gets the clients that name it (`option persist`). Default off.
     public var keepsDownServers: Bool
+    /// The name of the cookie by which clients of remote desktops, in mode tcp, name the server's address and port (`persist
+    /// rdp-cookie`); nil, the default, keeps nobody by it.
+    public var desktopCookie: String?
     /// What tables say of where requests go, in order. The cookie comes first.
     public var stickRules: [StickRule]
+    /// Requests for which it is otherwise: the first of these whose condition holds decides.
+    public var exceptions: [PersistenceException] = []
 
     /// Nobody is kept.
     public init(cookie: PersistenceCookie? = nil) {
         self.cookie = cookie
         keepsDownServers = false
         stickRules = []
+    }
+}
+
+/// HAProxy's `force-persist` and `ignore-persist`.
+public struct PersistenceException: Sendable, Equatable {
+    /// Whether whoever is kept on a server that is down gets it all the same (`force-persist`). Otherwise the cookie is neither looked
+    /// at nor set (`ignore-persist`); tables and rules count as ever.
+    public var forces: Bool
+    /// When.
+    public var condition: RuleCondition
+
+    /// An exception from its parts.
+    public init(forces: Bool, when condition: RuleCondition) {
+        (self.forces, self.condition) = (forces, condition)
     }
 }
 
@@ -34,6 +53,8 @@ public struct PersistenceCookie: Sendable, Equatable {
     public var isHTTPOnly: Bool
     /// Whether inserted ones carry `Secure`.
     public var isSecure: Bool
+    /// Whether they do where the client speaks TLS.
+    public var isSecureOverTLS: Bool
     /// The path of inserted ones. Default `/`.
     public var path: String
     /// The domains of inserted ones, in order.
@@ -53,7 +74,7 @@ public struct PersistenceCookie: Sendable, Equatable {
         self.name = name
         self.mode = mode
         (isIndirect, marksPrivate, insertsOnPostOnly, preservesServers) = (false, false, false, false)
-        (isHTTPOnly, isSecure, path) = (false, false, "/")
+        (isHTTPOnly, isSecure, isSecureOverTLS, path) = (false, false, false, "/")
         (domains, attributes) = ([], [])
         (maxIdle, maxLife) = (0, 0)
     }

@@ -27,7 +27,11 @@ public struct Route: Sendable, Equatable {
     /// that a cookie keeps on a server of either stays there.
     public var alternatives: [BackendRule] = []
     /// What of its requests is answered before a server is asked; nil, the default, is nothing.
-    public var limits: RequestLimits?
+    public var limits: RequestLimits? {
+        get { boxedLimits?.value }
+        set { boxedLimits = newValue.map { Box($0) } }
+    }
+    private var boxedLimits: Box<RequestLimits>?
     /// What is done with its requests and answers; nil, the default, is nothing.
     public var rules: RouteRules?
     /// The object this route was made from, for logs and metrics.

@@ -6,6 +6,8 @@
 /// ```
 /// A class so that the routes of one Ingress share it, and what the engine makes of it; it is immutable.
 public final class RouteRules: Sendable, Equatable {
+    /// How they are traced, before anything else; nil is not at all.
+    public let tracing: RouteTracing?
     /// Asked before anything else: who is sent elsewhere is not counted, and needs no server.
     public let first: [HTTPRule]
     /// Asked then, of requests that came without TLS to us or to the trusted proxy that sent them.
@@ -20,6 +22,8 @@ public final class RouteRules: Sendable, Equatable {
     public let mirror: RequestMirror?
     /// Asked of those that may.
     public let request: [HTTPRule]
+    /// Whether servers are not told the client's address.
+    public let hidesSource: Bool
     /// Which answers somebody else writes; nil is none.
     public let errors: ErrorDelegation?
     /// Asked of servers' answers, before those of the backend.
@@ -31,11 +35,13 @@ public final class RouteRules: Sendable, Equatable {
     public init(
         first: [HTTPRule] = [], unsecured: [HTTPRule] = [], access: [HTTPRule] = [],
         isAccessOfAll: Bool = false, authorization: RequestAuthorization? = nil,
-        mirror: RequestMirror? = nil, request: [HTTPRule] = [],
-        errors: ErrorDelegation? = nil, response: [HTTPRule] = [], after: [HTTPRule] = []
+        mirror: RequestMirror? = nil, request: [HTTPRule] = [], hidesSource: Bool = false,
+        errors: ErrorDelegation? = nil, response: [HTTPRule] = [], after: [HTTPRule] = [],
+        tracing: RouteTracing? = nil
     ) {
+        self.tracing = tracing
         (self.first, self.unsecured, self.access) = (first, unsecured, access)
-        self.isAccessOfAll = isAccessOfAll
+        (self.isAccessOfAll, self.hidesSource) = (isAccessOfAll, hidesSource)
         (self.authorization, self.request, self.response) = (authorization, request, response)
         (self.errors, self.mirror, self.after) = (errors, mirror, after)
     }
@@ -43,7 +49,8 @@ public final class RouteRules: Sendable, Equatable {
     /// Whether there are none.
     public var isEmpty: Bool {
         first.isEmpty && unsecured.isEmpty && access.isEmpty && authorization == nil && request.isEmpty
-            && mirror == nil && errors == nil && response.isEmpty && after.isEmpty
+            && mirror == nil && !hidesSource && errors == nil && response.isEmpty && after.isEmpty
+            && tracing == nil
     }
 
     /// Same object, or same rules.
@@ -51,8 +58,9 @@ public final class RouteRules: Sendable, Equatable {
         left === right
             || left.first == right.first && left.unsecured == right.unsecured && left.access == right.access
                 && left.isAccessOfAll == right.isAccessOfAll && left.authorization == right.authorization
-                && left.request == right.request
+                && left.request == right.request && left.hidesSource == right.hidesSource
                 && left.mirror == right.mirror && left.errors == right.errors
                 && left.response == right.response && left.after == right.after
+                && left.tracing == right.tracing
     }
 }

@@ -28,10 +28,10 @@ public enum SampleType: String, Sendable, CaseIterable {
 /// Where a sample comes from, and so where it can be had.
 public struct SampleLayers: OptionSet, Sendable, Hashable {
     /// One bit for each layer.
-    public let rawValue: UInt8
+    public let rawValue: UInt16
 
     /// The layers of a bit pattern.
-    public init(rawValue: UInt8) { self.rawValue = rawValue }
+    public init(rawValue: UInt16) { self.rawValue = rawValue }
 
     /// The client's connection: addresses, the frontend, the TLS that ends here.
     public static let connection = SampleLayers(rawValue: 1)
@@ -46,10 +46,24 @@ public struct SampleLayers: OptionSet, Sendable, Hashable {
     /// An answer's head.
     public static let response = SampleLayers(rawValue: 32)
 
+    /// The bytes with which a connection of mode tcp begins.
+    public static let payload = SampleLayers(rawValue: 64)
+
+    /// As much of a request's body as has been waited for.
+    public static let body = SampleLayers(rawValue: 128)
+
+    /// The first bytes of a server in mode tcp.
+    public static let answerPayload = SampleLayers(rawValue: 256)
+
+    /// As much of an answer's body as has been waited for.
+    public static let answerBody = SampleLayers(rawValue: 512)
+    /// A health check and what its rules remember.
+    public static let check = SampleLayers(rawValue: 1024)
+
     /// What is known at the end, when lines are written: requests and answers are gone by then.
     public static let log: SampleLayers = [.connection, .backend, .server]
     /// What is known of an answer before it is passed on.
-    public static let answering: SampleLayers = [.connection, .backend, .server, .response]
+    public static let answering: SampleLayers = [.connection, .backend, .server, .response, .answerBody]
     /// What is known where a server is chosen, of requests.
     public static let choosingServer: SampleLayers = [.connection, .request, .backend]
 }
@@ -60,7 +74,9 @@ extension SampleLayers: CustomStringConvertible {
         let names: [(SampleLayers, String)] = [
             (.connection, "a connection"), (.hello, "a ClientHello that is passed through"),
             (.request, "a request"), (.backend, "a backend"), (.server, "a server"),
-            (.response, "an answer"),
+            (.response, "an answer"), (.payload, "the first bytes of a connection of mode tcp"),
+            (.body, "a request's body"), (.answerBody, "an answer's body"),
+            (.answerPayload, "the first bytes of a server of mode tcp"), (.check, "a health check"),
         ]
         return names.filter { contains($0.0) }.map(\.1).joined(separator: " and ")
     }

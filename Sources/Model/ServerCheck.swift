@@ -62,22 +62,3 @@ public struct ServerCheck: Sendable, Hashable {
         agent = nil
     }
 }
-
-extension Server {
-    /// How its health is found out; nil, the default, takes it to be up.
-    public var check: ServerCheck? {
-        get { boxedCheck?.check }
-        set { boxedCheck = newValue.map { CheckBox($0) } }
-    }
-}
-
-/// A check behind one reference: there are ten thousands of servers, and few have one.
-final class CheckBox: Sendable, Hashable {
-    let check: ServerCheck
-
-    init(_ check: ServerCheck) { self.check = check }
-
-    static func == (left: CheckBox, right: CheckBox) -> Bool { left === right || left.check == right.check }
-
-    func hash(into hasher: inout Hasher) { hasher.combine(check) }
-}

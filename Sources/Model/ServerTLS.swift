@@ -35,6 +35,16 @@ public struct ServerTLS: Sendable, Hashable {
         case fixed(String)
         /// The request's host without its port. Connections are then only shared by requests for one host.
         case requestHost
+        /// What a sample of the request or its connection gives, read as a host; connections are shared as with `requestHost`.
+        case sample(Expression)
+
+        /// Whether it is another one for each request, so that nobody can tell it who has none.
+        public var dependsOnRequest: Bool {
+            switch self {
+            case .none, .fixed: false
+            case .requestHost, .sample: true
+            }
+        }
     }
 
     /// TLS with these authorities or, with nil, with whoever answers; no name is sent.
@@ -48,25 +58,4 @@ public struct ServerTLS: Sendable, Hashable {
         protocols = []
         reusesSessions = true
     }
-}
-
-extension Server {
-    /// How TLS is spoken to it; nil, the default, is not at all.
-    public var tls: ServerTLS? {
-        get { boxedTLS?.settings }
-        set { boxedTLS = newValue.map { ServerTLSBox($0) } }
-    }
-}
-
-/// Settings of TLS behind one reference: there are ten thousands of servers, and few have them.
-final class ServerTLSBox: Sendable, Hashable {
-    let settings: ServerTLS
-
-    init(_ settings: ServerTLS) { self.settings = settings }
-
-    static func == (left: ServerTLSBox, right: ServerTLSBox) -> Bool {
-        left === right || left.settings == right.settings
-    }
-
-    func hash(into hasher: inout Hasher) { hasher.combine(settings) }
 }

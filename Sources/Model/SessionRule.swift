@@ -21,6 +21,24 @@ public struct SessionRule: Sendable, Equatable {
         case variable(VariableChange)
         /// Its bytes pass no faster than this.
         case limitBandwidth(BandwidthLimit)
+        /// What an expression gives is kept at a place of the frontend's `captures`.
+        case capture(Expression, slot: Int)
+        /// A line is written at this moment; it goes on.
+        case log(LogStep)
+        /// It is set apart from others.
+        case adjust(ConnectionSetting)
+        /// A name is asked for, before the rules that follow. Of what clients say.
+        case resolve(NameQuery)
+        /// It comes from the address an expression gives, and from that port, for all that follows.
+        case setSource(Expression)
+        case setSourcePort(Expression)
+        /// How important its line is; nil is no line. Of what is in connections.
+        case setLogLevel(LogLevel?)
+        /// It goes to the address an expression gives, as `HTTPAction.setDestination`; and to that port.
+        case setDestination(Expression)
+        case setDestinationPort(Expression)
+        /// The server's side is closed. Of what servers say.
+        case closeServer
     }
 
     /// A rule from its parts.
@@ -35,6 +53,12 @@ public struct SessionRule: Sendable, Equatable {
         case .count(let action): action.needs
         case .variable(let change): change.needs
         case .limitBandwidth(let limit): limit.needs
+        case .capture(let expression, _): expression.needs
+        case .adjust(let setting): setting.value.needs
+        case .resolve(let query): query.name.needs
+        case .setDestination(let expression), .setDestinationPort(let expression),
+            .setSource(let expression), .setSourcePort(let expression):
+            expression.needs
         default: []
         }
     }
@@ -49,4 +73,22 @@ public struct OpeningRules: Sendable, Equatable {
 
     /// No rules.
     public init() { (connection, session) = ([], []) }
+}
+
+/// What is asked about connections of mode tcp once they have a backend.
+public struct BackendSessionRules: Sendable, Equatable {
+    /// Before they get a server: HAProxy's `tcp-request content`. A `listen` section asks its frontend's.
+    public var content: [SessionRule] = []
+    /// How long they wait for what a client says first, in milliseconds; 0 is not at all.
+    public var contentDelay = 0
+    /// Before anything of a server reaches the client: HAProxy's `tcp-response content`.
+    public var answers: [SessionRule] = []
+    /// How long they wait for what a server says first.
+    public var answerDelay = 0
+
+    /// No rules.
+    public init() {}
+
+    /// Whether there are none.
+    public var isEmpty: Bool { content.isEmpty && answers.isEmpty }
 }

@@ -6,12 +6,22 @@ public struct StickRule: Sendable, Equatable {
     public var key: Expression
     /// Where the entry is.
     public var table: TableName
+    /// When; nil is always.
+    public var condition: RuleCondition?
 
     /// A rule from its parts.
-    public init(_ action: Action, _ key: Expression, in table: TableName) {
+    public init(
+        _ action: Action, _ key: Expression, in table: TableName, when condition: RuleCondition? = nil
+    ) {
         self.action = action
         self.key = key
         self.table = table
+        self.condition = condition
+    }
+
+    /// What its condition can be had from, and its key.
+    public var layers: SampleLayers {
+        action == .storeAnswer ? .answering.subtracting(.answerBody) : .choosingServer.union(.payload)
     }
 
     /// What is done with a key.

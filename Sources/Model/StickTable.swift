@@ -22,6 +22,8 @@ public struct StickTable: Sendable, Equatable {
     public var serverKey: TableServerKey
     /// What each entry holds.
     public var stored: [StoredData]
+    /// The `peers` section whose others are told of its entries, and tell theirs; nil is nobody.
+    public var peers: String?
 
     /// A table that holds nothing but keys.
     public init(type: TableKeyType, size: Int, stored: [StoredData] = []) {
@@ -31,6 +33,7 @@ public struct StickTable: Sendable, Equatable {
         keepsEntries = false
         serverKey = .name
         self.stored = stored
+        peers = nil
     }
 
     /// The longest keys that are kept whole.

@@ -23,11 +23,16 @@ public struct TLSParameters: Sendable, Hashable {
     public var followsClients: Bool?
     /// Groups for the key exchange, separated by colons, best first.
     public var curves: String?
+    /// Algorithms of signatures, separated by colons, best first (`sigalgs`).
+    public var signatures: String?
+    /// The same of clients' certificates (`client-sigalgs`).
+    public var clientSignatures: String?
 
     /// The defaults.
     public init() {
         (minimum, maximum) = (.tls12, .tls13)
         (ciphers, suites, curves) = (nil, nil, nil)
+        (signatures, clientSignatures) = (nil, nil)
         (usesTickets, followsClients) = (nil, nil)
     }
 
@@ -36,6 +41,8 @@ public struct TLSParameters: Sendable, Hashable {
         ciphers = ciphers ?? defaults.ciphers
         suites = suites ?? defaults.suites
         curves = curves ?? defaults.curves
+        signatures = signatures ?? defaults.signatures
+        clientSignatures = clientSignatures ?? defaults.clientSignatures
         usesTickets = usesTickets ?? defaults.usesTickets
         followsClients = followsClients ?? defaults.followsClients
         if (minimum, maximum) == (.tls12, .tls13) {

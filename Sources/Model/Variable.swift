@@ -17,6 +17,8 @@ public struct Variable: Sendable, Equatable, Hashable {
         case request = "req"
         /// An answer's.
         case response = "res"
+        /// A health check's, from its beginning to its end.
+        case check
     }
 
     /// A variable from its parts.
@@ -64,7 +66,7 @@ public struct VariableConditions: OptionSet, Sendable, Hashable {
 }
 
 /// What a rule does with a variable.
-public enum VariableChange: Sendable, Equatable {
+public enum VariableChange: Sendable, Hashable {
     /// To what an expression gives; to nothing new if that is no sample.
     case set(Variable, VariableConditions, Expression)
     /// To a text.
@@ -80,10 +82,11 @@ public enum VariableChange: Sendable, Equatable {
 
     /// What its value can be had from.
     public var needs: SampleLayers {
-        switch self {
-        case .set(_, _, let expression): expression.needs
-        case .setText(_, _, let format): format.needs
-        case .unset: []
+        let own: SampleLayers = variable.scope == .check ? .check : []
+        return switch self {
+        case .set(_, _, let expression): expression.needs.union(own)
+        case .setText(_, _, let format): format.needs.union(own)
+        case .unset: own
         }
     }
 }

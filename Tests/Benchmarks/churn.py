@@ -26,20 +26,24 @@ CPU_BAR = 5.0  # per cent of a core
 PROPAGATION_BAR = 20.0  # p99, milliseconds
 GROWTH_BAR = 1.03  # resident memory at the end to that after the first tenth
 ADDRESSES = ("127.0.0.1", "127.0.0.4")
+BUSY = 0.8  # of each second: all changes of that second come in it, evenly; the rest is for the one that is looked for
 
 
 class Clock:
-    """CPU of a process over spans of time, as per cent of a core."""
+    """CPU of a process over spans of time, as per cent of a core; of threads that have ended, too."""
 
     def __init__(self, controller):
         self._controller = controller
         self.restart()
 
     def restart(self):
-        self._since, self._used = time.monotonic(), self._controller.cpu()
+        self._since, self._used = time.monotonic(), sum(self._controller.user_share())
+
+    def seconds(self):
+        return sum(self._controller.user_share()) - self._used
 
     def percent(self):
-        return (self._controller.cpu() - self._used) / (time.monotonic() - self._since) * 100
+        return self.seconds() / (time.monotonic() - self._since) * 100
 
 
 class Churn:
@@ -86,9 +90,9 @@ def run(stage, options):
         clock.restart()
         for i in range(options.pace):
             churn.step()
-            time.sleep(max(0.0, began + second + (i + 1) * 0.8 / options.pace - time.monotonic()))
+            time.sleep(max(0.0, began + second + (i + 1) * BUSY / options.pace - time.monotonic()))
         # A change that is looked for: the probe asks without a pause, which is not the churn's cost.
-        used += clock.percent()
+        used += clock.seconds()
         state = "B" if second % 2 == 0 else "A"
         seconds, _ = cluster.propagation(api, states[state], probe, answers[state])
         if seconds is None:
@@ -104,7 +108,9 @@ def run(stage, options):
     probe.close()
     controller.stop()
     api.stop()
-    return verdict(options, churn.changes / elapsed, used / options.seconds, latencies, lost, memory)
+    # What a second of these changes takes, and the rest of the second as it is without any.
+    percent = used / options.seconds * 100 + idle * (1 - BUSY)
+    return verdict(options, churn.changes / elapsed, percent, latencies, lost, memory)
 
 
 def verdict(options, pace, percent, latencies, lost, memory):

@@ -58,10 +58,10 @@ class ApiServer:
         self.begin("apply", bodies)
         return self.finish()[-1]["writtenAt"] / 1e9
 
-    def load(self, ingresses, port):
-        """The class, and so many Ingresses with Service and EndpointSlice, all answered by 127.0.0.1:`port`."""
+    def load(self, ingresses, port, **settings):
+        """The class, and so many Ingresses with Service and EndpointSlice, all answered by 127.0.0.1:`port`; `settings` as in Bulk."""
         self.apply(objects.ingress_class())
-        self.begin("bulk", {"ingresses": ingresses, "port": port})
+        self.begin("bulk", {"ingresses": ingresses, "port": port, **settings})
         self.finish()
 
     def stop(self):
@@ -75,7 +75,9 @@ class Controller(proxies.Proxy):
 
     def __init__(self, stage, api, binary, workers=1):
         http, https, self.ops, admin = (stage.port() for _ in range(4))
-        command = [binary, "controller", "--kubeconfig", api.kubeconfig, "--bind-address", "127.0.0.1"]
+        # The process that is measured is the one that serves.
+        command = [binary, "controller", "--supervise=false", "--kubeconfig", api.kubeconfig]
+        command += ["--bind-address", "127.0.0.1"]
         command += ["--http-port", str(http), "--https-port", str(https), "--ops-port", str(self.ops)]
         command += ["--admin-address", f"127.0.0.1:{admin}", "--workers", str(workers), "--access-log", "stdout"]
         super().__init__("controller", stage, command, "", http, https, stage.path("controller.access"))
@@ -101,10 +103,10 @@ class Controller(proxies.Proxy):
 class HttpProbe:
     """One keep-alive connection that asks again and again; an answer is the body's text."""
 
-    def __init__(self, port, host):
+    def __init__(self, port, host, path="/"):
         self._socket = socket.create_connection(("127.0.0.1", port), timeout=5)
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self._request = f"GET / HTTP/1.1\r\nHost: {host}\r\n\r\n".encode()
+        self._request = f"GET {path} HTTP/1.1\r\nHost: {host}\r\n\r\n".encode()
 
     def ask(self):
         self._socket.sendall(self._request)
@@ -147,9 +149,9 @@ class CertificateProbe:
 
 
 def propagation(api, body, probe, wanted, patience=5.0):
-    """Seconds from the simulator's write of `body` to the end of the first answer that is `wanted`; and how many
-    answers were read meanwhile. The probe spins, so its own round trip is included once on average."""
-    api.begin("apply", [body])
+    """Seconds from the simulator's write of `body`, the last of several, to the end of the first answer that is `wanted`; and how
+    many answers were read meanwhile. The probe spins, so its own round trip is included once on average."""
+    api.begin("apply", body if isinstance(body, list) else [body])
     deadline, asked = time.monotonic() + patience, 0
     while True:
         answer, now = probe.ask(), time.monotonic()

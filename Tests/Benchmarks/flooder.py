@@ -172,7 +172,7 @@ KINDS = {
     "slow-reader": Kind(lambda: downloads(2**31 - 1), connections=20, reads=False, pause=1.0),
     "h1-slow-loris": Kind(slow_loris, connections=1000, pause=0.5),
     "h1-slow-reader": Kind(lambda: iter([get("/1m", FILES) * 20]), connections=100, reads=False, pause=1.0),
-    "h1-pipelining": Kind(lambda: repeated(get("/small"))),
+    "h1-pipelining": Kind(lambda: repeated(get("/small", FILES))),
     "h1-pipelining-unread": Kind(lambda: repeated(get("/", NOBODY)), reads=False),
 }
 

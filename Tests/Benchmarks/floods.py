@@ -32,8 +32,13 @@ events {{ worker_connections 9000; }}
 http {{
   access_log off;
   sendfile on;
+  keepalive_requests 1000000000;
   {temp}
-  server {{ listen 127.0.0.1:{port} backlog=4096; root {folder}/files; }}
+  server {{
+    listen 127.0.0.1:{port} backlog=4096;
+    root {folder}/files;
+    location = /small {{ return 200 "{small}"; }}
+  }}
 }}
 """
 FIRST = ("chrt", "-f", "1")  # the others, and their server, run before whatever else wants their core
@@ -87,10 +92,14 @@ def rose(before, after):
 
 
 def serve_downloads(stage):
-    """The server of what is downloaded by floods, at idle priority as they are, and the way to it."""
+    """The server of what floods download and pipeline, at idle priority as they are, and the way to it.
+
+    The others' own server runs before whatever else wants its core, which is theirs too: kept busy, it and not the proxy is
+    what they wait for."""
     port = stage.port()
+    small = stages.SMALL.decode().replace("\n", "\\n")
     configuration = stage.write("downloads.conf", DOWNLOADS.format(
-        folder=stage.folder, port=port, temp=stages.nginx_temporary_paths(stage.folder, "downloads")))
+        folder=stage.folder, port=port, small=small, temp=stages.nginx_temporary_paths(stage.folder, "downloads")))
     stage.start(["chrt", "-i", "0", "nginx", "-e", stage.path("downloads.err"), "-c", configuration], "downloads")
     service = proxies.SERVICE.format(backend=port).replace("name: backend", "name: downloads")
     ingress = proxies.INGRESS.format(name="downloads", host=flooder.FILES).replace("{name: backend,", "{name: downloads,")

@@ -27,11 +27,12 @@ wrk.headers["Content-Type"] = "application/octet-stream"
 """
 
 
-def wrk(stage, url, host, seconds, connections, post=False, close=False):
+def wrk(stage, url, host, seconds, connections, post=False, close=False, fields=()):
     """Closed loop: each connection asks again as soon as it is answered."""
     script = stage.write("post.lua", WRK_POST) if post else stage.write("get.lua", WRK_SCRIPT)
     command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds:g}s", "-s", script, "-H", f"Host: {host}"]
     command += ["-H", "Connection: close"] if close else []
+    command += [word for field in fields for word in ("-H", field)]
     output = stages.run(command + [url])
     found = [line for line in output.splitlines() if line.startswith("JSON ")]
     if not found:

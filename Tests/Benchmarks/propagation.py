@@ -8,7 +8,6 @@ The cluster is the API server simulator of Tests/Simulator. See README.md in thi
 """
 
 import argparse
-import json
 import os
 import random
 import subprocess
@@ -21,6 +20,7 @@ import load
 import proxies
 import stage as stages
 from cluster import objects
+from simulator import issuers
 from simulator.pki import Authority
 
 PAIR = """\
@@ -41,6 +41,7 @@ http {{
 ADDRESS = {"A": "127.0.0.2", "B": "127.0.0.3"}
 RATE = 500  # background requests per second
 BARS = {"endpoints": (3, 10), "ingress": (10, 50), "certificate": (10, 50)}  # median and p99, milliseconds
+SOLVER_BAR = 1000  # milliseconds, the worst
 START_BARS = {5000: 1.5, 10000: 3.0}  # seconds from exec to ready
 MEMORY_BAR = 100 << 20  # resident bytes at 5,000 Ingresses
 
@@ -170,6 +171,36 @@ def changes(stage, options):
     return results, passed
 
 
+def solvers(stage, options):
+    """Challenges of cert-manager: an Ingress, a Service and a slice that nobody has seen, on a host that sends everybody to HTTPS."""
+    port = start_pair(stage)
+    host, owner = "solver.probe.test", {"nginx.ingress.kubernetes.io/force-ssl-redirect": "true"}
+    api = cluster.ApiServer(stage)
+    api.load(options.ingresses, stage.backend_port)
+    api.apply(objects.service("owner"), objects.ingress("owner", host, "owner", annotations=owner))
+    controller = cluster.Controller(stage, api, options.binary, options.workers)
+    controller.start()
+    latencies, lost = [], 0
+    for i in range(options.solvers):
+        probe = cluster.HttpProbe(controller.http, host, f"{issuers.CHALLENGES}token{i}")
+        before = probe.ask()
+        parts = issuers.solver(host, f"token{i}", port, name=f"cm-acme-http-solver-{i}", address=ADDRESS["B"])
+        # As cert-manager makes them: the path comes last.
+        seconds, _ = cluster.propagation(api, parts[::-1], probe, "B")
+        probe.close()
+        if seconds is None or before == "B":
+            lost += 1
+        else:
+            latencies.append(seconds * 1000)
+    controller.stop()
+    api.stop()
+    worst = max(latencies, default=0.0)
+    passed = not lost and worst <= SOLVER_BAR
+    print(f"\nChallenge to answer, {options.ingresses:,} Ingresses: median {median(latencies or [0]):.1f} ms, worst {worst:.1f} of "
+          f"{len(latencies)}, bar {SOLVER_BAR}, lost {lost}  {'PASS' if passed else 'FAIL'}", flush=True)
+    return {"ms": latencies, "lost": lost, "pass": passed}, passed
+
+
 def metrics(controller):
     from urllib.request import urlopen
     try:
@@ -268,7 +299,7 @@ def roll(stage, options):
     return {"requests": requests, "failed": failed, "p99": p99, "pass": failed == 0}, failed == 0
 
 
-PARTS = {"changes": changes, "start": starts, "roll": roll}
+PARTS = {"changes": changes, "solvers": solvers, "start": starts, "roll": roll}
 
 
 def arguments():
@@ -277,6 +308,7 @@ def arguments():
     parser.add_argument("--kinds", default=",".join(BARS), help="of changes; default %(default)s")
     parser.add_argument("--ingresses", type=int, default=10000, help="loaded while changes are measured")
     parser.add_argument("--samples", type=int, default=100, help="changes of each kind")
+    parser.add_argument("--solvers", type=int, default=20, help="challenges of cert-manager")
     parser.add_argument("--start-sizes", default="5000,10000")
     parser.add_argument("--starts", type=int, default=3, help="cold starts of each size")
     parser.add_argument("--rolls", type=int, default=3)
@@ -296,16 +328,7 @@ def arguments():
 
 
 def main():
-    options = arguments()
-    results, passed = {}, True
-    with stages.Stage(hosts=1) as stage:
-        for part in options.parts.split(","):
-            results[part], good = PARTS[part](stage, options)
-            passed = passed and good
-    if options.json:
-        with open(options.json, "w") as file:
-            json.dump(results, file, indent=1)
-    return 0 if passed else 1
+    return stages.play(PARTS, arguments())
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ Everything a peer is compared with must be the same for all of them, so it is ma
                            └── logs, configuration, manifests: scratch folder on tmpfs
 """
 
+import json
 import os
 import random
 import resource
@@ -229,3 +230,21 @@ def wait_for_answer(process, port, host, path, log, timeout=20.0):
             return
         time.sleep(0.02)
     raise Failure(f"{process.args[0]} did not answer on port {port} within {timeout:.0f} s: {tail(log)}")
+
+
+def play(parts, options, hosts=1):
+    """Measures the parts that the options name, each a function that answers what it found and whether that passed; the exit code."""
+    results, passed = {}, True
+    with Stage(hosts) as stage:
+        for part in options.parts.split(","):
+            results[part], good = parts[part](stage, options)
+            passed = passed and good
+    return finish(results, passed, options)
+
+
+def finish(results, passed, options):
+    """Writes what was found where the options want it; the exit code."""
+    if options.json:
+        with open(options.json, "w") as file:
+            json.dump(results, file, indent=1)
+    return 0 if passed else 1

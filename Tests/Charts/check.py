@@ -14,12 +14,24 @@ import helm_python
 import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "Tests/Scenarios"))
+
+from harness import overlays  # noqa: E402
+
 CHART = ROOT / "charts/sluice"
-FOREIGN = {"ServiceMonitor", "PodMonitor", "PrometheusRule"}  # their schemas are not Kubernetes'
+FOREIGN = {"ServiceMonitor", "PodMonitor", "PrometheusRule", "Issuer", "Certificate"}  # their schemas are not Kubernetes'
+# Values that are passed on as they are: no part of them has a meaning of its own here.
+WHOLE = {"strategy", "updateStrategy", "resources", "podSecurityContext", "securityContext", "podAnnotations"}
+# Kinds of volumes that `restricted` allows.
+VOLUMES = {"configMap", "csi", "downwardAPI", "emptyDir", "ephemeral", "persistentVolumeClaim", "projected", "secret"}
 REFUSED = [
     {"replicaCount": "two"}, {"kind": "StatefulSet"}, {"replicas": 2}, {"service": {"type": "Loadbalancer"}},
     {"drain": {"delay": "10"}}, {"defaultTLSSecret": "no-namespace"}, {"tcp": {"x": "a/b:1"}},
     {"image": {"digest": "sha256:short"}}, {"rbac": {"scope": "world"}}, {"tcp": {"1": "b:1"}},
+    {"admissionWebhook": {"failurePolicy": "Maybe"}}, {"admissionWebhook": {"port": 443}},
+    {"admissionWebhook": {"certificate": {"source": "helm"}}},
+    {"admissionWebhook": {"enabled": True, "certificate": {"source": "secret"}}},
+    {"rbac": {"scope": "namespaced"}, "extraArgs": {"namespace-selector": "team=shop"}},
 ]  # fmt: skip
 
 
@@ -64,6 +76,56 @@ def check_flags(name: str, objects: list[dict], known: set[str]) -> None:
         assert argument.split("=")[0] in known, (name, argument)
 
 
+def check_restricted(name: str, objects: list[dict]) -> None:
+    """Pods meet Pod Security `restricted`, but for those that take ports of their node."""
+    spec = pod(objects)
+    containers = spec["containers"] + spec.get("initContainers", [])
+    takes = spec.get("hostNetwork", False) or any("hostPort" in port for one in containers for port in one.get("ports", []))
+    assert takes == (name in {"daemonset", "host-network", "own-pod"}), name
+    assert not {"hostPID", "hostIPC"} & spec.keys(), name
+    assert all(set(volume) <= {"name", *VOLUMES} for volume in spec.get("volumes", [])), name
+    for one in containers:
+        context = {**spec["securityContext"], **one["securityContext"]}
+        assert context["runAsNonRoot"] is True and context["runAsUser"] > 0, (name, one["name"])
+        assert context["allowPrivilegeEscalation"] is False and not context.get("privileged", False), (name, one["name"])
+        assert context["capabilities"] == {"drop": ["ALL"]}, (name, one["name"])
+        assert context["seccompProfile"]["type"] in ("RuntimeDefault", "Localhost"), (name, one["name"])
+
+
+def check_coverage(rendered: dict[str, list[dict]]) -> None:
+    """Every kind of object that a template can make is made by some set, and every value changes what some set makes."""
+    templates = "\n".join(path.read_text() for path in CHART.glob("templates/*.yaml"))
+    possible = set(re.findall(r"^kind: (\w+)$", templates, re.M)) | {"Deployment", "DaemonSet"}
+    assert len(possible) > 15 and possible <= {body["kind"] for objects in rendered.values() for body in objects}, possible
+    values = yaml.safe_load((CHART / "values.yaml").read_text())
+    silent = {leaf if leaf.partition(".")[0] not in WHOLE else leaf.partition(".")[0] for leaf in leaves(values)}
+    for name, given in sets().items():
+        silent -= {path for path in silent if says(given, path) and differs(without(given, path.split(".")), rendered[name])}
+    assert silent == set(), f"no set of charts/sluice/ci shows what these do: {sorted(silent)}"
+
+
+def says(values: dict, path: str) -> bool:
+    for part in path.split("."):
+        if not isinstance(values, dict) or part not in values:
+            return False
+        values = values[part]
+    return True
+
+
+def without(values: dict, path: list[str]) -> dict:
+    """The values but for the one at a path."""
+    rest = {key: value for key, value in values.items() if key != path[0]}
+    return rest if len(path) == 1 else {**rest, path[0]: without(values[path[0]], path[1:])}
+
+
+def differs(values: dict, objects: list[dict]) -> bool:
+    """Whether these values make something else, or nothing at all."""
+    try:
+        return render(values) != objects
+    except helm_python.HelmError:
+        return True
+
+
 def flags() -> set[str]:
     """From the table itself: no process is needed to read it."""
     table = (ROOT / "Sources/Command/Arguments/FlagTable.swift").read_text()
@@ -78,25 +140,51 @@ def without_metadata(body: dict) -> dict:
     return yaml.safe_load(text)
 
 
+OVERLAYS = {
+    "daemonset": {"kind": "DaemonSet", "hostPorts": {"http": 80, "https": 443}, "service": {"type": "ClusterIP"}},
+    "host-network": {"kind": "DaemonSet", "hostNetwork": True, "service": {"type": "ClusterIP"}},
+    "monitoring": {"metrics": {"podMonitor": {"enabled": True}, "prometheusRule": {"enabled": True}}},
+    "namespaced": {"rbac": {"scope": "namespaced", "namespaces": ["default"]}},
+    "webhook": {"admissionWebhook": {"enabled": True}},
+}  # fmt: skip
+
+
+def check_overlays(folder: Path) -> None:
+    """Each overlay is what the chart makes of the values that say the same."""
+    assert set(OVERLAYS) == set(overlays.NAMES)
+    if not overlays.is_available():
+        print("manifests/overlays: not compared, there is no kubectl with a kustomize of version 4 or newer")
+        return
+    for name, values in OVERLAYS.items():
+        rendered = overlays.render(name)
+        (folder / f"overlay-{name}.yaml").write_text(yaml.safe_dump_all(b for b in rendered if b["kind"] not in FOREIGN))
+        compare(name, render(values), rendered)
+    print(f"manifests/overlays: {len(OVERLAYS)} are what the chart makes of the same choices")
+
+
 def check_agreement(objects: list[dict]) -> None:
     """The chart's default and manifests/install.yaml are the same objects."""
-    written = [b for b in yaml.safe_load_all((ROOT / "manifests/install.yaml").read_text()) if b and b["kind"] != "Namespace"]
+    compare("install", objects, list(yaml.safe_load_all((ROOT / "manifests/install.yaml").read_text())))
+
+
+def compare(name: str, objects: list[dict], others: list[dict]) -> None:
+    """Both are the same objects, but for what differs by nature, and the Namespace that no chart makes."""
+    written = [b for b in others if b and b["kind"] != "Namespace"]
     ours = {(b["kind"], b["metadata"]["name"]): without_metadata(b) for b in objects}
     theirs = {(b["kind"], b["metadata"]["name"]): without_metadata(b) for b in written}
-    assert ours.keys() == theirs.keys(), ours.keys() ^ theirs.keys()
+    assert ours.keys() == theirs.keys(), (name, ours.keys() ^ theirs.keys())
     for key, body in theirs.items():
         mine = ours[key]
         if key[0] in ("ClusterRole", "Role"):
-            assert permissions(mine) == permissions(body), key
-        elif key[0] == "Deployment":
+            assert permissions(mine) == permissions(body), (name, key, permissions(mine) ^ permissions(body))
+        elif key[0] in ("Deployment", "DaemonSet"):
             for one in (mine, body):
-                one["spec"]["template"]["spec"]["containers"][0]["args"] = [
-                    a for a in one["spec"]["template"]["spec"]["containers"][0]["args"] if not is_default(a)
-                ]
+                container = one["spec"]["template"]["spec"]["containers"][0]
+                container["args"] = [a for a in container["args"] if not is_default(a)]
                 one["spec"].pop("minReadySeconds", None)
-            assert mine == body, (key, mine, body)
+            assert mine == body, (name, key, mine, body)
         else:
-            assert mine == body, (key, mine, body)
+            assert mine == body, (name, key, mine, body)
 
 
 def is_default(argument: str) -> bool:
@@ -114,13 +202,37 @@ def permissions(role: dict) -> set[tuple]:
     }  # fmt: skip
 
 
-def keys(values: dict, prefix: str = "") -> set[str]:
-    found = set()
+def leaves(values: dict, prefix: str = "") -> set[str]:
+    """The paths of all values that have none below."""
+    found: set[str] = set()
     for key, value in values.items():
-        found.add(prefix + key)
-        if isinstance(value, dict) and prefix + key not in ("podAnnotations",):
-            found |= keys(value, f"{prefix}{key}.")
+        found |= leaves(value, f"{prefix}{key}.") if isinstance(value, dict) and value else {prefix + key}
     return found
+
+
+def documented(readme: str) -> set[str]:
+    """The paths that the table of values speaks of; what begins with a dot goes on from the one before."""
+    found: set[str] = set()
+    for row in re.findall(r"^\| (`[^|]*) \|", readme, re.M):
+        path = ""
+        for word in re.findall("`([^`]+)`", row):
+            path = f"{path.rpartition('.')[0]}{word}" if word.startswith(".") else word
+            found.add(path.removesuffix(".*"))
+    return found
+
+
+def check_documented() -> None:
+    """The README speaks of every value, or of all below one of its parents."""
+    spoken = documented((CHART / "README.md").read_text())
+    values = yaml.safe_load((CHART / "values.yaml").read_text())
+    steps = {leaf: leaf.split(".") for leaf in leaves(values)}
+    missing = [
+        leaf for leaf, parts in sorted(steps.items())
+        if not any(".".join(parts[:count]) in spoken for count in range(1, len(parts) + 1))
+    ]  # fmt: skip
+    assert missing == [], f"charts/sluice/README.md does not speak of {missing}"
+    paths = {".".join(parts[:count]) for parts in steps.values() for count in range(1, len(parts) + 1)}
+    assert spoken <= paths, f"charts/sluice/README.md speaks of {spoken - paths}, which the chart does not have"
 
 
 def check_dashboard(objects: list[dict]) -> None:
@@ -129,33 +241,52 @@ def check_dashboard(objects: list[dict]) -> None:
     dashboard = json.loads(map["data"]["sluice.json"])
     places = [(panel["gridPos"]["x"], panel["gridPos"]["y"]) for panel in dashboard["panels"]]
     assert len(set(places)) == len(places) >= 20
-    documented = set(re.findall(r"sluice_\w+", (ROOT / "docs/operations.md").read_text()))
-    asked = {re.sub("_bucket$", "", name) for name in re.findall(r"sluice_\w+", json.dumps(dashboard))}
-    assert asked <= documented, asked - documented
+    check_metrics(json.dumps(dashboard))
+
+
+def check_alerts(objects: list[dict]) -> None:
+    """Alerts ask for metrics that there are, and say what is wrong; docs/operations.md says what to look at."""
+    (rule,) = [body for body in objects if body["kind"] == "PrometheusRule"]
+    alerts = [alert for group in rule["spec"]["groups"] for alert in group["rules"]]
+    assert len({alert["alert"] for alert in alerts}) == len(alerts) > 5
+    spoken = set(re.findall(r"^\| `(Sluice\w+)` \|", (ROOT / "docs/operations.md").read_text(), re.M))
+    assert {alert["alert"] for alert in alerts} == spoken, spoken ^ {alert["alert"] for alert in alerts}
+    for alert in alerts:
+        check_metrics(alert["expr"])
+        assert alert["labels"]["severity"] in ("warning", "critical") and set(alert["annotations"]) == {"summary"}, alert
+
+
+def check_metrics(text: str) -> None:
+    """Every metric in it is one of docs/operations.md."""
+    known = set(re.findall(r"sluice_\w+", (ROOT / "docs/operations.md").read_text()))
+    asked = {re.sub("_(bucket|sum|count)$", "", name) for name in re.findall(r"sluice_\w+", text)}
+    assert asked and asked <= known, (asked - known, text)
 
 
 def main(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     known = flags()
     assert len(sets()) >= 20
-    for name, values in sets().items():
-        objects = render(values)
+    rendered = {name: render(values) for name, values in sets().items()}
+    for name, objects in rendered.items():
         check_references(name, objects)
+        check_restricted(name, objects)
         check_flags(name, objects, known)
         native = [body for body in objects if body["kind"] not in FOREIGN]
         (folder / f"{name}.yaml").write_text(yaml.safe_dump_all(native))
+    check_coverage(rendered)
     check_agreement(render({}))
+    check_overlays(folder)
     check_dashboard(render(sets()["monitoring"]))
+    check_alerts(render(sets()["monitoring"]))
     for values in REFUSED:
         try:
             render(values)
         except helm_python.HelmError:
             continue
         sys.exit(f"values.schema.json takes {values}")
-    readme = (CHART / "README.md").read_text()
+    check_documented()
     top = yaml.safe_load((CHART / "values.yaml").read_text())
-    missing = [key for key in top if f"`{key}" not in readme]
-    assert missing == [], f"charts/sluice/README.md does not speak of {missing}"
     schema = helm_python.Chart.load(str(CHART)).schema["properties"]
     assert set(top) == set(schema) - {"global"}, set(top) ^ set(schema)
     print(f"charts/sluice: {len(sets())} value sets rendered, {len(REFUSED)} refused, the default is manifests/install.yaml")

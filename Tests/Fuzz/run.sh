@@ -12,7 +12,7 @@ cd "$(dirname "$0")/../.."
 seconds=${1:-60}
 shift || true
 targets=("$@")
-[ $# -gt 0 ] || targets=(request response chunks proxy hello objects manifests configuration)
+[ $# -gt 0 ] || targets=(request response chunks fastcgi peers proxy hello objects manifests configuration patterns runtime)
 build=.build/fuzz
 work=out/fuzz
 mkdir -p "$work"
@@ -25,11 +25,15 @@ sources_of() {
         request) echo "$all" Tests/Fuzz/HeadProgress+Meaning.swift Tests/Fuzz/RequestHeadFuzz.swift ;;
         response) echo "$all" Tests/Fuzz/HeadProgress+Meaning.swift Tests/Fuzz/ResponseHeadFuzz.swift ;;
         chunks) echo "$all" Tests/Fuzz/ChunksFuzz.swift ;;
+        fastcgi) echo "$all" Tests/Fuzz/HeadProgress+Meaning.swift Tests/Fuzz/FastCGIFuzz.swift ;;
+        peers) echo "$all" Tests/Fuzz/PeersFuzz.swift ;;
         proxy) echo "$all" Tests/Fuzz/ProxyHeaderFuzz.swift ;;
         hello) echo "$all" Tests/Fuzz/ClientHelloFuzz.swift ;;
         objects) echo "$all" Tests/Fuzz/ObjectsFuzz.swift ;;
         manifests) echo "$all" Tests/Fuzz/ManifestsFuzz.swift ;;
         configuration) echo "$all" Tests/Fuzz/ConfigurationFuzz.swift ;;
+        patterns) echo "$all" Tests/Fuzz/PatternsFuzz.swift ;;
+        runtime) echo "$all" Tests/Fuzz/RuntimeFuzz.swift ;;
         *) echo "run.sh: no target '$1'" >&2; return 2 ;;
     esac
 }
@@ -37,7 +41,8 @@ sources_of() {
 room_of() {
     case $1 in
         objects | manifests) echo Kubernetes ;;
-        configuration) echo Model ConfigLanguage ;;
+        configuration | patterns) echo Model ConfigLanguage ;;
+        runtime) echo Model Wire Engine ConfigLanguage Admin ;;
         *) echo Wire ;;
     esac
 }

@@ -7,17 +7,20 @@ struct FolderOrderTests {
     private static let order: [String: [[String]]] = [
         "Basics": [["Bytes"], ["Containers"], ["Net"], ["Text"]],
         "Wire": [
-            ["Pattern"], ["Loop"], ["Socket"], ["ProxyProtocol", "Compression"], ["TLS"], ["HTTP"], ["HTTP1"],
-            ["HTTP2"],
+            ["Pattern"], ["Loop"], ["Socket"], ["ProxyProtocol", "Compression", "DNS"], ["TLS"], ["HTTP"],
+            ["HTTP1"],
+            ["HTTP2", "FastCGI", "Peers"],
             ["Transport"],
         ],
         "Engine": [
-            ["Compression", "Persistence", "Cache", "Tables"],
+            ["Compression", "Persistence", "Tables"],
             // One request's objects point at each other: client, exchange, route, pool, server.
             [
-                "Balance", "Routing", "Upstream", "Exchange", "Frontend", "Health", "Samples", "Rules",
-                "Tracking", "Patterns",
-                "Logging",
+                "Balance", "Cache", "Routing", "Upstream", "Exchange", "Frontend", "Health", "Resolving",
+                "Samples",
+                "Rules",
+                "Tracking", "Patterns", "Tracing",
+                "Logging", "Peers",
             ],
             ["Observe"],
             ["Worker"],
@@ -30,7 +33,8 @@ struct FolderOrderTests {
             ["Writing"], ["Lease"], ["Events"],
         ],
         "Controller": [
-            ["Settings"], ["State"], ["Annotations"], ["Translate"], ["Report"], ["Pipeline"], ["Sources"],
+            ["Settings"], ["State"], ["Annotations"], ["Translate"], ["Report"], ["Admission"], ["Pipeline"],
+            ["Sources"],
             ["Migration"],
         ],
         "Admin": [["JSON"], ["Server"], ["Health"], ["Metrics"], ["Statistics"], ["Pages"], ["Runtime"]],

@@ -24,12 +24,12 @@ struct ChangeTests {
         change.backends = [name: Backend(servers: [], origin: origin)]
         change.certificates = [certificate: Certificate(chainPEM: [1], keyPEM: [2])]
         change.serverNames = [host: [certificate]]
-        change.defaultCertificate = certificate
+        change.defaultCertificates = [certificate]
         var configuration = Configuration()
         configuration.apply(change)
         #expect(configuration.routes.count == 1 && configuration.backends.count == 1)
         #expect(configuration.certificates.count == 1 && configuration.serverNames.count == 1)
-        #expect(configuration.fallback != nil && configuration.defaultCertificate == certificate)
+        #expect(configuration.fallback != nil && configuration.defaultCertificates == [certificate])
 
         var removal = Change()
         removal.frontends = []
@@ -38,19 +38,19 @@ struct ChangeTests {
         removal.backends.updateValue(nil, forKey: name)
         removal.certificates.updateValue(nil, forKey: certificate)
         removal.serverNames.updateValue(nil, forKey: host)
-        removal.defaultCertificate = .some(nil)
+        removal.defaultCertificates = []
         configuration.apply(removal)
         #expect(configuration == Configuration())
     }
 
-    @Test("to take the fallback or the default certificate away is a change, to leave them is none")
+    @Test("to take the fallback or the default certificates away is a change, to leave them is none")
     func outerNil() {
         var change = Change()
         #expect(change.isEmpty)
         change.fallback = .some(nil)
         #expect(!change.isEmpty && change.kind == .routes)
         change = Change()
-        change.defaultCertificate = .some(nil)
+        change.defaultCertificates = []
         #expect(!change.isEmpty && change.kind == .certificates)
     }
 

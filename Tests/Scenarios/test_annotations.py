@@ -8,6 +8,7 @@ from harness.backend import Backend
 from harness.client import Client, careless
 from harness.http2 import Http2
 from harness.site import Site, dev_service
+from harness.waiting import wait_everywhere, wait_until
 from simulator import objects
 from simulator.pki import Authority
 
@@ -55,7 +56,7 @@ INGRESSES: dict[str, dict[str, str]] = {
     "cors-refused": {"enable-cors": "true", "denylist-source-range": "127.0.0.0/8"},
     "cors-label": {"enable-cors": "true", "cors-allow-origin": "https://*.a.test, https://b.test"},
     "cors-list": {"enable-cors": "true", "cors-allow-origin": "https://a.test,https://b.test"},
-    "fcgi": {"backend-protocol": "FCGI"},
+    "auto-http": {"backend-protocol": "AUTO_HTTP"},
 }
 PATHS = {"rewrite": "/api(/|$)(.*)", "rewrite-url": "/old/(.*)", "regex": "/items/[0-9]+"}
 SERVICES = {"slow": "silent", "hash": "three", "sticky": "three"}  # fmt: skip
@@ -240,8 +241,6 @@ def test_all_of_them_are_reported(site):
 
 
 def test_an_edit_of_an_annotation_reaches_traffic(site):
-    from harness.waiting import wait_until
-
     body = ingress("plain")
     body["metadata"]["annotations"] = {NGINX + "permanent-redirect": "/new"}
     with site.client() as client:
@@ -250,6 +249,7 @@ def test_an_edit_of_an_annotation_reaches_traffic(site):
         wait_until(lambda: client.request("/", host="plain.test").status == 301, "the redirect is adopted")
         site.folder.put(ingress("plain"))
         wait_until(lambda: client.request("/", host="plain.test").status == 200, "the redirect is gone")
+    wait_everywhere(lambda: site.get(host="plain.test").status == 200, "it is gone for those who come after")
 
 
 def target(site, path, host) -> str:
@@ -324,8 +324,8 @@ def test_upstream_hash_by(site):
     assert len(set(chosen)) > 1
 
 
-def test_backend_protocol_that_is_not_spoken_closes_the_path(site):
-    assert site.get(host="fcgi.test").status == 503
+def test_backend_protocol_of_plain_clients_is_plain(site):
+    assert site.get(host="auto-http.test").status == 200
 
 
 def test_limit_rpm(site):

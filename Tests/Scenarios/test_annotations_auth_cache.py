@@ -12,8 +12,8 @@ import pytest
 from harness.backend import Backend, Session
 from harness.http2 import Http2
 from harness.messages import Request
-from harness.site import Site, dev_service
-from harness.waiting import wait_everywhere, wait_until
+from harness.site import Site, dev_service, shared_site
+from harness.waiting import steady, wait_until
 from simulator import objects
 
 pytestmark = pytest.mark.sanitizer
@@ -70,26 +70,17 @@ class Kept(Site):
         given += [("X-Answer", answer)] if answer else []
         return self.get(path, host=f"{host}.test", headers=given)
 
+    def forget(self) -> None:
+        for backend in (self.backend, self.asked):
+            backend.forget()
+        self.asked.handler = answers
+
     def close(self) -> None:
         super().close()
         self.asked.close()
 
 
-@pytest.fixture(scope="module")
-def shared(tmp_path_factory):
-    site = Kept(tmp_path_factory.mktemp("auth-cache"))
-    yield site
-    site.close()
-
-
-@pytest.fixture
-def site(shared):
-    for backend in (shared.backend, shared.asked):
-        backend.forget()
-    shared.asked.handler = answers
-    yield shared
-    assert shared.backend.problems + shared.asked.problems == []
-    assert shared.sluice.is_running
+shared, site = shared_site(Kept, "auth-cache")
 
 
 def test_without_auth_cache_key_nothing_is_kept(site):
@@ -223,7 +214,7 @@ def test_a_change_of_the_question_starts_anew(site):
     assert site.ask("other", "changed").status == 200
     keys = {**Kept._keys("other"), NGINX + "auth-url": f"{AUTH}/stricter"}
     site.folder.put(objects.ingress("other", "other.test", "web", annotations=keys))
-    wait_everywhere(lambda: site.ask("other", "changed", 403).status == 403, "the new question is asked")
+    wait_until(lambda: site.ask("other", "changed", 403).status == 403, "the new question is asked")
     site.folder.put(objects.ingress("other", "other.test", "web", annotations=Kept._keys("other")))
     wait_until(lambda: site.ask("other", "changed", 403).status == 200, "the old one has been answered already")
 
@@ -232,7 +223,7 @@ def test_kept_verdicts_are_counted(site):
     def counted(outcome: str) -> float:
         return site.sluice.metric(rf'sluice_authorizations_total\{{outcome="{outcome}"\}}')
 
-    before = {outcome: counted(outcome) for outcome in ("allowed", "refused")}
+    before = steady(lambda: {outcome: counted(outcome) for outcome in ("allowed", "refused")})
     for _ in range(2):
         site.ask("kept", "count-a")
         site.ask("kept", "count-b", 401)

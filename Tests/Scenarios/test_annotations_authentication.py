@@ -9,7 +9,7 @@ import pytest
 from harness.client import Client, careless
 from harness.http2 import Http2
 from harness.site import Site, dev_service
-from harness.waiting import wait_until
+from harness.waiting import wait_everywhere
 from simulator import objects
 from simulator.pki import Authority
 
@@ -148,7 +148,7 @@ def test_auth_that_can_not_be_asked_for_closes_paths(site, host):
 
 def test_auth_secret_is_followed(site):
     def follows(expected: int, password: str) -> None:
-        wait_until(lambda: status(site, "later", "joe", password) == expected, f"{expected} for {password}")
+        wait_everywhere(lambda: status(site, "later", "joe", password) == expected, f"{expected} for {password}")
 
     assert status(site, "later", "joe", "one") == 503
     site.folder.put(opaque("later", {"auth": "joe:{PLAIN}one\n"}))

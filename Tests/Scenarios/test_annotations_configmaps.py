@@ -10,8 +10,8 @@ import pytest
 from harness.backend import Backend
 from harness.client import Client
 from harness.http2 import Http2
-from harness.site import Site, dev_service
-from harness.waiting import wait_everywhere, wait_until
+from harness.site import Site, dev_service, shared_site
+from harness.waiting import wait_until
 from simulator import objects
 
 pytestmark = pytest.mark.sanitizer
@@ -76,19 +76,7 @@ class Named(Site):
         self.pages.close()
 
 
-@pytest.fixture(scope="module")
-def shared(tmp_path_factory):
-    site = Named(tmp_path_factory.mktemp("configmaps"))
-    yield site
-    site.close()
-
-
-@pytest.fixture
-def site(shared):
-    shared.forget()
-    yield shared
-    assert shared.backend.problems + shared.asked.problems + shared.pages.problems == []
-    assert shared.sluice.is_running
+shared, site = shared_site(Named, "configmaps")
 
 
 @pytest.fixture
@@ -99,11 +87,11 @@ def everywhere(site):
         objects.config_map("everywhere", {"X-Everywhere": "yes $host", "Server": "", "X-Unknown": "$nothing"}),
         objects.config_map("to-servers", {"X-Asked-By": "$request_method $scheme", "X-Hidden": "", "Host": "lie"}),
     )  # fmt: skip
-    wait_everywhere(lambda: site.ask("plain").get("x-everywhere") is not None, "the fields are set")
+    wait_until(lambda: site.ask("plain").get("x-everywhere") is not None, "the fields are set")
     site.forget()
     yield site
     site.folder.put(objects.config_map("settings", SETTINGS))
-    wait_everywhere(lambda: site.ask("plain").get("x-everywhere") is None, "they are not set any more")
+    wait_until(lambda: site.ask("plain").get("x-everywhere") is None, "they are not set any more")
 
 
 def told(answer) -> dict[str, str | None]:
@@ -161,11 +149,11 @@ def test_custom_headers_come_change_and_go(site):
     site.folder.put(objects.ingress("late", "late.test", "web", annotations={NGINX + "custom-headers": "late"}))
     wait_until(lambda: site.ask("late").status == 503, "it waits for its ConfigMap")
     site.folder.put(objects.config_map("late", {"X-Team": "one"}))
-    wait_everywhere(lambda: site.ask("late").status == 200, "it is there")
+    wait_until(lambda: site.ask("late").status == 200, "it is there")
     with Client(site.port) as client:
         assert client.request(host="late.test").get("x-team") == "one"
         site.folder.put(objects.config_map("late", {"X-Team": "two"}))
-        wait_everywhere(lambda: site.ask("late").get("x-team") == "two", "it has changed")
+        wait_until(lambda: site.ask("late").get("x-team") == "two", "it has changed")
         assert client.request(host="late.test").get("x-team") == "two"
     site.folder.put(objects.config_map("late", {"X-Forbidden": "x"}))
     wait_until(lambda: site.ask("late").status == 503, "a field that is not allowed closes the paths again")

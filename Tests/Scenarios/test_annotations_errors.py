@@ -7,8 +7,8 @@ import pytest
 from harness.backend import Backend, Session
 from harness.http2 import Http2
 from harness.messages import Request
-from harness.site import Site, dev_service
-from harness.waiting import wait_until
+from harness.site import Site, dev_service, shared_site
+from harness.waiting import wait_everywhere, wait_until
 from simulator import objects
 
 pytestmark = pytest.mark.sanitizer
@@ -102,19 +102,7 @@ class Erring(Site):
         self.asked.close()
 
 
-@pytest.fixture(scope="module")
-def shared(tmp_path_factory):
-    site = Erring(tmp_path_factory.mktemp("errors"))
-    yield site
-    site.close()
-
-
-@pytest.fixture
-def site(shared):
-    shared.forget()
-    yield shared
-    assert shared.backend.problems + shared.pages.problems + shared.asked.problems == []
-    assert shared.sluice.is_running
+shared, site = shared_site(Erring, "errors")
 
 
 @pytest.mark.parametrize("status", [401, 403, 404, 418, 500, 503, 504])
@@ -186,6 +174,8 @@ def test_custom_http_errors_after_a_body(site, size):
 def test_custom_http_errors_before_the_body_is_there(site):
     """A server that answers early: the rest of the body is nobody's, and the connection ends."""
     early = b"HTTP/1.1 404 Status\r\nContent-Length: 0\r\n\r\n"
+    for session in site.backend.open_sessions:
+        session.close()
     site.backend.on_connect = lambda session: (session.wire.until(b"\r\n\r\n"), session.send(early), session.wait_gone())
     with site.client() as client:
         client.send(b"POST / HTTP/1.1\r\nHost: asked.test\r\nContent-Length: 1000\r\n\r\nabc")
@@ -221,7 +211,7 @@ def test_custom_http_errors_of_ours(site):
     assert (site.ask("listed").status, site.pages.requests[-1].get("x-code")) == (403, "403")
     assert (site.ask("small", method="POST", body=b"x" * 11).body, site.pages.requests[-1].get("x-code")) == (b"a page", "413")
     assert (site.ask("asked", headers=[("X-Want", "cut")]).body, site.pages.requests[-1].get("x-code")) == (b"a page", "502")
-    assert (site.ask("unheard").body, site.pages.requests[-1].get("x-code")) == (b"a page", "503")
+    assert (site.ask("unheard").body, site.pages.requests[-1].get("x-code")) == (b"a page", "502")
 
 
 def test_custom_http_errors_of_a_body_that_grows(site):
@@ -324,9 +314,9 @@ def test_default_backend_stands_in(site, host):
 def test_default_backend_leaves_when_servers_come(site):
     assert site.ask("empty").get("x-of") == "pages"
     site.folder.put(dev_service("none", site.backend))
-    wait_until(lambda: site.ask("empty").get("x-of") == "server", "the server serves")
+    wait_everywhere(lambda: site.ask("empty").get("x-of") == "server", "the server serves")
     site.folder.put(dev_service("none"))
-    wait_until(lambda: site.ask("empty").get("x-of") == "pages", "the default backend serves")
+    wait_everywhere(lambda: site.ask("empty").get("x-of") == "pages", "the default backend serves")
 
 
 def test_custom_http_errors_configmap(sluice_dev, backend):

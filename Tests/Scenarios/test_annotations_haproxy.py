@@ -7,7 +7,7 @@ import pytest
 from harness.backend import Session
 from harness.messages import Request
 from harness.site import Site, dev_service
-from harness.waiting import wait_until
+from harness.waiting import wait_everywhere, wait_until
 from simulator import objects
 
 pytestmark = pytest.mark.sanitizer
@@ -29,6 +29,8 @@ INGRESSES: dict[str, dict[str, str]] = {
         "cors-allow-methods": "GET, PUT", "cors-max-age": "1m", "cors-allow-credentials": "true",
     },
     "acl": {"route-acl": "path_beg /x"},
+    "hidden": {"forwarded-for": "false"},
+    "told": {"forwarded-for": "true"},
 }  # fmt: skip
 CHECKED = {"check-http": "GET /health HTTP/1.1", "check-interval": "100ms"}
 
@@ -63,6 +65,17 @@ def test_path_rewrite(site):
     assert ask(site, "paths", "/a").body == b"/v2/a"
     assert ask(site, "bad-path", "/a").status == 500
     assert ask(site, "plain", "/a").body == b"/a"
+
+
+def test_forwarded_for(site):
+    lie = [("X-Forwarded-For", "192.0.2.7"), ("X-Real-IP", "192.0.2.7")]
+    for headers in ([], lie):
+        ask(site, "hidden", headers=headers)
+        request = site.backend.requests[-1]
+        assert [request.get(name) for name in ("x-forwarded-for", "x-real-ip", "x-original-forwarded-for")] == [None] * 3
+        assert request.get("x-forwarded-host") == "hidden.test"
+        ask(site, "told", headers=headers)
+        assert site.backend.requests[-1].get("x-forwarded-for") == "127.0.0.1"
 
 
 def test_request_redirect(site):
@@ -135,7 +148,7 @@ def test_src_ip_header(sluice_dev):
         objects.config_map("settings", {"trusted-proxies": "127.0.0.0/8"}), arguments=("--configmap", "default/settings"),
     )  # fmt: skip
     site.folder.put(dev_service("web", site.backend))
-    wait_until(lambda: site.get(host="b.test").status == 200, "the server")
+    wait_everywhere(lambda: site.get(host="b.test").status == 200, "the server")
 
     def told(host: str, client: str | None) -> tuple[int, str | None]:
         site.backend.forget()

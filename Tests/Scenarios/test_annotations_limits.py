@@ -10,7 +10,7 @@ from harness.backend import Backend, Session
 from harness.http2 import Http2
 from harness.messages import Request
 from harness.site import Site, dev_service
-from harness.waiting import wait_until
+from harness.waiting import wait_everywhere, wait_until
 from simulator import objects
 
 pytestmark = pytest.mark.sanitizer
@@ -59,6 +59,8 @@ def fresh(site):
     for backend in (site.backend, site.asked):
         backend.forget()
     site.asked.handler = verdict
+    # Places are free again a little after the answers of those who had them.
+    wait_until(lambda: site.sluice.metric("sluice_requests_in_flight") == 0, "nothing is under way")
     yield
     assert site.backend.problems + site.asked.problems == []
 
@@ -72,7 +74,7 @@ def hold(site) -> threading.Event:
 
     def wait(session: Session, request: Request) -> None:
         if request.target.startswith("/hold"):
-            gate.wait(10)
+            gate.wait(30)
         session.answer()
 
     site.backend.handler = wait
@@ -127,7 +129,7 @@ def test_limit_connections_and_who_is_asked(site):
 
     def wait(session: Session, request: Request) -> None:
         if (request.get("x-original-url") or "").endswith("/hold"):
-            gate.wait(10)
+            gate.wait(30)
         session.answer(200)
 
     site.asked.handler = wait
@@ -178,19 +180,19 @@ def test_auth_url_before_global_auth_url(site):
 def test_no_auth_locations(site):
     assert ask(site, "plain", 403, path="/.well-known/acme-challenge/x").status == 200
     site.folder.put(settings(**GLOBAL, no_auth_locations="/more"))
-    wait_until(lambda: ask(site, "two", 403, path="/more").status == 200, "the setting")
+    wait_everywhere(lambda: ask(site, "two", 403, path="/more").status == 200, "the setting")
     assert ask(site, "plain", 403, path="/.well-known/acme-challenge/x").status == 403
     site.folder.put(settings(**GLOBAL))
-    wait_until(lambda: ask(site, "two", 403, path="/more").status == 403, "the setting")
+    wait_everywhere(lambda: ask(site, "two", 403, path="/more").status == 403, "the setting")
 
 
 def test_global_auth_url_changes(site):
     site.folder.put(settings())
-    wait_until(lambda: ask(site, "plain", 403).status == 200, "the setting")
+    wait_everywhere(lambda: ask(site, "plain", 403).status == 200, "the setting")
     # One that can not be used lets nobody in.
     site.folder.put(settings(global_auth_url="http://../"))
-    wait_until(lambda: ask(site, "plain").status == 403, "the setting")
+    wait_everywhere(lambda: ask(site, "plain").status == 403, "the setting")
     site.folder.put(settings(global_auth_url="http://nobody.default.svc/"))
-    wait_until(lambda: ask(site, "plain").status == 500, "the setting")
+    wait_everywhere(lambda: ask(site, "plain").status == 500, "the setting")
     site.folder.put(settings(**GLOBAL))
-    wait_until(lambda: ask(site, "plain").status == 200 and ask(site, "plain", 403).status == 403, "the setting")
+    wait_everywhere(lambda: ask(site, "plain").status == 200 and ask(site, "plain", 403).status == 403, "the setting")

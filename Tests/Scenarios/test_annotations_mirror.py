@@ -46,6 +46,7 @@ def running(tmp_path_factory):
 
 @pytest.fixture
 def site(running):
+    wait_until(lambda: running.sluice.metric("sluice_requests_in_flight") == 0, "no copy of others is under way")
     for backend in (running.server, running.copies):
         backend.forget()
     running.server.handler = lambda session, request: session.answer(body=request.body or b"served")
@@ -153,7 +154,7 @@ def test_beyond_what_a_worker_takes_requests_are_not_copied(site):
         for _ in range(WORKERS * AT_A_TIME + 20):
             assert client.request("/", host="own.test").body == b"served"
     wait_until(lambda: counted(site, "skipped") == before + 20, "the others are counted")
-    assert counted(site, "sent") == sent + WORKERS * AT_A_TIME
+    wait_until(lambda: counted(site, "sent") == sent + WORKERS * AT_A_TIME, "those that were sent are counted")
     gate.set()
     # There is room again as soon as they are answered.
     wait_until(lambda: site.sluice.metric("sluice_requests_in_flight") == 0, "all of them are done")
@@ -180,6 +181,7 @@ def test_a_request_that_is_cut_is_not_copied(site):
     before = counted(site, "skipped")
     client = site.client()
     client.send(b"POST /up HTTP/1.1\r\nHost: own.test\r\nContent-Length: 100\r\n\r\nhalf")
+    wait_until(lambda: site.sluice.metric("sluice_requests_in_flight") == 1, "it is under way: a reset can overtake bytes")
     client.reset()
     wait_until(lambda: counted(site, "skipped") == before + 1, "it is counted")
     assert site.copies.requests == []

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import base64
-import http.server
+import hashlib
 import ssl
-import threading
 import urllib.parse
+from pathlib import Path
 
 import pytest
 
 from harness.backend import Backend
 from harness.client import Client, careless
+from harness.secure import SecureServer
 from harness.site import Site, dev_service
-from harness.waiting import wait_until
+from harness.waiting import wait_everywhere, wait_until
 from simulator import objects
 from simulator.pki import Authority
 
@@ -46,6 +47,14 @@ CLIENTS_OF: dict[str, dict[str, str]] = {
     "revoking": {"auth-tls-secret": "default/revoking"},
     "aliased": {**MUTUAL, "server-alias": "alias.test"},
     "open": {**MUTUAL, "ssl-redirect": "false"},
+    **{
+        f"told-{name.replace('_', '-')}": {
+            **MUTUAL, "auth-tls-verify-client": "optional_no_ca", "auth-tls-pass-certificate-to-upstream": "true",
+            "auth-url": f"http://web.default.svc.cluster.local/?${name}",
+        }
+        for name in ("ssl_client_verify", "ssl_client_s_dn", "ssl_client_i_dn", "ssl_client_escaped_cert",
+                     "ssl_client_serial", "ssl_client_fingerprint", "ssl_protocol")
+    },
 }  # fmt: skip
 STRONG, WEAK = "ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384", "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256"
 CIPHERS_OF: dict[str, dict[str, str]] = {
@@ -84,44 +93,20 @@ def ingress(name: str, annotations: dict[str, str], service: str, *, host: str =
     return body
 
 
-class Pod:
-    """A server that speaks TLS and tells what it has seen of its client."""
+def secure_pod(directory: Path) -> SecureServer:
+    """A server that tells who its client is, as its certificate says."""
+    (directory / "pod.pem").write_bytes(POD.certificate + POD.key)
+    (directory / "clients.pem").write_bytes(CLIENTS.certificate)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(directory / "pod.pem")
+    context.load_verify_locations(directory / "clients.pem")
+    context.verify_mode = ssl.CERT_OPTIONAL
 
-    def __init__(self, directory) -> None:
-        self.names: list[str | None] = []
-        (directory / "pod.pem").write_bytes(POD.certificate + POD.key)
-        (directory / "clients.pem").write_bytes(CLIENTS.certificate)
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(directory / "pod.pem")
-        context.load_verify_locations(directory / "clients.pem")
-        context.verify_mode = ssl.CERT_OPTIONAL
-        context.sni_callback = lambda _socket, name, _context: self.names.append(name)
+    def tell(connection: ssl.SSLSocket) -> str:
+        peer = connection.getpeercert()
+        return f"{peer['subject'][0][0][1] if peer else 'nobody'} {connection.version()}"
 
-        class Handler(http.server.BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                peer = self.connection.getpeercert()
-                name = peer["subject"][0][0][1] if peer else "nobody"
-                body = f"{name} {self.connection.version()}".encode()
-                self.send_response(200)
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, *_: object) -> None:
-                pass
-
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.server.daemon_threads = True
-        # Clients that do not like the certificate are gone before they ask.
-        self.server.handle_error = lambda *_: None
-        self.server.socket = context.wrap_socket(self.server.socket, server_side=True, do_handshake_on_connect=False)
-        self.endpoint = f"127.0.0.1:{self.server.server_address[1]}"
-        self.thread = threading.Thread(target=self.server.serve_forever, daemon=True)
-        self.thread.start()
-
-    def close(self) -> None:
-        self.server.shutdown()
-        self.server.server_close()
+    return SecureServer(context, tell)
 
 
 @pytest.fixture(scope="module")
@@ -142,7 +127,7 @@ def site(tmp_path_factory):
         secret("strangers", ca_crt=STRANGERS.certificate),
     )  # fmt: skip
     site.directory = directory
-    site.pod = Pod(directory)
+    site.pod = secure_pod(directory)
     site.folder.put(dev_service("web", site.backend), dev_service("pods", site.pod.endpoint))
     site.sluice.wait_ready()
     yield site
@@ -176,6 +161,39 @@ def told(site: Site, field: str) -> str | None:
 )  # fmt: skip
 def test_auth_tls_verify_client(site, name, certificate, status):
     assert https(site, name, certificate).status == status
+
+
+def variable(site: Site, name: str, certificate: str | None) -> str:
+    """What the question says a variable is. The server that is asked is the one that serves."""
+    assert https(site, f"told-{name.replace('_', '-')}", certificate).status == 200
+    assert len(site.backend.requests) == 2
+    return site.backend.requests[0].target.removeprefix("/?")
+
+
+@pytest.mark.parametrize("certificate", ["good", "foreign", None])
+@pytest.mark.parametrize(
+    "name, field",
+    [
+        ("ssl_client_verify", "ssl-client-verify"), ("ssl_client_s_dn", "ssl-client-subject-dn"),
+        ("ssl_client_i_dn", "ssl-client-issuer-dn"),
+    ],
+)  # fmt: skip
+def test_variables_of_certificates_are_what_servers_are_told(site, name, field, certificate):
+    assert urllib.parse.unquote(variable(site, name, certificate)) == (told(site, field) or "")
+
+
+def test_variables_of_certificates(site):
+    def known(name: str) -> str:
+        return variable(site, name, "good")
+
+    escaped = known("ssl_client_escaped_cert")
+    pem = urllib.parse.unquote(urllib.parse.unquote(escaped))
+    assert pem == GOOD.certificate.decode() == urllib.parse.unquote(told(site, "ssl-client-cert") or "")
+    der = ssl.PEM_cert_to_DER_cert(pem)
+    assert known("ssl_client_fingerprint") == hashlib.sha1(der).hexdigest()
+    assert int(known("ssl_client_serial"), 16) > 0
+    assert known("ssl_protocol") == "TLSv1.3"
+    assert variable(site, "ssl_client_fingerprint", None) == ""
 
 
 @pytest.mark.parametrize("name", ["missing", "foreign", "keyless"])
@@ -227,7 +245,7 @@ def test_auth_tls_secret_holds_for_names_beside(site):
 
 def test_auth_tls_secret_is_followed(site):
     def follows(status: int, certificate: str) -> None:
-        wait_until(lambda: https(site, "later", certificate).status == status, f"{certificate} gets {status}")
+        wait_everywhere(lambda: https(site, "later", certificate).status == status, f"{certificate} gets {status}")
 
     assert https(site, "later", "good").status == 403
     site.folder.put(secret("later", ca_crt=CLIENTS.certificate))
@@ -293,7 +311,7 @@ def test_proxy_ssl_name_and_server_name(site):
 
 @pytest.mark.parametrize("name", ["misnamed", "unnamed", "distrusting"])
 def test_proxy_ssl_verify(site, name):
-    assert site.get(host=f"{name}.test").status in (502, 503)
+    assert site.get(host=f"{name}.test").status in (502, 504)
 
 
 @pytest.mark.parametrize("name", ["without-authority", "no-secret"])
@@ -309,12 +327,12 @@ def test_proxy_ssl_verify_without_a_secret_means_nothing(site):
 
 def test_haproxy_server_ca_and_server_crt(site):
     assert page(site, "authority").startswith("good TLSv1")
-    assert site.get(host="stranger.test").status in (502, 503)
+    assert site.get(host="stranger.test").status in (502, 504)
 
 
 def test_ssl_passthrough(sluice_dev, tmp_path):
     """The pod speaks TLS with the client; requests without TLS, and other hosts, are served as ever."""
-    pod, plain = Pod(tmp_path), Backend()
+    pod, plain = secure_pod(tmp_path), Backend()
     try:
         site = sluice_dev(
             ingress("vault", {"ssl-passthrough": "true", "denylist-source-range": "0.0.0.0/0"}, "pods"),

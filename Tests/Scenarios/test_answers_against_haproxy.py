@@ -21,7 +21,7 @@ def text(rules: str, *, backend: str = "") -> str:
 
 def lines(side, count: int) -> list[str]:
     pattern = re.compile(r"^(.*)\|\|$", re.M)
-    wait_until(lambda: len(pattern.findall(side.log)) >= count, f"{count} lines in the log:\n{side.log}", 5)
+    wait_until(lambda: len(pattern.findall(side.log)) >= count, f"{count} lines in the log:\n{side.log}")
     return sorted(pattern.findall(side.log))
 
 
@@ -87,7 +87,7 @@ def test_rules_about_all_answers(twins):
 def test_rules_about_all_answers_hold_where_no_server_is(twins):
     rules = "    http-after-response set-header Strict-Transport-Security max-age=1\n    http-after-response set-header X-S \"%[status]\"\n"
     pair = twins(HEAD + FRONTEND + rules + 'backend b\n    server s "127.0.0.1:1"\n')
-    pair.agree(lambda side: (side.get("/"), lines(side, 1)))
+    pair.agree(lambda side: (side.get("/"), lines(side, 1)), at_once=True)
 
 
 STATUSES = [
@@ -151,7 +151,7 @@ def test_an_upgrade_is_an_answer_too(twins):
 
         seen = []
         for path in ("/yes", "/no"):
-            with socket.create_connection(("127.0.0.1", side.ports["HTTP"]), 3) as connection:
+            with socket.create_connection(("127.0.0.1", side.ports["HTTP"]), 15) as connection:
                 key = base64.b64encode(os.urandom(16)).decode()
                 connection.sendall(f"GET {path} HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: test\r\nX-Key: {key}\r\n\r\n".encode())
                 got = connection.recv(65536)
@@ -202,7 +202,7 @@ def test_clients_are_told_beforehand(twins):
 
         seen = []
         for path in ("/a", "/b", "/200"):
-            with socket.create_connection(("127.0.0.1", side.ports["HTTP"]), 3) as connection:
+            with socket.create_connection(("127.0.0.1", side.ports["HTTP"]), 15) as connection:
                 connection.sendall(f"GET {path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n".encode())
                 got = b""
                 while piece := connection.recv(65536):

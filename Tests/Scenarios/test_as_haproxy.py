@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pytest
 from harness.client import Client
+from harness.runtime import connected
 from harness.sluice import binary, free_port
-from harness.waiting import holds_for, wait_until
+from harness.waiting import holds_for, wait_everywhere, wait_until
 
 pytestmark = pytest.mark.sanitizer
 
@@ -23,7 +24,7 @@ global
     GLOBAL
 defaults
     mode http
-    timeout connect 1s
+    timeout connect 5s
     timeout client 5s
     timeout server 5s
 frontend f
@@ -31,6 +32,8 @@ frontend f
     http-request return status 200 content-type text/plain string "ANSWER"
 """
 BROKEN = "frontend f\n    bogus\n"
+# A label of 64 bytes is no name, so that no name server is asked.
+UNKNOWN = f"backend far\n    timeout connect 1s\n    timeout server 1s\n    server s {'x' * 64}.invalid:80\n"
 
 
 class Haproxy:
@@ -54,8 +57,8 @@ class Haproxy:
     def run(self, *words: str, **settings: object) -> subprocess.CompletedProcess:
         return subprocess.run([self.program, *words], capture_output=True, text=True, timeout=20, cwd=self.folder, **settings)
 
-    def start(self, *words: str, **settings: object) -> subprocess.Popen:
-        command = ["setpriv", "--pdeathsig", "KILL", str(self.program), *words]
+    def start(self, *words: str, program: str | None = None, **settings: object) -> subprocess.Popen:
+        command = ["setpriv", "--pdeathsig", "KILL", program or str(self.program), *words]
         with open(self.log_path, "ab") as log:
             process = subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL, cwd=self.folder, **settings)
         self.processes.append(process)
@@ -107,9 +110,7 @@ def is_running(pid: int) -> bool:
 
 def asked(place: str | int, line: str) -> str:
     """What a command line answers to a client that has said all it will."""
-    with socket.socket(socket.AF_UNIX if isinstance(place, str) else socket.AF_INET) as client:
-        client.settimeout(10)
-        client.connect(place if isinstance(place, str) else ("127.0.0.1", place))
+    with connected(place) if isinstance(place, str) else socket.create_connection(("127.0.0.1", place), 15) as client:
         client.sendall(line.encode() + b"\n")
         client.shutdown(socket.SHUT_WR)
         answer = b""
@@ -147,6 +148,8 @@ def test_versions_have_the_form_that_tools_read(haproxy):
         (["-c", "-V", "-q", "-f", "haproxy.cfg"], 0, ""),
         (["-c", "-V", "--", "haproxy.cfg"], 0, "Configuration file is valid\n"),
         (["-c", "-V", "-C", "sub", "-f", "../haproxy.cfg"], 0, "Configuration file is valid\n"),
+        (["-c", "-V", "-dW", "-dr", "-f", "haproxy.cfg", "-f", "unknown.cfg"], 0, "Configuration file is valid\n"),
+        (["-c", "-f", "haproxy.cfg", "-f", "unknown.cfg"], 1, ""),
         (["-cc", "version_atleast(3.0) && feature(OPENSSL)"], 0, ""),
         (["-cc", "version_atleast(4.0)"], 1, ""),
         (["-cc", "defined(HAPROXY_LOCALPEER) && streq($HAPROXY_LOCALPEER,here)", "-L", "here"], 1, ""),
@@ -155,6 +158,7 @@ def test_versions_have_the_form_that_tools_read(haproxy):
 )  # fmt: skip
 def test_what_is_asked_without_serving(haproxy, words, code, output):
     (haproxy.folder / "sub").mkdir()
+    (haproxy.folder / "unknown.cfg").write_text(UNKNOWN)
     done = haproxy.run(*words)
     assert (done.returncode, done.stdout) == (code, output), done.stderr
 
@@ -203,15 +207,16 @@ def test_in_the_foreground_it_ends_at_once_on_sigint(haproxy):
     with Client(haproxy.port) as client:
         client.send(b"GET / HTTP/1.1\r\n")
         process.send_signal(signal.SIGINT)
-        assert process.wait(5) == 0
+        assert process.wait(15) == 0
 
 
 def test_on_sigusr1_it_finishes_what_it_has_begun(haproxy):
+    haproxy.write(settings="nbthread 1")
     process = haproxy.start("-f", "haproxy.cfg")
     haproxy.serves()
     with Client(haproxy.port) as client:
         client.send(b"GET / HTTP/1.1\r\nHost: a\r\n")
-        # Its head is being read once another request on another connection is through.
+        # Of one thread: its head is being read once another request on another connection is through.
         assert haproxy.ask() == "one"
         process.send_signal(signal.SIGUSR1)
         wait_until(lambda: haproxy.ask() is None, "it does not listen any more")
@@ -246,7 +251,7 @@ def test_sockets_are_inherited_and_standard_streams_may_be_closed(haproxy):
         haproxy.serves()
         assert f"\nPid: {process.pid}\n" in asked(port, "show info")
         process.send_signal(signal.SIGINT)
-        assert process.wait(5) == 0
+        assert process.wait(15) == 0
 
 
 def test_what_is_inherited_has_to_listen(haproxy):
@@ -276,10 +281,12 @@ def test_a_new_process_takes_over_beside_the_old_one(haproxy):
 
     thread = threading.Thread(target=load)
     thread.start()
+    wait_until(lambda: "one" in answers, "the old one is asked")
     haproxy.write("two")
     new = haproxy.start("-f", "haproxy.cfg", "-sf", str(old.pid))
     assert old.wait(15) == 0
     haproxy.serves("two")
+    wait_until(lambda: "two" in answers, "the new one is asked")
     done.set()
     thread.join()
     # None: a connection that waited at the old one's door as that closed (docs/differences.md).
@@ -362,7 +369,7 @@ def test_a_worker_that_dies_takes_its_master_along(haproxy):
 def test_a_master_that_dies_leaves_nobody_behind(haproxy):
     process, worker = master(haproxy)
     process.kill()
-    wait_until(lambda: not is_running(worker), "the worker has ended", 10)
+    wait_until(lambda: not is_running(worker), "the worker has ended")
 
 
 @pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGUSR2])
@@ -378,6 +385,18 @@ def test_a_master_has_files_read_again_without_another_process(haproxy, number):
         wait_until(lambda: "the configuration stays as it is" in haproxy.log, "it says why")
         assert client.request("/").body == b"two"
     assert children(process.pid) == [worker]
+
+
+def test_a_master_that_is_told_before_it_serves_has_files_read_again_then(haproxy):
+    process = haproxy.start("-W", "-f", "haproxy.cfg")
+    wait_until(lambda: children(process.pid), "there is a worker")
+    # In one step: the worker may be reading.
+    own = haproxy.file
+    haproxy.file = own.with_suffix(".new")
+    haproxy.write("two")
+    haproxy.file.rename(own)
+    process.send_signal(signal.SIGUSR2)
+    haproxy.serves("two")
 
 
 def test_the_masters_command_line(haproxy):
@@ -398,7 +417,7 @@ def test_the_masters_command_line(haproxy):
     assert asked(place, "user; @1 disable server b/s") == "\nPermission denied\n\n"
     haproxy.write("two")
     assert asked(place, "reload").startswith("Success=1\n--\n")
-    assert haproxy.ask() == "two"
+    wait_everywhere(lambda: haproxy.ask() == "two", "the new file is served")
     haproxy.file.write_text(BROKEN)
     assert asked(place, "reload").startswith("Success=0\n--\n")
     assert haproxy.ask() == "two"

@@ -71,7 +71,7 @@ def test_who_comes_in(twins):
                 answer = side.exchange(path, headers=headers)
                 seen.append((value, path, answer.get("www-authenticate"), Seen.of(answer)))
         pattern = re.compile(r"^(.*)\|\|$", re.M)
-        wait_until(lambda: len(pattern.findall(side.log)) >= len(seen), "lines in the log", 5)
+        wait_until(lambda: len(pattern.findall(side.log)) >= len(seen), "lines in the log")
         return seen, sorted(pattern.findall(side.log))
 
     pair.agree(script)

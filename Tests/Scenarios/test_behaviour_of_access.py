@@ -35,9 +35,9 @@ VARIABLES = {
     "$arg_k": "v", "$arg_none": "", "$http_x_own": "o", "$http_none": "", "$cookie_c": "d", "$remote_addr": "127.0.0.1",
     "$request_method": "PUT", "$namespace": "default", "$ingress_name": "row-NUMBER-m", "$service_name": "web",
     "$service_port": "80", "$content_type": "text/x", "$content_length": "3", "${host}": "HOST",
-    "$request_id": "abc", "$req_id": "abc", "$server_name": "HOST", "$ssl_client_verify": "NONE",
+    "$req_id": "abc", "$server_name": "HOST", "$ssl_client_verify": "", "$ssl_client_s_dn": "", "$ssl_client_i_dn": "",
+    "$ssl_client_serial": "", "$ssl_client_fingerprint": "", "$ssl_client_escaped_cert": "", "$ssl_protocol": "",
 }  # fmt: skip
-UNKNOWN = ("$request_id", "$req_id", "$ssl_client_verify")
 WHOLE = Ask("/a?k=v", "PUT", fields=(
     ("X-Own", "o"), ("Cookie", "b=1; c=d"), ("Content-Type", "text/x"), ("X-Request-ID", "abc"),
 ), body=b"abc")  # fmt: skip
@@ -106,10 +106,14 @@ ROWS = [
     row("auth-url", "variables", {"auth-url": f"{AUTH}/v?u=$request_uri&m=$request_method&i=$ingress_name"}, "/a",
         question={":target": "/v?u=/a&m=GET&i=row-NUMBER-m"}),
     *[
-        row("auth-url", f"the variable {name}", {"auth-url": f"{AUTH}/v?{name}"}, WHOLE, question={":target": f"/v?{value}"},
-            fails="it is not known" if name in UNKNOWN else None)
+        row("auth-url", f"the variable {name}", {"auth-url": f"{AUTH}/v?{name}"}, WHOLE, question={":target": f"/v?{value}"})
         for name, value in VARIABLES.items()
     ],
+    row("auth-url", "over TLS a client has shown nothing", {"auth-url": f"{AUTH}/v?$ssl_client_verify$ssl_client_s_dn"},
+        Ask(over="tls"), Place(tls="cert"), question={":target": "/v?NONE"}),
+    row("auth-url", "the version of TLS", {"auth-url": f"{AUTH}/v?$ssl_protocol"}, Ask(over="tls"), Place(tls="cert"),
+        question={":target": "/v?TLSv1.3"}),
+    row("auth-url", "a variable of more than a line", {"auth-url": f"{AUTH}/v?$ssl_client_cert"}, status=503, asked=False),
     row("auth-url", "a variable right behind the port", {"auth-url": f"{AUTH}:80$request_uri"}, "/a?b",
         question={":target": "/a?b"}),
     row("auth-url", "a variable right behind the name", {"auth-url": f"{AUTH}$request_uri"}, "/a?b",

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from harness.behaviour import ABSENT, BASIC, Ask, Beside, Place, row, table
+from harness.behaviour import ABSENT, ANN, BASIC, Ask, Beside, Place, row, table
 
 pytestmark = pytest.mark.sanitizer
 
 WEB, OTHER = b"web", b"other"
 DENIED = {"denylist-source-range": "0.0.0.0/0"}
+CANARY = {"canary": "true", "canary-weight": "100"}
 
 
 def path(corner: str, spec: str, target: str, status: int, kind: str = "Prefix", **more):
@@ -19,6 +20,12 @@ def path(corner: str, spec: str, target: str, status: int, kind: str = "Prefix",
 
 def two(corner: str, first: str, second: str, target: str, expected: bytes, kinds: tuple[str, str] = ("Prefix", "Prefix")):
     return row("path", corner, {}, target, Place((first,), kinds[0], beside=(Beside(second, kind=kinds[1]),)), body=expected)
+
+
+def rest(corner: str, says: dict[str, str], status: int, *beside: Beside, ask: Ask | str = "/zzz", kind: str = "Prefix",
+         spec: str = "/a", tls: str | None = None, **more):
+    """Of what no path of a host is for."""
+    return row("root", corner, says, ask, Place((spec,), kind, tls=tls, beside=beside), status=status, **{"asked": False, **more})
 
 
 def host(corner: str, spec: str, asks: str, status: int, *beside: Beside, **more):
@@ -72,6 +79,23 @@ ROWS = [
     row("merging", "passwords stay with their path", {}, "/b", Place(("/a",), beside=(Beside("/b", BASIC),)), status=401),
     row("merging", "and nobody else is asked", {}, "/a", Place(("/a",), beside=(Beside("/b", BASIC),)), body=WEB),
     row("merging", "a loser's rules are nobody's", {}, "/a", Place(("/a",), beside=(Beside("/a", DENIED),)), body=WEB),
+    # the path / of a host that has none
+    rest("asks for a password", BASIC, 401, gets={"www-authenticate": 'Basic realm=""'}),
+    rest("and has nothing for who knows it", BASIC, 404, ask=Ask("/zzz", fields=(ANN,))),
+    rest("over TLS", BASIC, 401, ask=Ask("/zzz", over="tls"), tls="cert"),
+    rest("has lists", DENIED, 403),
+    rest("and who is let in", {"allowlist-source-range": "127.0.0.0/8"}, 404),
+    rest("is sent elsewhere", {"permanent-redirect": "https://new.test/"}, 301, gets={"location": "https://new.test/"}),
+    rest("is sent to HTTPS", {"proxy-read-timeout": "7"}, 308, tls="cert", gets={"location": "https://HOST:PORT/zzz"}),
+    rest("but not without annotations", {}, 404, tls="cert"),
+    rest("is refused with the paths", {**BASIC, "auth-secret": "missing"}, 503, ask=Ask("/zzz", fields=(ANN,))),
+    rest("beside an exact one", BASIC, 401, kind="Exact", spec="/"),
+    rest("beside expressions", {**BASIC, "use-regex": "true"}, 401, kind="ImplementationSpecific", spec="/a[0-9]+"),
+    rest("is another Ingress's that has it", BASIC, 200, Beside("/"), body=OTHER, asked=None),
+    rest("is no younger Ingress's", {}, 404, Beside("/b", BASIC)),
+    rest("is the oldest Ingress's", {}, 401, Beside("/b", BASIC, is_younger=False)),
+    rest("is no canary's", {}, 404, Beside("/a", {**CANARY, **BASIC}, is_younger=False)),
+    rest("of further names too", {**BASIC, "server-alias": "z-HOST"}, 401, ask=Ask("/zzz", host="z-HOST")),
     # hosts
     host("exactly", "HOST", "HOST", 200, asked="/"),
     host("case means nothing", "HOST", "ROW-NUMBER.TEST", 200, asked="/"),

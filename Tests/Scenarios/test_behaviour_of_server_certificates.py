@@ -6,7 +6,7 @@ import base64
 
 import pytest
 
-from harness.chains import SecureServer, signed
+from harness.chains import chained, signed
 from harness.site import Site, dev_service
 from simulator import objects
 
@@ -18,7 +18,7 @@ TLS = {"backend-protocol": "HTTPS", "proxy-next-upstream-tries": "1"}
 OURS = {**TLS, "proxy-ssl-secret": "default/root"}
 VERIFIED = {**OURS, "proxy-ssl-verify": "on", "proxy-ssl-name": "pod.test"}
 FIRST, SECOND = "ECDHE-ECDSA-AES128-GCM-SHA256", "ECDHE-ECDSA-AES256-GCM-SHA384"
-FAILED = (502, 503)
+FAILED = (502, 504)
 
 # corner -> annotations, Service, status, how the body begins, the name that the server was told (False: any)
 CASES: dict[str, tuple] = {
@@ -65,11 +65,11 @@ def site(tmp_path_factory):
     lower = signed("lower", middle, is_authority=True)
     near, far, low = (signed(f"by-{issuer}", by, **hosts) for issuer, by in (("root", root), ("middle", middle), ("lower", lower)))
     servers = {
-        "near": SecureServer(directory, "near", near), "far": SecureServer(directory, "far", far, middle),
-        "farther": SecureServer(directory, "farther", low, lower, middle),
-        "stranger": SecureServer(directory, "stranger", signed("stranger", None, **hosts)),
-        "old": SecureServer(directory, "old", near, newest=False),
-        "narrow": SecureServer(directory, "narrow", near, ciphers=SECOND, newest=False),
+        "near": chained(directory, "near", near), "far": chained(directory, "far", far, middle),
+        "farther": chained(directory, "farther", low, lower, middle),
+        "stranger": chained(directory, "stranger", signed("stranger", None, **hosts)),
+        "old": chained(directory, "old", near, newest=False),
+        "narrow": chained(directory, "narrow", near, ciphers=SECOND, newest=False),
     }  # fmt: skip
     data = {"ca.crt": base64.b64encode(root.certificate).decode()}
     secret = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "root", "namespace": "default"}, "data": data}

@@ -47,10 +47,16 @@ ROWS = [
     *[row("backend-protocol", f"{word} is HTTP", {"backend-protocol": word}, asked="/") for word in ("HTTP", "http", "Http")],
     row("backend-protocol", "an unknown word is HTTP", {"backend-protocol": "GOPHER"}, asked="/"),
     row("backend-protocol", "HTTPS to who does not speak it", {"backend-protocol": "HTTPS", **ONCE},
-        status=(502, 503), asked=False),
+        status=(502, 504), asked=False),
     row("backend-protocol", "any case of HTTPS", {"backend-protocol": "https", **ONCE},
-        status=(502, 503)),
-    row("backend-protocol", "nobody who listens is 502", {}, "/", Place(service="dead"), status=502, fails="503, as HAProxy"),
+        status=(502, 504)),
+    row("backend-protocol", "nobody who listens is 502", {}, "/", Place(service="dead"), status=502),
+    row("backend-protocol", "nobody who listens is 502 for what may not be repeated", {}, Ask("/", "POST", body=b"x"),
+        Place(service="dead"), status=502),
+    row("backend-protocol", "nobody who listens is 502 over HTTP/2", {}, Ask(over="h2"), Place(service="dead"), status=502),
+    row("backend-protocol", "nobody who listens to TLS is 502", {"backend-protocol": "HTTPS"}, "/", Place(service="dead"),
+        status=502),
+    row("backend-protocol", "nobody at all is 503", {}, "/", Place(service="none"), status=503),
     # time-outs
     *[
         row(name, f"{value!r} is the default", {name: value}, asked="/")

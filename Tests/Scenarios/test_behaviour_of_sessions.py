@@ -37,6 +37,7 @@ COOKIES = {
     "session-cookie-samesite: any case": ({**STICKY, "session-cookie-samesite": "sTRICT"}, THREE, {"samesite": "Strict"}, ()),
     "session-cookie-secure: true over plain HTTP": ({**STICKY, "session-cookie-secure": "true"}, THREE, {"secure": ""}, ()),
     "session-cookie-secure: not without it": (STICKY, THREE, {}, ("secure",)),
+    "session-cookie-secure: false": ({**STICKY, "session-cookie-secure": "false"}, THREE, {}, ("secure",)),
     "session-cookie-max-age: is told": ({**STICKY, "session-cookie-max-age": "3600"}, THREE, {"max-age": "3600"}, ()),
     "session-cookie-expires: is told as Max-Age": ({**STICKY, "session-cookie-expires": "60"}, THREE, {"max-age": "60"}, ()),
     "session-cookie-conditional-samesite-none: today's browsers are told": (
@@ -116,8 +117,9 @@ ROWS = [
     named("upstream-hash-by: beats load-balance", {"upstream-hash-by": "$host", "load-balance": "round_robin"}),
     *[named(f"load-balance: {word}", {"load-balance": word}) for word in BALANCES],
     *[
-        named(f"proxy-next-upstream: {corner}", {"proxy-next-upstream": words, "proxy-read-timeout": "1"})
-        for corner, (words, _, _, _) in TRIES.items()
+        # A server that says nothing is waited for; the others are to have their time.
+        named(f"proxy-next-upstream: {corner}", {"proxy-next-upstream": words, "proxy-read-timeout": "1" if way == "silence" else "15"})
+        for corner, (words, way, _, _) in TRIES.items()
     ],
     *[
         named(f"proxy-next-upstream-tries: {count}", {"proxy-next-upstream": "http_500", "proxy-next-upstream-tries": count})
@@ -159,6 +161,12 @@ def test_cookie(behaviour, name):
     for _ in range(4):
         again = send(behaviour, name, Ask(place.paths[0].split("[")[0], fields=(("Cookie", f"x=y; {value}"),)))
         assert (again.body, again.get("set-cookie")) == (first.body, None)
+
+
+@pytest.mark.parametrize("name", ["session-cookie-secure: not without it", "session-cookie-secure: false"])
+def test_cookies_are_secure_over_tls(behaviour, name):
+    assert attributes(send(behaviour, name, Ask(over="tls")).get("set-cookie")).get("secure") == ""
+    assert "secure" not in attributes(send(behaviour, name).get("set-cookie"))
 
 
 @pytest.mark.parametrize("name", NO_COOKIES)

@@ -18,9 +18,9 @@ FILE = """
 defaults
     mode http
     timeout client 5s
-    timeout connect 1s
+    timeout connect 5s
     timeout server 5s
-    timeout http-request 600ms
+    timeout http-request 15s
     retries 2
 frontend f
     bind "127.0.0.1:${HTTP}"
@@ -94,8 +94,7 @@ def test_a_body_larger_than_the_buffer_is_passed_on_as_it_comes(twins):
     def script(side):
         with side.client() as client:
             client.send(post("/x", 40_000) + b"x" * 30_000)
-            time.sleep(0.3)
-            before = len(side.backends["A"].sessions)
+            before = len(wait_until(lambda: side.backends["A"].sessions, "the server is asked"))
             client.send(b"x" * 10_000)
             return before, client.response("POST").body.splitlines()[-1].count(b"x")
 
@@ -103,8 +102,9 @@ def test_a_body_larger_than_the_buffer_is_passed_on_as_it_comes(twins):
 
 
 def test_a_body_that_does_not_come_in_time_is_answered_408(twins):
-    pair = twins(file(BUFFERS), servers={"A": echo})
-    assert pair.agree(lambda side: (in_parts(side, post("/x", 10), b"01")[0], len(side.backends["A"].sessions))) == (408, 0)
+    pair = twins(file(BUFFERS).replace("http-request 15s", "http-request 2s"), servers={"A": echo})
+    told = lambda side: (in_parts(side, post("/x", 10), b"01")[0], len(side.backends["A"].sessions))  # noqa: E731
+    assert pair.agree(told, at_once=True) == (408, 0)
 
 
 def test_a_client_that_ends_in_its_body_is_not_answered(twins):
@@ -143,8 +143,15 @@ def test_a_request_is_repeated_if_all_of_it_is_at_hand(twins, buffers, size):
     half = size // 2
 
     def script(side):
-        status, body = in_parts(side, post("/x", size) + b"x" * half, b"x" * (size - half))
-        return status, body.count(b"x")
+        server = side.backends["A"]
+        with side.client() as client:
+            client.send(post("/x", size) + b"x" * half)
+            if not buffers or half > 16_384:
+                # The half that is passed on as it comes has come before the other one follows.
+                wait_until(lambda: server.sessions and len(server.sessions[0].wire.received) > half, "the first half is there")
+            client.send(b"x" * (size - half))
+            answer = client.response("POST")
+        return answer.status, answer.body.count(b"x") if answer.status < 400 else 0
 
     pair.agree(script)
 
@@ -160,7 +167,7 @@ MANY = """
 defaults
     mode http
     timeout client 5s
-    timeout connect 1s
+    timeout connect 5s
     timeout server 5s
 frontend f
     bind "127.0.0.1:${HTTP}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import socket
 import subprocess
 import time
 from collections import Counter
@@ -11,6 +12,7 @@ from collections import Counter
 import pytest
 from harness.backend import Session
 from harness.messages import Request
+from harness.runtime import connected
 from harness.twins import HAPROXY, Seen, verdicts
 from harness.waiting import wait_until
 
@@ -18,7 +20,7 @@ HEAD = """
 defaults
     mode http
     timeout client 5s
-    timeout connect 1s
+    timeout connect 5s
     timeout server 5s
 """
 FRONTEND = 'frontend f\n    bind "127.0.0.1:${HTTP}"\n    default_backend b\n'
@@ -262,12 +264,12 @@ def test_a_larger_size_may_be_said(twins):
 
 def test_answers_grow_old(twins):
     """Every answer but the server's own tells an age; what is older than it may be is asked for again."""
-    pair = twins(FILE, servers={"A": counting("Cache-Control: max-age=2\r\n")})
+    pair = twins(FILE, servers={"A": counting("Cache-Control: max-age=3\r\n")})
     for side in pair.sides:
         ages = []
         wait_until(lambda: ages.append(side.get()) or ages[-1].body == b"2", "a second answer is brought")
         kept = [int(dict(seen.headers)["age"]) for seen in ages[1:-1]]
-        assert kept and kept == sorted(kept) and kept[0] <= 1 and kept[-1] <= 2, (side.name, kept)
+        assert kept and kept == sorted(kept) and kept[0] <= 2 and kept[-1] <= 3, (side.name, kept)
         assert "age" not in dict(ages[-1].headers)
 
 
@@ -388,7 +390,7 @@ def test_a_kept_answer_needs_no_server(twins):
         side.backends["A"].close()
         return seen + bodies(side, {}, {"path": "/other"})
 
-    assert [status for status, _ in pair.agree(script)] == [200, 200, 503]
+    assert [status for status, _ in pair.agree(script, at_once=True)] == [200, 200, 503]
 
 
 @pytest.mark.skipif(not shutil.which("curl"), reason="curl is not installed")
@@ -427,3 +429,53 @@ def test_clients_of_both_versions_share_what_is_kept(twins):
 def test_files_are_judged_alike(tmp_path, lines, is_taken):
     found = verdicts(tmp_path, HEAD + "listen l\n    bind 127.0.0.1:1\n" + lines)
     assert {name: verdict[0] for name, verdict in found.items()} == {"haproxy": is_taken, "sluice": is_taken}
+
+
+CONDITIONS = HEAD + FRONTEND + """
+backend b
+    http-request cache-use small if { path_beg /kept }
+    http-request cache-use small if { req.hdr(x-cache) yes }
+    http-response cache-store small unless { res.hdr(x-private) -m found }
+""" + SERVER + CACHE
+
+
+def test_conditions_say_which_requests_and_answers(twins):
+    counts: Counter[int] = Counter()
+
+    def answer(session: Session, request: Request) -> None:
+        private = "X-Private: 1\r\n" if "private" in request.target else ""
+        session.answer(body=f"{counted(counts, session)}".encode(), headers=FRESH + private)
+
+    pair = twins(CONDITIONS, servers={"A": answer})
+    asking = {"headers": [("X-Cache", "yes")]}
+
+    def script(side):
+        seen = bodies(side, {"path": "/kept"}, {"path": "/kept"}, {"path": "/other"}, {"path": "/other"})
+        seen += bodies(side, {"path": "/other", **asking}, {"path": "/other", **asking}, {"path": "/other"})
+        return seen + bodies(side, {"path": "/kept/private"}, {"path": "/kept/private"})
+
+    expected = [b"1", b"1", b"2", b"3", b"4", b"4", b"5", b"6", b"7"]
+    assert pair.agree(script) == [(200, body) for body in expected]
+
+
+SHOWN = 'global\n    stats socket "${DIR}/control" level admin\n' + FILE
+
+
+def test_show_cache_has_a_line_for_each_answer(twins):
+    pair = twins(SHOWN, servers={"A": counting(size=300)})
+
+    def shown_lines(side):
+        with connected(str(side.path.parent / "control")) as control:
+            control.sendall(b"show cache\n")
+            text = b"".join(iter(lambda: control.recv(65_536), b"")).decode()
+        return [line for line in text.splitlines() if line]
+
+    def script(side):
+        for path in ("/a", "/b"):
+            assert side.get(path).status == 200
+        lines = wait_until(lambda: len(found := shown_lines(side)) == 3 and found, "both answers are kept")
+        assert re.fullmatch(r"0x[0-9a-f]+: small \(shctx:0x[0-9a-f]+, available blocks:\d+\)", lines[0])
+        pattern = r"0x[0-9a-f]+ hash:\d+ vary:0x[0-9a-f]+ (type:full )?size:\d+ \(\d+ blocks\), refcount:\d+, expire:\d+"
+        return [bool(re.fullmatch(pattern, line)) for line in lines[1:]]
+
+    assert pair.agree(script) == [True, True]

@@ -42,7 +42,7 @@ def text(rules: str, *, backend: str = "") -> str:
 
 def lines(side, count: int, end: str = r"\|\|") -> list[str]:
     pattern = re.compile(rf"^(.*){end}$", re.M)
-    wait_until(lambda: len(pattern.findall(side.log)) >= count, f"{count} lines in the log:\n{side.log}", 5)
+    wait_until(lambda: len(pattern.findall(side.log)) >= count, f"{count} lines in the log:\n{side.log}")
     return sorted(pattern.findall(side.log))
 
 
@@ -76,7 +76,7 @@ def test_captures_stand_at_their_place_in_the_standard_lines(twins, option):
     def script(side):
         for path, headers in ASKED:
             side.get(path, headers=headers, host="www.example.org")
-        wait_until(lambda: side.log.count("HTTP/1.1") >= len(ASKED), f"lines in the log:\n{side.log}", 5)
+        wait_until(lambda: side.log.count("HTTP/1.1") >= len(ASKED), f"lines in the log:\n{side.log}")
         if option == "httplog":
             return sorted(re.findall(r" \d{3} \d+ (.*) \S{4} \S+/\S+/\S+/\S+/\S+ \S+/\S+ (.*)$", side.log, re.M))
         return sorted(re.findall(r'(?:"\d+" ){7}(.*)$', side.log, re.M))
@@ -113,3 +113,27 @@ def test_requests_have_a_name_of_their_own(twins):
 def test_a_name_without_a_field_is_logged_alone(twins):
     pair = twins(text('    unique-id-format %fp\n    log-format "%ID||"\n    http-request deny if { path /no }\n'), servers={"A": echo})
     pair.agree(lambda side: (side.get("/a"), side.get("/no"), [line == str(side.ports["HTTP"]) or line for line in lines(side, 2)]))
+
+
+def test_places_of_defaults_are_the_first_of_every_frontend(twins):
+    text = LOGGED.replace("defaults\n", "defaults d\n") + """    log-format "%ST %hr [%[capture.req.hdr(0)]] [%[capture.req.hdr(1)]]||"
+    http-request capture req.hdr(x-a) len 10
+frontend f from d
+    bind "127.0.0.1:${HTTP}"
+    declare capture request len 5
+    http-request capture req.hdr(x-b) id 1
+    http-request return status 200
+frontend g from d
+    bind "127.0.0.1:${OTHER}"
+    http-request capture req.hdr(x-b) id 0 if { path /over }
+    http-request return status 200
+"""
+    pair = twins(text, ports=["HTTP", "OTHER"])
+
+    def script(side):
+        fields = [("X-A", "first value"), ("X-B", "second value")]
+        seen = [side.get(path, port=port, headers=fields).status for port, path in [("HTTP", "/"), ("OTHER", "/"), ("OTHER", "/over")]]
+        return seen, lines(side, 3)
+
+    found = pair.agree(script)
+    assert found == ([200] * 3, ["200 {first valu|secon} [first valu] [secon]", "200 {first valu} [first valu] [-]", "200 {second val} [second val] [-]"])

@@ -38,7 +38,8 @@ SHOWN = {"plain": AUTHORITY.issue("plain", []), "rich": rich(), "stranger": STRA
 
 NAMES = {"plain": "/CN=plain", "rich": "/C=FR/O=Größe, Inc/1/OU=one/OU=two/1.2.3.4.5=odd/CN=rich"}
 EXPRESSIONS = [
-    "ssl_c_used", "ssl_c_verify", "ssl_fc_has_crt", "ssl_fc_alg_keysize", "ssl_fc_use_keysize",
+    "ssl_c_used", "ssl_c_verify", "ssl_c_err", "ssl_c_ca_err", "ssl_c_ca_err_depth", "ssl_c_chain_der,hex", "ssl_fc_unique_id,hex,length",
+    "ssl_fc_client_random,hex,length", "ssl_fc_server_random,hex,length", "ssl_fc_has_crt", "ssl_fc_alg_keysize", "ssl_fc_use_keysize",
     *(f"ssl_{whose}_{part}" for whose in "cf" for part in [
         "version", "serial,hex", "der,hex", "sha1,hex", "s_dn", "i_dn", "s_dn(CN)", "i_dn(CN)", "notbefore",
         "notafter", "sig_alg", "key_alg",
@@ -52,7 +53,7 @@ TEXT = f"""
 defaults
     mode http
     timeout client 5s
-    timeout connect 1s
+    timeout connect 5s
     timeout server 5s
 frontend f
     bind "127.0.0.1:${{HTTPS}}" ssl crt "${{DIR}}/site.pem" ca-file "${{DIR}}/ca.pem" verify optional crt-ignore-err all ca-ignore-err all ciphersuites TLS_AES_256_GCM_SHA384

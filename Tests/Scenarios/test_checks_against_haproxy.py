@@ -1,10 +1,8 @@
 """Health checks: the same configuration and the same servers, here and in this machine's haproxy."""
 import shutil
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from harness import checks
-from harness.sluice import binary
 from harness.waiting import wait_until
 
 HAPROXY = shutil.which("haproxy", path="/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin")
@@ -15,11 +13,12 @@ NAMES = [case.name for case in checks.CASES]
 def observed():
     if not HAPROXY:
         pytest.skip("haproxy is not installed")
-    sluice = [str(binary()), "proxy", "--ops-port", "0", "--admin-address", "127.0.0.1:0", "--drain-delay", "0s"]
-    with ThreadPoolExecutor(2) as both:
-        ours = both.submit(checks.observe, sluice)
-        theirs = both.submit(checks.observe, [HAPROXY, "-db"])
-        return ours.result(), theirs.result()
+    return checks.observe_both(checks.CASES, told)
+
+
+def told(side, name):
+    """What is compared of a case; no two hellos of TLS are the same."""
+    return {key: value for key, value in side[name].items() if (name, key) != ("tls", "asked")}
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -44,9 +43,10 @@ CONNECTED = """
 defaults
     mode http
     timeout client 5s
-    timeout connect 1s
+    timeout connect 5s
     timeout server 5s
-    default-server inter 100ms fall 1 rise 1
+    timeout check 10s
+    default-server inter 500ms fall 1 rise 1
 frontend f
     bind "127.0.0.1:${HTTP}"
     use_backend %[path,field(2,/)]
@@ -92,9 +92,10 @@ def test_checks_connect_where_their_section_says(twins):
 
     def script(side):
         down = ("like", "secure", "header")
-        wait_until(lambda: [side.exchange(f"/{name}").status for name in down] == [503] * 3, "checks have failed", 10)
+        wait_until(lambda: [side.exchange(f"/{name}").status for name in down] == [503] * 3, "checks have failed")
         other = side.backends["OTHER"]
-        wait_until(lambda: {request.target for request in list(other.requests)} == {"/well", "/tcp"}, "both are asked there", 5)
-        return [side.exchange(f"/{name}").status for name in ("port", "place", "plain")]
+        wait_until(lambda: {request.target for request in list(other.requests)} == {"/well", "/tcp"}, "both are asked there")
+        # A check that this machine was too slow for takes one of these down until the next.
+        return wait_until(lambda: [side.exchange(f"/{name}").status for name in ("port", "place", "plain")] == [200] * 3, "the others serve")
 
-    assert pair.agree(script) == [200] * 3
+    assert pair.agree(script)

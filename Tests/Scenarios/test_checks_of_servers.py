@@ -16,13 +16,13 @@ defaults
     timeout connect 2s
     timeout client 2s
     timeout server 2s
-    timeout check 2s
+    timeout check 10s
 frontend f
     bind 127.0.0.1:{free_port()}
     default_backend b
 backend b
     {option}
-    server s 127.0.0.1:{port} check inter 50 {also}
+    server s 127.0.0.1:{port} check inter 500 fastinter 50 downinter 50 {also}
 """)
     return Sluice(directory / "sluice", "proxy", "-f", str(path))
 
@@ -63,10 +63,10 @@ def test_redis_is_up_while_it_runs(tmp_path, stopping):
     server.kill()
     server.wait(10)
     wait_until(lambda: up(sluice) == "0", "Redis is down")
-    assert 'is DOWN, reason: Layer4 connection problem, info: "Connection refused"' in sluice.log
+    sluice.wait_log('is DOWN, reason: Layer4 connection problem, info: "Connection refused"')
     stopping(redis(port))
     wait_until(lambda: up(sluice) == "1", "Redis is up again")
-    assert 'is UP, reason: Layer7 check passed, code: 0, info: "Redis server is ok"' in sluice.log
+    sluice.wait_log('is UP, reason: Layer7 check passed, code: 0, info: "Redis server is ok"')
 
 
 def test_redis_that_wants_a_password_is_down_and_says_so(tmp_path, stopping):

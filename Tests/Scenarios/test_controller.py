@@ -8,7 +8,7 @@ import pytest
 
 from harness.client import Client, careless
 from harness.cluster import USUAL_KINDS, ask, requests_for, serves, the_slice, watched, web_objects
-from harness.waiting import holds_for, wait_until
+from harness.waiting import holds_for, wait_everywhere, wait_until
 from simulator import objects
 from simulator.pki import Authority
 
@@ -73,7 +73,7 @@ def test_objects_come_change_and_go(served, backend):
     api.apply(other)
     wait_until(lambda: serves(sluice, "b.test"), "an added Ingress")
     api.apply(objects.ingress("other", "c.test", "web"))
-    wait_until(lambda: serves(sluice, "c.test"), "a changed Ingress")
+    wait_everywhere(lambda: serves(sluice, "c.test"), "a changed Ingress")
     assert ask(sluice, "b.test").status == 404
     api.delete(other)
     wait_until(lambda: ask(sluice, "c.test").status == 404, "a deleted Ingress")
@@ -95,7 +95,7 @@ def test_endpoints_come_change_and_go(served, backend):
 def test_services_come_change_and_go(served):
     api, sluice = served
     api.delete(objects.service("web"))
-    wait_until(lambda: ask(sluice).status == 503, "without its Service")
+    wait_everywhere(lambda: ask(sluice).status == 503, "without its Service")
     renamed = objects.service("web", ports=[{"name": "http", "port": 8080, "protocol": "TCP"}])
     api.apply(renamed)
     assert holds_for(lambda: ask(sluice).status == 503, 0.3)
@@ -109,7 +109,7 @@ def test_secrets_reach_the_next_handshake(served):
     api.apply(objects.ingress("web", "a.test", "web", tls_secret="cert"))
     for name in ("one", "two"):
         api.apply(objects.tls_secret("cert", authority.issue(name, ["a.test"])))
-        wait_until(lambda name=name: name in subject(sluice), "its certificate is shown")
+        wait_everywhere(lambda name=name: name in subject(sluice), "its certificate is shown")
     api.apply(objects.broken_secret("cert"))
     sluice.wait_log(r"default/cert\b")
     assert "two" in subject(sluice)
@@ -151,7 +151,7 @@ def test_an_external_name_does_not_lead_into_the_proxy_itself(served, backend):
         objects.ingress("inside", "inside.test", "inside", port=inside.port),
     )
     sluice.wait_log("default/inside")
-    assert ask(sluice, "inside.test").status == 503
+    wait_until(lambda: ask(sluice, "inside.test").status == 503, "it is closed")
     assert inside.requests == []
 
 
@@ -170,7 +170,7 @@ def test_bursts_end_in_the_last_state(served):
     api, sluice = served
     for i in range(300):
         api.apply(objects.ingress("burst", f"h{i}.test", "web"))
-    wait_until(lambda: serves(sluice, "h299.test"), "the last state")
+    wait_everywhere(lambda: serves(sluice, "h299.test"), "the last state")
     assert ask(sluice, "h298.test").status == 404
 
 

@@ -36,14 +36,14 @@ def behind(tmp_path):
         path.write_text(f"""
 defaults
     mode tcp
-    timeout connect 2s
+    timeout connect 5s
     timeout client 20s
     timeout server 20s
-    timeout check 2s
+    timeout check 10s
 listen database
     bind 127.0.0.1:{port}
     {words}
-    server first {database.endpoint} check inter 50 rise 2 fall 2 on-marked-down shutdown-sessions
+    server first {database.endpoint} check inter 500 fastinter 50 downinter 50 rise 2 fall 2 on-marked-down shutdown-sessions
     {standing_in}
 """)
         # One worker: what one session has seen of a server's state, the next one sees too.
@@ -73,7 +73,7 @@ def passed(sluice: Sluice) -> bool:
 
 
 def is_stood_in_for(port: int) -> bool:
-    with connect(port, 0.5) as connection:
+    with connect(port, 2) as connection:
         try:
             return connection.recv(5) == b"sorry"
         except (TimeoutError, ConnectionResetError):

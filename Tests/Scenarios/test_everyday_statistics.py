@@ -6,6 +6,7 @@ import base64
 
 import pytest
 from harness.twins import Side
+from harness.waiting import wait_until
 from test_everyday_configurations import DEFAULTS, FRONT, ask, called
 
 pytestmark = pytest.mark.sanitizer
@@ -44,9 +45,15 @@ listen stats
         shown = page.body.decode()
         seen += [page.status, page.get("content-type"), page.get("refresh")]
         seen += [word in shown for word in ("http_front", "web_servers", "web-01", "sw-infrarunbook-01", "S3cur3P")]
-        rows = side.exchange("/haproxy-stats;csv", port="STATS", headers=admin).body.decode().splitlines()
-        names = rows[0].removeprefix("# ").split(",")
-        (server,) = [dict(zip(names, row.split(","))) for row in rows if row.startswith("web_servers,web-01,")]
+
+        def counted() -> dict[str, str]:
+            rows = side.exchange("/haproxy-stats;csv", port="STATS", headers=admin).body.decode().splitlines()
+            names = rows[0].removeprefix("# ").split(",")
+            (server,) = [dict(zip(names, row.split(","))) for row in rows if row.startswith("web_servers,web-01,")]
+            return server
+
+        wait_until(lambda: counted()["hrsp_2xx"] == "3", "all three are counted")
+        server = counted()
         seen += [server["stot"], server["hrsp_2xx"], server["type"]]
         seen.append(side.exchange("/haproxy?stats", port="OTHER", headers=authorized("admin:password")).status)
         seen.append(side.exchange("/elsewhere", port="OTHER", headers=authorized("admin:password")).status)

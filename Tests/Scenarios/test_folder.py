@@ -8,7 +8,7 @@ import os
 import yaml
 
 from harness.site import dev_service
-from harness.waiting import wait_until
+from harness.waiting import wait_everywhere, wait_until
 from simulator import objects
 
 
@@ -18,7 +18,7 @@ def test_files_come_change_and_go(site):
     site.folder.put(other)
     wait_until(lambda: site.get(host="b.test").status == 200, "a new file is served")
     site.folder.put(objects.ingress("other", "c.test", "web"))
-    wait_until(lambda: site.get(host="c.test").status == 200, "a changed file is served")
+    wait_everywhere(lambda: site.get(host="c.test").status == 200, "a changed file is served")
     assert site.get(host="b.test").status == 404
     site.folder.remove(other)
     wait_until(lambda: site.get(host="c.test").status == 404, "a removed file is gone")
@@ -60,7 +60,7 @@ def test_other_files_are_left_alone(site):
 def test_a_broken_file_is_named_with_its_line_and_keeps_its_last_good_version(site):
     good = objects.ingress("fragile", "fragile.test", "web")
     site.folder.write("fragile.yaml", yaml.safe_dump(good))
-    wait_until(lambda: site.get(host="fragile.test").status == 200, "it is served")
+    wait_everywhere(lambda: site.get(host="fragile.test").status == 200, "it is served")
     site.folder.write("fragile.yaml", "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: [\n")
     site.sluice.wait_log(r"fragile\.yaml:\d+")
     site.folder.put(objects.ingress("meanwhile", "meanwhile.test", "web"))
@@ -98,7 +98,7 @@ def bomb() -> str:
 
 def test_a_duplicate_object_is_named_and_the_first_file_wins(site):
     site.folder.write("dup-a.yaml", yaml.safe_dump(objects.ingress("twin", "twin-a.test", "web")))
-    wait_until(lambda: site.get(host="twin-a.test").status == 200, "the first is served")
+    wait_everywhere(lambda: site.get(host="twin-a.test").status == 200, "the first is served")
     site.folder.write("dup-b.yaml", yaml.safe_dump(objects.ingress("twin", "twin-b.test", "web")))
     site.sluice.wait_log(r"dup-[ab]\.yaml")
     assert site.get(host="twin-a.test").status == 200

@@ -71,26 +71,26 @@ def channel(site):
 def test_unary_calls_pass_both_ways(channel):
     call = channel.unary_unary("/echo.Echo/Unary")
     for message in [b"", b"hello", b"x" * 1_000_000]:
-        assert call(message, timeout=10) == message
+        assert call(message, timeout=30) == message
 
 
 def test_errors_arrive_with_their_words_and_metadata(channel):
     with pytest.raises(grpc.RpcError) as caught:
-        channel.unary_unary("/echo.Echo/Fail")(b"", timeout=10)
+        channel.unary_unary("/echo.Echo/Fail")(b"", timeout=30)
     assert (caught.value.code(), caught.value.details()) == (grpc.StatusCode.NOT_FOUND, "none of that")
     assert ("x-why", "because") in tuple(caught.value.trailing_metadata())
 
 
 def test_an_unknown_method_is_the_servers_to_refuse(channel):
     with pytest.raises(grpc.RpcError) as caught:
-        channel.unary_unary("/echo.Echo/Nothing")(b"", timeout=10)
+        channel.unary_unary("/echo.Echo/Nothing")(b"", timeout=30)
     assert caught.value.code() == grpc.StatusCode.UNIMPLEMENTED
 
 
 def test_servers_and_clients_stream(channel):
-    down = channel.unary_stream("/echo.Echo/Down")(b"500", timeout=10)
+    down = channel.unary_stream("/echo.Echo/Down")(b"500", timeout=30)
     assert list(down) == [b"%d" % i for i in range(500)]
-    up = channel.stream_unary("/echo.Echo/Up")((b"x" * 1000 for _ in range(1000)), timeout=10)
+    up = channel.stream_unary("/echo.Echo/Up")((b"x" * 1000 for _ in range(1000)), timeout=30)
     assert up == b"1000000"
 
 
@@ -102,7 +102,7 @@ def test_both_stream_at_once(channel):
             asked.append(b"%d" % i)
             yield asked[-1]
 
-    answers = channel.stream_stream("/echo.Echo/Both")(requests(), timeout=10)
+    answers = channel.stream_stream("/echo.Echo/Both")(requests(), timeout=30)
     assert list(answers) == asked and len(asked) == 20
 
 
@@ -112,7 +112,7 @@ def test_deadlines_reach_the_server(channel):
 
 def test_calls_share_connections(site, channel):
     call = channel.unary_unary("/echo.Echo/Unary")
-    calls = [call.future(b"%d" % i, timeout=10) for i in range(200)]
+    calls = [call.future(b"%d" % i, timeout=30) for i in range(200)]
     assert [future.result() for future in calls] == [b"%d" % i for i in range(200)]
     assert site.sluice.metric("sluice_upstream_connections") <= 2 * 4
 
@@ -123,7 +123,7 @@ def test_a_server_that_is_not_there_is_unavailable(sluice_dev):
     site = sluice_dev(objects.ingress("web", "a.test", "web"), service)
     with grpc.insecure_channel(f"127.0.0.1:{site.port}", [("grpc.default_authority", "a.test")]) as channel:
         with pytest.raises(grpc.RpcError) as caught:
-            channel.unary_unary("/echo.Echo/Unary")(b"", timeout=20)
+            channel.unary_unary("/echo.Echo/Unary")(b"", timeout=40)
     assert caught.value.code() == grpc.StatusCode.UNAVAILABLE
 
 

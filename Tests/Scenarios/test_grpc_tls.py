@@ -87,7 +87,7 @@ def calls(request, site):
 def test_unary_calls_pass_both_ways(calls):
     call = calls.unary_unary("/echo.Echo/Unary")
     for message in [b"", b"hello", b"x" * 1_000_000]:
-        assert call(message, timeout=10) == message
+        assert call(message, timeout=30) == message
 
 
 def test_both_stream_at_once(calls):
@@ -97,9 +97,9 @@ def test_both_stream_at_once(calls):
     def requests():
         yield b"first"
         for future in answered[:2]:
-            yield future.result(10) + b", and more"
+            yield future.result(30) + b", and more"
 
-    answers = calls.stream_stream("/echo.Echo/Both")(requests(), timeout=20)
+    answers = calls.stream_stream("/echo.Echo/Both")(requests(), timeout=40)
     seen = []
     for answer, future in zip(answers, answered):
         seen.append(answer)
@@ -109,25 +109,25 @@ def test_both_stream_at_once(calls):
 
 def test_errors_arrive_with_their_words_and_metadata(calls):
     with pytest.raises(grpc.RpcError) as caught:
-        calls.unary_unary("/echo.Echo/Fail")(b"", timeout=10)
+        calls.unary_unary("/echo.Echo/Fail")(b"", timeout=30)
     assert (caught.value.code(), caught.value.details()) == (grpc.StatusCode.NOT_FOUND, "none of that")
     assert ("x-why", "because") in tuple(caught.value.trailing_metadata())
 
 
 def test_many_calls_at_once(calls):
     call = calls.unary_unary("/echo.Echo/Unary")
-    under_way = [call.future(b"%d" % i, timeout=10) for i in range(100)]
+    under_way = [call.future(b"%d" % i, timeout=30) for i in range(100)]
     assert [future.result() for future in under_way] == [b"%d" % i for i in range(100)]
 
 
 def test_a_server_that_is_not_who_it_should_be_is_unavailable(site):
     with channel(site, "wrong.test") as calls, pytest.raises(grpc.RpcError) as caught:
-        calls.unary_unary("/echo.Echo/Unary")(b"", timeout=10)
+        calls.unary_unary("/echo.Echo/Unary")(b"", timeout=30)
     assert caught.value.code() == grpc.StatusCode.UNAVAILABLE
-    assert site.sluice.metric("sluice_upstream_tls_failures_total") > 0
+    wait_until(lambda: site.sluice.metric("sluice_upstream_tls_failures_total") > 0, "it is counted")
 
 
 def test_a_client_that_trusts_others_does_not_call(site):
     with channel(site, "plain.test", STRANGER) as calls, pytest.raises(grpc.RpcError) as caught:
-        calls.unary_unary("/echo.Echo/Unary")(b"", timeout=10)
+        calls.unary_unary("/echo.Echo/Unary")(b"", timeout=30)
     assert caught.value.code() == grpc.StatusCode.UNAVAILABLE

@@ -14,7 +14,7 @@ defaults
     mode http
     retries 0
     timeout client 5s
-    timeout connect 1s
+    timeout connect 5s
     timeout server 5s
 listen web
     bind "127.0.0.1:${{HTTP}}"

@@ -36,13 +36,13 @@ def test_a_connection_without_streams_ends(twins, when, word):
     pair = twins(file(f"timeout {word} {SHORT}"), servers={"A": ok})
 
     def script(side):
+        begun = time.monotonic()
         with connection(side) as client:
             seen = told(client.request()) if when == "after a request" else None
-            begun = time.monotonic()
             client.wait_closed()
             return seen, client.goaway, LIMIT * 0.7 < time.monotonic() - begun < BOUND
 
-    pair.agree(script)
+    pair.agree(script, at_once=True)
 
 
 @pytest.mark.parametrize("handler", [silent, half_a_head, half_a_chunk])
@@ -61,7 +61,7 @@ def test_a_server_that_stops_costs_its_stream_alone(twins, handler):
             seen[1] = seen[1][:2] if side is pair.haproxy or seen[1][3] is not None else seen[1]
         return seen, sorted(lines(side, 3))
 
-    assert pair.agree(script)[1][2] == ("200 sD--" if handler is half_a_chunk else "504 sH--")
+    assert pair.agree(script, at_once=True)[1][2] == ("200 sD--" if handler is half_a_chunk else "504 sH--")
 
 
 def test_a_body_that_stops_coming_while_it_is_waited_for(twins):
@@ -73,7 +73,7 @@ def test_a_body_that_stops_coming_while_it_is_waited_for(twins):
             client.send(stream, b"01")
             return told(client.answer(stream))[0], told(client.request("/ok")), len(side.backends["A"].requests)
 
-    pair.agree(script)
+    pair.agree(script, at_once=True)
 
 
 def test_an_answer_that_nobody_takes(twins):
@@ -96,4 +96,4 @@ def test_an_answer_that_nobody_takes(twins):
             said = lines(side, 1)
         return answer.status, said
 
-    pair.agree(script)
+    pair.agree(script, at_once=True)

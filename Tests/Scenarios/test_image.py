@@ -5,8 +5,11 @@ from __future__ import annotations
 
 import base64
 import os
+import re
 import shlex
+import signal
 import subprocess
+from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
@@ -15,6 +18,7 @@ from harness.client import Client, careless
 from harness.folder import Folder
 from harness.site import dev_service
 from harness.sluice import ROOT, Sluice, binary
+from harness.supervised import engine
 from simulator import objects
 
 USER = 65532
@@ -95,6 +99,23 @@ def test_it_holds_a_binary_and_its_libraries_but_no_shell(image):
     assert set_ids == []
 
 
+def test_libraries_and_packages_are_written_down(image):
+    document = (ROOT / "docs/image.md").read_text()
+    names = {name for row in re.findall(r"^\| (`[^|]*) \|", document, re.M) for name in re.findall("`([^`]+)`", row)}
+    found = {re.split(r"\.so|-x86|-aarch64", path.name)[0] for path in image.glob("usr/lib*/**/*.so*")} - {""}
+    found |= {re.split(r"\.so|-x86|-aarch64", path.name)[0] for path in image.glob("lib*/**/*.so*")}
+
+    def is_named(library: str, name: str) -> bool:
+        return fnmatch(library, name) or re.fullmatch(rf"{re.escape(name)}-[\d.]+", library) is not None
+
+    assert [library for library in found if not any(is_named(library, name) for name in names)] == []
+    assert [name for name in names if not any(is_named(library, name) for library in found)] == []
+    records = {path.name: path.read_text() for path in image.glob("var/lib/dpkg/status.d/*")}
+    assert {"libc6", "libssl3", "libcurl4", "ca-certificates"} <= set(records)
+    for name, record in records.items():
+        assert re.search(r"^Version: \S+", record, re.M) and (image / "usr/share/doc" / name / "copyright").is_file(), name
+
+
 def test_it_serves_as_an_unprivileged_user_on_a_read_only_root(run, backend):
     folder, start = run
     web = backend()
@@ -124,4 +145,18 @@ def test_it_has_what_the_cluster_client_needs(run, simulator):
     (folder.path / "kubeconfig").write_text(standalone(api.kubeconfig))
     api.apply(objects.ingress_class())
     sluice = start("controller", "--kubeconfig", "/tmp/kubeconfig").wait_ready()
+    assert sluice.stop() == 0
+
+
+def test_an_engine_that_dies_in_it_is_started_again(run, simulator):
+    api = simulator()
+    folder, start = run
+    (folder.path / "kubeconfig").write_text(standalone(api.kubeconfig))
+    api.apply(objects.ingress_class())
+    sluice = start("controller", "--supervise", "--kubeconfig", "/tmp/kubeconfig").wait_ready()
+    before = engine(sluice)
+    os.kill(before, signal.SIGKILL)
+    engine(sluice, other_than=before)
+    sluice.wait_ready()
+    assert sluice.metric("sluice_engine_restarts_total") == 1
     assert sluice.stop() == 0

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import base64
+
 import pytest
 from harness.client import Client, careless
 from harness.cluster import ask, serves
-from harness.waiting import wait_until
-from simulator import objects
+from harness.waiting import wait_everywhere, wait_until
+from simulator import issuers, objects
 from simulator.pki import Authority
 
 HOST, TOKEN = "a.test", "LoqXcYV8q5ONbJQxbmR7SCTNo3tiAXDfowyjxAjEuX0"
-CHALLENGE = f"/.well-known/acme-challenge/{TOKEN}"
+CHALLENGE = issuers.CHALLENGES + TOKEN
 KEY = f"{TOKEN}.9jg46WB3rR_AHD-EBXdN7cBkH1WOu0tA3M9fm21mqTI".encode()
 HERE = [{"ip": "192.0.2.1"}]
 # Everything is sent to HTTPS, and status is published.
@@ -18,25 +20,7 @@ FLAGS = ("--configmap", "default/settings", "--publish-status-address", "192.0.2
 
 
 def solver(port: int, *, by_annotation: bool, path_type: str) -> list[dict]:
-    """What cert-manager makes for a challenge (pkg/issuer/acme/http: ingress.go, service.go), and the slice of its pod."""
-    name = "cm-acme-http-solver-x7k2p"
-    labels = {
-        "acme.cert-manager.io/http-domain": "1045389023", "acme.cert-manager.io/http-token": "1265325443",
-        "acme.cert-manager.io/http01-solver": "true",
-    }  # fmt: skip
-    annotations = {"nginx.ingress.kubernetes.io/whitelist-source-range": "0.0.0.0/0,::/0"}
-    if by_annotation:
-        annotations["kubernetes.io/ingress.class"] = "sluice"
-    ingress = objects.ingress(
-        name, HOST, name, path=CHALLENGE, path_type=path_type, port=8089, annotations=annotations,
-        class_name=None if by_annotation else "sluice",
-    )  # fmt: skip
-    ports = [{"name": "http", "port": 8089, "protocol": "TCP", "targetPort": 8089, "nodePort": 31111}]
-    service = objects.service(name, type="NodePort", ports=ports, selector=labels)
-    service["metadata"]["annotations"] = {"auth.istio.io/8089": "NONE"}
-    for body in (ingress, service):
-        body["metadata"]["labels"] = labels
-    return [ingress, service, objects.slice_of(name, [objects.endpoint("127.0.0.1", pod="solver")], port)]
+    return issuers.solver(HOST, TOKEN, port, by_annotation=by_annotation, path_type=path_type)
 
 
 @pytest.fixture
@@ -68,7 +52,7 @@ def test_a_challenge_is_answered_in_plain_http_until_it_is_over(site, replicas, 
     assert ask(sluice, path=CHALLENGE).body != KEY
     parts = solver(answers.port, by_annotation=by_annotation, path_type=path_type)
     api.apply(*parts)
-    wait_until(lambda: ask(sluice, path=CHALLENGE).body == KEY, "the challenge is answered", 1)
+    wait_everywhere(lambda: ask(sluice, path=CHALLENGE).body == KEY, "the challenge is answered")
     assert ask(sluice, path=CHALLENGE).status == 200, "not redirected"
     assert ask(sluice).status == 308, "everything else is"
     api.apply(objects.tls_secret("web-tls", Authority("issuers-ca").issue("a", [HOST])))
@@ -88,7 +72,31 @@ def test_a_challenge_edited_into_the_ingress_is_answered(site, replicas):
     path = objects.ingress("x", HOST, service["metadata"]["name"], path=CHALLENGE, port=8089)
     edited["spec"]["rules"][0]["http"]["paths"] += path["spec"]["rules"][0]["http"]["paths"]
     api.apply(service, pods, edited)
-    wait_until(lambda: ask(sluice, path=CHALLENGE).body == KEY, "the challenge is answered", 1)
+    wait_until(lambda: ask(sluice, path=CHALLENGE).body == KEY, "the challenge is answered")
+
+
+@pytest.mark.parametrize("is_edited", [False, True], ids=["its own Ingress", "edited into the owner's"])
+def test_a_challenge_is_answered_where_everybody_else_is_asked_who_they_are(cluster, backend, replicas, is_edited):
+    """By the annotations of the Ingress that the challenge is about, and by the settings for all."""
+    answers = backend(lambda session, _: session.answer(body=KEY))
+    guard = {"nginx.ingress.kubernetes.io/auth-type": "basic", "nginx.ingress.kubernetes.io/auth-secret": "people"}
+    people = base64.b64encode(b"ann:{PLAIN}secret").decode()
+    secret = {
+        "apiVersion": "v1", "kind": "Secret", "metadata": {"name": "people", "namespace": "default"}, "type": "Opaque",
+        "data": {"auth": people},
+    }  # fmt: skip
+    nobody = {"global-auth-url": "http://nobody.default.svc.cluster.local/"}
+    web = objects.ingress("web", HOST, "web", annotations=guard)
+    cluster.apply(web, secret, objects.ingress("other", "b.test", "web"), objects.config_map("settings", nobody))
+    (sluice,) = replicas(1, *FLAGS).all
+    wait_everywhere(lambda: ask(sluice).status == 401, "passwords are asked for")
+    wait_everywhere(lambda: ask(sluice, "b.test").status >= 500, "and somebody who is not there is asked about the rest")
+    ingress, service, pods = solver(answers.port, by_annotation=False, path_type="Exact")
+    if is_edited:
+        web["spec"]["rules"][0]["http"]["paths"] += ingress["spec"]["rules"][0]["http"]["paths"]
+    cluster.apply(service, pods, web if is_edited else ingress)
+    wait_everywhere(lambda: ask(sluice, path=CHALLENGE).body == KEY, "the challenge is answered")
+    assert ask(sluice).status == 401 and ask(sluice, path=CHALLENGE + "x").status == 401, "and nothing else"
 
 
 def test_records_stay_whatever_comes_and_goes(site, replicas):

@@ -12,7 +12,7 @@ import time
 import pytest
 from harness.backend import Backend
 from harness.sluice import binary, free_port
-from harness.waiting import wait_until
+from harness.waiting import steady, wait_until
 
 HAPROXY = shutil.which("haproxy", path="/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin")
 pytestmark = pytest.mark.skipif(not HAPROXY, reason="haproxy is not installed")
@@ -23,7 +23,7 @@ global
 defaults
     mode http
     timeout client 10s
-    timeout connect 200ms
+    timeout connect 500ms
     timeout server 10s
     timeout queue 10s
 """
@@ -162,6 +162,7 @@ def requests_of(servers):
 ONE = "server s0 SERVER0"
 TWO = ("server s0 SERVER0", "server s1 SERVER1")
 
+# fmt: off
 RETRIES = {
     "503 elsewhere": ((*TWO, "retry-on 503", "option redispatch"), (status(503), status(200)), 4, None),
     "503 without retry-on": (TWO, (status(503), status(200)), 4, None),
@@ -173,14 +174,23 @@ RETRIES = {
     "no answer": ((ONE, "retry-on empty-response", "retries 2"), (closes,), 1, None),
     "no answer without": ((ONE, "retry-on response-timeout"), (closes,), 1, b"body"),
     "junk": ((ONE, "retry-on junk-response", "retries 2"), (junk,), 1, None),
+    "503 that some may not repeat": (
+        (*TWO, "retry-on 503", "option redispatch", "http-request disable-l7-retry if METH_POST"), (status(503), status(200)), 4, b"x"),
+    "503 that others may not repeat": (
+        (*TWO, "retry-on 503", "option redispatch", "http-request disable-l7-retry if METH_POST"), (status(503), status(200)), 4, None),
+    "no answer, not repeated": ((ONE, "retry-on empty-response", "http-request disable-l7-retry"), (closes,), 1, b"x"),
+    "silence, not repeated": (
+        (ONE, "retry-on response-timeout", "timeout server 150ms", "http-request disable-l7-retry"), (silent,), 1, b"x"),
+    "refused, not repeated after answers": (("server d DEAD", "retries 1", "http-request disable-l7-retry"), (status(200),), 1, None),
     "junk without": ((ONE,), (junk,), 1, None),
-    "silence": ((ONE, "retry-on response-timeout", "retries 1", "timeout server 150ms"), (silent,), 1, None),
+    "silence": ((ONE, "retry-on response-timeout", "retries 1", "timeout server 500ms"), (silent,), 1, None),
     "refused, then elsewhere": (("server d DEAD", "server s1 SERVER0", "option redispatch"), (status(200),), 4, None),
     "refused": (("server d DEAD", "retries 1"), (status(200),), 1, None),
     "refused with none": (("server d DEAD", "retry-on none"), (status(200),), 1, None),
     "no retries": (("server d DEAD", "retries 0"), (status(200),), 1, None),
     "nobody": ((), (status(200),), 1, None),
 }
+# fmt: on
 
 
 @pytest.mark.parametrize("name", RETRIES)
@@ -188,7 +198,11 @@ def test_retries(tmp_path, name):
     lines, handlers, count, body = RETRIES[name]
 
     def play(proxy, servers):
-        return [proxy.get(body=body) for _ in range(count)], requests_of(servers)
+        statuses = [proxy.get(body=body) for _ in range(count)]
+        if name.startswith("silence"):
+            unanswered = [2] if name == "silence" else [1]
+            wait_until(lambda: requests_of(servers) == unanswered, "the server has read what it does not answer")
+        return statuses, requests_of(servers)
 
     told = both(tmp_path, listen(*lines), handlers, play)
     assert told["sluice"] == told["haproxy"]
@@ -230,19 +244,20 @@ def holding(proxy, servers, count, path="/hold", **more):
     return asked
 
 
+# How many the server holds at most, and the words that say so.
 LIMITS = {
-    "maxconn": ("server s0 SERVER0 maxconn 2",),
-    "no limit": ("server s0 SERVER0",),
-    "minconn, large fullconn": ("fullconn 1000", "server s0 SERVER0 minconn 2 maxconn 50"),
-    "minconn alone": ("fullconn 100", "server s0 SERVER0 minconn 3"),
+    "maxconn": (2, "server s0 SERVER0 maxconn 2"),
+    "no limit": (8, "server s0 SERVER0"),
+    "minconn, large fullconn": (2, "fullconn 1000", "server s0 SERVER0 minconn 2 maxconn 50"),
+    "minconn alone": (3, "fullconn 100", "server s0 SERVER0 minconn 3"),
 }
 
 
-def how_many_are_held(proxy, servers, count):
+def how_many_are_held(proxy, servers, count, most):
     asked, held = [], []
     for _ in range(count):
         asked += holding(proxy, servers, 1)
-        time.sleep(0.05)
+        wait_until(lambda: servers[0].handler.held >= min(len(asked), most), f"request {len(asked)} is at the server")
         held.append(servers[0].handler.held)
     servers[0].handler.gate.set()
     return held, [one.status for one in asked]
@@ -250,46 +265,60 @@ def how_many_are_held(proxy, servers, count):
 
 @pytest.mark.parametrize("name", LIMITS)
 def test_limits_of_servers(tmp_path, name):
-    told = both(tmp_path, listen(*LIMITS[name]), (Holder,), lambda *proxy: how_many_are_held(*proxy, 8))
+    most, *lines = LIMITS[name]
+    told = both(tmp_path, listen(*lines), (Holder,), lambda *proxy: how_many_are_held(*proxy, 8, most))
     assert told["sluice"] == told["haproxy"]
+    assert told["sluice"][0] == [min(number, most) for number in range(1, 9)]
 
 
-@pytest.mark.parametrize("text", [listen("maxconn 3", ONE), "global\n    maxconn 3\n" + listen(ONE)])
+@pytest.mark.parametrize(
+    "text",
+    [
+        listen("maxconn 3", ONE), "global\n    maxconn 3\n" + listen(ONE),
+        listen(ONE).replace("bind PORT", "bind PORT maxconn 3"),
+    ],
+)
 def test_limits_of_connections(tmp_path, text):
-    told = both(tmp_path, text, (Holder,), lambda *proxy: how_many_are_held(*proxy, 5))
+    told = both(tmp_path, text, (Holder,), lambda *proxy: how_many_are_held(*proxy, 5, 3))
     assert told["sluice"] == told["haproxy"]
     assert told["sluice"][0] == [1, 2, 3, 3, 3]
 
 
+# How many of four requests are held by both servers together, and the words of the section.
 QUEUES = {
-    "timeout": ("timeout queue 150ms", "server s0 SERVER0 maxconn 1", None),
-    "cookie": ("cookie S insert", "server s0 SERVER0 cookie a maxconn 1", "server s1 SERVER1 cookie b maxconn 1"),
+    "timeout": (1, "timeout queue 150ms", "server s0 SERVER0 maxconn 1"),
+    "cookie": (1, "cookie S insert", "server s0 SERVER0 cookie a maxconn 1", "server s1 SERVER1 cookie b maxconn 1"),
     "cookie, bounded": (
-        "cookie S insert", "server s0 SERVER0 cookie a maxconn 1 maxqueue 1", "server s1 SERVER1 cookie b maxconn 9"),
+        1, "cookie S insert", "server s0 SERVER0 cookie a maxconn 1 maxqueue 1", "server s1 SERVER1 cookie b maxconn 9"),
     "cookie, bounded, redispatch": (
-        "cookie S insert", "option redispatch", "server s0 SERVER0 cookie a maxconn 1 maxqueue 1",
+        3, "cookie S insert", "option redispatch", "server s0 SERVER0 cookie a maxconn 1 maxqueue 1",
         "server s1 SERVER1 cookie b maxconn 9"),
-    "hash": ("balance source", "server s0 SERVER0 maxconn 1", "server s1 SERVER1 maxconn 1"),
-    "in turn": ("server s0 SERVER0 maxconn 1", "server s1 SERVER1 maxconn 1"),
-    "first": ("balance first", "server s0 SERVER0 maxconn 1", "server s1 SERVER1 maxconn 2"),
-    "leastconn": ("balance leastconn", "server s0 SERVER0 maxconn 1", "server s1 SERVER1 maxconn 2"),
+    "hash": (1, "balance source", "server s0 SERVER0 maxconn 1", "server s1 SERVER1 maxconn 1"),
+    "in turn": (2, "server s0 SERVER0 maxconn 1", "server s1 SERVER1 maxconn 1"),
+    "first": (3, "balance first", "server s0 SERVER0 maxconn 1", "server s1 SERVER1 maxconn 2"),
+    "leastconn": (3, "balance leastconn", "server s0 SERVER0 maxconn 1", "server s1 SERVER1 maxconn 2"),
 }
 
 
 @pytest.mark.parametrize("name", QUEUES)
 def test_queues(tmp_path, name):
+    total, *lines = QUEUES[name]
+
     def play(proxy, servers):
         cookie = "S=a" if name.startswith("cookie") else None
         asked = holding(proxy, servers, 4, cookie=cookie)
-        time.sleep(0.3)
-        held = [server.handler.held for server in servers]
+        holds = lambda: [server.handler.held for server in servers]  # noqa: E731
+        wait_until(lambda: sum(holds()) >= total, f"{total} are held")
+        # No more come.
+        held = steady(holds, 1)
+        # Who is not served in time is told before anybody leaves.
+        late = [one.status for one in asked[1:]] if name == "timeout" else []
         for server in servers:
             server.handler.gate.set()
-        statuses = [one.status for one in asked]
+        statuses = [one.status for one in asked[: len(asked) - len(late)]] + late
         # Who may go to any server goes to the one that is free first, which is anybody's guess here.
         seen = requests_of(servers) if name.startswith(("cookie", "hash", "timeout")) else None
         return held, statuses, [server.handler.most for server in servers], seen
 
-    lines = [line for line in QUEUES[name] if line]
     told = both(tmp_path, listen(*lines), (Holder, Holder), play)
     assert told["sluice"] == told["haproxy"]

@@ -47,7 +47,7 @@ INSTALLATION = [
     nginx("lost", configuration_snippet="more_set_headers 'X: <b>';", ssl_redirekt="true"),
     nginx("moved", configuration_snippet="proxy_read_timeout 300s;", secure_backends="true"),
     nginx("wrong", permanent_redirect="a b"),
-    deployment("--configmap=edge/settings", "--disable-catch-all"),
+    deployment("--configmap=edge/settings", "--udp-services-configmap=edge/udp"),
     config_map(use_gzip="true", use_geoip2="true"),
 ]
 
@@ -65,7 +65,7 @@ def test_every_object_gets_its_verdict(folder):
     report = json.loads(done.stdout)
     verdicts = {f"{o['kind']} {o['name']}": o["verdict"] for o in report["objects"]}
     assert verdicts == {
-        "ConfigMap settings": "pending", "Deployment controller": "pending", "Ingress kept": "honoured",
+        "ConfigMap settings": "refused", "Deployment controller": "pending", "Ingress kept": "honoured",
         "Ingress lost": "unknown", "Ingress moved": "refused", "Ingress wrong": "invalid",
     }  # fmt: skip
     assert (report["kept"], report["ingresses"], report["problems"]) == (False, 4, [])
@@ -163,13 +163,15 @@ def test_ingress_nginx_s_own_arguments_start_it(simulator, backend, tmp_path):
     for item in site:
         if item["kind"] == "Ingress":
             item["spec"]["ingressClassName"] = "nginx"
-    api.apply(objects.ingress_class("nginx", CONTROLLER), *site)
+    labelled = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "default", "labels": {"team": "shop"}}}
+    api.apply(objects.ingress_class("nginx", CONTROLLER), labelled, *site)
     link, http, ops = tmp_path / "nginx-ingress-controller", free_port(), free_port()
     link.symlink_to(binary())
     words = [
         str(link), f"--kubeconfig={api.kubeconfig}", f"--http-port={http}", f"--https-port={free_port()}",
         "--healthz-port", str(ops), "--controller-class=k8s.io/ingress-nginx", "--ingress-class=nginx",
         "--election-id=ingress-nginx-leader", "--validating-webhook=:8443", "--enable-metrics", "--v=2",
+        "--watch-namespace-selector=team=shop",
     ]  # fmt: skip
     with open(tmp_path / "log", "wb") as log:
         process = subprocess.Popen(
@@ -195,5 +197,5 @@ def test_ingress_nginx_s_own_arguments_start_it(simulator, backend, tmp_path):
         process.terminate()
         assert process.wait(15) == 0
     first = (tmp_path / "log").read_text().splitlines()[0]
-    assert first.startswith("sluice: accepted, and without effect here: --validating-webhook (there is no")
+    assert first.startswith("sluice: accepted, and without effect here: --validating-webhook (it has no certificate")
     assert first.endswith("--enable-metrics, --v")

@@ -33,7 +33,7 @@ global
     crt-base {here}
 defaults
     mode http
-    timeout connect 1s
+    timeout connect 5s
     timeout client 5s
     timeout server 5s
 frontend f
@@ -75,16 +75,16 @@ class Site:
 
     def curl(self, host: str, shown: str | None = None, *options: str) -> str:
         """The status curl gets, or what it fails with."""
-        command = ["curl", "-s", "-o", "/dev/null", "-w", "%{http_code} %{http_version}", "--max-time", "5"]
+        command = ["curl", "-s", "-o", "/dev/null", "-w", "%{http_code} %{http_version}", "--max-time", "20"]
         command += ["--cacert", str(self.folder / "sites.pem"), "--resolve", f"{host}:{self.port}:127.0.0.1", *options]
         if shown:
             command += ["--cert", str(self.folder / f"{shown}.pem")]
-        done = subprocess.run([*command, f"https://{host}:{self.port}/"], capture_output=True, text=True, timeout=15)
+        done = subprocess.run([*command, f"https://{host}:{self.port}/"], capture_output=True, text=True, timeout=30)
         return done.stdout if done.returncode == 0 else "refused"
 
     def s_client(self, host: str, *options: str) -> str:
         command = ["openssl", "s_client", "-connect", f"127.0.0.1:{self.port}", "-servername", host, *options]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=15, input="")
+        done = subprocess.run(command, capture_output=True, text=True, timeout=30, input="")
         return done.stdout + done.stderr
 
     def stop(self) -> None:

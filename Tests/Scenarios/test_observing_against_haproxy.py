@@ -7,13 +7,13 @@ import socket
 
 import pytest
 from harness.backend import PATIENCE, Session
+from harness.runtime import said
 from harness.tcp import connect, read
 from harness.twins import LOGGED
 from harness.waiting import wait_until
 
 # One thread: what one request has seen of a server's state, the next one sees too.
-HEAD = LOGGED.replace("global\n", "global\n    nbthread 1\n", 1).replace("timeout server 5s", "timeout server 500ms")
-HEAD += "    timeout check 5s\n    retries 0\n"
+HEAD = LOGGED.replace("global\n", 'global\n    nbthread 1\n    stats socket "ipv4@127.0.0.1:${CLI}" level admin\n', 1) + "    timeout check 10s\n    retries 0\n"
 
 
 def text(words: str, *, front: str = "", backup: str = "", mode: str = "http") -> str:
@@ -40,7 +40,7 @@ def changes(side) -> list[str]:
 
 
 def wait_down(side) -> None:
-    wait_until(lambda: changes(side), f"{side.name} takes the server out:\n{side.log}", 8)
+    wait_until(lambda: changes(side), f"{side.name} takes the server out:\n{side.log}")
 
 
 def is_answered(side, status: int) -> None:
@@ -50,7 +50,7 @@ def is_answered(side, status: int) -> None:
 
 def codes(side, count: int) -> list[str]:
     pattern = re.compile(r"^(\S+)\|\|\d+$", re.M)
-    wait_until(lambda: len(pattern.findall(side.log)) >= count, f"{count} lines in the log:\n{side.log}", 8)
+    wait_until(lambda: len(pattern.findall(side.log)) >= count, f"{count} lines in the log:\n{side.log}")
     return pattern.findall(side.log)
 
 
@@ -74,8 +74,8 @@ def asked(side) -> int:
 
 
 def is_checked(side) -> None:
-    """The first check has come, and the one after it is far away."""
-    wait_until(lambda: asked(side) == 1, "the first check comes")
+    """The first check is over for the proxy too, and the one after it is far away: what comes during one may not be noticed."""
+    wait_until(lambda: asked(side) == 1 and "L7OK" in said(side, "show stat b 4 -1\n", "CLI"), "the first check passes")
 
 
 def wanted(session: Session, request) -> None:
@@ -113,7 +113,10 @@ ERRORS = {
 def test_errors_of_answers_take_a_server_out(twins, name):
     words, paths = ERRORS[name]
     checks = Checks()
-    pair = twins(text(f"{RARE} on-error mark-down observe {words}"), servers={"A": wanted, "CHECKS": checks})
+    file = text(f"{RARE} on-error mark-down observe {words}")
+    if name == "silence":
+        file = file.replace("timeout server 5s", "timeout server 500ms")
+    pair = twins(file, ports=["HTTP", "CLI"], servers={"A": wanted, "CHECKS": checks})
 
     def script(side):
         is_checked(side)
@@ -134,7 +137,7 @@ def test_errors_of_answers_take_a_server_out(twins, name):
 def test_connections_that_fail_take_a_server_out(twins):
     words = f"{RARE} on-error mark-down observe layer4 error-limit 3"
     checks = Checks()
-    pair = twins(text(words), servers={"A": wanted, "CHECKS": checks})
+    pair = twins(text(words), ports=["HTTP", "CLI"], servers={"A": wanted, "CHECKS": checks})
 
     def script(side):
         is_checked(side)
@@ -155,7 +158,7 @@ def test_connections_that_fail_take_a_server_out(twins):
 def test_sessions_that_can_not_connect_take_a_server_out(twins):
     words = f"{RARE} on-error mark-down observe layer4 error-limit 3"
     checks = Checks()
-    pair = twins(text(words, mode="tcp"), servers={"A": wanted, "CHECKS": checks})
+    pair = twins(text(words, mode="tcp"), ports=["HTTP", "CLI"], servers={"A": wanted, "CHECKS": checks})
 
     def script(side):
         is_checked(side)
@@ -174,7 +177,7 @@ def test_sessions_that_can_not_connect_take_a_server_out(twins):
 def test_checks_bring_a_server_back_that_errors_took_out(twins, rise):
     """Errors come between checks: haproxy may not notice those that come during one."""
     words = f"{RARE.replace('rise 2', rise)} on-error mark-down observe layer7 error-limit 2"
-    pair = twins(text(words), servers={"A": wanted, "CHECKS": Checks()})
+    pair = twins(text(words), ports=["HTTP", "CLI"], servers={"A": wanted, "CHECKS": Checks()})
 
     def script(side):
         is_checked(side)
@@ -199,7 +202,7 @@ def test_what_errors_do(twins, action):
     """Checks come once a minute, and fail from here on: the errors bring them forward, or do their work."""
     checks = Checks()
     words = f"{RARE} on-error {action} observe layer7 error-limit 2"
-    pair = twins(text(words), servers={"A": wanted, "CHECKS": checks})
+    pair = twins(text(words), ports=["HTTP", "CLI"], servers={"A": wanted, "CHECKS": checks})
 
     def script(side):
         is_checked(side)
@@ -214,7 +217,7 @@ def test_what_errors_do(twins, action):
 @pytest.mark.parametrize("action", ["fastinter", "fail-check", "sudden-death"])
 def test_a_check_that_passes_keeps_the_server(twins, action):
     words = f"{RARE} on-error {action} observe layer7 error-limit 2"
-    pair = twins(text(words), servers={"A": wanted, "CHECKS": Checks()})
+    pair = twins(text(words), ports=["HTTP", "CLI"], servers={"A": wanted, "CHECKS": Checks()})
 
     def script(side):
         is_checked(side)
@@ -225,7 +228,7 @@ def test_a_check_that_passes_keeps_the_server(twins, action):
     assert pair.agree(script) == ([500, 500], 200, [])
 
 
-OFTEN = "inter 100ms rise 1 fall 1"
+OFTEN = "inter 1s rise 1 fall 1"
 
 
 def greets(session: Session, request=None) -> None:
@@ -259,7 +262,7 @@ def begun_at_the_other(side, mode: str) -> socket.socket | None:
 
 
 def ended(client: socket.socket) -> bool:
-    client.settimeout(5)
+    client.settimeout(15)
     try:
         return client.recv(100) == b""
     except ConnectionResetError:
@@ -273,7 +276,7 @@ LONG = "timeout tunnel 60s\n    timeout server 60s"
 def test_sessions_end_with_their_server(twins, mode):
     checks = Checks()
     file = text(f"{OFTEN} on-marked-down shutdown-sessions", backup=LONG, mode=mode)
-    pair = twins(file.replace("timeout client 5s", "timeout client 60s"), servers={"A": half, "CHECKS": checks})
+    pair = twins(file.replace("timeout client 5s", "timeout client 60s"), ports=["HTTP", "CLI"], servers={"A": half, "CHECKS": checks})
 
     def script(side):
         if mode == "tcp":
@@ -288,7 +291,7 @@ def test_sessions_end_with_their_server(twins, mode):
 @pytest.mark.parametrize("mode", ["http", "tcp"])
 def test_sessions_outlive_their_server_otherwise(twins, mode):
     checks = Checks()
-    pair = twins(text(OFTEN, backup=LONG, mode=mode), servers={"A": half, "CHECKS": checks})
+    pair = twins(text(OFTEN, backup=LONG, mode=mode), ports=["HTTP", "CLI"], servers={"A": half, "CHECKS": checks})
 
     def script(side):
         if mode == "tcp":
@@ -309,7 +312,7 @@ def test_sessions_of_backup_servers_end_when_the_first_is_back(twins, mode):
     backup = f'server t "127.0.0.1:${{B}}" backup\n    {LONG}'
     file = text(f"{OFTEN} on-marked-up shutdown-backup-sessions", backup=backup, mode=mode)
     file = file.replace("timeout client 5s", "timeout client 60s")
-    pair = twins(file, servers={"A": half, "B": half, "CHECKS": checks})
+    pair = twins(file, ports=["HTTP", "CLI"], servers={"A": half, "B": half, "CHECKS": checks})
 
     def script(side):
         if mode == "tcp":

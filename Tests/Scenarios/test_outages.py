@@ -8,10 +8,10 @@ import pytest
 
 from harness.client import Client
 from harness.cluster import USUAL_KINDS, ask, requests_for, serves, the_slice, watched, web_objects
-from harness.waiting import holds_for, wait_until
+from harness.waiting import holds_for, steady, wait_everywhere, wait_until
 from simulator import objects
 
-HEALING = 12.0  # seconds: a back-off of a few tries is at most some seconds here
+HEALING = 30.0  # seconds: a back-off of a few tries is at most some seconds here
 
 
 @pytest.fixture
@@ -47,12 +47,12 @@ def test_what_was_deleted_while_it_was_away_is_gone(served, backend):
     api, sluice = served
     doomed = [objects.ingress(f"doomed-{i}", f"doomed{i}.test", "web") for i in range(5)]
     api.apply(*doomed)
-    wait_until(lambda: serves(sluice, "doomed4.test"), "they are served")
+    wait_everywhere(lambda: serves(sluice, "doomed4.test"), "they are served")
     api.stop()
     api.delete(*doomed)
     assert serves(sluice, "doomed4.test"), "the last state stays"
     api.start()
-    wait_until(lambda: ask(sluice, "doomed4.test").status == 404, "they are gone", HEALING)
+    wait_everywhere(lambda: ask(sluice, "doomed4.test").status == 404, "they are gone", HEALING)
     assert {ask(sluice, f"doomed{i}.test").status for i in range(5)} == {404}
 
 
@@ -89,6 +89,7 @@ def test_answers_that_refuse_are_survived(served, code):
     api.fault(kind="status", code=code, **({"retry_after": 1} if code == 429 else {}))
     api.end_watches()
     assert stays_up(sluice, 1.2)
+    wait_until(lambda: sluice.metric("sluice_api_requests_total", code=str(code)) > 0, "it is counted")
     api.clear_faults()
     heals(api, sluice)
 
@@ -220,8 +221,7 @@ def test_an_outage_is_one_line_and_not_one_per_try(served):
     before = len(sluice.log.splitlines())
     api.stop()
     wait_until(lambda: len(sluice.log.splitlines()) > before, "the outage is told")
-    time.sleep(1.5)
-    told = len(sluice.log.splitlines())
+    told = steady(lambda: len(sluice.log.splitlines()), 2)
     time.sleep(4)
     assert len(sluice.log.splitlines()) == told, sluice.log
     assert told - before <= 2 * len(USUAL_KINDS) + 2

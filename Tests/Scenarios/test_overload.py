@@ -22,7 +22,7 @@ defaults
     timeout client 20s
     timeout server 20s
     timeout connect 2s
-    timeout queue 700ms
+    timeout queue {queue}
 frontend web
     bind 127.0.0.1:{port}
     maxconn {places}
@@ -54,11 +54,11 @@ class Gate:
 
 
 class Site:
-    def __init__(self, folder) -> None:
+    def __init__(self, folder, queue: str) -> None:
         self.gate, self.port = Gate(), free_port()
         self.slow, self.quick = Backend(self.gate), Backend()
         text = CONFIGURATION.format(
-            port=self.port, places=PLACES, served=SERVED, slow=self.slow.port, quick=self.quick.port
+            port=self.port, places=PLACES, served=SERVED, slow=self.slow.port, quick=self.quick.port, queue=queue
         )
         (folder / "proxy.cfg").write_text(text)
         self.sluice = Sluice(
@@ -82,8 +82,9 @@ class Site:
 
 
 @pytest.fixture
-def site(tmp_path):
-    here = Site(tmp_path)
+def site(tmp_path, request):
+    # Long enough for all of them to come, where that is what is looked at.
+    here = Site(tmp_path, getattr(request, "param", "3s"))
     yield here
     here.stop()
 
@@ -108,12 +109,12 @@ def test_an_overload_is_answered_and_counted_and_harms_nobody_else(site):
         wait_until(lambda: site.gate.now == SERVED, "the server is full")
         # One place of the frontend is the good client's, so many of the others wait for the server, the rest in the kernel.
         wait_until(lambda: site.queued() == PLACES - 1 - SERVED, "the others wait")
-        assert site.sluice.metric("sluice_connections") == PLACES
+        wait_until(lambda: site.sluice.metric("sluice_connections") == PLACES, "every place is taken")
         while len(answers) < CROWD - SERVED:
             assert good.request("/").status == 200
         assert {status for status, _ in answers} == {503}
         assert all(b"503" in body for _, body in answers)
-        assert site.queued() == 0
+        wait_until(lambda: site.queued() == 0, "nobody waits any more")
         site.gate.open.set()
         for thread in threads:
             thread.join(20)
@@ -122,7 +123,8 @@ def test_an_overload_is_answered_and_counted_and_harms_nobody_else(site):
         # It may come in where the others were refused.
         assert good.request("/slow").body == b"at last"
     assert (site.gate.most, len(site.slow.requests)) == (SERVED, SERVED + 1)
-    assert (site.finished("5xx"), site.finished("2xx")) == (CROWD - SERVED, SERVED + 1)
+    counts = lambda: (site.finished("5xx"), site.finished("2xx"))  # noqa: E731
+    wait_until(lambda: counts() == (CROWD - SERVED, SERVED + 1), "all are counted")
     wait_until(lambda: site.sluice.metric("sluice_connections") == 0, "nobody is left")
     wait_until(lambda: len([line for line in site.sluice.access_log if " web slow/" in line]) == CROWD + 1, "all is logged")
     refused = [line for line in site.sluice.access_log if " web slow/<NOSRV> " in line]
@@ -130,10 +132,11 @@ def test_an_overload_is_answered_and_counted_and_harms_nobody_else(site):
     assert all(" 503 " in line and " sQ-- " in line for line in refused)
     # Nobody waited for much less than 'timeout queue', and nobody stood behind more than there was room for.
     fields = [line.split() for line in refused]
-    assert min(int(field[4].split("/")[1]) for field in fields) >= 690
+    assert min(int(field[4].split("/")[1]) for field in fields) >= 2990
     assert max(int(field[-4].split("/")[1]) for field in fields) < PLACES
 
 
+@pytest.mark.parametrize("site", ["20s"], indirect=True)
 def test_who_waits_is_served_in_turn_when_places_come_free(site):
     """Below the limits of time nobody is refused: the server is never given more than it takes."""
     site.gate.open.set()
@@ -143,5 +146,5 @@ def test_who_waits_is_served_in_turn_when_places_come_free(site):
             thread.join(20)
         assert answers == [(200, b"at last")] * CROWD
     assert site.gate.most <= SERVED
-    assert site.finished("2xx") == 3 * CROWD
-    assert site.queued() == 0
+    wait_until(lambda: site.finished("2xx") == 3 * CROWD, "all are counted")
+    wait_until(lambda: site.queued() == 0, "nobody waits any more")

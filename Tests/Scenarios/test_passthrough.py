@@ -29,7 +29,7 @@ defaults
     retries 0
     timeout client 5s
     timeout server 5s
-    timeout connect 2s
+    timeout connect 5s
 frontend entrance
     mode tcp
     bind 127.0.0.1:{port}

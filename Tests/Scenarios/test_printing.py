@@ -187,7 +187,7 @@ FILE = """
 defaults
     mode http
     timeout client 5s
-    timeout connect 1s
+    timeout connect 5s
     timeout server 5s
 frontend f
     bind "127.0.0.1:${HTTP}"

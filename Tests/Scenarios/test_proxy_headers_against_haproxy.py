@@ -9,7 +9,7 @@ import struct
 import pytest
 from harness.client import Client
 from harness.http2_server import read_proxy_header
-from harness.tcp import TCPServer, connect, read
+from harness.tcp import TCPServer, connect, read, read_all
 from harness.twins import LOGGED
 from harness.waiting import wait_until
 from simulator.pki import Authority
@@ -199,3 +199,49 @@ def test_headers_are_passed_on(twins, announced, name, words, version):
         return header
 
     pair.agree(script)
+
+
+def with_fields(*fields: tuple[int, bytes], checksum: int | None = 0) -> bytes:
+    """A header of the second version with these fields, and its checksum changed by so much."""
+    data = b"".join(bytes([kind]) + struct.pack("!H", len(value)) + value for kind, value in fields)
+    if checksum is not None:
+        data += bytes([CRC32C]) + struct.pack("!H", 4) + b"\x00" * 4
+    addresses = bytes.fromhex("c0000207 c0000209 04d2 01bb")
+    whole = V2 + b"\x21\x11" + struct.pack("!H", len(addresses + data)) + addresses + data
+    return whole if checksum is None else whole[:-4] + struct.pack("!I", crc32c(whole) ^ checksum)
+
+
+SAID = {
+    **RECEIVED,
+    "authority": with_fields((AUTHORITY, b"shop.test"), checksum=None),
+    "unique id": with_fields((UNIQUE_ID, b"id-7"), checksum=None),
+    "both, and others": with_fields((4, b"\x00\x00"), (UNIQUE_ID, b"id-8"), (0xE0, b"own"), (AUTHORITY, b"b.test")),
+    "a checksum": with_fields(),
+    "a wrong checksum": with_fields(checksum=1),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SAID)
+def test_rules_see_what_headers_say(twins, name):
+    asked = "%[fc_rcvd_proxy] %[fc_pp_authority] %[fc_pp_unique_id] %[src] %[dst_port]"
+    more = f'http-request return status 200 content-type text/plain lf-string "{asked}"'
+    pair = twins(text("127.0.0.1:1", bind="accept-proxy", more=more))
+
+    def script(side):
+        with connect(side.ports["HTTP"]) as client:
+            client.sendall(SAID[name] + b"GET / HTTP/1.1\r\nHost: a.test\r\nConnection: close\r\n\r\n")
+            try:
+                return read_all(client).rpartition(b"\r\n\r\n")[2].decode().replace(str(side.ports["HTTP"]), "PORT")
+            except ConnectionResetError:
+                return ""  # closed before the request behind it was read
+
+    seen = pair.agree(script)
+    if name == "both, and others":
+        assert seen == "1 b.test id-8 192.0.2.7 443"
+    assert (seen == "") == (name == "a wrong checksum")
+
+
+def test_there_are_samples_of_headers_without_one(twins):
+    more = 'http-request return status 200 content-type text/plain lf-string "%[fc_rcvd_proxy]/%[fc_pp_authority]"'
+    pair = twins(text("127.0.0.1:1", more=more))
+    assert pair.agree(lambda side: side.exchange().body) == b"0/"

@@ -1,10 +1,11 @@
-"""Who is asked about requests, and who writes pages for errors, are slow, dead or lying, while 64 clients keep their connections.
+"""Who is asked about requests, who writes pages for errors and who gets copies, are slow, dead or lying, while 64 clients keep their connections.
 
 Nobody comes in without a yes; hosts beside are served as ever; what the proxy holds is bounded; and all is well again afterwards.
 """
 
 from __future__ import annotations
 
+import re
 import threading
 from contextlib import ExitStack
 
@@ -124,8 +125,8 @@ class Asking(Site):
     """Hosts that somebody is asked about, one that has pages for its errors, and others."""
 
     def __init__(self, directory) -> None:
-        self.asked, self.pages, self.good = Somebody(), Somebody(), Somebody()
-        self.secret = Backend()
+        self.asked, self.pages, self.good, self.copies = Somebody(), Somebody(), Somebody(), Somebody()
+        self.secret, self.mirrored = Backend(), Backend()
 
         def ingress(name: str, service: str, **says: str) -> dict:
             return objects.ingress(name, f"{name}.test", service, annotations=says)
@@ -134,6 +135,7 @@ class Asking(Site):
         super().__init__(
             directory, objects.config_map("settings", {"proxy-read-timeout": "5", "proxy-connect-timeout": "2"}),
             ingress("guarded", "secret", **{url: "http://asked.default.svc/ask"}), ingress("plain", "web"),
+            ingress("mirrored", "mirrored", **{NGINX + "mirror-target": "http://copies.default.svc"}),
             ingress("other", "web", **{url: "http://good.default.svc/ask"}), ingress("erring", "errors", **PAGES),
             arguments=("--configmap", "default/settings"),
         )  # fmt: skip
@@ -141,7 +143,8 @@ class Asking(Site):
         self.folder.put(
             dev_service("web", self.backend), dev_service("secret", self.secret), dev_service("errors", self.errors),
             dev_service("asked", self.asked.server), dev_service("good", self.good.server),
-            dev_service("pages", self.pages.server),
+            dev_service("pages", self.pages.server), dev_service("mirrored", self.mirrored),
+            dev_service("copies", self.copies.server),
         )  # fmt: skip
         # Everybody passes here.
         self.good.answer = lambda session, request: session.answer()
@@ -151,9 +154,17 @@ class Asking(Site):
     def ask(self, host: str, passes: bool) -> int:
         return self.get(host=host, headers=[("X-Pass", "yes" if passes else "no")]).status
 
+    def copied(self) -> float:
+        """Requests that were copied, or were not because that would have been too many. Those that failed are among them."""
+        text = self.sluice.ops_get("/metrics")[1]
+        counts = dict(re.findall(r'sluice_mirrored_requests_total\{outcome="(\w+)"\} (\d+)', text))
+        return float(counts["sent"]) + float(counts["skipped"])
+
     def close(self) -> None:
         super().close()
-        for server in (self.asked.server, self.pages.server, self.good.server, self.secret, self.errors):
+        for one in (self.asked, self.pages, self.good, self.copies):
+            one.server.close()
+        for server in (self.secret, self.errors, self.mirrored):
             server.close()
 
 
@@ -221,7 +232,7 @@ def bounded(site: Asking, before: int) -> None:
 
 def calm(site: Asking) -> None:
     """Nothing is under way any more but the question for metrics itself."""
-    wait_until(lambda: site.sluice.metric("sluice_requests_in_flight") == 0, "no request is under way", 10)
+    wait_until(lambda: site.sluice.metric("sluice_requests_in_flight") == 0, "no request is under way")
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -247,7 +258,7 @@ def test_auth_url_under_load(site, way):
     assert len(site.secret.requests) <= site.asked.yes - yes
     assert [problem for server in (site.secret, site.asked.server, site.backend) for problem in server.problems] == []
     calm(site)
-    wait_until(lambda: site.ask("guarded.test", True) == 200, "who may come in does again", 10)
+    wait_until(lambda: site.ask("guarded.test", True) == 200, "who may come in does again")
     assert [site.ask("guarded.test", False) for _ in range(4)] == [403] * 4
 
 
@@ -273,7 +284,31 @@ def test_custom_http_errors_under_load(site, way):
     finally:
         site.pages.recover()
     calm(site)
-    wait_until(lambda: site.ask("erring.test", False) == 403, "pages are written again", 10)
+    wait_until(lambda: site.ask("erring.test", False) == 403, "pages are written again")
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_mirror_target_under_load(site, way):
+    """Clients never notice who gets copies, and every request is served once."""
+    before, copied = site.sluice.memory(), site.copied()
+    for server in (site.mirrored, site.copies.server):
+        server.forget()
+    site.copies.server.handler = site.copies.answer
+    site.copies.become(way)
+    try:
+        crowd = crowded(site, "mirrored.test", WAYS[way])
+        bounded(site, before)
+    finally:
+        site.copies.recover()
+    assert crowd.statuses(True) | crowd.statuses(False) == {200}
+    assert len(site.mirrored.requests) == GUARDED * WAYS[way]
+    assert site.mirrored.problems == []
+    calm(site)
+    told = copied + GUARDED * WAYS[way]
+    wait_until(lambda: site.copied() == told, "what became of each copy is counted", 30)
+    site.copies.server.forget()
+    assert site.ask("mirrored.test", True) == 200
+    wait_until(lambda: site.copies.server.requests, "there are copies again")
 
 
 @pytest.mark.parametrize("host", ["guarded.test", "erring.test"])
@@ -291,9 +326,9 @@ def test_hints_without_end(site, host):
             (asking,) = [s for s in somebody.server.sessions if any(r.get("x-mark") for r in s.requests)]
             assert site.ask("plain.test", True) == 200
             client.reset()
-        wait_until(lambda: not asking.is_open, "the end of the question", 10)
+        wait_until(lambda: not asking.is_open, "the end of the question")
         assert site.secret.requests == []
     finally:
         somebody.recover()
     calm(site)
-    wait_until(lambda: site.ask(host, False) == 403, "all is well again", 10)
+    wait_until(lambda: site.ask(host, False) == 403, "all is well again")

@@ -6,7 +6,7 @@ from cryptography import x509
 
 from harness.client import Client, careless
 from harness.cluster import ask, requests_for, serves, web_objects
-from harness.waiting import holds_for, wait_until
+from harness.waiting import holds_for, wait_everywhere, wait_until
 from simulator import objects
 from simulator.pki import Authority
 
@@ -56,7 +56,7 @@ def test_a_secret_is_followed_only_as_long_as_it_is_named(simulator, sluice_cont
     wait_until(lambda: named_watches(api) == 1, "another missing secret")
     api.delete(objects.ingress("gone", "b.test", "web"))
     wait_until(lambda: named_watches(api) == 0, "nobody names it any more")
-    assert "late" in subject(sluice)
+    wait_everywhere(lambda: "late" in subject(sluice), "it is served still")
 
 
 def test_very_many_secrets_of_other_types_are_all_followed(simulator, sluice_controller, backend):
@@ -75,7 +75,7 @@ def test_very_many_secrets_of_other_types_are_all_followed(simulator, sluice_con
     wait_until(lambda: "newer" in subject(sluice, "cert-299.test"), "its changes are seen")
     api.delete(opaque_secret("cert-299", pair))
     wait_until(lambda: "newer" not in subject(sluice, "cert-299.test"), "its end is seen")
-    assert "shared" in subject(sluice, "cert-000.test")
+    wait_everywhere(lambda: "shared" in subject(sluice, "cert-000.test"), "the first is served still")
 
 
 def config_map_watches(api) -> int:
@@ -183,7 +183,7 @@ def test_an_external_name_never_leads_into_the_controller(simulator, sluice_cont
     def refused() -> bool:
         return ask(sluice, "number.test").status == 503 == ask(sluice, "name.test").status
 
-    wait_until(refused, "both are routed")
+    wait_everywhere(refused, "both are routed")
     assert "default/number" in sluice.wait_log("default/number.*ExternalNameRefused")
     assert "default/name" in sluice.wait_log("default/name.*ExternalNameUnresolved")
     assert holds_for(refused, 0.5)

@@ -7,13 +7,13 @@ import ssl
 
 import pytest
 from harness.backend import named
-from harness.waiting import wait_until
+from harness.waiting import wait_everywhere
 
 DEFAULTS = """
 defaults
     mode http
     timeout client 5s
-    timeout connect 1s
+    timeout connect 5s
     timeout server 5s
 """
 FRONTEND = 'frontend f\n    bind "127.0.0.1:${HTTP}"\n    default_backend no\n'
@@ -85,7 +85,7 @@ def test_servers_are_chosen_by_rules_before_cookies(twins):
     pair = twins(text, servers=NAMED)
 
     def script(side):
-        wait_until(lambda: side.exchange("/gone").status == 200, "the server that is gone was found out", 5)
+        wait_everywhere(lambda: side.exchange("/gone").status == 200, "the server that is gone was found out")
         got = []
         for path in ("/", "/two", "/gone/x"):
             for cookie in ("S=one", "S=two", ""):
@@ -111,8 +111,8 @@ def hello(name: str | None, *, alpn: list[str] = []) -> bytes:
 
 def told(port: int, *pieces: bytes) -> bytes:
     """What comes back on a connection that sends this: at most ten bytes."""
-    with socket.create_connection(("127.0.0.1", port), 5) as connection:
-        connection.settimeout(5)
+    with socket.create_connection(("127.0.0.1", port), 15) as connection:
+        connection.settimeout(15)
         for piece in pieces:
             connection.sendall(piece)
         try:
@@ -140,7 +140,7 @@ class Speaker:
             except OSError:
                 return
             with connection:
-                connection.settimeout(5)
+                connection.settimeout(15)
                 try:
                     if connection.recv(1 << 16):
                         connection.sendall(self.name)
@@ -148,6 +148,7 @@ class Speaker:
                     pass
 
     def close(self) -> None:
+        self.socket.shutdown(socket.SHUT_RDWR)
         self.socket.close()
 
 
@@ -162,7 +163,7 @@ def speakers():
 @pytest.mark.sanitizer
 def test_tls_is_passed_through_by_name(twins, speakers):
     text = DEFAULTS.replace("mode http", "mode tcp") + 'frontend f\n    bind "127.0.0.1:${HTTP}"\n' + f"""
-    tcp-request inspect-delay 300ms
+    tcp-request inspect-delay 5s
     tcp-request content accept if {{ req.ssl_hello_type 1 }}
     tcp-request content reject
     use_backend yes if {{ req.ssl_sni -i a.test }} or {{ req_ssl_sni -m end .yes.test }}
@@ -189,7 +190,7 @@ backend no
 @pytest.mark.sanitizer
 def test_connections_go_to_the_backend_that_their_name_names(twins, speakers):
     text = DEFAULTS.replace("mode http", "mode tcp") + 'frontend f\n    bind "127.0.0.1:${HTTP}"\n' + f"""
-    tcp-request inspect-delay 300ms
+    tcp-request inspect-delay 5s
     tcp-request connection set-var(sess.who) src
     tcp-request content set-var-fmt(sess.name) "%[req.ssl_sni,lower]" if {{ req.ssl_hello_type 1 }}
     tcp-request content set-var(sess.who) str(nobody) if {{ var(sess.name) -m beg un }}

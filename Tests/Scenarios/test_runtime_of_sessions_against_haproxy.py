@@ -9,7 +9,7 @@ import threading
 import pytest
 from cryptography import x509
 from harness.client import Client, careless
-from harness.runtime import said, with_names
+from harness.runtime import connected, said, with_names
 from harness.twins import HAPROXY, LOGGED, Twins, echo
 from harness.waiting import wait_until
 from simulator.pki import Authority
@@ -62,7 +62,7 @@ def pair(tmp_path):
     go_on = threading.Event()
 
     def slow(session, request) -> None:
-        go_on.wait(15)
+        go_on.wait(40)
         session.answer(body=b"late")
 
     twins = Twins(
@@ -81,10 +81,7 @@ LINE = re.compile(r"(0x\w+): proto=(\w+) src=([\d.]+):(\d+) fe=(\S+) be=(\S+) sr
 
 def raw(side, command: str, name: str = "admin") -> str:
     """What is said, with the numbers of sessions."""
-    client = socket.socket(socket.AF_UNIX)
-    client.settimeout(5)
-    client.connect(str(side.path.parent / f"{name}.sock"))
-    with client:
+    with connected(str(side.path.parent / f"{name}.sock")) as client:
         client.sendall(command.encode() + b"\n")
         answer = b""
         while chunk := client.recv(65536):
@@ -107,7 +104,10 @@ def test_sessions_are_listed_and_ended(pair):
             assert idle.request("/").status == 200
             waiting.send(b"GET /slow HTTP/1.1\r\nHost: a\r\n\r\n")
             assert passing.request("/").status == 200
-            known = wait_until(lambda: sessions(side) if len(sessions(side)) == 2 else None, f"{side.name} has two sessions")
+            both = {("tcpv4", "f", "b", "s"), ("tcpv4", "raw", "raw", "t")}
+            # They are listed before it is known where they lead.
+            wait_until(lambda: set(sessions(side)) == both, f"{side.name} has two sessions")
+            known = sessions(side)
             found = [sorted(known)]
             slow = known[("tcpv4", "f", "b", "s")]
             told = with_names(side, raw(side, f"show sess {slow}"))
@@ -134,8 +134,9 @@ def test_an_ended_session_is_logged_as_killed(pair):
     def script(side):
         with side.client() as waiting:
             waiting.send(b"GET /slow HTTP/1.1\r\nHost: a\r\n\r\n")
-            known = wait_until(lambda: sessions(side), f"{side.name} has a session")
-            raw(side, f"shutdown session {next(iter(known.values()))}")
+            # It is listed before it is known where it leads, of which the line tells.
+            slow = wait_until(lambda: sessions(side).get(("tcpv4", "f", "b", "s")), f"{side.name} has a session")
+            raw(side, f"shutdown session {slow}")
             waiting.socket.recv(1000)
         line = wait_until(lambda: re.search(r" f b/s .*/slow", side.log), f"{side.name} has logged it")
         return re.search(r" (K\S)-- ", line[0])[1][0]

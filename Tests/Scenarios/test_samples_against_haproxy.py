@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 from harness.backend import named
 
@@ -9,7 +11,7 @@ DEFAULTS = """
 defaults
     mode http
     timeout client 5s
-    timeout connect 1s
+    timeout connect 5s
     timeout server 5s
 frontend f
     bind "127.0.0.1:${HTTP}"
@@ -60,3 +62,20 @@ def test_expressions_in_quotes_are_read_alike(twins):
     text = DEFAULTS + "backend b\n    balance hash 'path,regsub(\"^(.)a([0-9]),?\",\"\\2\\1\"),field(1,\",\")'\n" + SERVERS
     pair = twins(text, servers=NAMED)
     pair.agree(lambda side: [side.get(**request).body for request in REQUESTS])
+
+
+def test_bytes_that_are_nearly_utf_8(twins):
+    kinds = ["ascii", "utf8", "utf8s", "utf8p", "utf8ps"]
+    values = "|".join(f"%[url_param(x),url_dec,json({kind})]" for kind in kinds)
+    text = DEFAULTS.replace("default_backend b\n", f'http-request return status 200 content-type text/plain lf-string "{values}"\n')
+    pair = twins(text)
+    # Bytes that begin characters, go on with them, or do neither.
+    letters = [0x41, 0x2F, 0x7F, 0x80, 0xA9, 0xBE, 0xBF, 0xC0, 0xC1, 0xC3, 0xDF, 0xE0, 0xE2, 0xED, 0xEF, 0xF0, 0xF4, 0xF7, 0xF8, 0xFC, 0xFD, 0xFE, 0xFF]
+    made = random.Random(7)
+    texts = [bytes(made.choice(letters) for _ in range(made.randrange(1, 9))) for _ in range(150)]
+
+    def script(side):
+        with side.client() as client:
+            return [client.request("/?x=" + "".join(f"%{byte:02x}" for byte in each)).body for each in texts]
+
+    assert any(b"\\u007f" in each for each in pair.agree(script))

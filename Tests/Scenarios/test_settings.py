@@ -8,7 +8,7 @@ import pytest
 from harness.client import Client, careless
 from harness.cluster import serves
 from harness.site import Site, dev_service
-from harness.waiting import wait_until
+from harness.waiting import steady, wait_everywhere, wait_until
 from simulator import objects
 from simulator.pki import Authority
 
@@ -35,19 +35,21 @@ def shared(tmp_path_factory):
 def say(shared):
     """Publishes settings, and answers the site when they hold."""
 
-    def publish(**values: str) -> Site:
-        known = shared.sluice.metric("sluice_config_publish_total")
-        data = {key.replace("_", "-"): value for key, value in values.items()}
+    def put(data: dict[str, str]) -> None:
+        # Counted when the last worker has adopted it.
+        adopted = lambda: shared.sluice.metric("sluice_propagation_seconds_count")  # noqa: E731
+        known = steady(adopted)
         shared.folder.put(objects.config_map("settings", data))
-        wait_until(lambda: shared.sluice.metric("sluice_config_publish_total") > known, "it is published")
+        wait_until(lambda: adopted() > known, "every worker has adopted it")
+
+    def publish(**values: str) -> Site:
+        put({key.replace("_", "-"): value for key, value in values.items()})
         return shared
 
     yield publish
-    known = shared.sluice.metric("sluice_config_publish_total")
-    shared.folder.put(objects.config_map("settings", {}))
     # Otherwise the next scenario would take this publish for its own.
-    wait_until(lambda: shared.sluice.metric("sluice_config_publish_total") > known, "the defaults are published")
-    wait_until(lambda: shared.get().status == 200, "the defaults hold again")
+    put({})
+    wait_everywhere(lambda: shared.get().status == 200, "the defaults hold again")
 
 
 def tls(site: Site, **limits) -> Client:

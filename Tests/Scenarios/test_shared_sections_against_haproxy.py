@@ -51,7 +51,7 @@ defaults web
     mode http
     log global
     timeout client 5s
-    timeout connect 1s
+    timeout connect 5s
     timeout server 5s
     acl secret path_beg /secret
     http-request set-var(txn.first) str(defaults)
@@ -70,7 +70,7 @@ frontend f from web
     default_backend b
 defaults servers
     mode http
-    timeout connect 1s
+    timeout connect 5s
     timeout server 5s
     http-request set-header X-Side servers
     http-response del-header X-Gone
@@ -86,7 +86,7 @@ def test_rules_of_defaults_are_asked_before_a_sections_own(twins):
     pair.agree(lambda side: [side.get(path) for path in ("/", "/secret", "/x/secret")])
 
 
-HEAD = "    mode http\n    timeout client 5s\n    timeout connect 1s\n    timeout server 5s\n"
+HEAD = "    mode http\n    timeout client 5s\n    timeout connect 5s\n    timeout server 5s\n"
 F, B = "frontend f\n    bind 127.0.0.1:1\n    default_backend b\n", "backend b\n    server s 127.0.0.1:2\n"
 L = "listen l\n    bind 127.0.0.1:1\n    server s 127.0.0.1:2\n"
 RULE = "    http-request set-header X y\n"

@@ -9,7 +9,7 @@ from contextlib import ExitStack
 import pytest
 from harness.backend import named
 from harness.twins import LOGGED, verdicts
-from harness.waiting import wait_until
+from harness.waiting import wait_everywhere, wait_until
 
 ASKED = [
     "nbsrv(b)", "nbsrv(spare)", "nbsrv(none)", "be_conn(b)", "be_conn_free(b)", "be_conn_free(free)", "connslots(b)", "connslots(free)",
@@ -46,7 +46,7 @@ def test_backends_and_servers_are_told_as_they_are(twins):
 
     def slow(session, request):
         if request.target == "/wait":
-            go.wait(10)
+            go.wait(40)
         session.answer(body=b"slow")
 
     pair = twins(TEXT, servers={"SLOW": slow, "OTHER": named("other")})
@@ -56,18 +56,18 @@ def test_backends_and_servers_are_told_as_they_are(twins):
 
     def script(side):
         seen = []
-        wait_until(lambda: state(side)["srv_is_up(b/gone)"] == "0" and state(side)["nbsrv(spare)"] == "1", "checks have failed", 5)
+        wait_everywhere(lambda: (now := state(side))["srv_is_up(b/gone)"] == "0" and now["nbsrv(spare)"] == "1", "checks have failed")
         seen.append(state(side))
         seen += [side.get("/", without=["x-own"]).headers, side.get("/free").body]
         with ExitStack() as stack:
             for waiting in range(2):
                 client = stack.enter_context(socket.create_connection(("127.0.0.1", side.ports["HTTP"]), 5))
                 client.sendall(b"GET /wait HTTP/1.1\r\nHost: a\r\n\r\n")
-                wait_until(lambda: state(side)["queue(b)"] == str(waiting), "it is under way", 5)
-                wait_until(lambda: state(side)["srv_conn(b/one)"] == "1", "it is at the server", 5)
+                wait_until(lambda: state(side)["queue(b)"] == str(waiting), "it is under way")
+                wait_until(lambda: state(side)["srv_conn(b/one)"] == "1", "it is at the server")
             seen.append({name: value for name, value in state(side).items() if name != "be_conn(b)"})
             go.set()
-        wait_until(lambda: state(side)["srv_conn(b/one)"] == "0", "all is over", 5)
+        wait_until(lambda: state(side)["srv_conn(b/one)"] == "0", "all is over")
         go.clear()
         return seen
 
@@ -75,7 +75,7 @@ def test_backends_and_servers_are_told_as_they_are(twins):
     assert idle["nbsrv(b)"] == "1" and busy["queue(b)"] == "1" and busy["avg_queue(b)"] == "1"
 
 
-HEAD = "defaults\n    mode http\n    timeout client 1s\n    timeout connect 1s\n    timeout server 1s\n"
+HEAD = "defaults\n    mode http\n    timeout client 1s\n    timeout connect 5s\n    timeout server 1s\n"
 
 
 @pytest.mark.parametrize("sample", [

@@ -9,6 +9,7 @@ import struct
 import threading
 
 import pytest
+from harness.runtime import connected
 from harness.twins import HAPROXY, LOGGED, Twins, echo
 from harness.waiting import wait_until
 
@@ -93,7 +94,7 @@ def answer(session, request) -> None:
     elif request.target in ["/wait", "/hold"]:
         if request.target == "/hold":
             asked.release()
-        release.wait(10)
+        release.wait(40)
         session.answer()
     else:
         echo(session, request)
@@ -109,10 +110,7 @@ FREE = {
 
 
 def said(side, line: str, name: str = "admin") -> str:
-    client = socket.socket(socket.AF_UNIX)
-    client.settimeout(5)
-    client.connect(str(side.path.parent / f"{name}.sock"))
-    with client:
+    with connected(str(side.path.parent / f"{name}.sock")) as client:
         client.sendall(line.encode() + b"\n")
         answer = b""
         while chunk := client.recv(65536):
@@ -158,7 +156,7 @@ def differences(pair) -> list[str]:
 def agree(pair) -> None:
     """Counters are counted after answers were sent: so is what is asked of them."""
     try:
-        wait_until(lambda: differences(pair) == [], "both count the same", 5)
+        wait_until(lambda: differences(pair) == [], "both count the same")
     except AssertionError:
         assert differences(pair) == []
 
@@ -166,7 +164,7 @@ def agree(pair) -> None:
 def raw(side, data: bytes, *, source: str = "127.0.0.1", port: str = "HTTP", waits: bool = True) -> None:
     """Sends some bytes, and waits until the connection is closed or leaves at once."""
     with socket.socket() as client:
-        client.settimeout(5)
+        client.settimeout(15)
         client.bind((source, 0))
         try:
             client.connect(("127.0.0.1", side.ports[port]))
@@ -183,9 +181,9 @@ def reset_while_served(side) -> None:
         client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         client.connect(("127.0.0.1", side.ports["TCP"]))
         client.sendall(b"GET /hold HTTP/1.1\r\nHost: x\r\n\r\n")
-        assert asked.acquire(timeout=5), "the server was not asked"
-        assert rows(side)["t", "a"]["scur"] == "1"
-    wait_until(lambda: rows(side)["t", "a"]["scur"] == "0", "the session has ended", 5)
+        assert asked.acquire(timeout=15), "the server was not asked"
+        wait_until(lambda: rows(side)["t", "a"]["scur"] == "1", "the session is counted")
+    wait_until(lambda: rows(side)["t", "a"]["scur"] == "0", "the session has ended")
     release.set()
     release.clear()
 
@@ -232,11 +230,12 @@ def test_faults_of_servers_and_clients_are_counted_alike(pair):
 
 def test_what_is_under_way_is_shown_and_so_is_the_most(pair):
     def script(side):
+        wait_until(lambda: rows(side)["both", "FRONTEND"]["scur"] == "0", "those of before have gone")
         clients = [side.client("BOTH") for _ in range(3)]
         try:
             for client in clients:
                 client.send(b"GET /wait HTTP/1.1\r\nHost: x\r\n\r\n")
-            wait_until(lambda: rows(side)["both", "one"]["scur"] == "3", "three are under way", 5)
+            wait_until(lambda: rows(side)["both", "one"]["scur"] == "3", "three are under way")
             busy = rows(side)
             release.set()
             for client in clients:
@@ -245,7 +244,7 @@ def test_what_is_under_way_is_shown_and_so_is_the_most(pair):
             for client in clients:
                 client.close()
             release.clear()
-        wait_until(lambda: rows(side)["both", "FRONTEND"]["scur"] == "0", "all have gone", 5)
+        wait_until(lambda: rows(side)["both", "FRONTEND"]["scur"] == "0", "all have gone")
         idle = rows(side)
         wanted = [("both", "FRONTEND"), ("both", "one"), ("both", "BACKEND")]
         return [[(table[row][name]) for name in ("scur", "smax")] for table in (busy, idle) for row in wanted]
@@ -314,14 +313,19 @@ def test_operators_are_seen(pair):
 def test_counters_begin_anew(pair):
     def script(side):
         side.exchange("/x", port="BOTH")
-        wait_until(lambda: rows(side)["both", "BACKEND"]["scur"] == "0", "it is over", 5)
+        wait_until(lambda: rows(side)["both", "BACKEND"]["scur"] == "0", "it is over")
         said(side, "clear counters")
-        wait_until(lambda: rows(side)["both", "one"]["smax"] == "0", "the most is forgotten", 5)
+        wait_until(lambda: rows(side)["both", "one"]["smax"] == "0", "the most is forgotten")
         first = rows(side)["both", "one"]["stot"] != "0"
         said(side, "clear counters all")
-        wait_until(lambda: rows(side)["both", "one"]["stot"] == "0", "all is forgotten", 5)
+        return first
+
+    def counted(side):
         names = ["stot", "hrsp_2xx", "req_tot", "bin", "lbtot"]
-        return first, [[row.get(name) for name in names] for row in rows(side).values()]
+        return [[row.get(name) for name in names] for row in rows(side).values()]
 
     pair.agree(script)
+    # Each thread forgets its own in its time.
+    wait_until(lambda: counted(pair.sluice) == counted(pair.haproxy), "all is forgotten")
+    wait_until(lambda: rows(pair.sluice)["both", "one"]["stot"] == "0", "all is forgotten")
     agree(pair)

@@ -9,6 +9,7 @@ import re
 
 import pytest
 from harness.twins import HAPROXY, LOGGED, Twins, echo
+from harness.waiting import wait_until
 
 TEXT = (
     LOGGED
@@ -123,7 +124,7 @@ def test_pages_are_sent_whole_to_any_client(pair):
         second = client.request("/stats", method="HEAD")
         third = client.request("/stats;csv")
         posted = client.request("/stats", method="POST", body=b"s=s&action=drain&b=b")
-    assert first.status == second.status == third.status == posted.status == 200
+    assert first.status == second.status == third.status == 200 and posted.status == 303
     assert second.body == b"" and len(third.body) > 1000
 
 
@@ -139,14 +140,20 @@ def families(side, path: str = "/metrics") -> dict[str, set]:
     return found
 
 
-# What the exporter has of things that are not counted here, or in another form.
-ELSEWHERE = {"haproxy_backend_agg_server_check_status", "haproxy_backend_agg_server_status", "haproxy_backend_agg_check_status"}
+# What came after 2.6.
+LATER = [
+    "haproxy_frontend_current_session_rate", "haproxy_backend_current_session_rate", "haproxy_server_current_session_rate",
+    "haproxy_server_active", "haproxy_server_backup", "haproxy_server_http_requests_total", "haproxy_process_node",
+    "haproxy_sticktable_local_updates",
+]  # fmt: skip
 
 
 def test_the_exporter_has_haproxys_families(pair):
     theirs, ours = families(pair.haproxy), families(pair.sluice)
+    assert all(name not in theirs for name in LATER)
+    assert [name for name in LATER if ours.pop(name, None) is None] == ["haproxy_sticktable_local_updates"]
     process = "haproxy_process_"
-    wanted = {name: found for name, found in theirs.items() if not name.startswith(process) and name not in ELSEWHERE}
+    wanted = {name: found for name, found in theirs.items() if not name.startswith(process)}
     known = {name: found for name, found in ours.items() if not name.startswith(process)}
     different = [
         f"{name}: haproxy {sorted(wanted.get(name, []))[:6]}, sluice {sorted(known.get(name, []))[:6]}"
@@ -164,7 +171,147 @@ def test_parts_of_the_exporter(pair):
         for query in ["?scope=frontend", "?scope=server&scope=backend", "?scope=*", "?scope=", "?scope=nothing"]:
             response = side.exchange("/metrics" + query)
             names = {line.split("_")[1] for line in response.body.decode().splitlines() if line.startswith("haproxy_")}
-            found.append((query, response.status, sorted(names - {"listener", "sticktable"})))
+            found.append((query, response.status, sorted(names - {"listener"})))
         return found
 
     pair.agree(script)
+
+
+CHECKED = (
+    LOGGED
+    + """frontend f
+    bind "127.0.0.1:${HTTP}"
+    http-request use-service prometheus-exporter if { path /metrics }
+    http-request track-sc0 int(7) table numbers if { path /tracked }
+    http-request return status 200
+backend numbers
+    stick-table type integer size 500 expire 1h store gpc0
+backend b
+    stick-table type ip size 1k
+    server up "127.0.0.1:${A}" check inter 200ms
+    server down 127.0.0.1:1 check inter 200ms
+    server away 127.0.0.1:1 check disabled
+    server unasked 127.0.0.1:1
+"""
+)
+OF_CHECKS = ("agg_server_status", "agg_server_check_status", "agg_check_status", "server_check_status", "server_check_code", "sticktable_")
+
+
+def test_the_exporter_tells_of_checks_and_tables(twins):
+    pair = twins(CHECKED, servers={"A": lambda session, request: session.answer()})
+
+    def told(side, query: str = "") -> list[str]:
+        lines = side.exchange("/metrics" + query).body.decode().splitlines()
+        return sorted(line for line in lines if not line.startswith("#") and "local_updates" not in line and any(name in line for name in OF_CHECKS))
+
+    def script(side):
+        assert side.exchange("/tracked").status == 200
+        found = ['server="up",state="L4OK"} 1', 'server="down",state="L4CON"} 1', 'name="numbers",type="integer"} 1']
+        found.append('agg_server_status{proxy="b",state="DOWN"} 1')
+        wait_until(lambda: all(any(line.endswith(end) for line in told(side)) for end in found), f"checks of {side.name}")
+        return told(side), told(side, "?no-maint"), told(side, "?scope=backend"), told(side, "?scope=sticktable")
+
+    lines = pair.agree(script)
+    assert 'haproxy_backend_agg_server_status{proxy="b",state="MAINT"} 1' in lines[1]
+    assert 'haproxy_sticktable_size{name="numbers",type="integer"} 500' in lines[3]
+
+
+def types_of(body: bytes) -> dict[str, str]:
+    """The kinds of families, by their names."""
+    lines = (line.split() for line in body.decode().splitlines() if line.startswith("# TYPE "))
+    return {words[2]: words[3] for words in lines}
+
+
+def test_the_exporter_has_the_families_of_each_scope(twins):
+    pair = twins(CHECKED, servers={"A": lambda session, request: session.answer()})
+    last = "haproxy_server_check_duration_seconds"
+    for side in pair.sides:
+        wait_until(lambda: last in types_of(side.exchange("/metrics?scope=server").body), f"a check of {side.name}")
+    for scope in ["frontend", "backend", "server", "listener"]:
+        theirs, ours = (types_of(side.exchange(f"/metrics?scope={scope}").body) for side in pair.sides)
+        assert theirs.items() <= ours.items(), f"{scope}: {theirs.items() - ours.items()}"
+        # What later versions have besides, and nothing else.
+        assert {name.split("_")[1] for name in ours} <= {scope}
+        assert (scope == "listener") == (not theirs) == (not ours)
+
+
+def test_the_exporter_tells_what_it_is_asked_for(twins):
+    text = CHECKED + """
+resolvers names
+    nameserver here 127.0.0.1:1
+    nameserver there 127.0.0.1:1
+"""
+    pair = twins(text.replace("backend b\n", "backend b\n    description of b\n"), servers={"A": echo})
+    pair.agree(lambda side: [side.exchange("/metrics" + query).status for query in ("?scope=nobody", "?x=a=b", "?scope", "?%zz")])
+    get = pair.sluice.exchange
+    # What follows came with 3.0; local_updates with 3.4.
+    lines = get("/metrics?scope=resolver").body.decode().splitlines()
+    assert "# TYPE haproxy_resolver_send_error gauge" in lines
+    assert 'haproxy_resolver_nx{resolver="names",nameserver="there"} 0' in lines
+    assert all("haproxy_resolver_" in line for line in lines)
+    assert 'haproxy_sticktable_local_updates{name="numbers",type="integer"} 0' in get("/metrics?scope=sticktable").body.decode()
+    only = get("/metrics?metrics=haproxy_server_weight,haproxy_process_nbthread").body
+    assert list(types_of(only)) == ["haproxy_process_nbthread", "haproxy_server_weight"]
+    without = types_of(get("/metrics?scope=server&metrics=-haproxy_server_weight").body)
+    assert "haproxy_server_weight" not in without and "haproxy_server_status" in without
+    told = get("/metrics?scope=backend&scope=server&desc-labels&extra-counters").body.decode()
+    assert 'haproxy_server_weight{proxy="b",desc="of b",server="up"} 1' in told
+    assert 'haproxy_backend_active_servers{proxy="numbers"} 0' in told
+
+
+LISTENERS = (
+    LOGGED
+    + """frontend f
+    option socket-stats
+    bind "127.0.0.1:${HTTP}"
+    bind "127.0.0.1:${SECOND}" name second
+    bind "127.0.0.1:${THIRD}" id 2
+    bind "127.0.0.1:${FOURTH}"
+    tcp-request connection reject if { dst_port "${FOURTH}" }
+    http-request use-service prometheus-exporter if { path /metrics }
+    http-request deny if { path /denied }
+    http-request return status 200
+frontend g
+    bind "127.0.0.1:${OTHER}"
+    stats enable
+    stats uri /stats
+"""
+)
+# Of connections that were denied 2.6 counts sessions of their listeners.
+COUNTED = ["svname", "dreq", "dresp", "ereq", "status", "sid", "type", "dcon", "dses", "wrew", "eint", "mode"]
+
+
+def test_listeners_are_counted_for_themselves(twins):
+    pair = twins(LISTENERS, ports=["HTTP", "SECOND", "THIRD", "FOURTH", "OTHER"])
+
+    def rows(side) -> dict[str, dict[str, str]]:
+        text = side.exchange("/stats;csv", port="OTHER").body.decode().lstrip("# ")
+        return {row["svname"]: row for row in csv.DictReader(text.splitlines()) if row["pxname"] == "f"}
+
+    def script(side):
+        for path in ("/", "/denied", "/denied"):
+            assert side.exchange(path, port="SECOND").status in (200, 403)
+        assert side.exchange("/", port="THIRD").status == 200
+        with pytest.raises(Exception):
+            side.exchange("/", port="FOURTH")
+        wait_until(
+            lambda: [rows(side)[name]["stot"] for name in ("second", "sock-2")] == ["3", "1"]
+            and rows(side)["second"]["dreq"] == "2" and rows(side)["sock-5"]["dcon"] == "1"
+            and int(rows(side)["sock-2"]["bin"]) > 0,
+            f"counts of {side.name}",
+        )  # fmt: skip
+        found = [[row[name] for name in COUNTED] for row in rows(side).values() if row["svname"] != "FRONTEND"]
+        types = types_of(side.exchange("/metrics?scope=listener", port="THIRD").body)
+        return found, types
+
+    theirs, ours = (script(side) for side in pair.sides)
+    # Later versions have the connections besides.
+    assert ours[0] == theirs[0] and theirs[1].items() <= ours[1].items()
+    assert set(ours[1]) - set(theirs[1]) <= {"haproxy_listener_connections_total"}
+    assert [row[0] for row in ours[0]] == ["sock-1", "second", "sock-2", "sock-5"]
+    lines = pair.sluice.exchange("/metrics?scope=listener").body.decode().splitlines()
+    known = rows(pair.sluice)
+    assert int(known["FRONTEND"]["stot"]) == sum(int(row["stot"]) for row in known.values() if row["svname"] != "FRONTEND")
+    assert 'haproxy_listener_sessions_total{proxy="f",listener="second"} 3' in lines
+    # The statistics of the frontend that does not ask for it have no such lines.
+    assert not any('proxy="g"' in line for line in lines)

@@ -16,7 +16,7 @@ global
 defaults
     mode http
     timeout client 5s
-    timeout connect 300ms
+    timeout connect 2s
     timeout server 5s
     retries 1
 frontend f
@@ -219,21 +219,22 @@ def test_without_redispatch_the_client_stays_and_is_told(start):
     assert pair.agree(script) == ["a", 503, "a"]
 
 
-CHECKED = SERVERS.replace('}"', '}" check inter 100ms fall 1 rise 1')
+CHECKED = SERVERS.replace('}"', '}" check inter 500ms fall 1 rise 1')
 
 
 @pytest.mark.parametrize("option", ["", "    option persist\n"])
 def test_a_server_that_is_down_by_its_check(start, option):
     text = option + "    option redispatch\n    stick-table type string size 100\n    stick on req.hdr(x-user)\n"
-    pair = start(text, servers=CHECKED)
+    told = HEAD.replace("global\n", "global\n    log stdout format raw local0\n", 1).replace("defaults\n", "defaults\n    log global\n", 1)
+    pair = start(text, servers=CHECKED, head=told)
 
     def script(side):
         found = [who(side, ("X-User", "u1"))]
         side.backends["A"].refuse()
-        time.sleep(0.6)
+        wait_until(lambda: "Server b/a is DOWN" in side.log, f"{side.name} has checked it")
         found += [who(side, ("X-User", "u1"))]
         side.backends["A"].listen()
-        time.sleep(0.6)
+        wait_until(lambda: "Server b/a is UP" in side.log, f"{side.name} has checked it again")
         found += [who(side, ("X-User", "u1"))]
         # Whose turn it is among those that are left is not what this is about.
         return [found[0], found[1] in ("b", "c"), found[2] == found[1]]
@@ -252,16 +253,16 @@ def test_an_answer_that_never_comes_leaves_nothing(start):
 
 
 def test_entries_expire_when_they_are_not_used(start):
-    pair = start("    stick-table type string size 100 expire 1s\n    stick on req.hdr(x-user)\n")
+    pair = start("    stick-table type string size 100 expire 5s\n    stick on req.hdr(x-user)\n")
 
     def script(side):
         found = []
-        for pause in (0, 0.6, 0.6, 1.4, 0.1):
+        for pause in (0, 2.8, 2.8, 5.8, 0.1):
             time.sleep(pause)
             found.append(who(side, ("X-User", "u1")))
         return found
 
-    assert pair.agree(script) == ["a", "a", "a", "b", "b"]
+    assert pair.agree(script, at_once=True) == ["a", "a", "a", "b", "b"]
 
 
 @pytest.mark.parametrize("expire", ["expire 1m", ""])
@@ -307,6 +308,38 @@ def test_answers_store_too(start):
     assert pair.agree(lambda side: [who(side, source=source) for source in sources]) == ["a", "b", "a", "b", "c", "a"]
 
 
+def test_answers_have_keys_of_their_own(start):
+    lines = """    stick-table type string size 100
+    stick match req.hdr(x-want)
+    stick store-response res.hdr(x-name) unless { res.hdr(x-name) c }
+"""
+    pair = start(lines)
+
+    def script(side):
+        first = [who(side) for _ in range(3)]
+        return first, [who(side, ("X-Want", name)) for name in ("b", "a", "b", "a", "b", "a")]
+
+    assert pair.agree(script) == (["a", "b", "c"], ["b", "a", "b", "a", "b", "a"])
+
+
+def test_lines_may_have_conditions(start):
+    lines = """    acl user req.hdr(x-user) -m found
+    stick-table type string size 100
+    stick match req.hdr(x-user) if user !{ path /free }
+    stick store-request req.hdr(x-user) unless { path /passing } or { path /free }
+"""
+    pair = start(lines)
+
+    def script(side):
+        paths = ["/passing", "/", "/", "/passing", "/free", "/free", "/", "/free", "/"]
+        return [who(side, ("X-User", "u"), path=path) for path in paths]
+
+    found = pair.agree(script)
+    # Stored by the second, kept by all but those that are free.
+    assert {found[i] for i in (1, 2, 3, 6, 8)} == {found[1]} and found[1] != found[0]
+    assert {found[i] for i in (4, 5, 7)} != {found[1]}
+
+
 def test_tcp_sessions_stick_too(twins):
     text = HEAD.replace("mode http", "mode tcp") + "backend b\n    stick-table type ip size 100\n    stick on src\n" + SERVERS
     pair = twins(text, servers={name: named(name.lower()) for name in "ABC"})
@@ -323,6 +356,7 @@ LINES = [
     ("stick on src", True), ("stick on src table nowhere", False), ("stick on", False), ("stick on nothing", False),
     ("stick on req.hdr(a) table t", True), ("stick on src,lower", True), ("stick match src bogus", False),
     ("stick store-response req.hdr(a)", None), ("stick", False), ("stick sometimes src", False),
+    ("stick on src if { path / }", True), ("stick match src unless nothing", False), ("stick on src if", None),
 ]  # fmt: skip
 
 
@@ -333,7 +367,7 @@ def test_lines_are_taken_or_refused_alike(tmp_path, line, takes):
     if not HAPROXY:
         pytest.skip("haproxy is not installed")
     text = (
-        "defaults\n    mode http\n    timeout client 1s\n    timeout connect 1s\n    timeout server 1s\n"
+        "defaults\n    mode http\n    timeout client 1s\n    timeout connect 5s\n    timeout server 1s\n"
         f"backend b\n    stick-table type ip size 5\n    {line}\n    server s 127.0.0.1:1\n"
         "backend t\n    stick-table type string size 5\nfrontend f\n    bind 127.0.0.1:65000\n    default_backend b\n"
     )

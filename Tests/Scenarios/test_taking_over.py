@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 
@@ -49,7 +50,7 @@ def api(simulator, backend):
     api = simulator()
     edge = objects.service("ingress-nginx-controller", namespace="ingress-nginx", type="LoadBalancer")
     api.apply(
-        objects.ingress_class("nginx", CONTROLLER), objects.service("web"),
+        objects.ingress_class("nginx", CONTROLLER), objects.ingress_class("other", "example.com/other"), objects.service("web"),
         objects.slice_of("web", [objects.endpoint("127.0.0.1", pod="web-0")], backend().port),
         ingress("a"), ingress("b", permanent_redirect="https://b.example/"), ingress("c", configuration_snippet="deny all;"),
         objects.ingress("theirs", "theirs.test", "web", class_name="other"),
@@ -124,7 +125,7 @@ def test_step_2_with_the_lease_of_ingress_nginx_it_waits_and_writes_nothing(api,
 
 
 class Old:
-    """Stands for ingress-nginx: it answers `/a` and `/b` as Sluice does, and `/c` otherwise."""
+    """Stands for ingress-nginx: it answers `a.test` and `b.test` as Sluice does, and `c.test` otherwise."""
 
     def __init__(self, backend) -> None:
         def answer(session, request) -> None:
@@ -140,15 +141,41 @@ def block(word: str) -> str:
     return next(text for text in re.findall(r"```sh\n(.*?)```", GUIDE, re.S) if word in text)
 
 
+def typed(text: str, api, old: Old, sluice: Sluice, directory) -> subprocess.CompletedProcess[str]:
+    """Commands of the guide, as somebody types them to whom these addresses belong."""
+    text = text.replace("192.0.2.10:80", f"127.0.0.1:{old.server.port}").replace("192.0.2.20:80", f"127.0.0.1:{sluice.http}")
+    text = text.replace("~/.kube/config", str(api.kubeconfig))
+    (directory / "bin").mkdir()
+    (directory / "bin/sluice").symlink_to(binary())
+    path = f"{directory}/bin:{os.environ['PATH']}"
+    return subprocess.run(["bash", "-c", text], cwd=directory, capture_output=True, text=True, timeout=30, env={**os.environ, "PATH": path})
+
+
 def test_step_3_answers_are_compared(api, sluice_controller, backend, tmp_path):
     sluice, old = sluice_controller(api, *BESIDE), Old(backend)
-    (tmp_path / "urls").write_text("http://a.test/\nhttp://b.test/x\nhttp://c.test/\n")
-    script = block("--connect-to")
-    script = script.replace("OLD=192.0.2.10:80", f"OLD=127.0.0.1:{old.server.port}")
-    script = script.replace("NEW=192.0.2.20:80", f"NEW=127.0.0.1:{sluice.http}")
-    done = subprocess.run(["bash", "-c", script], cwd=tmp_path, capture_output=True, text=True, timeout=30)
-    assert done.stdout.splitlines() == ["http://c.test/ old: 200 new: 503"]
-    assert [request.get("host") for request in old.server.requests] == ["a.test", "b.test", "c.test"]
+    since = api.state()["requests"]
+    done = typed(block("--compare http://192.0.2.10:80 http://192.0.2.20:80 --kubeconfig"), api, old, sluice, tmp_path)
+    assert (done.returncode, done.stderr) == (1, "")
+    # The Ingress with a snippet is closed here; another controller's is not asked for.
+    assert done.stdout.splitlines()[:5] == ["c.test /: 1 of 1 differ", "  GET c.test/", "    status", "      A: 200", "      B: 503"]
+    assert done.stdout.splitlines()[-1] == "3 requests, 1 not answered alike."
+    assert {request.get("host") for request in old.server.requests} == {"a.test", "b.test", "c.test"}
+    assert written(api, since) <= {"events", "leases"}
+
+
+def test_step_3_what_clients_ask_for_is_compared(api, sluice_controller, backend, tmp_path):
+    sluice, old = sluice_controller(api, *BESIDE), Old(backend)
+    (tmp_path / "manifests").mkdir()
+    (tmp_path / "manifests/ingress.yaml").write_text(yaml.safe_dump(ingress("a")))
+    (tmp_path / "urls").write_text("http://b.test/x\nHEAD http://a.test/\nPOST http://a.test/\n")
+    done = typed(block("--requests urls"), api, old, sluice, tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.splitlines()[1:] == [
+        "1 line passed over: of a method that may change something (--unsafe-methods asks them too)", "3 requests answered alike.",
+    ]  # fmt: skip
+    assert sorted((request.method, request.get("host")) for request in old.server.requests) == [
+        ("GET", "a.test"), ("GET", "b.test"), ("HEAD", "a.test"),
+    ]  # fmt: skip
 
 
 def test_step_3_an_answer_is_explained(api, tmp_path):

@@ -203,7 +203,7 @@ def test_endpoints_are_swapped_under_a_port(simulator, sluice_controller, server
 def test_bad_entries_are_told_of_and_the_rest_is_served(simulator, sluice_controller, server):
     api = simulator()
     port, closed = free_port(), free_port()
-    occupied = socket.create_server(("0.0.0.0", 0))
+    occupied = socket.create_server(("0.0.0.0", free_port()))
     taken = occupied.getsockname()[1]
     peer = server()
     api.apply(objects.ingress_class(), objects.service("echo"))
@@ -231,7 +231,7 @@ def test_bad_entries_are_told_of_and_the_rest_is_served(simulator, sluice_contro
 def test_a_taken_port_is_opened_when_it_is_free(simulator, sluice_controller, server):
     """Without an edit: it is tried after 1, 3 and 7 seconds, and only the changes are told of."""
     api = simulator()
-    occupied = socket.create_server(("0.0.0.0", 0))
+    occupied = socket.create_server(("0.0.0.0", free_port()))
     taken = occupied.getsockname()[1]
     peer = server()
     api.apply(objects.ingress_class(), objects.service("echo"), objects.config_map("tcp", {str(taken): "default/echo:80"}))
@@ -245,7 +245,7 @@ def test_a_taken_port_is_opened_when_it_is_free(simulator, sluice_controller, se
 
     assert holds_for(lambda: told() == 1, 1.5)
     occupied.close()
-    wait_until(lambda: answers(taken), "the port answers", 10)
+    wait_until(lambda: answers(taken), "the port answers")
     assert "info" in sluice.wait_log(rf"data\.{taken}: .*\(Listening\)").lower()
     assert told() == 2
 

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import socket
-import time
 
 import pytest
+from harness.client import Client
+from harness.twins import LOGGED
 from harness.waiting import wait_until
 from test_tracking_against_haproxy import EVERYTHING, HEAD, NAMES, answer, frontend, shown, table, values
 
 TCP = HEAD.replace("mode http", "mode tcp")
 
 
-def raw(side, request: bytes, *, port="HTTP", seconds: float = 3) -> bytes:
+def raw(side, request: bytes, *, port="HTTP", seconds: float = 15) -> bytes:
     """What comes back until the connection ends, the first line of it; `?` if it does not end."""
     got = b""
     try:
@@ -76,7 +78,7 @@ READ = [f"sc_{name}(0)" for name in NAMES] + [f"sc1_{name}" for name in NAMES] +
 
 
 def test_what_a_connection_tracks_counts_what_happens_on_it(twins):
-    rules = """    timeout http-request 300ms
+    rules = """    timeout http-request 1s
     tcp-request connection track-sc0 src table t
     tcp-request session track-sc1 src table u
     tcp-request session sc-inc-gpc1(0)
@@ -130,7 +132,7 @@ def test_some_connections_begin_with_a_proxy_header(twins):
 
     def ask(side, source, head):
         with socket.socket() as client:
-            client.settimeout(3)
+            client.settimeout(15)
             client.bind((source, 0))
             client.connect(("127.0.0.1", side.ports["HTTP"]))
             client.sendall(head + GET)
@@ -179,10 +181,63 @@ frontend shows
     def script(side):
         seen = []
         for turn in range(1, 6):
+            before = int(show(side)[-1])
             # What is sent after a silent drop would be answered with a reset.
-            seen.append(raw(side, b"" if turn == 4 else GET, seconds=0.7)[:12])
-            time.sleep(0.05)
+            seen.append(raw(side, b"", seconds=0.7)[:12] if turn == 4 else raw(side, GET)[:12])
+            # Who has heard nothing may have left before anybody looked at the session.
+            tracked = read.index("src_conn_cnt(w)")
+            wait_until(lambda: show(side)[tracked] == str(turn), f"session {turn} is tracked")
+            if turn not in (3, 4):
+                # Bytes are counted when a session is over.
+                wait_until(lambda: int(show(side)[-1]) > before, f"session {turn} is counted")
             seen.append(show(side))
         return seen
 
     pair.agree(script)
+
+
+SOURCES = LOGGED + """
+frontend f
+    bind "127.0.0.1:${HTTP}"
+    tcp-request connection set-src src,ipmask(24)
+    tcp-request session set-src-port int(1234)
+    tcp-request content set-log-level silent if { path /quiet }
+    tcp-request content set-src str(192.0.2.7) if { path /content }
+    http-request set-src-port int(99) if { path /port }
+    http-request return status 200 hdr X-Source "%ci:%cp %[src]:%[src_port]"
+    log-format "<%ci:%cp %HP>"
+frontend t
+    mode tcp
+    option dontlognull
+    bind "127.0.0.1:${TCP}"
+    tcp-request content set-src str(198.51.100.1)
+    log-format "<%ci of tcp %B>"
+    default_backend b
+backend b
+    mode tcp
+    tcp-request content set-log-level silent if { src_port 0 }
+    tcp-response inspect-delay 5s
+    tcp-response content set-log-level silent if { res.payload(9,3) -m str 404 }
+    server s "127.0.0.1:${A}"
+"""
+
+
+def test_rules_say_where_connections_come_from(twins):
+    def answer(session, request):
+        session.answer(int(request.target[1:]))
+
+    pair = twins(SOURCES, ports=["HTTP", "TCP"], servers={"A": answer})
+
+    def script(side):
+        told = [side.exchange(path).get("x-source") for path in ["/", "/content", "/port", "/quiet", "/"]]
+        statuses = []
+        for status in (404, 200):
+            with Client(side.ports["TCP"]) as client:
+                statuses.append(client.request(f"/{status}").status)
+        pattern = re.compile(r"^<\S+ .*>$", re.MULTILINE)
+        wait_until(lambda: len(pattern.findall(side.log)) >= 5, f"five lines in the log:\n{side.log}")
+        return told, statuses, sorted(pattern.findall(side.log))
+
+    told, _, lines = pair.agree(script)
+    assert told[:2] == ["127.0.0.0:1234 127.0.0.0:1234", "192.0.2.7:1234 192.0.2.7:1234"]
+    assert sum(line.startswith("<198.51.100.1 of tcp ") for line in lines) == 1 and "<127.0.0.0:1234 /quiet>" not in lines

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import socket
 import ssl
@@ -153,7 +154,7 @@ def test_renegotiation_is_refused(fresh):
     """s_client's `R` asks for it; the connection must not go on as if it had been granted."""
     command = ["openssl", "s_client", "-connect", f"127.0.0.1:{fresh.sluice.https}", "-tls1_2"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as run:
-        output, _ = run.communicate(b"R\n", timeout=10)
+        output, _ = run.communicate(b"R\n", timeout=30)
     assert b"RENEGOTIATING" in output
     assert b"no renegotiation" in output or run.returncode != 0
 
@@ -211,9 +212,11 @@ GARBAGE = {
 @pytest.mark.parametrize("name", GARBAGE)
 def test_garbage_instead_of_a_handshake_ends_only_that_connection(fresh, name):
     with Client(fresh.sluice.https) as client:
-        client.send(GARBAGE[name])
-        client.finish_sending()
-        client.wire.rest()
+        # What is not read of it makes the end a reset.
+        with contextlib.suppress(OSError):
+            client.send(GARBAGE[name])
+            client.finish_sending()
+            client.wire.rest()
     assert names(shown(fresh.sluice.https, "a.tls.test")) == {"a.tls.test"}
 
 

@@ -21,7 +21,7 @@ DEFAULTS = """
 defaults
     mode http
     timeout client 5s
-    timeout connect 1s
+    timeout connect 5s
     timeout server 5s
 """
 SERVER = 'backend b\n    server s "127.0.0.1:${A}"\n'
@@ -96,6 +96,20 @@ def listening(twins):
 CRT = 'crt "${DIR}/default.pem"'
 CA = 'ca-file "${DIR}/ca.pem"'
 EVERYBODY = [None, *SHOWN]
+
+
+ORDERS = ["ECDHE-ECDSA-AES128-GCM-SHA256", "ECDHE-ECDSA-AES256-GCM-SHA384"]
+
+
+@pytest.mark.parametrize("words", ["", "prefer-client-ciphers"])
+def test_whose_order_of_ciphers_counts(listening, tmp_path, words):
+    pair = listening(f"{CRT} ciphers {':'.join(ORDERS)} {words}")
+
+    def script(side):
+        orders = [":".join(order) for order in (ORDERS, ORDERS[::-1])]
+        return [seen(side, context(tmp_path, None, version="TLSv1_2", ciphers=order), None)[2] for order in orders]
+
+    assert pair.agree(script) == (ORDERS if words else ORDERS[:1] * 2)
 
 
 @pytest.mark.parametrize(
@@ -226,7 +240,7 @@ def test_a_bind_gives_no_tickets(listening, tmp_path, bind, has_ticket):
     tls = context(tmp_path, None, version="TLSv1_2")
 
     def session(side, known=None):
-        with socket.create_connection(("127.0.0.1", side.ports["HTTPS"]), 5) as plain:
+        with socket.create_connection(("127.0.0.1", side.ports["HTTPS"]), 15) as plain:
             with tls.wrap_socket(plain, server_hostname="a.test", session=known) as client:
                 return client.session, client.session_reused
 
@@ -241,7 +255,7 @@ def test_a_bind_without_tickets_resumes_nothing_of_1_3(listening, tmp_path, bind
     tls = context(tmp_path, None, version="TLSv1_3")
 
     def session(known=None):
-        with socket.create_connection(("127.0.0.1", pair.sluice.ports["HTTPS"]), 5) as plain:
+        with socket.create_connection(("127.0.0.1", pair.sluice.ports["HTTPS"]), 15) as plain:
             with tls.wrap_socket(plain, server_hostname="a.test", session=known) as client:
                 client.sendall(b"GET / HTTP/1.1\r\nHost: a.test\r\n\r\n")
                 assert client.recv(9) == b"HTTP/1.1 "

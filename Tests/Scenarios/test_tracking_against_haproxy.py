@@ -14,8 +14,8 @@ HEAD = """
 defaults
     mode http
     timeout client 5s
-    timeout connect 300ms
-    timeout server 500ms
+    timeout connect 5s
+    timeout server 2s
     retries 0
 """
 EVERYTHING = (
@@ -182,7 +182,7 @@ def test_bytes_are_counted_when_an_exchange_is_over(twins):
 
     def script(side):
         side.exchange("/x", method="POST", body=b"y" * 50_000)
-        wait_until(lambda: values(side, read)["src_kbytes_out(t)"] != "0", "the exchange is over", 5)
+        wait_until(lambda: values(side, read)["src_kbytes_out(t)"] != "0", "the exchange is over")
         seen = values(side, read)
         # Heads are counted in other forms.
         return {each: round(int(value) / 8) for each, value in seen.items()}
@@ -205,13 +205,13 @@ def test_open_requests_are_counted_while_they_last(twins):
 
     def script(side):
         def wait_for(count):
-            wait_until(lambda: values(side, [open_ones])[open_ones] == str(count), f"{count} are open", 5)
+            wait_until(lambda: values(side, [open_ones])[open_ones] == str(count), f"{count} are open")
 
         may_end.clear()
         seen = []
         held = []
         for number in range(3):
-            connection = socket.create_connection(("127.0.0.1", side.ports["HTTP"]), 5)
+            connection = socket.create_connection(("127.0.0.1", side.ports["HTTP"]), 15)
             connection.sendall(b"GET /wait HTTP/1.1\r\nHost: a\r\n\r\n")
             held.append(connection)
             # The third one is refused at once.

@@ -14,7 +14,7 @@ from harness.folder import Folder
 from harness.messages import Closed
 from harness.site import dev_service
 from harness.sluice import Sluice
-from harness.waiting import wait_until
+from harness.waiting import wait_everywhere, wait_until
 from simulator import objects
 
 pytestmark = pytest.mark.sanitizer
@@ -107,7 +107,8 @@ def test_a_connection_closed_while_idle_is_not_used(sluice_dev, backend):
         for _ in range(5):
             assert client.request(method="POST", body=b"hello").status == 200
             server.sessions[-1].close()
-            time.sleep(0.05)  # the FIN travels; a POST could not be retried
+            # A POST could not be retried.
+            wait_until(lambda: site.sluice.metric("sluice_upstream_connections") == 0, "its end has come")
     assert len(server.requests) == 5
 
 
@@ -136,7 +137,7 @@ def test_refusing_servers_cost_the_client_nothing(sluice_dev, backend):
     with site.client() as client:
         for i in range(20):
             assert client.request(method="POST", body=b"x" * i).status == 200
-    assert time.monotonic() - started < 5, "redispatch to another server does not wait"
+    assert time.monotonic() - started < 15, "redispatch to another server does not wait"
     assert len(alive.requests) == 20
 
 
@@ -155,7 +156,27 @@ def test_a_server_that_does_not_answer_the_connect_is_left_for_another(sluice_de
         for filler in fillers:
             filler.close()
     assert statuses == [200, 200]
-    assert 4 < time.monotonic() - started < 12, "one connect timed out after 5 s"
+    assert 4 < time.monotonic() - started < 25, "one connect timed out after 5 s"
+
+
+def test_servers_that_do_not_answer_the_connect_are_504(sluice_dev, backend):
+    """As nginx says it of time that ran out; 502 is of those who refuse."""
+    with socket.socket() as stalled:
+        stalled.bind(("127.0.0.1", 0))
+        stalled.listen(0)
+        fillers = [socket.socket() for _ in range(4)]
+        for filler in fillers:
+            filler.setblocking(False)
+            filler.connect_ex(stalled.getsockname())
+        keys = {"nginx.ingress.kubernetes.io/proxy-connect-timeout": "1", "nginx.ingress.kubernetes.io/proxy-next-upstream-tries": "1"}
+        site = sluice_dev(
+            objects.ingress("web", "a.test", "web", annotations=keys),
+            dev_service("web", f"127.0.0.1:{stalled.getsockname()[1]}"),
+        )
+        status = site.get().status
+        for filler in fillers:
+            filler.close()
+    assert status == 504
 
 
 def test_a_server_that_comes_back_is_used_again(sluice_dev, backend):
@@ -165,7 +186,7 @@ def test_a_server_that_comes_back_is_used_again(sluice_dev, backend):
     for session in server.open_sessions:
         session.close()
     server.refuse()
-    assert site.get().status == 503
+    assert site.get().status == 502
     server.listen()
     wait_until(lambda: site.get().status == 200, "the server is used again")
 
@@ -173,13 +194,13 @@ def test_a_server_that_comes_back_is_used_again(sluice_dev, backend):
 # MARK: failures
 
 
-def test_all_servers_refusing_is_503(sluice_dev, backend):
+def test_all_servers_refusing_is_502(sluice_dev, backend):
     servers = backend(), backend()
     for server in servers:
         server.refuse()
     site = sluice_dev(*web(*servers))
     with site.client() as client:
-        assert client.request().status == 503
+        assert client.request().status == 502
         assert client.request(host="unknown.test").status == 404, "the client connection survives"
 
 
@@ -321,7 +342,7 @@ def test_a_removed_server_finishes_what_it_is_doing(sluice_dev, backend):
             session.answer()
             return
         session.send(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf")
-        go.wait(10)
+        go.wait(40)
         session.send(b" done")
 
     leaving, staying = backend(slow), backend(naming("staying"))
@@ -330,7 +351,7 @@ def test_a_removed_server_finishes_what_it_is_doing(sluice_dev, backend):
         client.send(b"GET /slow HTTP/1.1\r\nHost: a.test\r\n\r\n")
         client.wire.until(b"half")
         site.folder.put(dev_service("web", staying))
-        wait_until(lambda: site.get().body == b"staying", "new requests go elsewhere")
+        wait_everywhere(lambda: site.get().body == b"staying", "new requests go elsewhere")
         assert not go.is_set()
         go.set()
         assert client.wire.take(5) == b" done"
@@ -349,7 +370,7 @@ def test_changing_routes_never_closes_a_client(sluice_dev, backend):
 
 def test_a_request_in_flight_survives_the_removal_of_its_route(sluice_dev, backend):
     go = threading.Event()
-    server = backend(lambda session, request: (request.target == "/slow" and go.wait(10), session.answer()))
+    server = backend(lambda session, request: (request.target == "/slow" and go.wait(40), session.answer()))
     ingress, service = web(server)
     site = sluice_dev(ingress, service)
     with site.client() as client:

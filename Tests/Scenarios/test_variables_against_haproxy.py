@@ -50,7 +50,7 @@ def text(rules: str, *, backend: str = "") -> str:
 
 
 def lines(side, count: int) -> list[str]:
-    wait_until(lambda: side.log.count("|") >= count, f"{count} lines in the log:\n{side.log}", 5)
+    wait_until(lambda: side.log.count("|") >= count, f"{count} lines in the log:\n{side.log}")
     return sorted(re.findall(r"^(.*)\|$", side.log, re.M))
 
 
@@ -124,3 +124,24 @@ def test_values_survive_another_attempt_and_large_ones_fit(twins):
     rules = '    http-request set-var(txn.big) req.hdr(x-big)\n    http-request set-var(sess.big) req.hdr(x-big)\n    http-request set-header X-Now "%[var(txn.big),length] %[var(sess.big),length]"\n    http-response set-header X-Then "%[var(txn.big),length]"'
     pair = twins(text(rules), servers={"A": echo})
     pair.agree(lambda side: [side.get("/", headers=[("X-Big", "x" * size)]) for size in (1, 900, 3000, 7000)])
+
+
+def test_a_request_knows_nothing_of_those_before(twins):
+    """Also where they share a connection, and what kept the variables of one keeps those of the next."""
+    rules = (
+        "    http-request set-var(txn.mine) req.hdr(x-mine) if { path_beg /set }\n"
+        "    http-request set-var(req.other) str(other) if { path_beg /other }\n"
+        + show("request", ["txn.mine", "req.other"]) + "\n" + show("response", ["txn.mine", "req.other"])
+    )  # fmt: skip
+    pair = twins(text(rules), servers={"A": echo})
+
+    def script(side):
+        seen = []
+        with side.client() as client, side.client() as another:
+            for size in (1, 3000, 5):
+                for path in ("/set", "/", "/other", "/set/again", "/other"):
+                    for peer in (client, another):
+                        seen.append(Seen.of(peer.request(path, headers=[("X-Mine", path[1:2] * size)])))
+        return seen
+
+    pair.agree(script)

@@ -186,7 +186,7 @@ def test_servers_see_what_haproxy_shows_them(twins):
 defaults
     mode http
     timeout client 5s
-    timeout connect 1s
+    timeout connect 5s
     timeout server 5s
     timeout tunnel 5s
 listen f
@@ -209,4 +209,51 @@ listen f
         }  # fmt: skip
 
     pair.agree(script)
+    server.close()
+
+
+ONE_VERSION = """
+defaults
+    mode http
+    timeout client 5s
+    timeout connect 5s
+    timeout server 5s
+    timeout tunnel 5s
+listen f
+    bind "127.0.0.1:${HTTP}"
+    server s "127.0.0.1:${A}" proto h2 ws h1
+"""
+
+
+@pytest.mark.skipif(not HAPROXY, reason="haproxy is not installed")
+def test_websockets_of_a_server_of_http_2_go_by_http_1_where_that_is_said(twins):
+    def accept(session, request):
+        session.send(
+            b"HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+            b"Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n"
+        )
+        session.send(session.wire.take(4))
+
+    pair = twins(ONE_VERSION, servers={"A": accept})
+
+    def script(side):
+        with side.client() as client:
+            client.send(ASK)
+            response = client.response()
+            client.send(b"\x81\x02hi")
+            assert client.wire.take(4) == b"\x81\x02hi"
+        request = side.backends["A"].requests[0]
+        return response.status, request.method, request.get("upgrade")
+
+    assert pair.agree(script) == (101, "GET", "websocket")
+
+
+def test_websockets_keep_to_http_2_where_that_is_said(files):  # noqa: F811
+    """The server would choose HTTP/1.1 too, and has not announced that it takes tunnels."""
+    server = Http2Server(echo, pem=POD.certificate + POD.key, folder=files, takes_tunnels=False)
+    with Proxy(files, f"{server.port} ssl verify none alpn h2,http/1.1 ws h2") as proxy:
+        with Client(proxy.port) as client:
+            client.send(ASK)
+            assert client.response().status == 200
+    assert {request[":method"] for request in server.requests} == {"GET"}
     server.close()

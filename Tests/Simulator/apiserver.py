@@ -42,7 +42,7 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--directory", type=Path, required=True, help="where kubeconfig, CA and keys are written")
     parser.add_argument("--port", type=int, default=0, help="HTTPS port on 127.0.0.1 (default: any)")
     parser.add_argument("--control-port", type=int, default=0, help="plain HTTP port for /_sim/ (default: any)")
-    parser.add_argument("--auth", choices=["token", "token-file", "certificate"], default="token")
+    parser.add_argument("--auth", choices=["token", "token-file", "certificate", "plugin"], default="token")
     parser.add_argument("--http1", action="store_true", help="offer HTTP/1.1 only")
     parser.add_argument("--load", type=Path, action="append", default=[], help="manifest file or folder (repeatable)")
     parser.add_argument("--bulk", type=int, default=0, help="generate this many Ingress + Service + EndpointSlice")
@@ -60,6 +60,7 @@ async def serve(arguments: argparse.Namespace) -> None:
     port = (await simulator.start(arguments.port))["port"]
     loop = asyncio.get_running_loop()
     control = await loop.create_server(lambda: ControlProtocol(simulator), "127.0.0.1", arguments.control_port)
+    (arguments.directory / "control").write_text(str(control.sockets[0].getsockname()[1]))
     announce(arguments, port, control.sockets[0].getsockname()[1], simulator.kubeconfig)
     stopped = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -128,6 +128,26 @@ def test_selectors_turn_changes_into_comings_and_goings(api, client):
     assert [event["type"] for event in events(response, 2)] == ["ADDED", "DELETED"]
 
 
+def test_labels_are_selected_by_sets_and_followed(api, client):
+    def namespace(name, **labels):
+        return {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": labels}}
+
+    def names(selector):
+        return [item["metadata"]["name"] for item in client.ask("/api/v1/namespaces", labelSelector=selector)[1]["items"]]
+
+    api.apply(namespace("a", team="shop"), namespace("b", team="web", hidden="yes"))
+    start = api.apply(namespace("c"))[0]["resourceVersion"]
+    assert names("team in (shop, web)") == ["a", "b"]
+    assert names("team notin (shop)") == ["b", "c"]
+    assert names("team!=shop,!hidden") == ["c"]
+    assert names("team,hidden") == ["b"]
+    assert client.ask("/api/v1/namespaces", labelSelector="team is shop")[0] == 400
+    response = client.open("/api/v1/namespaces", watch="1", resourceVersion=start, labelSelector="team in (shop,web),!hidden")
+    api.apply(namespace("c", team="web"))
+    api.apply(namespace("c", team="web", hidden="yes"))
+    assert [event["type"] for event in events(response, 2)] == ["ADDED", "DELETED"]
+
+
 def test_writes_conflict_and_merge(api, client):
     path = "/apis/networking.k8s.io/v1/namespaces/default/ingresses"
     status, made = client.ask(path, "POST", web(1))
@@ -142,6 +162,17 @@ def test_writes_conflict_and_merge(api, client):
     assert patched["metadata"]["generation"] == 1
     assert client.ask(path + "/web-1", "DELETE")[1]["status"] == "Success"
     assert client.ask(path + "/web-1")[1]["reason"] == "NotFound"
+
+
+def test_a_json_patch_holds_only_where_its_tests_do(client):
+    path = "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations"
+    client.ask(path, "POST", {"metadata": {"name": "a"}, "webhooks": [{"name": "x", "clientConfig": {}}]})
+    place, kind = "/webhooks/0/clientConfig/caBundle", "application/json-patch+json"
+    for name, status in (("y", 422), ("x", 200)):
+        change = [{"op": "test", "path": "/webhooks/0/name", "value": name}, {"op": "add", "path": place, "value": "eA=="}]
+        assert client.open(path + "/a", "PATCH", change, kind).status == status
+        client = Client(client.api)
+    assert client.ask(path + "/a")[1]["webhooks"][0]["clientConfig"] == {"caBundle": "eA=="}
 
 
 LEASES = "/apis/coordination.k8s.io/v1/namespaces/default/leases"

@@ -11,6 +11,7 @@ extension EngineMetrics {
     /// servers that are checked have series of their own.
     public func families() -> [MetricFamily] {
         traffic() + upstream() + connections() + problems() + configuration() + health() + stickTables()
+            + peerFamilies()
     }
 
     private func stickTables() -> [MetricFamily] {
@@ -22,6 +23,34 @@ extension EngineMetrics {
         return [
             family("sluice_table_entries", "Entries of a stick table.") { $0.used },
             family("sluice_table_size", "The most entries a stick table takes.") { $0.size },
+        ]
+    }
+
+    private func peerFamilies() -> [MetricFamily] {
+        func family(
+            _ name: String, _ type: MetricFamily.Kind, _ help: String, _ value: (PeerReport) -> Int
+        ) -> MetricFamily {
+            let samples = peers.flatMap { section in
+                section.peers.map {
+                    MetricFamily.Sample(Double(value($0)), ["section": section.name, "peer": $0.name])
+                }
+            }
+            return MetricFamily(name, type, help, samples)
+        }
+        return [
+            family("sluice_peer_connected", .gauge, "Whether a peer is connected.") {
+                $0.isConnected ? 1 : 0
+            },
+            family("sluice_peer_updates_sent_total", .counter, "Updates of entries told to a peer.") {
+                $0.updates.sent
+            },
+            family("sluice_peer_updates_received_total", .counter, "Updates of entries told by a peer.") {
+                $0.updates.heard
+            },
+            family("sluice_peer_faults_total", .counter, "Connections of a peer that ended for what it said.")
+            {
+                $0.faults
+            },
         ]
     }
 

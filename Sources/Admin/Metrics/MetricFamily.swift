@@ -78,9 +78,18 @@ public struct HistogramCounts: Sendable, Equatable {
 }
 
 extension MetricFamily {
+    /// Adds a number with labels that were made before.
+    mutating func add(_ value: Double, _ labels: [Label]) {
+        samples.append(Sample(suffix: "", labels: labels, value: value))
+    }
+
     /// Adds a histogram's samples.
     public mutating func append(_ histogram: HistogramCounts, _ labels: KeyValuePairs<String, String> = [:]) {
-        let labels = labels.map { Label(name: $0.key, value: $0.value) }
+        append(histogram, labels: labels.map { Label(name: $0.key, value: $0.value) })
+    }
+
+    /// The same with labels that were made before.
+    mutating func append(_ histogram: HistogramCounts, labels: [Label]) {
         var total: UInt64 = 0
         for (bound, count) in zip(histogram.bounds + [.infinity], histogram.counts) {
             total &+= count

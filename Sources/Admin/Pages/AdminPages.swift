@@ -6,7 +6,7 @@ import Model
 /// It has no credentials, so it is bound to loopback, and it answers only to the names of loopback: a web page
 /// that lets its own name point to 127.0.0.1 gets nothing.
 public struct AdminPages: Sendable {
-    private let source: Introspection
+    let source: Introspection
     private static let defaultLimit = 500
 
     /// Answers with what `source` sees.
@@ -17,14 +17,17 @@ public struct AdminPages: Sendable {
         guard AdminPages.isLoopback(request.host) else { return .failure(403) }
         switch request.path {
         case "/": return ControlResponse(200, type: "text/html; charset=utf-8", body: DashboardPage.html)
+        // Browsers ask for it by themselves.
+        case "/favicon.ico": return ControlResponse(200, type: "image/svg+xml", body: DashboardPage.icon)
         case "/api/info": return .json(info())
         case "/api/routes": return .json(routes(request))
         case "/api/backends": return .json(backends(request))
         case "/api/certificates": return .json(certificates(request))
         case "/api/diagnostics": return .json(diagnostics(request))
+        case "/api/changes": return .json(changes(request))
         case "/api/explain": return explain(request)
         case "/api/workers": return .json(workers())
-        default: return .failure(404)
+        default: return statistics(request) ?? .failure(404)
         }
     }
 
@@ -82,12 +85,16 @@ public struct AdminPages: Sendable {
         -> JSONValue
     {
         let address = ConfigurationJSON.address(server)
-        let state = states[ServerKey(backend: backend, address: address)]
-        return .members([
-            "name": .string(server.name), "address": .string(address), "weight": .count(server.weight),
-            "active": .count(state?.active ?? 0), "requests": .count(state?.requests ?? 0),
-            "failures": .count(state?.failures ?? 0), "health": health(state?.health),
-        ])
+        let state = states[ServerKey(backend: backend, address: address, name: server.name)]
+        let members: [JSONValue.Member] = [
+            JSONValue.Member("name", .string(server.name)), JSONValue.Member("address", .string(address)),
+            JSONValue.Member("weight", .count(server.weight)),
+            JSONValue.Member("active", .count(state?.active ?? 0)),
+            JSONValue.Member("requests", .count(state?.requests ?? 0)),
+            JSONValue.Member("failures", .count(state?.failures ?? 0)),
+            JSONValue.Member("health", health(state?.health)),
+        ]
+        return .object(members + ConfigurationJSON.way(to: server))
     }
 
     /// Null for a server that is not checked.
@@ -116,7 +123,7 @@ public struct AdminPages: Sendable {
             .members([
                 "name": .string(name.description), "notAfter": .integer(expiry),
                 "hosts": .array((hosts[name] ?? []).sorted().map { .string($0) }),
-                "isDefault": .bool(configuration.defaultCertificate == name),
+                "isDefault": .bool(configuration.defaultCertificates.contains(name)),
             ])
         }
     }
@@ -128,11 +135,35 @@ public struct AdminPages: Sendable {
         return page(all, request, matches: { $0.description.contains($1) }, ConfigurationJSON.diagnostic)
     }
 
-    /// `?request=HOST/PATH`: what would serve it, as text.
+    private func changes(_ request: ControlRequest) -> JSONValue {
+        page(
+            source.changes(), request,
+            matches: { change, text in change.names.contains { $0.contains(text) } }
+        ) {
+            change in
+            .members([
+                "kind": .string(change.kind.rawValue), "names": .array(change.names.map { .string($0) }),
+                "others": .count(change.others), "at": .count(change.adoptedAt / 1_000_000),
+                "microseconds": change.nanoseconds.map { .count($0 / 1_000) } ?? .null,
+            ])
+        }
+    }
+
+    /// `?request=HOST/PATH`: what would become of it, as text. `method`, `client` and `header`, of which a line is a field, say more of it.
     private func explain(_ request: ControlRequest) -> ControlResponse {
-        guard let wanted = request.query["request"],
-            let explanation = Explanation(of: wanted, in: source.configuration())
-        else { return .text("expected ?request=HOST/PATH\n", status: 400) }
+        guard let wanted = request.query["request"], var asked = AskedRequest(wanted) else {
+            return .text("expected ?request=HOST/PATH\n", status: 400)
+        }
+        if let method = request.query["method"], !method.isEmpty { asked.method = method }
+        asked.client = request.query["client"].flatMap { $0.isEmpty ? nil : $0 }
+        for line in (request.query["header"] ?? "").split(whereSeparator: \.isNewline) {
+            guard let colon = line.firstIndex(of: ":") else {
+                return .text("expected header=NAME:VALUE\n", status: 400)
+            }
+            let value = line[line.index(after: colon)...].drop { $0 == " " }
+            asked.fields.append(AskedRequest.Field(String(line[..<colon]), String(value)))
+        }
+        let explanation = Explanation(of: asked, in: source.configuration())
         return .text(explanation.text(findings: source.diagnostics()))
     }
 

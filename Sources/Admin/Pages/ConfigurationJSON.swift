@@ -33,7 +33,7 @@ public enum ConfigurationJSON {
                     ])
                 }),
             "serverNames": .array(sorted(configuration.serverNames).map { serverName($0.key, $0.value) }),
-            "defaultCertificate": .optional(configuration.defaultCertificate?.description),
+            "defaultCertificate": .optional(configuration.defaultCertificates.first?.description),
         ])
     }
 
@@ -63,10 +63,17 @@ public enum ConfigurationJSON {
 
     /// A server.
     public static func server(_ server: Server) -> JSONValue {
-        .members([
-            "name": .string(server.name), "address": .string(address(server)),
-            "weight": .count(server.weight),
-        ])
+        .object(
+            [
+                JSONValue.Member("name", .string(server.name)),
+                JSONValue.Member("address", .string(address(server))),
+                JSONValue.Member("weight", .count(server.weight)),
+            ] + way(to: server))
+    }
+
+    /// Through whom it is reached, if it is not reached by itself.
+    static func way(to server: Server) -> [JSONValue.Member] {
+        server.relay.map { [JSONValue.Member("through", .string($0.pathPrefix))] } ?? []
     }
 
     /// `address:port`, an IPv6 address in brackets.

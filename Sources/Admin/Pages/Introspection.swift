@@ -13,6 +13,10 @@ public struct Introspection: Sendable {
     public var servers: @Sendable () -> [ServerKey: ServerTraffic]
     /// What is wrong with the user's input.
     public var diagnostics: @Sendable () -> [Diagnostic]
+    /// What there is to say of frontends, backends and servers, for the page of statistics.
+    public var statistics: @Sendable () -> Statistics = { Statistics() }
+    /// The latest changes, the newest first.
+    public var changes: @Sendable () -> [RecentChange] = { [] }
 
     /// An introspection from its parts.
     public init(
@@ -58,11 +62,14 @@ public struct ServerKey: Sendable, Hashable {
     public var backend: BackendName
     /// `address:port`, an IPv6 address in brackets.
     public var address: String
+    /// The pod's name: several may have one address.
+    public var name: String
 
     /// A key from its parts.
-    public init(backend: BackendName, address: String) {
+    public init(backend: BackendName, address: String, name: String) {
         self.backend = backend
         self.address = address
+        self.name = name
     }
 }
 

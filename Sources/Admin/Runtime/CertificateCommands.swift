@@ -5,7 +5,7 @@ import Wire
 /// `show ssl cert`, and changing certificates without reading files: `set`, then `commit` or `abort`.
 struct CertificateCommands: Sendable {
     let engine: Engine
-    private let transactions = CertificateTransactions()
+    let transactions = CertificateTransactions()
 
     init(engine: Engine) { self.engine = engine }
 
@@ -34,21 +34,23 @@ struct CertificateCommands: Sendable {
         ]
     }
 
-    private func isServed(_ name: String) -> Bool { engine.certificate(CertificateName(name)) != nil }
+    private func served(_ name: String) -> CertificateFacts? {
+        engine.certificate(CertificateName(name))?.facts
+    }
 
     // MARK: Looking
 
     private func show(_ call: RuntimeCall) -> String {
         guard let name = call.words.first else {
-            let ongoing = transactions.ongoing.map { "# transaction\n*\($0)\n" } ?? ""
-            let names = (engine.certificateNames().map(\.description) + transactions.unusedNames).sorted()
+            let ongoing = transactions.ongoing.map { "# transaction\n*\($0.name)\n" } ?? ""
+            let names = (engine.certificateNames().map(\.description) + transactions.unused.keys).sorted()
             return ongoing + (names.isEmpty ? "" : "# filename\n") + names.map { $0 + "\n" }.joined()
         }
         if name.hasPrefix("*") {
-            guard let draft = transactions.ongoingDraft(String(name.dropFirst())) else {
+            guard let ongoing = transactions.ongoing, "*\(ongoing.name)" == name else {
                 return CertificateCommands.unknown
             }
-            return CertificateCommands.text(name, "Unused", draft.facts)
+            return CertificateCommands.text(name, "Unused", ongoing.draft.facts)
         }
         if let key = engine.certificate(CertificateName(name)) {
             return CertificateCommands.text(name, "Used", key.facts)
@@ -77,54 +79,52 @@ struct CertificateCommands: Sendable {
         guard let name = call.words.first, let payload = call.payload else {
             return "'set ssl cert expects a filename and a certificate as a payload\n"
         }
-        guard isServed(name) || transactions.unused(name) != nil else {
+        let served = served(name)
+        guard served != nil || transactions.unused(name) != nil else {
             return "Can't replace a certificate which is not referenced by the configuration!\n"
                 + "Can't update \(name)!\n"
         }
         do throws(CertificateError) {
-            guard let isOngoing = transactions.set(name, try CertificateTransactions.Draft(payload)) else {
-                return other(than: name, "set") + "Can't update \(name)!\n"
+            let draft = try CertificatePayload(payload)
+            let step = transactions.change(name, base: served) { _ in draft }
+            guard step != .other else {
+                return transactions.other(than: name, "set") + "Can't update \(name)!\n"
             }
-            return "Transaction \(isOngoing ? "updated" : "created") for certificate \(name)!\n"
+            return "Transaction \(step) for certificate \(name)!\n"
         } catch {
             return "unable to load certificate from file '\(name)': \(error).\nCan't load the payload\n"
                 + "Can't update \(name)!\n"
         }
     }
 
-    private func other(than name: String, _ verb: String) -> String {
-        "The ongoing transaction is about '\(transactions.ongoing ?? "")' but you are trying to \(verb) '\(name)'\n"
-    }
-
     private func commit(_ call: RuntimeCall) -> String {
         guard let name = call.words.first else { return "'commit ssl cert expects a filename\n" }
         let failure = "Can't commit \(name)!\n"
-        guard transactions.ongoing != nil else { return "No ongoing transaction! !\n" + failure }
-        guard let draft = transactions.ongoingDraft(name) else { return other(than: name, "set") + failure }
-        guard case .whole(let key) = draft else {
-            return "The transaction must contain at least a certificate and a private key!\n" + failure
+        guard let ongoing = transactions.ongoing else { return "No ongoing transaction! !\n" + failure }
+        let incomplete = "The transaction must contain at least a certificate and a private key!\n" + failure
+        guard ongoing.name != name || ongoing.draft.isWhole else { return incomplete }
+        let key: CertifiedKey
+        switch transactions.finish(name, now: served(name)) {
+        case .whole(.whole(let found)): key = found
+        case .whole: return incomplete
+        case .outdated: return transactions.outdated + failure
+        case .other: return transactions.other(than: name, "set") + failure
         }
-        _ = transactions.take(name)
         if engine.replaceCertificate(CertificateName(name), by: key) {
             return "Committing \(name).\nSuccess!\n"
         }
-        transactions.keep(name, key)
+        transactions.keep(name, .whole(key))
         return "Committing \(name)\nSuccess!\n"
     }
 
-    private func abort(_ call: RuntimeCall) -> String {
-        guard let name = call.words.first else { return "'abort ssl cert' expects a filename\n" }
-        guard transactions.ongoing != nil else { return "No ongoing transaction!\n" }
-        guard transactions.take(name) != nil else { return other(than: name, "abort a transaction for") }
-        return "Transaction aborted for certificate '\(name)'!\n"
-    }
+    private func abort(_ call: RuntimeCall) -> String { transactions.abort(call, "cert") }
 
     private func new(_ call: RuntimeCall) -> String {
         guard let name = call.words.first else { return "'new ssl cert' expects a filename\n" }
-        guard !isServed(name), transactions.unused(name) == nil else {
+        guard served(name) == nil, transactions.unused(name) == nil else {
             return "Certificate '\(name)' already exists!\n"
         }
-        return transactions.make(name)
+        return transactions.make(name, .empty)
             ? "New empty certificate store '\(name)'!\n"
             : "There are too many certificates that nobody uses.\n"
     }
@@ -132,7 +132,7 @@ struct CertificateCommands: Sendable {
     private func delete(_ call: RuntimeCall) -> String {
         guard let name = call.words.first else { return "'del ssl cert' expects a certificate name\n" }
         let failure = "Can't remove the certificate: certificate '\(name)' "
-        guard !isServed(name) else { return failure + "in use, can't be deleted!\n\n" }
+        guard served(name) == nil else { return failure + "in use, can't be deleted!\n\n" }
         guard transactions.delete(name) else { return failure + "doesn't exist!\n\n" }
         return "Certificate '\(name)' deleted!\n"
     }

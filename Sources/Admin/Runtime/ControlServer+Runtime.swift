@@ -6,16 +6,17 @@ extension ControlServer {
         name: String, at address: SocketAddress, _ api: RuntimeAPI, level: RuntimeLevel, patience: Int64
     ) throws(Listener.Failure) {
         self.init(name: name, try Listener(address, v6Only: false, deferAccept: false)) { now in
-            RuntimeSession(level, patience: patience, now: now) { api.answer($0) }
+            api.session(level, patience: patience, now: now)
         }
     }
 
-    /// Offers the runtime API at a path, whose file has these rights.
+    /// Offers the runtime API at a path, whose file has these rights. `exposesListeners`: whoever asks is given the sockets for traffic.
     public convenience init(
-        name: String, path: String, mode: UInt32?, _ api: RuntimeAPI, level: RuntimeLevel, patience: Int64
+        name: String, path: String, mode: UInt32?, exposesListeners: Bool = false, _ api: RuntimeAPI,
+        level: RuntimeLevel, patience: Int64
     ) throws(Listener.Failure) {
         self.init(name: name, try Listener(path: path, mode: mode)) { now in
-            RuntimeSession(level, patience: patience, now: now) { api.answer($0) }
+            api.session(level, patience: patience, now: now, exposesListeners: exposesListeners)
         }
     }
 
@@ -24,7 +25,7 @@ extension ControlServer {
         name: String, inherited descriptor: Int32, _ api: RuntimeAPI, level: RuntimeLevel, patience: Int64
     ) throws(Listener.Failure) {
         self.init(name: name, try Listener(inherited: descriptor)) { now in
-            RuntimeSession(level, patience: patience, now: now) { api.answer($0) }
+            api.session(level, patience: patience, now: now)
         }
     }
 
@@ -34,7 +35,7 @@ extension ControlServer {
         onEnd: @escaping @Sendable () -> Void
     ) {
         self.init(name: name, Listener(handover: descriptor), onEnd: onEnd) { now in
-            RuntimeSession(.admin, patience: patience, now: now) { api.answer($0) }
+            api.session(.admin, patience: patience, now: now)
         }
     }
 }

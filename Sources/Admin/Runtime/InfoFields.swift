@@ -1,5 +1,6 @@
 import Engine
 import Glibc
+import Model
 
 /// The lines of `show info` that are known here, with HAProxy's names, places and kinds.
 enum InfoFields {
@@ -16,8 +17,109 @@ enum InfoFields {
         var typed: String { "\(place).\(name).1:\(tags):\(type):\(value)\n" }
     }
 
-    static func of(_ facts: RuntimeFacts, _ metrics: EngineMetrics, now: UInt64) -> [Field] {
+    /// All lines, in HAProxy's order. Those that are limits here have none, as there are no words for them.
+    static func of(_ facts: RuntimeFacts, _ statistics: Statistics, now: UInt64) -> [Field] {
+        let metrics = facts.engine.metrics()
+        let fields =
+            ofProcess(facts, metrics, now: now) + limits(facts) + rates(of: statistics)
+            + peers(metrics.peers)
+        return fields.sorted { $0.place < $1.place }
+    }
+
+    /// What happened in the last second and how much may, and how much was sent in all.
+    private static func rates(of statistics: Statistics) -> [Field] {
+        let sent = statistics.proxies.compactMap(\.frontend).reduce(0) { $0 &+ $1.traffic.bytesOut }
+        return connectionRates(statistics.process) + ofTLS(statistics.process) + [
+            number(
+                44, "CompressBpsRateLim", "CLP", "\(statistics.process.compressionRate)",
+                "Limit of CompressBpsOut beyond which HTTP compression is automatically disabled"),
+            number(
+                59, "BusyPolling", "MGP", "0",
+                "1 if busy-polling is currently in use on the worker process, otherwise zero (config.busy-polling)"
+            ),
+            Field(
+                place: 61, name: "TotalBytesOut", tags: "MGP", type: "u64", value: "\(sent)",
+                purpose: "Total number of bytes emitted by current worker process since started"),
+        ]
+    }
+
+    private static func connectionRates(_ process: ProcessStatistics) -> [Field] {
+        [
+            number(
+                26, "ConnRate", "MRP", "\(process.connectionRate.now)",
+                "Number of front connections created on this worker process over the last second"),
+            number(
+                27, "ConnRateLimit", "CLP", "\(process.limits.connectionRate)",
+                "Hard limit for ConnRate (global.maxconnrate)"),
+            number(
+                28, "MaxConnRate", "MMP", "\(process.connectionRate.most)",
+                "Highest ConnRate reached on this worker process since started (in connections per second)"),
+            number(
+                29, "SessRate", "MRP", "\(process.sessionRate.now)",
+                "Number of sessions created on this worker process over the last second"),
+            number(
+                30, "SessRateLimit", "CLP", "\(process.limits.sessionRate)",
+                "Hard limit for SessRate (global.maxsessrate)"),
+            number(
+                31, "MaxSessRate", "MRP", "\(process.sessionRate.most)",
+                "Highest SessRate reached on this worker process since started (in sessions per second)"),
+        ]
+    }
+
+    private static func ofTLS(_ process: ProcessStatistics) -> [Field] {
+        [
+            number(
+                20, "MaxSslConns", "MMP", "\(process.limits.tlsConnections)",
+                "Hard limit on the number of per-process SSL endpoints (front+back), 0=unlimited"),
+            number(
+                21, "CurrSslConns", "MGP", "\(process.openTLS)",
+                "Current number of SSL endpoints on this worker process (front+back)"),
+            number(
+                32, "SslRate", "MRP", "\(process.handshakeRate.now)",
+                "Number of SSL connections created on this worker process over the last second"),
+            number(
+                33, "SslRateLimit", "CLP", "\(process.limits.handshakeRate)",
+                "Hard limit for SslRate (global.maxsslrate)"),
+            number(
+                34, "MaxSslRate", "MMP", "\(process.handshakeRate.most)",
+                "Highest SslRate reached on this worker process since started (in connections per second)"),
+        ]
+    }
+
+    private static func limits(_ facts: RuntimeFacts) -> [Field] {
+        let descriptors = "\(UInt64(ProcessMetrics.descriptorLimit() ?? 0))"
+        let connections = "\(facts.engine.connectionLimit)"
+        return [
+            number(
+                13, "Ulimit-n", "CLP", descriptors,
+                "Hard limit on the number of per-process file descriptors"),
+            number(
+                14, "Maxsock", "CLP", descriptors,
+                "Hard limit on the number of per-process sockets"),
+            number(
+                15, "Maxconn", "CLP", connections,
+                "Hard limit on the number of per-process connections (configured or imposed by Ulimit-n)"),
+            number(
+                16, "Hard_maxconn", "CLP", connections,
+                "Hard limit on the number of per-process connections (imposed by Memmax_MB or Ulimit-n)"),
+        ]
+    }
+
+    private static func peers(_ sections: [PeerSectionReport]) -> [Field] {
+        let connected = sections.reduce(0) { $0 + $1.peers.count(where: \.isConnected) }
+        return [
+            number(
+                56, "ActivePeers", "MGP", "\(connected)",
+                "Current number of verified active peers connections on the current worker process"),
+            number(
+                57, "ConnectedPeers", "MGP", "\(connected)",
+                "Current number of peers having passed the connection step on the current worker process"),
+        ]
+    }
+
+    private static func ofProcess(_ facts: RuntimeFacts, _ metrics: EngineMetrics, now: UInt64) -> [Field] {
         let up = now - min(now, facts.startedAt)
+        let today = UInt64(max(0, time(nil)))
         func sum(_ value: (WorkerMetrics) -> UInt64) -> String {
             "\(metrics.workers.reduce(0) { $0 &+ value($1) })"
         }
@@ -36,12 +138,6 @@ enum InfoFields {
                 "How long ago this worker process was started (days+hours+minutes+seconds)"),
             number(8, "Uptime_sec", "MDP", "\(up)", "How long ago this worker process was started (seconds)"),
             number(
-                13, "Ulimit-n", "CLP", "\(UInt64(ProcessMetrics.descriptorLimit() ?? 0))",
-                "Hard limit on the number of per-process file descriptors"),
-            number(
-                15, "Maxconn", "CLP", "\(facts.engine.connectionLimit)",
-                "Hard limit on the number of per-process connections (configured or imposed by Ulimit-n)"),
-            number(
                 17, "CurrConns", "MGP", sum(\.openClients),
                 "Current number of connections on this worker process"),
             number(
@@ -53,11 +149,15 @@ enum InfoFields {
             number(
                 22, "CumSslConns", "MCP", sum(\.handshakes),
                 "Total number of SSL endpoints on this worker process since started (front+back)"),
-            text(49, "node", "CGS", facts.node, "Node name (global.node)"),
+            text(50, "node", "COS", facts.node, "Node name (global.node)"),
             number(
-                56, "DroppedLogs", "MCP", "\(dropped)",
+                58, "DroppedLogs", "MGP", "\(dropped)",
                 "Total number of dropped logs for current worker process since started"),
-            text(64, "Build info", "POS", facts.version, "Build info"),
+            text(66, "Build info", "POS", facts.version, "Build info"),
+            number(
+                70, "Start_time_sec", "MDP",
+                "\(today - min(up, today))",
+                "Start time in seconds"),
         ]
     }
 

@@ -35,7 +35,7 @@ struct ProcessCommands: Sendable {
     }
 
     private func info(_ call: RuntimeCall) -> String {
-        let fields = InfoFields.of(facts, facts.engine.metrics(), now: Clock.now() / 1_000_000_000)
+        let fields = InfoFields.of(facts, facts.engine.statistics(), now: Clock.now() / 1_000_000_000)
         if call.words.contains("json") { return InfoFields.json(fields) + "\n" }
         if call.words.contains("typed") { return fields.map(\.typed).joined() }
         let isExplained = call.words.contains("desc")

@@ -39,6 +39,8 @@ public struct RuntimeAPI: Sendable {
     private let commands: [RuntimeCommand]
     /// Answers what begins with `@`, if another process can be asked.
     var forward: (@Sendable (RuntimeCall) -> String)?
+    /// What sessions that wait ask.
+    var wait: WaitCommand?
 
     init(_ commands: [RuntimeCommand]) { self.commands = commands.sorted { $0.usage < $1.usage } }
 
@@ -77,6 +79,15 @@ public struct RuntimeAPI: Sendable {
     }
 
     /// What sessions do themselves.
+    static let ofSessions = [
+        RuntimeCommand("user", "", "lower the level of the current CLI session to user", .user) { _ in "" },
+        RuntimeCommand("operator", "", "lower the level of the current CLI session to operator", .user) { _ in
+            ""
+        },
+        RuntimeCommand("set timeout", "[cli] <delay>", "change a timeout setting", .user) { _ in "" },
+    ]
+
+    /// The same, in every list.
     private static let always = [
         RuntimeCommand("help", "[<command>]", "list matching or all commands", .user) { _ in "" },
         RuntimeCommand("prompt", "", "toggle interactive mode with prompt", .user) { _ in "" },

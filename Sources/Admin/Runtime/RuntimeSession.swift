@@ -4,75 +4,123 @@
 ///   show info; show stat\n          commands of one line: each is answered, with an empty line behind, and the connection ends
 ///   prompt\n                        … or it goes on, with "> " behind each answer
 ///   add map f <<\nk v\nk v\n\n      a payload: lines up to an empty one
+///   wait 5s; show info\n          the next command, and the next line, after that time
 /// ```
 struct RuntimeSession: ControlDialogue {
     /// The most bytes of a line.
     static let lineLimit = 16_384
     /// The most bytes of a payload.
     static let payloadLimit = 4 * 1024 * 1024
+    /// With so many bytes of answers unsent, further commands wait: a line has room for thousands of them.
+    static let answerLimit = 256 * 1024
 
     /// Answers a command.
     typealias Answer = @Sendable (RuntimeCall) -> String
 
     private var level: RuntimeLevel
-    private let patience: Int64
+    private var patience: Int64
     private let answer: Answer
+    private let wait: WaitCommand?
+    private let exposesListeners: Bool
+    private(set) var wantsListeners = false
+    /// The modes of HAProxy's in which it allows what it would not else; nothing here depends on them.
+    private var modes: Set<String> = []
     private var input: [UInt8] = []
     private var output: [UInt8] = []
     private var sent = 0
     private var isInteractive = false
     private var isOver = false
     private var isFinished = false
+    /// Whether commands may be left that wait until the client has taken answers.
+    private var isHeld = false
     /// A line whose payload is not complete, and how much of it there is.
     private var pending: (line: [UInt8], payload: [UInt8])?
+    /// What is waited for, and the commands that come then.
+    private var waiting: RuntimeWait?
+    private var queue: ArraySlice<(words: [String], payload: [UInt8]?)> = []
+    private var now: Int64
     private(set) var deadline: Int64
 
     /// A client of a level, given up after `patience` milliseconds in which nothing happens.
-    init(_ level: RuntimeLevel, patience: Int64, now: Int64, answer: @escaping Answer) {
+    init(
+        _ level: RuntimeLevel, patience: Int64, now: Int64, wait: WaitCommand? = nil,
+        exposesListeners: Bool = false,
+        answer: @escaping Answer
+    ) {
         self.level = level
         self.patience = patience
         self.answer = answer
+        (self.wait, self.exposesListeners) = (wait, exposesListeners)
+        self.now = now
         deadline = now + patience
     }
 
+    var wakeAt: Int64? { waiting?.wakeAt }
+    var hears: Bool { !isFinished }
     var hasOutput: Bool { sent < output.count }
-    var isEnded: Bool { isOver && !hasOutput }
+    var isEnded: Bool { isOver && !hasOutput && waiting == nil }
     var unsent: ArraySlice<UInt8> { output[sent...] }
 
     mutating func receive(_ bytes: ArraySlice<UInt8>, now: Int64) {
-        deadline = now + patience
+        setTime(now)
         input += bytes
         readLines()
-        if input.count > RuntimeSession.lineLimit { isOver = true }
+        if input.count > RuntimeSession.lineLimit { (isOver, waiting) = (true, nil) }
     }
 
     mutating func advance(_ count: Int, now: Int64) {
-        deadline = now + patience
+        setTime(now)
         sent += count
         guard !hasOutput else { return }
         output = []
         sent = 0
-        readLines()
+        let wasHeld = isHeld
+        isHeld = false
+        runQueue()
+        readLines(after: wasHeld)
+        endIfFinished()
     }
 
     /// What is complete is still answered.
     mutating func finish(now: Int64) -> Bool {
         isFinished = true
-        isOver = true
-        return hasOutput
+        endIfFinished()
+        return hasOutput || waiting != nil
+    }
+
+    mutating func wake(now: Int64) {
+        setTime(now)
+        guard let said = waiting?.look(now: now) else { return setTime(now) }
+        waiting = nil
+        say(said)
+        runQueue()
+        readLines(after: true)
+        endIfFinished()
+    }
+
+    /// Nothing is left to be done for who says no more.
+    private mutating func endIfFinished() {
+        if isFinished, waiting == nil, !isHeld { isOver = true }
+    }
+
+    /// Whoever waits is not given up for it.
+    private mutating func setTime(_ now: Int64) {
+        self.now = now
+        deadline = now + patience + (waiting.map { max(0, $0.wakeAt - now) } ?? 0)
     }
 
     /// All lines there are. The client is heard again when it has taken the answers.
-    private mutating func readLines() {
-        guard !isOver, !hasOutput else { return }
-        var hasAnswered = false
-        while !isOver, let end = input.firstIndex(of: UInt8(ascii: "\n")) {
+    private mutating func readLines(after hasAnswered: Bool = false) {
+        guard !isOver, hasAnswered || !hasOutput, waiting == nil else { return }
+        var hasAnswered = hasAnswered
+        while !isOver, waiting == nil, !isFull, let end = input.firstIndex(of: UInt8(ascii: "\n")) {
             var line = Array(input[..<end])
             input.removeSubrange(...end)
             if line.last == UInt8(ascii: "\r") { line.removeLast() }
             hasAnswered = take(line) || hasAnswered
         }
-        if hasAnswered, !isInteractive, pending == nil { isOver = true }
+        isHeld = isFull && !isOver && waiting == nil
+        if hasAnswered, !isInteractive, pending == nil, waiting == nil, !isHeld { isOver = true }
     }
 
     /// True if something was answered.
@@ -111,20 +159,31 @@ struct RuntimeSession: ControlDialogue {
         var commands = RuntimeWords.commands(line)
         // A command has to stand there, but behind a separator at the end none.
         if commands.isEmpty { commands = [[]] }
-        for (place, words) in commands.enumerated() {
-            if isOver { return }
-            run(words, place == commands.count - 1 ? payload : nil)
+        let last = commands.count - 1
+        queue = commands.enumerated().map { ($1, $0 == last ? payload : nil) }[...]
+        runQueue()
+    }
+
+    private var isFull: Bool { output.count >= RuntimeSession.answerLimit }
+
+    private mutating func runQueue() {
+        while !isOver, waiting == nil, !isFull, let (words, payload) = queue.popFirst() {
+            run(words, payload)
         }
     }
 
     private mutating func run(_ words: [String], _ payload: [UInt8]?) {
         switch words.first {
         case "quit": return isOver = true
+        case "_getsocks": (isOver, wantsListeners) = (true, exposesListeners)
         case "prompt":
             isInteractive.toggle()
             say("")
         case "user": lower(to: .user)
         case "operator": lower(to: .operator)
+        case "expert-mode", "experimental-mode": switchMode(words)
+        case "wait" where wait != nil: beginWait(words)
+        case "set" where words.starts(with: ["set", "timeout"]): say(setPatience(words.dropFirst(2)))
         default: say(answer(RuntimeCall(words: words, payload: payload, level: level)))
         }
     }
@@ -133,6 +192,39 @@ struct RuntimeSession: ControlDialogue {
         guard level >= wanted else { return say("Permission denied\n") }
         level = wanted
         say("")
+    }
+
+    private mutating func switchMode(_ words: [String]) {
+        guard level == .admin else { return say("Permission denied\n") }
+        guard words.count > 1 else {
+            return say("\(words[0]) is \(modes.contains(words[0]) ? "ON" : "OFF")\n")
+        }
+        if words[1] == "on" { modes.insert(words[0]) } else { modes.remove(words[0]) }
+        say("")
+    }
+
+    private mutating func beginWait(_ words: [String]) {
+        switch wait?.read(Array(words.dropFirst()), level) {
+        case .said(let text): say(text)
+        case .waiting(let time, let condition):
+            var begun = RuntimeWait(time, now: now, until: condition)
+            if let said = begun.look(now: now) { return say(said) }
+            waiting = begun
+            setTime(now)
+        case nil: say("")
+        }
+    }
+
+    /// `set timeout cli`: a bare number is seconds.
+    private mutating func setPatience(_ words: ArraySlice<String>) -> String {
+        guard words.first == "cli" else { return "'set timeout' only supports 'cli'.\n" }
+        guard let text = words.dropFirst().first else { return "Expects an integer value.\n" }
+        guard let time = RuntimeTime.milliseconds(text, unit: 1_000_000), time >= 1_000 else {
+            return "Invalid timeout value.\n"
+        }
+        patience = time
+        setTime(now)
+        return ""
     }
 
     private mutating func say(_ text: String) {

@@ -68,15 +68,15 @@ struct ServerCommands: Sendable {
         ]
     }
 
-    /// Finds the server that the first word names.
+    /// Finds the server that the first word names. Names of backends may have slashes, as those of Ingresses do.
     private func at(
         _ call: RuntimeCall,
         _ body: (_ backend: String, _ name: String, ServerReport, ArraySlice<String>) -> String
     ) -> String {
-        let parts =
-            call.words.first?.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false) ?? []
-        guard parts.count == 2 else { return "Require 'backend/server'.\n" }
-        let (backend, name) = (String(parts[0]), String(parts[1]))
+        guard let place = call.words.first, let slash = place.lastIndex(of: "/") else {
+            return "Require 'backend/server'.\n"
+        }
+        let (backend, name) = (String(place[..<slash]), String(place[place.index(after: slash)...]))
         guard let server = engine.server(name, of: backend) else {
             return engine.backendNames().contains(backend) ? "No such server.\n" : "No such backend.\n"
         }

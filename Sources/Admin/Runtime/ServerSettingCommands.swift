@@ -23,9 +23,7 @@ struct ServerSettingCommands {
         case "agent": return setAgent(rest.first)
         case "ssl": return setTLS(rest.first)
         case "fqdn":
-            return rest.isEmpty
-                ? "set server <b>/<s> fqdn requires a FQDN.\n"
-                : "set server <b>/<s> fqdn failed because no resolution is configured.\n"
+            return setName(rest.first)
         default: return nil
         }
     }
@@ -62,7 +60,29 @@ struct ServerSettingCommands {
                 ? ", no need to change the port" : ", port changed from '\(port)' to '\(number)'"
             port = number
         }
+        guard port > 0 else { return "a port is needed, for the server is a socket of this machine" + source }
         return order(.change(.address(address, port: port)), said + source)
+    }
+
+    private func setName(_ name: String?) -> String {
+        let command = "set server <b>/<s> fqdn"
+        guard let name else { return "\(command) requires a FQDN.\n" }
+        guard let resolution = server.model.resolution, resolution.resolvers != nil else {
+            return "\(command) failed because no resolution is configured.\n"
+        }
+        guard !resolution.isService else {
+            return "\(command) failed because SRV resolution is configured.\n"
+        }
+        guard let wanted = NameQuestion.name(name) else {
+            return "invalid fqdn '\(name)' by 'stats socket command'\n"
+        }
+        guard wanted != resolution.name else {
+            return "no need to change the FDQN by 'stats socket command'\n"
+        }
+        return order(
+            .change(.name(wanted)),
+            "\(backend)/\(self.name) changed its FQDN from \(resolution.name) to \(wanted) by 'stats socket command'\n"
+        )
     }
 
     // MARK: Its check and its agent

@@ -25,14 +25,14 @@ struct ServerStateText {
         let since = (moment - min(moment, server.changedAt)) / 1_000_000_000
         let port = server.settings.map { "\($0.port)" } ?? "0"
         let words: [String] = [
-            "\(proxyID)", proxy.name, "\(server.id)", server.name, server.settings?.address ?? "-",
+            "\(proxyID)", proxy.name, "\(server.id)", server.name, address,
             "\(operation)", "\(administration)", "\(server.userWeight)", "\(server.configuredWeight)",
             "\(since)",
             "\(checkStatus)", "\(checkResult)", "\(checkHealth)", "\(checkState)", "\(agentState)",
             // Whether its number was given is not kept.
-            "0", (server.settings?.id ?? 0) > 0 ? "1" : "0",
-            // Names are looked up when the file is read; none is kept.
-            "-", port, "-", server.settings?.tls == nil ? "0" : "1",
+            "0", server.hasGivenID ? "1" : "0",
+            name, port, ServerStateText.known(resolution.flatMap { $0.isService ? $0.name : nil }),
+            server.settings?.tls == nil ? "0" : "1",
             "\(check?.port ?? 0)", ServerStateText.known(check?.address),
             ServerStateText.known(check?.agent?.address), "\(check?.agent?.port ?? check?.port ?? 0)",
         ]
@@ -41,7 +41,7 @@ struct ServerStateText {
 
     var connections: String {
         let words: [String] = [
-            "\(proxy.name)/\(server.name)", "\(proxyID)/\(server.id)", server.settings?.address ?? "-",
+            "\(proxy.name)/\(server.name)", "\(proxyID)/\(server.id)", address,
             server.settings.map { "\($0.port)" } ?? "0", "-", "\(backend.idleTimeout)", "\(server.active)",
             "\(server.mostActive)", "\(server.mostActive)", "0", "\(server.idle)", "\(server.idleLimit)",
             "\(server.idle)",
@@ -49,7 +49,21 @@ struct ServerStateText {
         return (words + server.idlePerWorker.map { "\($0)" }).joined(separator: " ") + "\n"
     }
 
+    /// Sockets of this machine have none, nor has who is nowhere.
+    private var address: String {
+        ServerStateText.known(server.settings.flatMap { $0.isLocal ? nil : $0.address })
+    }
+
+    private var resolution: ServerResolution? { server.settings?.resolution }
+
+    /// What it is found by; of a service the host that its record names.
+    private var name: String {
+        ServerStateText.known(resolution.map { $0.isService ? server.host : $0.name })
+    }
+
     private static func known(_ address: String?) -> String { address.map { $0.isEmpty ? "-" : $0 } ?? "-" }
+
+    private var isDisabled: Bool { server.settings?.isDisabled == true }
 
     private var check: ServerCheck? { server.settings?.check }
 
@@ -60,14 +74,18 @@ struct ServerStateText {
         return server.slowStart == nil ? 2 : 1
     }
 
-    /// Maintenance: 1 if it is its own, 2 if it is that of whom it follows; drain: 8 and 16.
+    /// Maintenance: 1 if it is its own, 2 if it is that of whom it follows, 4 if the file says so; drain: 8 and 16.
     private var administration: Int {
         let follows = check?.follows != nil
         var bits = 0
         if server.state == .maintenance { bits |= 1 }
+        if isDisabled { bits |= 4 }
         if server.isInMaintenanceByOthers { bits |= follows ? 2 : 1 }
-        if server.state == .drain { bits |= 8 }
-        if server.isDrainedByOthers { bits |= follows ? 16 : 8 }
+        if server.settings?.isWithoutAddress == true { bits |= 32 }
+        if server.isRenamed { bits |= 64 }
+        // Files with both are not loaded.
+        if server.state == .drain, bits & 1 == 0 { bits |= 8 }
+        if server.isDrainedByOthers, follows || bits & 1 == 0 { bits |= follows ? 16 : 8 }
         return bits
     }
 
@@ -90,8 +108,8 @@ struct ServerStateText {
 
     /// 2 configured, 4 enabled, 8 not while it is out of service, 16 of an agent.
     private var checkState: Int {
-        guard check?.probe != nil else { return 0 }
-        return 2 | (server.isCheckPaused ? 0 : 4) | (server.state == .maintenance ? 8 : 0)
+        guard check?.probe != nil else { return isDisabled ? 8 : 0 }
+        return 2 | (server.isCheckPaused ? 0 : server.state == .maintenance ? 12 : 4)
     }
 
     private var agentState: Int {
@@ -101,27 +119,6 @@ struct ServerStateText {
 }
 
 extension CheckStatus {
-    /// HAProxy's number of it.
-    fileprivate var number: Int {
-        switch self {
-        case .initializing: 1
-        case .unchanged: 3
-        case .observed: 4
-        case .socketError: 5
-        case .connected: 6
-        case .connectTimeout: 7
-        case .connectFailed: 8
-        case .handshakeDone: 9
-        case .handshakeTimeout: 10
-        case .handshakeFailed: 11
-        case .answerTimeout: 12
-        case .badAnswer: 13
-        case .passed: 15
-        case .passedConditionally: 16
-        case .wrongStatus: 17
-        }
-    }
-
     /// Unknown, neutral, failed, passed, or passed on a condition.
     fileprivate var result: Int {
         switch self {

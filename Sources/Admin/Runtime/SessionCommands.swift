@@ -92,7 +92,9 @@ enum SessionText {
         address.map { " addr=" + text($0) } ?? ""
     }
 
-    private static func family(_ address: SocketAddress) -> String { address.isV6 ? "tcpv6" : "tcpv4" }
+    private static func family(_ address: SocketAddress) -> String {
+        address.isLocal ? "unix_stream" : address.isV6 ? "tcpv6" : "tcpv4"
+    }
 
     /// `5s`, `2m5s`, `1h2m`, `3d4h`: the two greatest units.
     static func span(_ nanoseconds: UInt64) -> String {

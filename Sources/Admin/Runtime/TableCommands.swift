@@ -185,7 +185,8 @@ struct TableCommands: Sendable {
 }
 
 extension TableKeyType {
-    fileprivate var word: String {
+    /// HAProxy's name of it.
+    var word: String {
         switch self {
         case .ip: "ip"
         case .ipv6: "ipv6"

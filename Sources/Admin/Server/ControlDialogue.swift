@@ -8,6 +8,12 @@ protocol ControlDialogue {
     var unsent: ArraySlice<UInt8> { get }
     /// When it is given up, in milliseconds.
     var deadline: Int64 { get }
+    /// When it wants to be woken before that; nil is not at all.
+    var wakeAt: Int64? { get }
+    /// Whether it asks for the sockets that the process listens on; then it is over.
+    var wantsListeners: Bool { get }
+    /// Whether the client may still say something.
+    var hears: Bool { get }
 
     /// Takes bytes of the client.
     mutating func receive(_ bytes: ArraySlice<UInt8>, now: Int64)
@@ -15,6 +21,15 @@ protocol ControlDialogue {
     mutating func advance(_ count: Int, now: Int64)
     /// The client sends nothing more; false if there is nothing left to be done.
     mutating func finish(now: Int64) -> Bool
+    /// `wakeAt` has come.
+    mutating func wake(now: Int64)
+}
+
+extension ControlDialogue {
+    var wakeAt: Int64? { nil }
+    var hears: Bool { true }
+    var wantsListeners: Bool { false }
+    mutating func wake(now: Int64) {}
 }
 
 /// A client of HTTP, and who answers it.

@@ -6,18 +6,13 @@ enum ControlHead {
     /// The most bytes a head may have.
     static let limit = 16_384
 
-    /// What the bytes so far are.
-    enum Reading: Equatable {
-        /// Not complete.
-        case partial
-        /// A request, and the length of its head.
-        case request(ControlRequest, length: Int)
-        /// Refused with this status; the connection ends.
-        case refused(UInt16)
-    }
-
     /// Reads the first head in `bytes`.
-    static func read(_ bytes: [UInt8]) -> Reading {
+    static func read(_ bytes: [UInt8]) -> HeadReading<ControlRequest> { read(bytes, judge) }
+
+    /// The same of other requests: `judge` says what a head that is sound comes to.
+    static func read<Request>(
+        _ bytes: [UInt8], _ judge: (borrowing RequestHead, ByteView, Int) -> HeadReading<Request>
+    ) -> HeadReading<Request> {
         let tables = HeaderTablePool(keep: 0)
         var head = RequestHead()
         tables.lend(to: &head.fields)
@@ -36,7 +31,9 @@ enum ControlHead {
         bytes + [UInt8](repeating: 0, count: Buffer.slack)
     }
 
-    private static func judge(_ head: borrowing RequestHead, _ bytes: ByteView, _ length: Int) -> Reading {
+    private static func judge(_ head: borrowing RequestHead, _ bytes: ByteView, _ length: Int)
+        -> HeadReading<ControlRequest>
+    {
         guard head.isHead || bytes[head.method.indices].equals("GET") else { return .refused(405) }
         guard head.framing == .none || head.framing == .length(0) else { return .refused(413) }
         let host = HostSyntax.withoutPort(bytes[head.host.indices]).string.lowercased()
@@ -45,4 +42,14 @@ enum ControlHead {
             keepsAlive: head.keepsAlive)
         return .request(request, length: length)
     }
+}
+
+/// What the bytes of a head so far are.
+enum HeadReading<Request> {
+    /// Not complete.
+    case partial
+    /// A request, and the length of its head.
+    case request(Request, length: Int)
+    /// Refused with this status; the connection ends.
+    case refused(UInt16)
 }

@@ -16,6 +16,13 @@ public struct ControlResponse: Sendable, Equatable {
         self.body = Array(body.utf8)
     }
 
+    /// A JSON document that is written already.
+    public static func json(_ bytes: [UInt8]) -> ControlResponse {
+        var response = ControlResponse(200, type: "application/json", body: "")
+        response.body = bytes
+        return response
+    }
+
     /// Plain text.
     public static func text(_ body: String, status: UInt16 = 200) -> ControlResponse {
         ControlResponse(status, type: "text/plain; charset=utf-8", body: body)
@@ -32,14 +39,14 @@ public struct ControlResponse: Sendable, Equatable {
     }
 
     /// The bytes to send.
-    func message(isHead: Bool, keepsAlive: Bool) -> [UInt8] {
+    func message(isHead: Bool, keepsAlive: Bool, allowing methods: String = "GET, HEAD") -> [UInt8] {
         var head = "HTTP/1.1 \(status) \(HTTPStatus.reason(status))\r\nServer: sluice\r\n"
         head += "Content-Type: \(type)\r\nContent-Length: \(body.count)\r\nCache-Control: no-store\r\n"
         head += "X-Content-Type-Options: nosniff\r\nX-Frame-Options: DENY\r\n"
         if type.hasPrefix("text/html") {
             head += "Content-Security-Policy: default-src 'self' 'unsafe-inline'; base-uri 'none'\r\n"
         }
-        if status == 405 { head += "Allow: GET, HEAD\r\n" }
+        if status == 405 { head += "Allow: \(methods)\r\n" }
         if !keepsAlive { head += "Connection: close\r\n" }
         return Array((head + "\r\n").utf8) + (isHead ? [] : body)
     }

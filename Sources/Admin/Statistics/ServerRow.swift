@@ -65,6 +65,8 @@ struct ServerRow {
             row[.failedChecks] = .counter(health.failures)
             row[.downs] = .counter(health.downs)
             row[.downtime] = .seconds(server.downtime / 1_000_000_000)
+        }
+        if check.probe != nil, server.state != .maintenance {
             row[.checkStatus] = .output(health.status.rawValue)
             row[.checkDescription] = .output(health.status.meaning)
             row[.lastCheck] = .output(health.info)
@@ -89,11 +91,17 @@ struct ServerRow {
 
 extension ServerStatistics {
     /// Whether an operator or its agent has taken it out of service.
-    var isInMaintenance: Bool { state == .maintenance || isInMaintenanceByOthers || health?.state == "MAINT" }
+    var isInMaintenance: Bool {
+        state == .maintenance || isInMaintenanceByOthers || isNowhere || health?.state == "MAINT"
+    }
+
+    /// Whether nobody knows its address.
+    private var isNowhere: Bool { settings?.isWithoutAddress == true }
 
     /// HAProxy's words for how it is.
     var statusWord: String {
         if state == .maintenance { return "MAINT" }
+        if isNowhere { return "MAINT (resolution)" }
         if isInMaintenance { return check?.follows.map { "MAINT (via \($0))" } ?? "MAINT" }
         guard let health, let check, !isCheckPaused || check.probe == nil && check.follows == nil else {
             if !isUp { return health?.isAgentUp == false ? "DOWN (agent)" : "DOWN" }

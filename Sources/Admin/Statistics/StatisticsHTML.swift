@@ -11,10 +11,15 @@ struct StatisticsHTML {
     let uptime: UInt64
     /// What else stands in the page's address, to keep it in links.
     let address: String
+    /// Whether whoever looks may change servers.
+    var mayChange = false
+    /// What came of the last change.
+    var outcome: StatisticsOutcome?
 
     /// The document.
     var text: String {
-        StatisticsHTML.style + head + table.sections.map { section($0.proxy, $0.rows) }.joined()
+        StatisticsHTML.style + head + notice
+            + table.sections.map { section($0.proxy, $0.id, $0.rows) }.joined()
             + "</main></body></html>\n"
     }
 
@@ -30,27 +35,58 @@ struct StatisticsHTML {
             + "<nav>\(links)</nav></header><main>\n"
     }
 
-    private func section(_ proxy: ProxyStatistics, _ rows: [StatisticsRow]) -> String {
-        let note = proxy.place.description.isEmpty ? "" : " <span>\(escaped(proxy.place.description))</span>"
-        return "<section><h2>\(escaped(proxy.name))</h2>\(note)\n<table><thead><tr>"
-            + StatisticsHTML.groups.map { "<th colspan=\"\($0.columns.count)\">\($0.title)</th>" }.joined()
-            + "</tr><tr>"
-            + StatisticsHTML.groups.flatMap(\.columns).map { "<th>\($0.title)</th>" }.joined()
-            + "</tr></thead><tbody>\n" + rows.map { line($0) }.joined() + "</tbody></table></section>\n"
+    private var notice: String {
+        guard let outcome else { return "" }
+        return "<p class=\"notice \(outcome == .done ? "good" : "bad")\">\(escaped(outcome.sentence)) "
+            + "<a href=\"\(escaped(address))\">remove this message</a></p>\n"
     }
 
-    private func line(_ row: StatisticsRow) -> String {
+    private func section(_ proxy: ProxyStatistics, _ id: UInt64, _ rows: [StatisticsRow]) -> String {
+        let note = proxy.place.description.isEmpty ? "" : " <span>\(escaped(proxy.place.description))</span>"
+        let isForm = mayChange && rows.contains { $0.kind == .server }
+        let choice = isForm ? "<th></th>" : ""
+        return "<section><h2>\(escaped(proxy.name))</h2>\(note)\n" + (isForm ? "<form method=\"post\">" : "")
+            + "<table><thead><tr>" + choice
+            + groups.map { "<th colspan=\"\($0.columns.count)\">\($0.title)</th>" }.joined()
+            + "</tr><tr>" + choice
+            + groups.flatMap(\.columns).map { "<th>\($0.title)</th>" }.joined()
+            + "</tr></thead><tbody>\n" + rows.map { line($0, isForm) }.joined() + "</tbody></table>"
+            + (isForm ? StatisticsHTML.actions(escaped(proxy.name)) : "") + "</section>\n"
+    }
+
+    /// What is done with the servers that are chosen, of a backend by its name: numbers change when backends come and go.
+    private static func actions(_ backend: String) -> String {
+        "<p>Choose the action to perform on the checked servers: <select name=\"action\"><option value=\"\"></option>"
+            + StatisticsAction.offered.map { "<option value=\"\($0.action.rawValue)\">\($0.title)</option>" }
+            .joined()
+            + "</select> <input type=\"hidden\" name=\"b\" value=\"\(backend)\"><button>Apply</button></p></form>"
+    }
+
+    /// The box by which a line is chosen, in front of it.
+    private func box(_ row: StatisticsRow) -> String {
+        guard row.kind == .server, let name = row[.service].map({ escaped($0.text) }) else {
+            return "<td></td>"
+        }
+        return "<td><input type=\"checkbox\" name=\"s\" value=\"\(name)\" aria-label=\"\(name)\"></td>"
+    }
+
+    private func line(_ row: StatisticsRow, _ isForm: Bool) -> String {
         let word = row[.status]?.text ?? ""
         let state =
             word.hasPrefix("DOWN")
             ? "down" : word.hasPrefix("MAINT") ? "maint" : word.hasPrefix("DRAIN") ? "drain" : "up"
         let legend = row.legend
-        let cells = StatisticsHTML.groups.flatMap(\.columns).enumerated().map { place, column in
+        let cells = groups.flatMap(\.columns).enumerated().map { place, column in
             let text = escaped(row[column.column].map { column.shows($0) } ?? "")
             guard place == 0 else { return "<td>\(text)</td>" }
             return legend.isEmpty ? "<th>\(text)</th>" : "<th title=\"\(escaped(legend))\">\(text)</th>"
         }
-        return "<tr class=\"\(row.kind.word.lowercased()) \(state)\">\(cells.joined())</tr>\n"
+        return
+            "<tr class=\"\(row.kind.word.lowercased()) \(state)\">\(isForm ? box(row) : "")\(cells.joined())</tr>\n"
+    }
+
+    private var groups: [(title: String, columns: [Column])] {
+        StatisticsHTML.groups + (page.showsModules ? StatisticsHTML.modules : [])
     }
 
     private struct Column {
@@ -114,6 +150,24 @@ struct StatisticsHTML {
         ),
     ]
 
+    /// What is counted of single versions of HTTP.
+    private static let modules: [(title: String, columns: [Column])] = [
+        (
+            "sessions of",
+            [
+                Column("HTTP/1", .http1Sessions), Column("HTTP/2", .http2Sessions),
+                Column("others", .otherSessions),
+            ]
+        ),
+        (
+            "requests of",
+            [
+                Column("HTTP/1", .http1Requests), Column("HTTP/2", .http2Requests),
+                Column("others", .otherRequests),
+            ]
+        ),
+    ]
+
     /// Nothing of it is markup.
     private func escaped(_ text: String) -> String {
         var result = ""
@@ -155,9 +209,12 @@ struct StatisticsHTML {
           font-variant-numeric: tabular-nums; }
         thead th { color: var(--soft); font-weight: 500; font-size: 11px; }
         tbody th { text-align: left; font-weight: 500; }
+        form > p { margin: 8px 16px; } select, button { font: inherit; }
+        .notice { margin: 0 0 14px; padding: 8px 16px; border: 1px solid var(--line); border-radius: 10px;
+          background: var(--card); } .notice.good { border-color: var(--good); } .notice.bad { border-color: var(--bad); }
         tr.backend, tr.frontend { background: color-mix(in srgb, var(--line) 35%, transparent); }
-        tr.up td:nth-child(2) { color: var(--good); } tr.down td:nth-child(2) { color: var(--bad); }
-        tr.maint td:nth-child(2), tr.drain td:nth-child(2) { color: var(--warn); }
+        tr.up th + td { color: var(--good); } tr.down th + td { color: var(--bad); }
+        tr.maint th + td, tr.drain th + td { color: var(--warn); }
         </style>
         </head>
 

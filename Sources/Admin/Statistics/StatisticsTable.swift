@@ -17,7 +17,7 @@ struct StatisticsTable {
         var proxyID: Int?
         /// Only sections for which this holds.
         var includes: @Sendable (ProxyStatistics) -> Bool = { _ in true }
-        /// Kinds as bits: 1 frontends, 2 backends, 4 servers. Below 0 all.
+        /// Kinds as bits: 1 frontends, 2 backends, 4 servers, 8 listeners. Below 0 all.
         var kinds = -1
         /// Only the server of this number.
         var serverID: Int?
@@ -34,7 +34,10 @@ struct StatisticsTable {
     /// The lines of each section.
     var sections: [(proxy: ProxyStatistics, id: UInt64, rows: [StatisticsRow])] {
         numbered.filter { scope.includes($0.proxy) && (scope.proxyID ?? Int($0.id)) == Int($0.id) }
-            .map { ($0.proxy, $0.id, rows(of: $0.proxy, id: $0.id)) }
+            .map { proxy, id in
+                let rows = rows(of: proxy, id: id)
+                return (proxy, id, statistics.countsRequests ? rows : rows.map(\.withoutUncounted))
+            }
     }
 
     /// Sections that have no number get one behind those that have.
@@ -51,7 +54,13 @@ struct StatisticsTable {
 
     private func rows(of proxy: ProxyStatistics, id: UInt64) -> [StatisticsRow] {
         var rows: [StatisticsRow] = []
-        if let frontend = proxy.frontend, scope.shows(.frontend) { rows.append(row(frontend, proxy, id)) }
+        if let frontend = proxy.frontend {
+            if scope.shows(.frontend) { rows.append(row(frontend, proxy, id)) }
+            if scope.shows(.listener) {
+                rows += frontend.listeners.filter { scope.serverID == nil || scope.serverID == $0.id }
+                    .map { row($0, proxy, id) }
+            }
+        }
         guard let backend = proxy.backend else { return rows }
         if scope.shows(.server) {
             rows += backend.servers.filter { isShown($0) }.map {
@@ -89,7 +98,7 @@ struct StatisticsTable {
         row[.requestErrors] = .counter(frontend.requestErrors)
         row[.status] = .status(frontend.state.word)
         row[.rate] = .rate(frontend.connectionRate.now)
-        row[.rateLimit] = .limit(0)
+        row[.rateLimit] = .limit(UInt64(max(0, frontend.rateLimit)))
         row[.mostRate] = .most(frontend.connectionRate.most)
         row[.connectionRate] = .rate(frontend.connectionRate.now)
         row[.mostConnectionRate] = .most(frontend.connectionRate.most)
@@ -112,6 +121,31 @@ struct StatisticsTable {
         row.take(answers: frontend.traffic)
         row[.intercepted] = .counter(frontend.intercepted)
         row.take(cache: frontend.traffic)
+        return row
+    }
+
+    private func row(_ listener: ListenerStatistics, _ proxy: ProxyStatistics, _ id: UInt64) -> StatisticsRow
+    {
+        var row = StatisticsRow(
+            .listener, proxy: proxy.name, service: listener.name, proxyID: id,
+            serviceID: UInt64(max(0, listener.id)), mode: proxy.place.mode.rawValue)
+        row[.sessions] = .gauge(listener.open)
+        row[.mostSessions] = .most(listener.mostOpen)
+        row[.sessionLimit] = .limit(UInt64(max(0, listener.limit)))
+        let denied = listener.deniedConnections &+ listener.deniedSessions
+        row[.allSessions] = .counter(listener.connections &- min(listener.connections, denied))
+        row.take(bytes: listener.traffic)
+        row[.deniedRequests] = .counter(listener.traffic.deniedRequests)
+        row[.deniedAnswers] = .counter(listener.traffic.deniedAnswers)
+        row[.requestErrors] = .counter(listener.requestErrors)
+        row[.status] = .status(listener.isFull ? "FULL" : listener.isOpen ? "OPEN" : "WAITING")
+        row[.connections] = .counter(listener.connections)
+        row[.deniedConnections] = .counter(listener.deniedConnections)
+        row[.deniedSessions] = .counter(listener.deniedSessions)
+        row.takeNothing(of: [.failedRewrites, .internalErrors])
+        let protocols = listener.address == "unix" ? "unix_stream" : "tcpv4"
+        row[.transport] = .status(listener.address.hasPrefix("[") ? "tcpv6" : protocols)
+        if scope.showsDetails { row[.address] = .setting(listener.address) }
         return row
     }
 
@@ -244,7 +278,7 @@ extension Balance {
             case .uri: "uri"
             case .parameter: "url_param"
             case .header: "hdr"
-            case .expression: "hash"
+            case .expression(let expression): expression.desktopCookie == nil ? "hash" : "rdp-cookie"
             }
         }
     }

@@ -86,6 +86,7 @@ struct StatisticsRow: Sendable {
         case frontend = 0
         case backend = 1
         case server = 2
+        case listener = 3
 
         /// As the typed format begins.
         var letter: String {
@@ -93,6 +94,7 @@ struct StatisticsRow: Sendable {
             case .frontend: "F"
             case .backend: "B"
             case .server: "S"
+            case .listener: "L"
             }
         }
 
@@ -102,6 +104,7 @@ struct StatisticsRow: Sendable {
             case .frontend: "Frontend"
             case .backend: "Backend"
             case .server: "Server"
+            case .listener: "Listener"
             }
         }
     }

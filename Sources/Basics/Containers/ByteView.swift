@@ -40,6 +40,23 @@ public struct ByteView {
         return UnsafeRawPointer(start + index).loadUnaligned(as: UInt64.self)
     }
 
+    /// The bytes from `index` on, eight at most, as they stand in memory, and zero where there are no more.
+    public func rest(at index: Int) -> UInt64 {
+        precondition(index >= 0 && index <= count, "rest out of bounds")
+        let left = count &- index
+        let raw = UnsafeRawPointer(start + index)
+        if left >= 8 { return raw.loadUnaligned(as: UInt64.self) }
+        if left >= 4 {
+            // Two words that may overlap: what is in both is the same.
+            let low = UInt64(raw.loadUnaligned(as: UInt32.self))
+            let high = UInt64(raw.loadUnaligned(fromByteOffset: left &- 4, as: UInt32.self))
+            return low | high &<< UInt64(truncatingIfNeeded: (left &- 4) &* 8)
+        }
+        var word: UInt64 = 0
+        for i in 0..<left { word |= UInt64(start[index + i]) &<< UInt64(truncatingIfNeeded: i &* 8) }
+        return word
+    }
+
     /// The index of the first `byte` at or after `from`.
     public func firstIndex(of byte: UInt8, from: Int = 0) -> Int? {
         guard from >= 0, from < count, let found = memchr(start + from, Int32(byte), count - from) else {
@@ -100,6 +117,21 @@ public struct ByteView {
         UnsafeRawPointer(start + index).loadUnaligned(as: UInt64.self)
     }
 
+    /// Whether an ASCII letter of upper case is there.
+    public var hasUppercase: Bool {
+        guard count >= 8 else {
+            for i in 0..<count where start[i] &- UInt8(ascii: "A") < 26 { return true }
+            return false
+        }
+        // Eight at a time; the last eight may overlap the ones before.
+        var at = 0
+        while at &+ 8 < count {
+            guard uppercase(in: load(at)) == 0 else { return true }
+            at &+= 8
+        }
+        return uppercase(in: load(count &- 8)) != 0
+    }
+
     /// Whether it begins with `other`.
     public func hasPrefix(_ other: ByteView) -> Bool {
         count >= other.count && memcmp(start, other.start, other.count) == 0
@@ -112,6 +144,11 @@ public struct ByteView {
         while first < end, isBlank(start[first]) { first += 1 }
         while end > first, isBlank(start[end - 1]) { end -= 1 }
         return ByteView(start: start + first, count: end - first)
+    }
+
+    /// Calls `body` with the same bytes as a span.
+    public func withSpan<Result>(_ body: (Span<UInt8>) -> Result) -> Result {
+        body(Span(_unsafeStart: start, count: count))
     }
 
     /// The bytes as text; bytes that are not UTF-8 are replaced. For configuration and logs, not for requests.
@@ -158,11 +195,15 @@ public func foldCase(_ byte: UInt8) -> UInt8 {
 }
 
 /// Eight bytes at once: ASCII letters to lower case, everything else as it is.
-private func foldCase(word: UInt64) -> UInt64 {
+private func foldCase(word: UInt64) -> UInt64 { word | uppercase(in: word) >> 2 }
+
+/// The high bits of the bytes that are ASCII letters of upper case.
+@inline(__always)
+private func uppercase(in word: UInt64) -> UInt64 {
     let low = word & 0x7F7F_7F7F_7F7F_7F7F
     // The high bit of a byte tells: at least `A`, and not above `Z`; bytes from 128 on are no letters.
     let isUpper = (low &+ 0x3F3F_3F3F_3F3F_3F3F) & ~(low &+ 0x2525_2525_2525_2525) & ~word
-    return word | (isUpper & 0x8080_8080_8080_8080) >> 2
+    return isUpper & 0x8080_8080_8080_8080
 }
 
 /// Space or tab.

@@ -81,10 +81,7 @@ public struct ByteWriter {
     @inlinable
     @inline(__always)
     public mutating func append(decimal value: Int64, then byte: UInt8) {
-        guard UInt64(bitPattern: value) < 10 else {
-            append(longDecimal: value)
-            return append(byte)
-        }
+        guard UInt64(bitPattern: value) < 10 else { return append(longDecimal: value, then: byte) }
         guard fits(2) else { return }
         let both = UInt16(truncatingIfNeeded: value) | 0x30 | UInt16(byte) << 8
         UnsafeMutableRawPointer(at).storeBytes(of: both.littleEndian, as: UInt16.self)
@@ -93,13 +90,35 @@ public struct ByteWriter {
 
     @usableFromInline
     mutating func append(longDecimal value: Int64) {
-        // Written first: twenty bytes hold any number, and the slack holds twenty bytes.
         let start = at
+        signedDigits(value)
+        settle(from: start)
+    }
+
+    @usableFromInline
+    mutating func append(longDecimal value: Int64, then byte: UInt8) {
+        let start = at
+        signedDigits(value)
+        at.pointee = byte
+        at += 1
+        settle(from: start)
+    }
+
+    /// Written first: twenty-one bytes hold any number and what follows it, and the slack holds them.
+    @inlinable
+    @inline(__always)
+    mutating func signedDigits(_ value: Int64) {
         if value < 0 {
             at.pointee = UInt8(ascii: "-")
             at += 1
         }
         digits(value.magnitude)
+    }
+
+    /// Takes back what went beyond the end.
+    @inlinable
+    @inline(__always)
+    mutating func settle(from start: UnsafeMutablePointer<UInt8>) {
         guard at > end else { return }
         at = start
         hasOverflowed = true

@@ -10,14 +10,20 @@ public struct FixedArray<Element: ~Copyable>: ~Copyable {
     /// `count` values, each made by `make` from its index.
     public init(count: Int, _ make: (Int) -> Element) {
         precondition(count >= 0, "a negative count")
-        elements = .allocate(capacity: count)
+        elements = count == 0 ? FixedArray.nowhere : .allocate(capacity: count)
         self.count = count
         for i in 0..<count { (elements + i).initialize(to: make(i)) }
     }
 
     deinit {
+        guard count > 0 else { return }
         elements.deinitialize(count: count)
         elements.deallocate()
+    }
+
+    /// Where no values are: tables of tens of thousands of backends are mostly empty, and the least that is allocated is 32 bytes.
+    private static var nowhere: UnsafeMutablePointer<Element> {
+        UnsafeMutablePointer(bitPattern: MemoryLayout<Element>.alignment).unsafelyUnwrapped
     }
 
     /// A reference to the value at `index`, good as long as the array.

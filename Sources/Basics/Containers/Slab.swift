@@ -43,6 +43,17 @@ public final class Slab<Value: ~Copyable> {
         return Ref(address)
     }
 
+    /// Puts the value that `make` makes where it stays: large ones are not copied.
+    @inline(__always)
+    public func insert(making make: () -> Value) -> Ref<Value> {
+        if freeCount == 0 { grow() }
+        freeCount &-= 1
+        count &+= 1
+        let address = free[freeCount]
+        address.initialize(to: make())
+        return Ref(address)
+    }
+
     /// Ends the use of a value; its memory stays as it is until `reclaim`.
     public func remove(_ reference: Ref<Value>) {
         removed[removedCount] = reference.address

@@ -37,6 +37,12 @@ bool csystem_ssl_set_server_name(struct ssl_st *ssl, const char *name);
 /// The same for one session that has not begun.
 bool csystem_ssl_set_versions(struct ssl_st *ssl, int oldest, int newest);
 bool csystem_ssl_set_groups(struct ssl_st *ssl, const char *groups);
+/// Algorithms of signatures, best first, that are offered or accepted; false if one is unknown.
+bool csystem_ssl_ctx_set_sigalgs(struct ssl_ctx_st *ctx, const char *list);
+bool csystem_ssl_set_sigalgs(struct ssl_st *ssl, const char *list);
+/// The same of certificates that are asked of clients.
+bool csystem_ssl_ctx_set_client_sigalgs(struct ssl_ctx_st *ctx, const char *list);
+bool csystem_ssl_set_client_sigalgs(struct ssl_st *ssl, const char *list);
 
 struct bio_st;
 struct X509_name_st;

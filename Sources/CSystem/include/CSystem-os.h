@@ -27,3 +27,12 @@ ssize_t csystem_peek(int fd, void *buffer, size_t count);
 ssize_t csystem_send(int fd, const void *bytes, size_t count);
 /// The same with MSG_MORE: the bytes may wait a little for those of the next call.
 ssize_t csystem_send_more(int fd, const void *bytes, size_t count);
+/// The width and height of a terminal in characters; 0, or -1 where it is none.
+int csystem_terminal_size(int fd, int *columns, int *rows);
+/// A pipe that blocks nobody, of `size` bytes if the system gives so many; -1 without one. SIGPIPE is blocked for the calling thread: splice
+/// can not be told MSG_NOSIGNAL.
+int csystem_splice_pipe(int ends[2], int size);
+/// splice(2) without waiting; one of the two is a pipe.
+ssize_t csystem_splice(int from, int to, size_t count);
+/// How many bytes a socket would take now, about; -1 if the system does not say.
+ssize_t csystem_room_to_send(int fd);

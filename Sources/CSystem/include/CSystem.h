@@ -9,6 +9,7 @@
 #include "CSystem-openssl.h"
 #include "CSystem-crypt.h"
 #include "CSystem-curl.h"
+#include "CSystem-handover.h"
 #include "CSystem-inotify.h"
 #include "CSystem-process.h"
 #include "CSystem-resolver.h"

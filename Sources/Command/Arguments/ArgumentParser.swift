@@ -46,7 +46,7 @@ struct ArgumentParser {
             throw .unexpectedOperand(word, of: subcommand)
         }
         switch subcommand {
-        case .check, .translate:
+        case .check, .translate, .admin:
             if result.operands.isEmpty { throw .missingOperand(subcommand) }
         case .explain:
             if result.operands.count < 2 { throw .missingOperand(subcommand) }
@@ -60,7 +60,7 @@ struct ArgumentParser {
             }
         case .proxy:
             if result.values["file"] == nil { throw .conflict("proxy: -f FILE is missing") }
-        case .controller, .migrate, .admin, .version: break
+        case .controller, .migrate, .top, .version: break
         }
         return result
     }
@@ -70,17 +70,17 @@ struct ArgumentParser {
             String.init)
         let spelling = parts[0]
         let flag = try find(spelling)
-        guard flag.isAvailable else { throw .unavailableFlag(spelling) }
-        if parts.count == 2 { return try take(flag, parts[1], spelled: spelling) }
-        if flag.value == .present { return try take(flag, "true", spelled: spelling) }
-        guard let value = rest.popFirst() else {
-            throw .missingValue(spelling, expected: flag.value.expectation)
+        if parts.count == 1, flag.value == .present { return try take(flag, "true", spelled: spelling) }
+        if parts.count == 2 { try take(flag, parts[1], spelled: spelling) }
+        for _ in parts.count - 1..<flag.value.words {
+            guard let value = rest.popFirst() else {
+                throw .missingValue(spelling, expected: flag.value.expectation)
+            }
+            try take(flag, value, spelled: spelling)
         }
-        try take(flag, value, spelled: spelling)
     }
 
     private mutating func take(_ flag: Flag, _ value: String, spelled spelling: String) throws(UsageError) {
-        guard flag.isAvailable else { throw .unavailableFlag(spelling) }
         guard flag.value.accepts(value) else {
             throw .badValue(spelling, value: value, expected: flag.value.expectation)
         }
@@ -92,7 +92,7 @@ struct ArgumentParser {
         if let foreign = FlagTable.flags.first(where: { matches($0, spelling) }) {
             throw .foreignFlag(spelling, of: subcommand, takenBy: foreign.subcommands)
         }
-        let names = flags.filter(\.isAvailable).map { "--\($0.name)" }
+        let names = flags.map { "--\($0.name)" }
         throw .unknownFlag(
             spelling, of: subcommand, nearest: Nearest.match(spelling, among: names + ["--help"]))
     }

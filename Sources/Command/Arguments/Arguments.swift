@@ -37,7 +37,6 @@ struct Arguments: Sendable, Equatable {
         if rest.prefix(while: { $0 != "--" }).contains(where: { $0 == "--help" || $0 == "-h" }) {
             return .help(subcommand)
         }
-        guard subcommand.isAvailable else { throw .unavailableSubcommand(first) }
         var parser = ArgumentParser(subcommand)
         try parser.read(rest)
         try parser.read(environment)

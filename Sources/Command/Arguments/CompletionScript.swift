@@ -13,10 +13,10 @@ enum CompletionScript {
         }
     }
 
-    private static var subcommands: [Subcommand] { Subcommand.allCases.filter(\.isAvailable) }
+    private static var subcommands: [Subcommand] { Subcommand.allCases }
 
     private static func flags(of subcommand: Subcommand) -> [Flag] {
-        FlagTable.flags(of: subcommand).filter(\.isAvailable)
+        FlagTable.flags(of: subcommand)
     }
 
     private static func words(_ flag: Flag) -> [String] {

@@ -10,8 +10,6 @@ struct Flag: Sendable {
     let fallback: String?
     /// Whether each use adds a value; otherwise the last one wins.
     let isRepeatable: Bool
-    /// Whether this build does what the flag says. The others are part of the contract and refused by name.
-    let isAvailable: Bool
     /// The subcommands that take it.
     let subcommands: [Subcommand]
     /// One sentence for `--help`.
@@ -19,14 +17,13 @@ struct Flag: Sendable {
 
     init(
         _ name: String, _ value: ValueForm, of subcommands: [Subcommand], letter: Character? = nil,
-        fallback: String? = nil, isRepeatable: Bool = false, isAvailable: Bool = true, _ help: String
+        fallback: String? = nil, isRepeatable: Bool = false, _ help: String
     ) {
         self.name = name
         self.letter = letter
         self.value = value
         self.fallback = fallback
         self.isRepeatable = isRepeatable
-        self.isAvailable = isAvailable
         self.subcommands = subcommands
         self.help = help
     }

@@ -6,20 +6,18 @@ enum HelpText {
             "Sluice, an ingress controller with its HTTP engine inside.\n\nUsage: sluice SUBCOMMAND [FLAG...]\n\n"
         let width = Subcommand.allCases.map(\.rawValue.count).max() ?? 0
         for subcommand in Subcommand.allCases {
-            let note = subcommand.isAvailable ? "" : " (not in this build yet)"
-            text += "  " + padded(subcommand.rawValue, to: width) + "  " + subcommand.summary + note + "\n"
+            text += "  " + padded(subcommand.rawValue, to: width) + "  " + subcommand.summary + "\n"
         }
         return text + "\nsluice SUBCOMMAND --help lists its flags.\n"
     }
 
     /// `sluice SUBCOMMAND --help`.
     static func of(_ subcommand: Subcommand) -> String {
-        let flags = FlagTable.flags(of: subcommand).filter(\.isAvailable)
+        let flags = FlagTable.flags(of: subcommand)
         var text = subcommand.summary + "\n\nUsage: sluice \(subcommand.rawValue)"
         if !flags.isEmpty { text += " [FLAG...]" }
         if let operands = subcommand.operands { text += " \(operands)" }
         text += "\n"
-        if !subcommand.isAvailable { return text + "\nThis build does not have it yet.\n" }
         for flag in flags { text += "\n" + entry(flag) }
         if !flags.isEmpty {
             text += "\nEvery flag is also read from the environment: --log-level from SLUICE_LOG_LEVEL.\n"

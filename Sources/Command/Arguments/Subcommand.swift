@@ -1,6 +1,6 @@
 /// What `sluice` can be asked to do: the first word of its command line.
 enum Subcommand: String, Sendable, CaseIterable {
-    case controller, dev, proxy, check, translate, explain, migrate, admin, completion, version
+    case controller, dev, proxy, check, translate, explain, migrate, top, admin, completion, version
 
     /// One sentence for `--help`.
     var summary: String {
@@ -11,9 +11,11 @@ enum Subcommand: String, Sendable, CaseIterable {
         case .check:
             "Print the diagnostics of manifests or of an haproxy.cfg, file:line each; exit 1 if one is an error."
         case .translate: "Print what manifests become."
-        case .explain: "Print what would serve a request by manifests, and why others would not."
+        case .explain:
+            "Print what would become of a request by manifests, step by step, and why others would not serve it."
         case .migrate:
-            "Report what of ingress-nginx's objects, in files or a cluster, is kept."
+            "Report what of ingress-nginx's objects is kept, or in what two proxies' answers differ."
+        case .top: "Show what a running instance does: a table that follows it."
         case .admin: "Send a runtime API command to a running instance."
         case .completion: "Print what a shell needs to complete these words."
         case .version: "Print the version, the commit and the versions of the libraries."
@@ -28,15 +30,8 @@ enum Subcommand: String, Sendable, CaseIterable {
         case .explain: "HOST/PATH PATH..."
         case .migrate: "[PATH|-]..."
         case .completion: CompletionScript.shells.joined(separator: "|")
-        case .controller, .proxy, .admin, .version: nil
-        }
-    }
-
-    /// Whether this build can do it. The others are part of the contract and say in one line that they are missing.
-    var isAvailable: Bool {
-        switch self {
-        case .admin: false
-        default: true
+        case .admin: "COMMAND..."
+        case .controller, .proxy, .top, .version: nil
         }
     }
 }

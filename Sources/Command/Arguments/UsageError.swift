@@ -2,10 +2,8 @@
 enum UsageError: Error, Equatable {
     case missingSubcommand
     case unknownSubcommand(String, nearest: String)
-    case unavailableSubcommand(String)
     case unknownFlag(String, of: Subcommand, nearest: String?)
     case foreignFlag(String, of: Subcommand, takenBy: [Subcommand])
-    case unavailableFlag(String)
     case missingValue(String, expected: String)
     case badValue(String, value: String, expected: String)
     case unexpectedOperand(String, of: Subcommand)
@@ -23,14 +21,10 @@ extension UsageError: CustomStringConvertible {
             "a subcommand is missing; one of \(Subcommand.allCases.map(\.rawValue).joined(separator: ", "))"
         case .unknownSubcommand(let word, let nearest):
             "unknown subcommand \(word); did you mean \(nearest)?"
-        case .unavailableSubcommand(let name):
-            "\(name): this build does not have it yet"
         case .unknownFlag(let flag, let subcommand, let nearest):
             "\(subcommand.rawValue): unknown flag \(flag)" + (nearest.map { "; did you mean \($0)?" } ?? "")
         case .foreignFlag(let flag, let subcommand, let owners):
             "\(subcommand.rawValue): \(flag) is a flag of \(owners.map(\.rawValue).joined(separator: ", ")) only"
-        case .unavailableFlag(let flag):
-            "\(flag): this build does not have it yet"
         case .missingValue(let flag, let expected):
             "\(flag): a value is missing; expected \(expected)"
         case .badValue(let flag, let value, let expected):

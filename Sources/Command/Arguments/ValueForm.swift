@@ -1,3 +1,4 @@
+import Kubernetes
 import Wire
 
 /// What the value of a flag looks like, and how it is read. Reading is total: nil means the text is not of this form.
@@ -22,6 +23,17 @@ enum ValueForm: Sendable, Equatable {
     case addresses
     /// `ADDRESS:PORT`, an IPv6 address in brackets.
     case endpoint
+    /// Two URLs of proxies, a word each.
+    case proxies
+    /// `NAME:VALUE`, a field of a request.
+    case field
+    /// `NAMESPACE/SERVICE=HOST:PORT`.
+    case override
+    /// Labels, as the API selects by them.
+    case selector
+
+    /// How many words it takes.
+    var words: Int { self == .proxies ? 2 : 1 }
 
     /// The placeholder in `--help`; nil where there is no value.
     var placeholder: String? {
@@ -36,6 +48,10 @@ enum ValueForm: Sendable, Equatable {
         case .address: "ADDR"
         case .addresses: "ADDR[,ADDR]"
         case .endpoint: "ADDR:PORT"
+        case .proxies: "URL_A URL_B"
+        case .field: "NAME:VALUE"
+        case .override: "NS/SERVICE=HOST:PORT"
+        case .selector: "LABELS"
         }
     }
 
@@ -52,6 +68,10 @@ enum ValueForm: Sendable, Equatable {
         case .address: "an IPv4 or IPv6 address"
         case .addresses: "IP addresses or DNS names with a comma between two"
         case .endpoint: "ADDRESS:PORT"
+        case .proxies: "two URLs, http://ADDRESS:PORT or https://ADDRESS:PORT"
+        case .field: "NAME:VALUE"
+        case .override: "NAMESPACE/SERVICE=HOST:PORT"
+        case .selector: "a label selector such as team=shop or env in (prod,stage),!internal"
         }
     }
 
@@ -68,6 +88,10 @@ enum ValueForm: Sendable, Equatable {
         case .address: SocketAddress(text, port: 0) != nil
         case .addresses: ValueForm.addresses(text) != nil
         case .endpoint: Endpoint(text) != nil
+        case .proxies: ProxyAddress(text) != nil
+        case .field: ValueForm.field(text) != nil
+        case .override: OverrideChoice(text) != nil
+        case .selector: LabelSelector(text) != nil
         }
     }
 }
@@ -103,6 +127,20 @@ extension ValueForm {
                     (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x2D
                 }
         }
+    }
+
+    /// Reads a field: a token, a colon, and a value without control characters.
+    static func field(_ text: String) -> (name: String, value: String)? {
+        guard let colon = text.firstIndex(of: ":") else { return nil }
+        let name = text[..<colon]
+        let isToken = name.utf8.allSatisfy { byte in
+            byte > 0x20 && byte < 0x7F && !"\"(),/:;<=>?@[\\]{}".utf8.contains(byte)
+        }
+        let value = text[text.index(after: colon)...].drop { $0 == " " || $0 == "\t" }
+        guard !name.isEmpty, isToken, value.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F || $0 == 9 }) else {
+            return nil
+        }
+        return (String(name), String(value))
     }
 
     /// Reads a port.

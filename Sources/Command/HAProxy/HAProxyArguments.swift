@@ -51,6 +51,8 @@ struct HAProxyArguments: Equatable {
     private(set) var isVerbose = false
     /// `-dW`.
     private(set) var refusesWarnings = false
+    /// `-dr`: servers whose names have no address are out of service.
+    private(set) var toleratesUnknownNames = false
     /// What is accepted and does nothing here, with its reason.
     private(set) var idle: [String] = []
 
@@ -93,6 +95,7 @@ struct HAProxyArguments: Equatable {
         case "-q": isQuiet = true
         case "-V": isVerbose = true
         case "-dW": refusesWarnings = true
+        case "-dr": toleratesUnknownNames = true
         case "-sf": predecessors = Predecessors(processes: HAProxyArguments.numbers(&rest))
         case "-st":
             predecessors = Predecessors(processes: HAProxyArguments.numbers(&rest), mayFinish: false)
@@ -114,7 +117,7 @@ struct HAProxyArguments: Equatable {
     /// Switches of haproxy's own parts, most of which are not here. Some have a value behind them in the same word.
     private mutating func takeIdle(_ word: String) throws(Mistake) {
         let known = [
-            "-de", "-dp", "-dS", "-dG", "-dR", "-dV", "-dr", "-dI", "-dZ", "-dk", "-ds", "-dC", "-dD",
+            "-de", "-dp", "-dS", "-dG", "-dR", "-dV", "-dI", "-dZ", "-dk", "-ds", "-dC", "-dD",
             "-dF", "-dK", "-dL", "-dM", "-dt", "-dv", "-dc", "-da", "-4", "-6",
         ]
         guard known.contains(where: word.hasPrefix) else {

@@ -103,7 +103,9 @@ struct HAProxyProgram {
         var surroundings = Machine.surroundings(variables)
         let peer = line.localPeer ?? variables["HAPROXY_LOCALPEER"] ?? surroundings.hostName
         surroundings.environment["HAPROXY_LOCALPEER"] = peer
+        surroundings.localPeer = line.localPeer
         surroundings.isHAProxy = true
+        surroundings.toleratesUnknownNames = line.toleratesUnknownNames
         return surroundings
     }
 
@@ -146,8 +148,19 @@ struct HAProxyProgram {
             line: line, messages: messages, place: place, isDaemon: isDaemon,
             processFile: line.processFile ?? text.global.processFile)
         if isMaster { return try MasterProcess(role, words, environment).run() }
-        try role.proxy(files).run(try role.settings())
+        try role.proxy(files, try previousListeners()).run(try role.settings())
         return 0
+    }
+
+    /// What the process behind `-x` listens on; nil without that.
+    private func previousListeners() throws(StartError) -> ListenerKeeper? {
+        guard let path = line.previousSocket, path != "/dev/null" else { return nil }
+        do throws(Listener.Failure) {
+            return ListenerKeeper(taken: try ListenerHandover.take(from: path))
+        } catch {
+            throw StartError(
+                "Failed to get the sockets from the old process! (\(error.message))", code: error.code)
+        }
     }
 
     /// Starts this program apart from the terminal and waits until it serves.

@@ -31,11 +31,13 @@ struct MasterProcess {
 
     /// Watches it to its end; returns the exit code.
     func run() throws(StartError) -> Int32 {
-        var ended: Int32?
+        var (ended, rereads): (Int32?, Bool) = (nil, false)
         let serves = worker.process.nextReport {
-            // Nothing that is served yet can be read again.
-            ended = signals.wait(milliseconds: 0).flatMap {
-                [SIGTERM, SIGINT, SIGUSR1].contains($0) ? $0 : nil
+            switch signals.wait(milliseconds: 0) {
+            case let signal? where [SIGTERM, SIGINT, SIGUSR1].contains(signal): ended = signal
+            // The worker may have read its files before they changed; it can read them again once it serves.
+            case SIGHUP, SIGUSR2: rereads = true
+            default: break
             }
             return ended != nil
         }
@@ -55,6 +57,7 @@ struct MasterProcess {
         defer { for server in servers { server.stop() } }
         role.hasStarted()
         manager.tell("READY=1\nMAINPID=\(getpid())\nSTATUS=Ready.\n")
+        if rereads { _ = worker.reread() }
         return watch()
     }
 
@@ -125,6 +128,8 @@ final class WatchedWorker: Sendable {
         count.withLock { count in
             manager.tell("RELOADING=1\nSTATUS=Reloading Configuration.\n")
             count += 1
+            // Somebody else may have told it to before.
+            process.forgetReports()
             process.send(SIGHUP)
             let end = Clock.now() + 30_000_000_000
             let isServed = process.nextReport { Clock.now() > end } == .hasReread

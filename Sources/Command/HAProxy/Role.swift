@@ -42,14 +42,19 @@ struct Role: Sendable {
 
     // MARK: Serving
 
-    /// The job of a process that serves.
-    func proxy(_ files: ConfigurationFiles) -> RunProxy {
+    /// The job of a process that serves, and what it has of its predecessor's sockets.
+    func proxy(_ files: ConfigurationFiles, _ taken: ListenerKeeper?) -> RunProxy {
         var proxy = RunProxy(files)
         // What files say has been told by whoever read them first.
         proxy.tells = { _ in }
         proxy.maxConnections = line.maxConnections
         proxy.maxConnectionsOfFrontends = line.maxConnectionsOfProxies
-        proxy.started = { hasStarted() }
+        proxy.taken = taken
+        proxy.started = {
+            // What it does not want is its predecessor's alone again.
+            taken?.closeRest()
+            hasStarted()
+        }
         if let place, place.kind == .watched {
             proxy.handover = place.handover
             proxy.hasReread = { place.tell($0 ? .hasReread : .keptWhatItHad) }

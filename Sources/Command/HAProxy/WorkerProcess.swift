@@ -8,6 +8,7 @@ import Wire
 ///   parent ── starts ──► child            words and environment are the parent's
 ///          ◄── reports ──                 a byte each time: it serves, files were read again, or could not be used
 ///          ── connections ──►             of the master's command line, handed over
+///          ◄── sockets, a file ──         that the child gives a supervisor to hold
 /// ```
 final class WorkerProcess: Sendable {
     /// What a child tells of itself.
@@ -19,14 +20,19 @@ final class WorkerProcess: Sendable {
 
     /// The child's number.
     let process: Int32
-    private let reports: Int32
-    private let handover: Int32
+    /// Readable when it tells something.
+    let reports: Int32
+    /// The socket by which descriptors are handed over.
+    let handover: Int32
 
     /// The variable by which a child knows what it is: `KIND:REPORTS:HANDOVER`.
     static let variable = "SLUICE_WORKER"
 
-    /// Starts one.
-    init(_ kind: WorkerKind, _ words: [String], _ environment: [String: String]) throws(StartError) {
+    /// Starts one, which has `inherited` open too.
+    init(
+        _ kind: WorkerKind, _ words: [String], _ environment: [String: String],
+        keeping inherited: [Int32] = []
+    ) throws(StartError) {
         var (pipe, pair) = ([Int32](repeating: -1, count: 2), [Int32](repeating: -1, count: 2))
         var error = csystem_pipe(&pipe)
         if error == 0 { error = csystem_socketpair(&pair) }
@@ -36,7 +42,7 @@ final class WorkerProcess: Sendable {
         var environment = environment
         environment[WorkerProcess.variable] = "\(kind.rawValue):\(pipe[1]):\(pair[1])"
         let started = OwnProgram.start(
-            words, environment, keeping: [pipe[1], pair[1]], leavesSession: kind == .detached)
+            words, environment, keeping: [pipe[1], pair[1]] + inherited, leavesSession: kind != .watched)
         close(pipe[1])
         close(pair[1])
         (reports, handover) = (pipe[0], pair[0])
@@ -61,6 +67,13 @@ final class WorkerProcess: Sendable {
             }
             if isGivenUp() { return nil }
         }
+    }
+
+    /// Lets go of what it has told so far.
+    func forgetReports() {
+        var waited = pollfd(fd: reports, events: Int16(POLLIN), revents: 0)
+        var byte: UInt8 = 0
+        while poll(&waited, 1, 0) > 0, read(reports, &byte, 1) == 1 {}
     }
 
     func send(_ signal: Int32) { kill(process, signal) }
@@ -108,6 +121,8 @@ enum WorkerKind: String {
     case detached
     /// A master watches it.
     case watched
+    /// A supervisor does. What a terminal sends to all of a session reaches the supervisor alone, which passes it on.
+    case supervised
 }
 
 /// The child's side: what it was started as, and by what it tells.
@@ -129,6 +144,13 @@ struct WorkerPlace: Sendable, Equatable {
     /// No process that this one starts gets what it was given.
     func keepToItself() {
         for descriptor in [reports, handover] { _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC) }
+    }
+
+    /// This process is killed when its parent ends. False: it has ended already.
+    func endWithParent() -> Bool {
+        guard csystem_end_with_parent() == 0 else { return true }
+        var waited = pollfd(fd: reports, events: 0, revents: 0)
+        return poll(&waited, 1, 0) == 0
     }
 
     func tell(_ report: WorkerProcess.Report) {

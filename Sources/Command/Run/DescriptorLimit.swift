@@ -13,4 +13,12 @@ enum DescriptorLimit {
         let result = setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &raised)
         return result == 0 ? raised.rlim_cur : limit.rlim_cur
     }
+
+    /// Raises both limits to what is asked for, where they are lower and that is allowed: nil, or the limit there is.
+    static func reach(_ count: UInt) -> UInt? {
+        let known = raise()
+        guard known < count else { return nil }
+        var raised = rlimit(rlim_cur: count, rlim_max: count)
+        return setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &raised) == 0 ? nil : known
+    }
 }

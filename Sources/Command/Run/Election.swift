@@ -29,9 +29,9 @@ final class Election: Sendable {
     ///
     /// `onLead` is called when this process has begun to lead, or leads again after trouble.
     static func of(
-        _ choices: WritingChoices, _ client: APIClient, _ log: Logger, onLead: @escaping @Sendable () -> Void
+        _ choices: WritingChoices, _ client: APIClient, _ log: Logger, as identity: String,
+        onLead: @escaping @Sendable () -> Void
     ) -> Election {
-        let identity = makeIdentity()
         guard choices.isAskedFor || client.access.isServiceAccount else {
             log.info("nothing is written to this cluster: not asked for with a kubeconfig")
             return Election(Leadership(), identity, nil, writes: false)
@@ -88,8 +88,9 @@ final class Election: Sendable {
         }
     }
 
-    /// The pod's name, and what no other process has: a container that starts again is another candidate.
-    private static func makeIdentity() -> String {
+    /// The pod's name, and what no other process has: a container that starts again is another candidate, an
+    /// engine that its supervisor starts again is the same.
+    static func makeIdentity() -> String {
         var name = [CChar](repeating: 0, count: 256)
         let host =
             gethostname(&name, name.count - 1) == 0

@@ -27,7 +27,9 @@ struct Inspection {
             if Inspection.isText(arguments), let listeners = try? ListenerChoices(arguments) {
                 (settings.frontends, settings.bindAddress) = (listeners.frontends, listeners.bindAddress)
             }
-            let translation = OneTranslation(of: manifests, settings: settings)
+            let trial: OneTranslation.Trial? =
+                arguments.subcommand == .check ? { Inspection.tried(of: $0) } : nil
+            let translation = OneTranslation(of: manifests, settings: settings, trial: trial)
             diagnostics = translation.diagnostics
             configuration = translation.configuration
             // Those that manifests say nothing about are the process's own.
@@ -49,6 +51,14 @@ struct Inspection {
         }
         (self.diagnostics, self.configuration) = (diagnostics, configuration)
         (self.annotations, text) = (annotations, own)
+    }
+
+    /// What the engine would say of certificates and other TLS.
+    private static func tried(
+        of configuration: Configuration
+    ) -> (findings: [Diagnostic], ends: [CertificateName: Int64]) {
+        let trial = TLSTrial(of: configuration)
+        return (trial.findings, trial.ends)
     }
 
     private static func isText(_ arguments: Arguments) -> Bool {
@@ -86,17 +96,26 @@ struct Inspection {
 
     /// Prints what would serve the request of the first operand; 1 if nothing would.
     func explain(_ arguments: Arguments) throws(UsageError) -> Int32 {
-        let request = arguments.operands.first ?? ""
-        guard let explanation = Explanation(of: request, in: configuration) else {
-            throw .conflict("explain: no host in \"\(request)\"; expected HOST/PATH")
+        let text = arguments.operands.first ?? ""
+        guard var request = AskedRequest(text) else {
+            throw .conflict("explain: no host in \"\(text)\"; expected HOST/PATH")
         }
+        request.method = arguments.value("method") ?? "GET"
+        request.client = arguments.value("client")
+        let fields = (arguments.values["header"] ?? []).compactMap(ValueForm.field)
+        request.fields = fields.map { AskedRequest.Field($0.name, $0.value) }
+        let cookies = arguments.values["cookie"] ?? []
+        if !cookies.isEmpty { request.fields.append(.init("Cookie", cookies.joined(separator: "; "))) }
+        let explanation = Explanation(of: request, in: configuration)
         let facts = explanation.route.flatMap { annotations[$0.origin] } ?? []
-        Output.write(explanation.text(findings: diagnostics, notes: facts.map(Inspection.line)))
+        Output.write(explanation.text(findings: diagnostics, notes: facts.map(Inspection.note)))
         return explanation.target == nil ? Program.Exit.refused : Program.Exit.stopped
     }
 
-    private static func line(_ fact: AnnotationFact) -> String {
-        "\(fact.phase): \(fact.key)\(fact.isHonoured ? "" : " is not honoured"): \(fact.sentence)"
+    private static func note(_ fact: AnnotationFact) -> Explanation.Note {
+        Explanation.Note(
+            name: fact.isHonoured ? fact.key : nil,
+            text: "\(fact.phase): \(fact.key)\(fact.isHonoured ? "" : " is not honoured"): \(fact.sentence)")
     }
 
     private var hasErrors: Bool { diagnostics.contains { $0.severity == .error } }

@@ -59,6 +59,9 @@ final class Ledger: Sendable {
     /// How often something was published.
     var publishes: UInt64 { entries.withLock { $0.publishes } }
 
+    /// Whether the engine refuses nothing of it.
+    var isTakenWhole: Bool { entries.withLock { $0.refusals.values.allSatisfy(\.isEmpty) } }
+
     /// All findings that still hold.
     var diagnostics: [Diagnostic] {
         entries.withLock { $0.fileFindings + $0.findings + $0.refusals.values.joined() }

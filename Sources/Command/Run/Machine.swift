@@ -13,11 +13,15 @@ enum Machine {
         machine.isPattern = { RegularExpression($0) != nil }
         machine.isPasswordHash = { PasswordHash.isOne($0) }
         machine.certificateNames = { (try? CertifiedKey(chainPEM: $0, keyPEM: $0))?.subjectNames ?? [] }
+        machine.isDigest = { MessageDigest(named: $0) != nil }
+        machine.user = { getpwnam($0)?.pointee.pw_uid }
+        machine.group = { getgrnam($0)?.pointee.gr_gid }
         machine.hostName = hostName
         return machine
     }
 
-    private static var hostName: String {
+    /// Its name; of a pod the pod's.
+    static var hostName: String {
         var name = [CChar](repeating: 0, count: 256)
         _ = gethostname(&name, name.count - 1)
         return String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)

@@ -22,6 +22,9 @@ final class Needs: Sendable {
         set { known.withLock { $0.resolver = newValue } }
     }
 
+    /// Fetches nothing any more. Those it joins hold the pipeline, which holds this: without that they would keep each other.
+    func end() { known.withLock { $0 = Known() } }
+
     /// Has fetched what is needed.
     func meet(_ needs: PipelineNeeds) {
         source?.follow(secrets: needs.unknownSecrets)

@@ -5,13 +5,17 @@ import Wire
 /// Metrics of the process as a whole: what it is, whether it is ready, what it has published and found.
 enum ProcessFamilies {
     /// The families at this moment.
-    static func of(_ ledger: Ledger, isReady: Bool, startedAt: UInt64) -> [MetricFamily] {
+    static func of(_ ledger: Ledger, isReady: Bool, startedAt: UInt64, _ restarts: Int) -> [MetricFamily] {
         let build: KeyValuePairs = ["version": Version.number, "commit": Version.commit]
         return [
             MetricFamily("sluice_build_info", .gauge, "What this process was built from.", [.init(1, build)]),
             MetricFamily(
                 "sluice_uptime_seconds", .gauge, "Since the start.",
                 Double((Clock.now() &- startedAt) / 1_000_000_000)),
+            MetricFamily(
+                "sluice_engine_restarts_total", .counter,
+                "How often the supervisor has started an engine again, because the one before died.",
+                Double(restarts)),
             MetricFamily(
                 "sluice_ready", .gauge, "1 if /readyz says so.", isReady && !ledger.isLeaving ? 1 : 0),
             MetricFamily(

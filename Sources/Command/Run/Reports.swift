@@ -9,15 +9,25 @@ final class Reports: Sendable {
     private let election: Election
     private let status: StatusReporter?
     private let events: EventReporter?
-    private let source: PublishSource?
+    private let source: StatusSource?
     private let addresses: [LoadBalancerAddress]
+    /// What takes back what was written when the last replica ends; nil leaves it there.
+    private let clearing: StatusClearing?
+    private let isLeaving = Atomic<Bool>(false)
+    /// What others do when the lead begins.
+    private let others = Beginning()
 
     /// Reports that have not started.
-    init(_ service: Service, _ client: APIClient) {
+    init(_ service: Service, _ client: APIClient, _ pod: OwnPod) {
         let (choices, log, engine) = (service.settings.writing, service.log, service.engine)
         // The election tells the reporters, and they ask the election.
         let begin = Beginning()
-        let election = Election.of(choices, client, log) { begin.call() }
+        let identity = service.place?.identity ?? Election.makeIdentity()
+        let others = others
+        let election = Election.of(choices, client, log, as: identity) {
+            begin.call()
+            others.call()
+        }
         self.election = election
         addresses = choices.publishAddresses.map { StatusAddress.of($0) }
         let leadership = election.leadership
@@ -28,30 +38,27 @@ final class Reports: Sendable {
                 tell: { log.warning("Events: \($0)") }) : nil
         self.events = events
         begin.set { events?.begin() }
-        guard choices.publishService != nil || !addresses.isEmpty else {
-            (status, source) = (nil, nil)
+        guard choices.publishService != nil || !addresses.isEmpty || choices.publishNodes != nil else {
+            (status, source, clearing) = (nil, nil, nil)
             return
         }
         let status = StatusReporter(
             client, gate: { leadership.isHeld ? (engine.isSettled ? .open : .unsettled) : .closed },
             tell: { log.warning("status of Ingresses: \($0)") })
         self.status = status
+        clearing = choices.clearsStatus ? StatusClearing(status, pod, log) : nil
         begin.set {
             status.begin()
             events?.begin()
         }
-        source = choices.publishService.map { name in
-            let key = ObjectKey(namespace: name.namespace, name: name.name)
-            return PublishSource(
-                client, service: key, report: { RunController.tell("--publish-service: \($0)", $1, log) },
-                deliver: { addresses in
-                    if addresses.isEmpty {
-                        log.warning("--publish-service: \(key) has no address; status stays as it is")
-                    }
-                    status.want(addresses)
-                })
-        }
+        source = StatusSource(choices, client, pod, log) { status.want($0) }
     }
+
+    /// Whether this process may write.
+    var leadership: Leadership { election.leadership }
+
+    /// Has something else done whenever this process begins to lead.
+    func onLead(_ action: @escaping @Sendable () -> Void) { others.set(action) }
 
     /// What the pipeline tells how Ingresses stand; nil if nobody wants to know.
     var onStandings: (@Sendable ([ObjectKey: IngressStanding?]) -> Void)? {
@@ -72,8 +79,18 @@ final class Reports: Sendable {
         election.start()
     }
 
-    /// Writes nothing more and gives the lead up.
+    /// Writes nothing more and gives the lead up. Who takes back what was written first needs the lead for that: `hasLeft` says
+    /// when it is over.
     func leave() {
+        guard !isLeaving.exchange(true, ordering: .relaxed) else { return }
+        guard let clearing, election.leadership.isHeld else { return end() }
+        clearing.begin { [self] in end() }
+    }
+
+    /// Whether nothing is being taken back any more.
+    var hasLeft: Bool { clearing?.isUnderway != true }
+
+    private func end() {
         status?.stop()
         events?.stop()
         election.leave()

@@ -6,9 +6,11 @@ import Kubernetes
 
 /// `sluice dev`: folders of manifests through this process's engine, and the demo.
 enum RunFolders {
-    static func run(_ settings: Settings, _ folders: [String], isDemo: Bool) throws(StartError) {
+    static func run(_ settings: Settings, _ folders: [String], isDemo: Bool, _ place: EnginePlace?)
+        throws(StartError)
+    {
         try check(folders)
-        let service = try Service(.dev, settings)
+        let service = try Service(.dev, settings, place)
         try service.run { service throws(StartError) in
             guard isDemo else { return try source(service, folders, adding: [], greeting: "") {} }
             return try demo(service, folders)
@@ -55,6 +57,7 @@ enum RunFolders {
         let source = FolderSource(folders, adding: secrets, pipeline: pipeline) { findings in
             Service.tell(ledger.replaceFileFindings(findings), to: log)
         }
+        let chosen = try ChosenNames.start(choices, pipeline, log)
         pipeline.start()
         guard source.start() else {
             throw StartError("cannot start a thread to follow \(folders.joined(separator: ", "))")
@@ -63,7 +66,9 @@ enum RunFolders {
             stop: {
                 source.stop()
                 resolver.stop()
+                chosen.stop()
                 pipeline.stop()
+                needs.end()
                 atEnd()
             },
             checks: [

@@ -1,3 +1,4 @@
+import Admin
 import ConfigLanguage
 import Engine
 import Glibc
@@ -19,6 +20,8 @@ struct RunProxy {
     var maxConnectionsOfFrontends: Int?
     /// The socket by which another process hands over who asks for the runtime API.
     var handover: Int32?
+    /// What another process listened on, to be taken in place of new sockets.
+    var taken: ListenerKeeper?
     /// It serves.
     var started: @Sendable () -> Void = {}
     /// Files were read again; whether what they say is served.
@@ -42,17 +45,22 @@ struct RunProxy {
 
     /// Serves until a signal ends it.
     func run(_ settings: Settings) throws(StartError) {
+        // Who changes files that are being read, and says so, has them read again once they are served.
+        _ = Signals.block(settings.manners.signals.filter { settings.manners.meaning(of: $0) == .reread })
         let text = limited(try files.read())
         tells(text.diagnostics)
         try require(text)
         var settings = settings
         settings.workers = settings.workers ?? text.global.threads
         settings.maxConnections = text.global.maxConnections
+        settings.limits = text.global.limits
         settings.compression = text.global.compression
         settings.http2 = text.global.http2
         if !hasDrainTimeout, let limit = text.global.hardStopAfter { settings.drainTimeout = limit }
-        let service = try Service(.proxy, settings)
-        let running = RunningConfiguration(text.configuration, text.global)
+        let rights = try GivenUpRights(text.global.rights)
+        let service = try Service(.proxy, settings, taken: taken)
+        try reachLimit(text.global, service.log)
+        let running = RunningConfiguration(text, hidesFiles: rights.hidesFiles)
         let (files, global, surroundings) = (files, text.global, files.surroundings)
         try service.run(
             text.configuration.frontends,
@@ -60,12 +68,32 @@ struct RunProxy {
                 hasReread(running.reread(service) { () throws(StartError) in limited(try files.read()) })
             }
         ) { service throws(StartError) in
-            // Operators are heard before the first client is.
-            let sockets = try RuntimeSockets.start(global, service, surroundings, handover: handover)
+            // The sockets are there before the first client is, and their answers are about what he meets.
+            let sockets = try RuntimeSockets.open(
+                global, service, surroundings, running, handover: handover)
             Service.tell(
-                service.publish(Change(from: Configuration(), to: text.configuration)), to: service.log)
-            return Service.Source(stop: { sockets.stop() }, started: started)
+                service.publish(
+                    Change(from: Configuration(), to: text.configuration), restoring: text.serverStates),
+                to: service.log)
+            try sockets.serve()
+            let started = started
+            return Service.Source(
+                stop: { sockets.stop() },
+                started: {
+                    started()
+                    guard let failure = rights.take() else { return }
+                    service.log.error(failure)
+                    exit(1)
+                })
         }
+    }
+
+    /// What `ulimit-n` asks for; `no strict-limits` goes on without.
+    private func reachLimit(_ global: GlobalSettings, _ log: Logger) throws(StartError) {
+        guard let limit = DescriptorLimit.reach(UInt(global.descriptors)) else { return }
+        let sentence = "Cannot raise FD limit to \(global.descriptors), limit is \(limit)."
+        if global.isStrict { throw StartError(sentence) }
+        log.warning(sentence)
     }
 
     /// The files' limits, with those of the command line.
@@ -93,11 +121,64 @@ struct RunProxy {
 
 /// What runs, to compare what is read again with.
 final class RunningConfiguration: Sendable {
-    private let current: Mutex<(configuration: Configuration, global: GlobalSettings)>
+    private let current: Mutex<Current>
 
-    init(_ configuration: Configuration, _ global: GlobalSettings) {
-        current = Mutex((configuration, global))
+    private struct Current {
+        var configuration: Configuration
+        let global: GlobalSettings
+        var addedServers: AddedServers
+        var addedBackends: AddedBackends
+        var addedCertificates: AddedCertificates
+        var findings: [String]
+        var certificateLists: [RuntimeFacts.CertificateList]
     }
+
+    private let hidesFiles: Bool
+
+    /// `hidesFiles`: none can be read any more.
+    init(_ text: ConfigurationText, hidesFiles: Bool = false) {
+        self.hidesFiles = hidesFiles
+        current = Mutex(
+            Current(
+                configuration: text.configuration, global: text.global, addedServers: text.addedServers,
+                addedBackends: text.addedBackends, addedCertificates: text.addedCertificates,
+                findings: text.diagnostics.map(\.description),
+                certificateLists: RunningConfiguration.lists(of: text)))
+    }
+
+    /// The same of backends.
+    var addedBackends: AddedBackends { current.withLock { $0.addedBackends } }
+
+    /// The same of lines of `crt-list`.
+    var addedCertificates: AddedCertificates { current.withLock { $0.addedCertificates } }
+
+    /// An operator has added a backend: servers that are added to it are read as its section says.
+    func note(backend name: String, from defaults: String) {
+        current.withLock { $0.addedServers.enter(name, from: defaults, of: $0.addedBackends) }
+    }
+
+    /// The files of `crt-list`, with what operators have made of them.
+    var certificateLists: [RuntimeFacts.CertificateList] {
+        get { current.withLock { $0.certificateLists } }
+        set { current.withLock { $0.certificateLists = newValue } }
+    }
+
+    private static func lists(of text: ConfigurationText) -> [RuntimeFacts.CertificateList] {
+        text.sources.certificateLists.map { list in
+            let entries = list.entries.map { entry in
+                RuntimeFacts.CertificateList.Entry(
+                    line: entry.line, certificate: entry.certificate, options: entry.options,
+                    names: entry.names)
+            }
+            return RuntimeFacts.CertificateList(path: list.path, entries: entries)
+        }
+    }
+
+    /// What was said of the files that count.
+    var findings: [String] { current.withLock { $0.findings } }
+
+    /// What reads servers that operators add.
+    var addedServers: AddedServers { current.withLock { $0.addedServers } }
 
     /// Reads the files again and publishes what differs. Files that are wrong change nothing, and neither does what the
     /// running process can not take over: it is reported, and answered with false.
@@ -107,6 +188,7 @@ final class RunningConfiguration: Sendable {
             log.error("the configuration stays as it is: \(why)")
             return false
         }
+        guard !hidesFiles else { return stays("behind 'chroot' no file can be read; start a new process") }
         let text: ConfigurationText
         do throws(StartError) {
             text = try read()
@@ -130,9 +212,14 @@ final class RunningConfiguration: Sendable {
             let outcome = change.isEmpty ? ": nothing has changed" : ""
             // What was edited since goes back to what files say, as a new process would have it.
             change.patterns.merge(next.patterns.mapValues { .some($0) }) { changed, _ in changed }
-            service.engine.endSteering()
-            Service.tell(service.publish(change), to: log)
+            service.engine.endSteering(restoring: text.serverStates)
+            Service.tell(service.publish(change, restoring: text.serverStates), to: log)
             current.configuration = next
+            current.addedServers = text.addedServers
+            current.addedBackends = text.addedBackends
+            current.addedCertificates = text.addedCertificates
+            current.findings = text.diagnostics.map(\.description)
+            current.certificateLists = RunningConfiguration.lists(of: text)
             log.info("configuration read again\(outcome)")
             return true
         }

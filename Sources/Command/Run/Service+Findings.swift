@@ -19,6 +19,7 @@ extension Service {
                 }
             },
             onNeeds: onNeeds)
+        if let stateKeeper { outputs.keep = { stateKeeper.keep($0, done: $1) } }
         outputs.certificateEnds = { engine.ends(of: $0) }
         return outputs
     }

@@ -17,6 +17,8 @@ struct Lifetime {
         var drain: () -> Void
         /// Requests and tunnels still open.
         var remaining: () -> Int
+        /// Whether all else is over that becoming unready has begun.
+        var isDone: () -> Bool
         /// Now and then: work that has no other clock.
         var upkeep: () -> Void
         /// SIGHUP: read the configuration again, where it is read from files; nothing elsewhere.
@@ -56,7 +58,7 @@ struct Lifetime {
         let now = Int64(clamping: Clock.now() / 1_000_000)
         guard let signal else {
             if !shutdown.isUnderway { actions.upkeep() }
-            return shutdown.tick(now: now, isIdle: actions.remaining() == 0)
+            return shutdown.tick(now: now, isIdle: actions.remaining() == 0, isDone: actions.isDone())
         }
         switch manners.meaning(of: signal) {
         case .leave: return shutdown.receiveSignal(now: now)

@@ -1,3 +1,4 @@
+import CSystem
 import Glibc
 
 /// Signals as values: blocked in every thread, waited for by one.
@@ -20,5 +21,11 @@ struct Signals {
         var limit = timespec(tv_sec: milliseconds / 1_000, tv_nsec: milliseconds % 1_000 * 1_000_000)
         let number = sigtimedwait(&set, nil, &limit)
         return number > 0 ? number : nil
+    }
+
+    /// A descriptor that is readable while one of them waits; negative: none can be had.
+    func descriptor() -> Int32 {
+        var set = set
+        return csystem_signal_descriptor(&set)
     }
 }

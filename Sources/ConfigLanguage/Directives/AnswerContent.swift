@@ -73,27 +73,21 @@ struct AnswerContent {
         return .composed(page)
     }
 
-    private static var noFormats: Refusal {
-        .unsupported("a page with a format", instead: "fixed text is")
-    }
-
     private static var several: Refusal { .conflict("there is one body, from one place") }
 
-    /// The page it makes with a status; a file has its own.
-    func page(of status: UInt16) throws(Refusal) -> ErrorPage {
+    /// The page it makes with a status, without formats; a file has its own.
+    private func page(of status: UInt16) throws(Refusal) -> ErrorPage {
         if let file {
             guard fields.isEmpty, type.isEmpty else { throw .conflict("'errorfile' stands alone") }
             return file
         }
-        if format != nil { throw AnswerContent.noFormats }
         guard body == nil || !type.isEmpty else { throw .missing(expected: "content-type") }
         guard body?.isEmpty != false || status != 204 && status != 304 else {
             throw .conflict("an answer with status \(status) has no body")
         }
         var page = ErrorPage(status: status, contentType: body == nil ? "" : type, body: body ?? [])
         for field in fields {
-            guard let value = field.value.fixedText else { throw AnswerContent.noFormats }
-            page.fields.append(.init(field.name, value))
+            page.fields.append(.init(field.name, field.value.fixedText ?? ""))
         }
         return try AnswerContent.usable(page)
     }
@@ -107,9 +101,11 @@ struct AnswerContent {
         }
     }
 
-    /// A file as `errorfile` names it.
+    /// A file as `errorfile` names it; one that is empty is no page at all.
     static func page(file word: Word, _ line: LineReader) throws(Refusal) -> ErrorPage {
+        if word.text == "/dev/null" { return .silence }
         let bytes = try bytes(word, line)
+        if bytes.isEmpty { return .silence }
         do {
             let page = try ErrorPage(file: bytes)
             line.surroundings.patterns.note { $0.pages.append((page, word)) }

@@ -17,7 +17,7 @@ enum BalanceDirectives {
 
     private static let names = [
         "roundrobin", "static-rr", "leastconn", "first", "source", "uri", "url_param", "hdr(NAME)", "random",
-        "hash EXPRESSION",
+        "rdp-cookie", "rdp-cookie(NAME)", "hash EXPRESSION",
     ]
 
     private static func balance(_ line: inout LineReader) throws(Refusal) -> Balance {
@@ -33,14 +33,16 @@ enum BalanceDirectives {
             let name = try line.take("the name of a parameter").text
             return .hash(.parameter(name, searchesPosts: line.takes("check_post")))
         case "random": return .random(draws: 2)
-        case "hash": return .hash(.expression(try line.expression(for: .choosingServer)))
-        case "rdp-cookie", "sticky", "log-hash", "log-sticky":
+        case "hash": return .hash(.expression(try line.expression(for: .choosingServer.union(.payload))))
+        case "rdp-cookie": return desktopCookie("mstshash")
+        case "sticky", "log-hash", "log-sticky":
             throw .unsupported("balance \(word.text)", instead: nil)
         default: break
         }
         if let name = argument(of: "hdr", in: word.text), !name.isEmpty {
             return .hash(.header(name, domainOnly: line.takes("use_domain_only")))
         }
+        if let name = argument(of: "rdp-cookie", in: word.text), !name.isEmpty { return desktopCookie(name) }
         if let text = argument(of: "random", in: word.text) {
             guard let draws = try? Units.number(text), (1...10_000).contains(draws) else {
                 throw .invalid(word, expected: "random(DRAWS) with at least one draw")
@@ -50,8 +52,13 @@ enum BalanceDirectives {
         throw .invalid(word, expected: "one of \(names.joined(separator: ", "))")
     }
 
+    private static func desktopCookie(_ name: String) -> Balance {
+        // A fetch alone always fits.
+        (try? Expression(.desktopCookie(name, isCount: false))).map { .hash(.expression($0)) } ?? .roundRobin
+    }
+
     /// `name(argument)`.
-    private static func argument(of name: String, in text: String) -> String? {
+    static func argument(of name: String, in text: String) -> String? {
         guard text.hasPrefix("\(name)("), text.hasSuffix(")") else { return nil }
         return String(text.dropFirst(name.count + 1).dropLast())
     }

@@ -19,22 +19,42 @@ enum BandwidthDirectives {
             throw .conflict("a limit called '\(name)' was declared before")
         }
         var limit = BandwidthLimit(section: proxy.title, name: name, direction, bytes: 0, period: 0)
+        var (key, table): (Expression?, String?) = (nil, nil)
+        var isShared: Bool?
         while let word = line.takeIfAny() {
+            if let shares = kinds[word.text] {
+                guard isShared ?? shares == shares else { throw both }
+                isShared = shares
+            }
             switch word.text {
-            case "default-limit": limit.bytes = try size(&line)
+            case "default-limit", "limit": limit.bytes = try size(&line)
             case "default-period": limit.period = try period(&line)
             case "min-size": limit.leastPiece = try line.size()
-            case "key", "limit", "table":
-                throw .unsupported(
-                    "\(line.subject) … \(word.text)",
-                    instead: "streams that share a limit are not held back together; a limit of each, "
-                        + "'default-limit' with 'default-period', is there")
+            case "key": key = try line.expression(for: SampleLayers(rawValue: .max))
+            case "table": table = try line.take("the name of a section with a stick-table").text
             default: throw .unexpected(word)
             }
         }
-        guard limit.bytes > 0 else { throw .missing(expected: "'default-limit' and a number of bytes") }
-        guard limit.period > 0 else { throw .missing(expected: "'default-period' and a time") }
+        let word = isShared == true ? "limit" : "default-limit"
+        guard limit.bytes > 0 else { throw .missing(expected: "'\(word)' and a number of bytes") }
+        if isShared == true {
+            guard let key else { throw .missing(expected: "'key' and a sample such as src") }
+            limit.sharing = .init(by: key, in: TableName(table ?? proxy.name))
+        } else {
+            guard limit.period > 0 else { throw .missing(expected: "'default-period' and a time") }
+        }
         proxy.bandwidthLimits.append(limit)
+    }
+
+    /// Which words are about a limit that streams share.
+    private static let kinds = [
+        "default-limit": false, "default-period": false, "limit": true, "key": true, "table": true,
+    ]
+
+    private static var both: Refusal {
+        .conflict(
+            "'default-limit' and 'default-period' make a limit of each stream, 'limit', 'key' and 'table' one of all with a key"
+        )
     }
 
     private static func size(_ line: inout LineReader) throws(Refusal) -> Int {

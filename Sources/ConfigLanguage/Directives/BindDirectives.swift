@@ -6,36 +6,53 @@ enum BindDirectives {
         Directive("bind") { line, proxy throws(Refusal) in proxy.binds.append(try bind(&line)) }
     ]
 
-    static let keywords = own + VersionKeywords.binds + parameters + demands
+    static let keywords = own + LocalSocketKeywords.binds + VersionKeywords.binds + parameters + demands
 
     private static let own = [
         BindKeyword("ssl") { _, draft in draft.bind.isTLS = true },
         BindKeyword("crt") { line, draft throws(Refusal) in
             let word = try line.take("a file or a folder")
-            draft.certificates += try CertificateFiles.read(&line, word)
-            draft.certificateWords += ["crt", word]
+            draft.add(try CertificateFiles.read(&line, word), by: ["crt", word], areDefaults: false)
+        },
+        BindKeyword("default-crt") { line, draft throws(Refusal) in
+            let word = try line.take("a file")
+            draft.add(try CertificateFiles.read(&line, word), by: ["default-crt", word], areDefaults: true)
         },
         BindKeyword("crt-list") { line, draft throws(Refusal) in
             let word = try line.take("a file")
-            draft.certificates += try CertificateLists.read(&line, word)
-            draft.certificateWords += ["crt-list", word]
+            draft.add(try CertificateLists.read(&line, word), by: ["crt-list", word], areDefaults: false)
         },
         BindKeyword("accept-proxy") { _, draft in draft.bind.proxyProtocol = .everyone },
         BindKeyword("v4v6") { _, draft in draft.isV6Only = false },
         BindKeyword("v6only") { _, draft in draft.isV6Only = true },
         BindKeyword("strict-sni") { _, draft in draft.bind.isStrictSNI = true },
         BindKeyword("no-strict-sni") { _, draft in draft.bind.isStrictSNI = false },
+        BindKeyword("prefer-client-ciphers") { _, draft in
+            var parameters = draft.bind.tlsParameters ?? TLSParameters()
+            parameters.followsClients = true
+            draft.bind.tlsParameters = parameters
+        },
+        // An earlier way to name a curve; `curves` counts where there are both.
+        BindKeyword("ecdhe") { line, draft throws(Refusal) in
+            let curve = try line.take("a curve").text
+            var parameters = draft.bind.tlsParameters ?? TLSParameters()
+            parameters.curves = parameters.curves ?? curve
+            draft.bind.tlsParameters = parameters
+        },
         // What they turn off is not there.
         BindKeyword("no-sslv3") { _, _ in }, BindKeyword("no-tlsv10") { _, _ in },
         BindKeyword("no-tlsv11") { _, _ in },
-        .ignored("name", arguments: 1, "listeners are told apart by their addresses"),
-        .ignored("id", arguments: 1, "listeners are told apart by their addresses"),
+        BindKeyword("name") { line, draft throws(Refusal) in
+            draft.bind.name = try line.take("a name").text
+        },
+        BindKeyword("id") { line, draft throws(Refusal) in
+            draft.bind.id = try line.number(in: 1...Int(Int32.max), "a number above 0")
+        },
         .ignored("guid-prefix", arguments: 1, "listeners are told apart by their addresses"),
         .ignored("defer-accept", "it is done always"),
         .ignored("backlog", arguments: 1, "the system's limit counts"),
-        BindKeyword("maxconn") { line, _ throws(Refusal) in
-            guard try line.number(in: 0...1_000_000_000, "a number of connections") > 0 else { return }
-            throw .unsupported("bind … maxconn", instead: "'maxconn' of the section is")
+        BindKeyword("maxconn") { line, draft throws(Refusal) in
+            draft.bind.maxConnections = try line.number(in: 0...1_000_000_000, "a number of connections")
         },
         .ignored("nice", arguments: 1, "all connections are equal"),
         .ignored("process", arguments: 1, "every worker has every listener"),
@@ -64,6 +81,9 @@ enum BindDirectives {
         var draft = BindDraft()
         draft.line = SourceLocation(file: line.line.file, line: line.line.number)
         draft.bind.tlsParameters = line.global.bindParameters
+        (draft.bind.rights, draft.pathPrefix) = (
+            line.global.localSockets.rights, line.global.localSockets.prefix
+        )
         let addresses = try line.take("an address and a port, e.g. *:80")
         while let word = line.takeIfAny() {
             guard let keyword = byName[word.text] else {
@@ -91,8 +111,8 @@ enum BindDirectives {
         _ word: Word, _ draft: BindDraft
     ) throws(Refusal) -> [BindPlace] {
         let expected = "an address and a port, e.g. 192.0.2.1:80, *:80 or [::]:80"
-        guard !word.text.hasPrefix("/") else {
-            throw .unsupported("Unix sockets", instead: "an IPv4 or IPv6 address is")
+        if let socket = try AddressSyntax.local(word, prefix: draft.pathPrefix, room: 12) {
+            return [BindPlace(address: socket, isLocal: true)]
         }
         if let descriptor = try AddressSyntax.descriptor(word) { return [BindPlace(descriptor: descriptor)] }
         let (host, port) = AddressSyntax.split(try AddressSyntax.withoutFamily(word))

@@ -28,10 +28,10 @@ enum CacheDirectives {
     /// Of proxy sections.
     static let table = [
         Directive("http-request cache-use") { line, proxy throws(Refusal) in
-            proxy.caching.use = try name(&line, other: proxy.caching.use)
+            proxy.caching.use = try rule(&line, proxy.accessLists, beside: proxy.caching.use)
         },
         Directive("http-response cache-store") { line, proxy throws(Refusal) in
-            proxy.caching.store = try name(&line, other: proxy.caching.store)
+            proxy.caching.store = try rule(&line, proxy.accessLists, beside: proxy.caching.store)
         },
         Directive("filter cache") { line, proxy throws(Refusal) in
             let word = try line.take("the name of a cache")
@@ -43,19 +43,20 @@ enum CacheDirectives {
         Directive("filter compression") { _, proxy in proxy.caching.compressesFirst = true },
     ]
 
-    /// The one cache of a section. Rules with conditions are not here yet: nothing may be kept or given that a condition would
-    /// have spared.
-    private static func name(_ line: inout LineReader, other: String?) throws(Refusal) -> String {
+    /// The one cache of a section, and when.
+    private static func rule(
+        _ line: inout LineReader, _ lists: AccessLists, beside other: CacheDraft.Rule?
+    ) throws(Refusal) -> CacheDraft.Rule {
         guard let next = line.next, next.text != "if", next.text != "unless" else {
             throw .missing(expected: "the name of a cache")
         }
         line.skip()
-        if let word = line.next, word.text == "if" || word.text == "unless" {
-            throw .unsupported("\(line.subject) … \(word.text)", instead: "it works without a condition")
+        if let word = line.next, !["if", "unless"].contains(word.text) { throw .unexpected(word) }
+        guard other == nil || other?.name == next.text else {
+            throw .conflict("a section uses one cache here, and '\(other?.name ?? "")' is it already")
         }
-        guard other == nil || other == next.text else {
-            throw .conflict("a section uses one cache here, and '\(other ?? "")' is it already")
-        }
-        return next.text
+        let condition = try line.condition(lists)
+        return other?.joined(condition)
+            ?? CacheDraft.Rule(name: next.text, conditions: condition.map { [$0] } ?? [], place: line.place)
     }
 }

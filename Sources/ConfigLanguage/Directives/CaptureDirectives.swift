@@ -40,9 +40,6 @@ enum CaptureDirectives {
     static func action(_ line: inout LineReader, isAnswer: Bool, _ proxy: inout Proxy) throws(Refusal)
         -> HTTPAction
     {
-        if proxy.kind == .defaults {
-            throw .unsupported("\(line.subject) in 'defaults'", instead: "in a frontend it is")
-        }
         let expression = try line.expression(for: SampleLayers(rawValue: .max))
         let word = try line.take(isAnswer ? "id" : "len or id")
         switch word.text {

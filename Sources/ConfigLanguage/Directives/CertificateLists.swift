@@ -13,18 +13,27 @@ enum CertificateLists {
             throw .conflict("crt-list '\(path)': this file can not be read")
         }
         var found: [CertificateDraft] = []
+        var entries: [FileSources.CertificateList.Entry] = []
         let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
         for (index, text) in lines.enumerated() {
             do throws(Refusal) {
                 guard let entry = try Entry(text, Line(file: path, number: index + 1, words: [])) else {
                     continue
                 }
-                found += try certificates(of: entry, &line)
+                let own = try certificates(of: entry, &line)
+                found += own
+                entries.append(entry.source(line: index + 1, of: own.first?.path ?? entry.file.text))
             } catch {
                 throw .conflict("crt-list '\(path)', line \(index + 1): \(error.sentence)")
             }
         }
         guard !found.isEmpty else { throw .conflict("crt-list '\(path)': there is no certificate in it") }
+        let list = FileSources.CertificateList(path: path, entries: entries)
+        line.surroundings.patterns.note { sources in
+            if !sources.certificateLists.contains(where: { $0.path == path }) {
+                sources.certificateLists.append(list)
+            }
+        }
         return found
     }
 
@@ -32,22 +41,44 @@ enum CertificateLists {
         of entry: Entry, _ line: inout LineReader
     ) throws(Refusal) -> [CertificateDraft] {
         var found = try CertificateFiles.read(&line, entry.file)
-        for i in found.indices {
-            found[i].options = entry.options
-            found[i].hasNames = !entry.names.isEmpty
-            for word in entry.names {
-                let isException = word.text.hasPrefix("!")
-                let name = isException ? String(word.text.dropFirst()) : word.text
-                // For itself it stands for no name: what is served without one is the first certificate.
-                if name == "*" { continue }
-                guard let pattern = HostPattern(name), pattern != .any else {
-                    throw .invalid(word, expected: "a server name, *.name or !name")
-                }
-                if isException { found[i].exceptions.append(pattern) } else { found[i].names.append(pattern) }
-            }
-            if !found[i].exceptions.isEmpty, found[i].names.isEmpty { found[i].hasNames = false }
-        }
+        for i in found.indices { try name(&found[i], as: entry) }
         return found
+    }
+
+    /// Says for which names a certificate is.
+    private static func name(_ certificate: inout CertificateDraft, as entry: Entry) throws(Refusal) {
+        certificate.isOneOfMany = true
+        certificate.options = entry.options
+        certificate.hasNames = !entry.names.isEmpty
+        for word in entry.names {
+            let isException = word.text.hasPrefix("!")
+            let name = isException ? String(word.text.dropFirst()) : word.text
+            // For itself it stands for no name, and for those that nobody has.
+            if name == "*" {
+                if !isException { certificate.isDefault = true }
+                continue
+            }
+            guard let pattern = HostPattern(name), pattern != .any else {
+                throw .invalid(word, expected: "a server name, *.name or !name")
+            }
+            if isException {
+                certificate.exceptions.append(pattern)
+            } else {
+                certificate.names.append(pattern)
+            }
+        }
+        if !certificate.exceptions.isEmpty, certificate.names.isEmpty { certificate.hasNames = false }
+    }
+
+    /// A line that comes later, beside those of the file, for a certificate that is known; nil for an empty one.
+    static func added(
+        _ text: [UInt8], on bind: BindDraft, _ line: inout LineReader
+    ) throws(Refusal) -> (draft: CertificateDraft, entry: FileSources.CertificateList.Entry)? {
+        guard let entry = try Entry(text[...], line.line) else { return nil }
+        var draft = CertificateDraft(path: entry.file.text, pem: [])
+        try name(&draft, as: entry)
+        try settle(&draft, on: bind, &line)
+        return (draft, entry.source(line: 0, of: entry.file.text))
     }
 
     /// Makes of a certificate's options what they mean for its names, on top of what the bind has.
@@ -102,6 +133,13 @@ enum CertificateLists {
                 }
             }
             guard !isInside else { throw .missing(expected: "']'") }
+        }
+
+        /// The same as it is shown.
+        func source(line: Int, of certificate: String) -> FileSources.CertificateList.Entry {
+            .init(
+                line: line, certificate: certificate, options: options.map { $0.words.map(\.text) },
+                names: names.map(\.text))
         }
 
         /// Brackets are words of their own.

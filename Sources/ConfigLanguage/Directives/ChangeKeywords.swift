@@ -28,6 +28,21 @@ enum ChangeKeywords {
         .earlyHint(try name(&line), try format(&line))
     }
 
+    /// Behind `normalize-uri`.
+    static func normalizer(_ line: inout LineReader) throws(Refusal) -> TargetNormalizer {
+        let word = try line.take("how: path-merge-slashes or another normalizer")
+        guard let plain = TargetNormalizer(rawValue: word.text) else {
+            let names = TargetNormalizer.allCases.map(\.rawValue).filter { !$0.contains(" ") }
+            throw .unknown(word, nearest: Suggestion.nearest(to: word.text, among: names))
+        }
+        guard let option = line.next, let more = TargetNormalizer(rawValue: "\(word.text) \(option.text)")
+        else {
+            return plain
+        }
+        line.skip()
+        return more
+    }
+
     private static func replacement(
         _ line: inout LineReader, isEachValue: Bool
     ) throws(Refusal) -> MessageChange {
@@ -50,11 +65,19 @@ enum ChangeKeywords {
         "upgrade",
     ]
 
+    /// Whether a field of this name carries what nobody may read.
+    static func isSecret(_ field: String) -> Bool { secret.contains(field.lowercased()) }
+
+    private static let secret: Set = [
+        "authorization", "cookie", "proxy-authorization", "set-cookie", "x-api-key", "x-auth-token",
+    ]
+
     private static func name(_ line: inout LineReader) throws(Refusal) -> String {
         let word = try line.take("a field's name")
         guard ErrorPage.isFieldName(word.text), word.bytes.count <= 255 else {
             throw .invalid(word, expected: "the name of a header field")
         }
+        if isSecret(word.text) { line.keepSecret() }
         if ours.contains(word.text.lowercased()) {
             line.warn(
                 "'\(word.text)' is the connection's and written by us: what the rule makes of it is sent to nobody"

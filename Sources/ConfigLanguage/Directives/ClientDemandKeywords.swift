@@ -28,19 +28,21 @@ enum ClientDemandKeywords {
         "none": nil, "optional": .optional, "required": .required,
     ]
 
-    /// `all`, or OpenSSL's numbers.
+    /// `all`, or OpenSSL's numbers or names.
     private static func errors(_ line: inout LineReader) throws(Refusal) -> ClientAuthentication.IgnoredErrors
     {
-        let expected = "'all', or numbers of errors such as 10,20"
+        let expected = "'all', or numbers or names of errors such as 10,X509_V_ERR_CERT_REVOKED"
         let word = try line.take(expected)
         if word.text == "all" { return .all }
         var codes: Set<Int> = []
         for part in word.text.split(separator: ",", omittingEmptySubsequences: false) {
-            if part.hasPrefix("X509_V_ERR_") {
-                throw .unsupported("the name '\(part)'", instead: "its number is")
-            }
-            guard let code = Int(part), (1...255).contains(code) else {
-                throw .invalid(word, expected: expected)
+            guard let code = Int(part) ?? VerificationErrors.number(of: String(part)),
+                (1...255).contains(code)
+            else {
+                let nearest = Suggestion.nearest(to: String(part), among: VerificationErrors.known).map {
+                    "; did you mean '\($0)'?"
+                }
+                throw .invalid(word, expected: expected + (nearest ?? ""))
             }
             codes.insert(code)
         }

@@ -1,13 +1,21 @@
 import Model
 
-/// `cookie`, `dynamic-cookie-key`.
+/// `cookie`, `dynamic-cookie-key`, `persist`.
 enum CookieDirectives {
     static let table = [
         Directive("cookie") { line, proxy throws(Refusal) in
             proxy.backend.persistence.cookie = try cookie(&line)
         },
+        Directive("persist") { line, proxy throws(Refusal) in
+            let word = try line.take("rdp-cookie or rdp-cookie(NAME)")
+            let name = BalanceDirectives.argument(of: "rdp-cookie", in: word.text)
+            guard word.text == "rdp-cookie" || name?.isEmpty == false else {
+                throw .invalid(word, expected: "rdp-cookie or rdp-cookie(NAME)")
+            }
+            proxy.backend.persistence.desktopCookie = name ?? "msts"
+        },
         Directive("dynamic-cookie-key") { line, proxy throws(Refusal) in
-            proxy.dynamicCookieKey = try line.take("a key").text
+            proxy.dynamicCookieKey = try line.takeSecret("a key").text
         },
     ]
 

@@ -10,11 +10,13 @@ enum DirectiveTable {
             + MonitorDirectives.table + StatsDirectives.table + CaptureDirectives.table
             + ErrorPageDirectives.table + LoggingDirectives.table + TableDirectives.table
             + StickDirectives.table
-            + BindDirectives.table + ServerDirectives.table + HealthDirectives.table, \.name)
+            + BindDirectives.table + ServerDirectives.table + HealthDirectives.table
+            + SourceKeywords.table + FieldNameDirectives.table + ServerStateDirectives.table, \.name)
 
     /// Behind `option`.
     static let options = byName(
         ProxyDirectives.options + RetryDirectives.options + ForwardingDirectives.options
+            + FieldNameDirectives.options
             + LoggingDirectives.options
             + HealthDirectives.options, \.name)
 
@@ -26,6 +28,15 @@ enum DirectiveTable {
 
     /// Of `ring` sections.
     static let ring = byName(RingDirectives.section, \.name)
+
+    /// Of `peers` sections.
+    static let peers = byName(PeersDirectives.section, \.name)
+
+    /// Of `crt-store` sections.
+    static let certificateStore = byName(CertificateStoreDirectives.section, \.name)
+
+    /// Of `resolvers` sections.
+    static let resolvers = byName(ResolversDirectives.section, \.name)
 
     /// Of `http-errors` sections.
     static let pages = byName(ErrorPageDirectives.section, \.name)

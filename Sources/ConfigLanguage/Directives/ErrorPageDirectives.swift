@@ -5,12 +5,7 @@ enum ErrorPageDirectives {
     static let table = [
         Directive("errorfile") { line, proxy throws(Refusal) in
             let status = try status(&line)
-            let word = try line.take("a file")
-            guard word.text != "/dev/null" else {
-                return line.ignore(
-                    "errorfile … /dev/null", "clients are answered before they are disconnected")
-            }
-            set(status, try AnswerContent.page(file: word, line), of: &proxy)
+            set(status, try AnswerContent.page(file: try line.take("a file"), line), of: &proxy)
         },
         Directive("errorloc") { line, proxy throws(Refusal) in try redirect(&line, &proxy, 302) },
         Directive("errorloc302") { line, proxy throws(Refusal) in try redirect(&line, &proxy, 302) },
@@ -20,6 +15,7 @@ enum ErrorPageDirectives {
             let status = try status(&line)
             guard let page = try answer(&line, status) else { return proxy.forgetPage(status) }
             set(status, page, of: &proxy)
+            proxy.pageLines[status] = line.place
         },
         Directive("errorfiles") { line, proxy throws(Refusal) in
             let name = try line.take("the name of an http-errors section")
@@ -87,7 +83,11 @@ enum ErrorPageDirectives {
         }
         if content.isDefault { return nil }
         if let pages = content.pages { return pages[status] }
-        return try content.page(of: status)
+        switch try content.answer(of: status) {
+        case .own(let page, _): return page
+        case .composed(let page): return ErrorPage(page)
+        case .page: return nil
+        }
     }
 }
 

@@ -1,9 +1,10 @@
+import Model
+
 /// `global`: what is about the process.
 enum GlobalDirectives {
     private static let rights = "the process keeps the rights it was started with"
     private static let ground = "the process stays in the foreground"
     private static let machine = "it is set by the engine itself"
-    private static let sockets = "nothing is kept of servers over a start"
     private static let tls = "OpenSSL's own choice is kept"
 
     static let table =
@@ -17,6 +18,10 @@ enum GlobalDirectives {
             GlobalDirective("maxconn") { line, global throws(Refusal) in
                 global.maxConnections = try line.number(in: 0...1_000_000_000, "a number of connections")
             },
+            GlobalDirective("ulimit-n") { line, global throws(Refusal) in
+                global.descriptors = try line.number(in: 0...Int(Int32.max), "a number of files")
+            },
+            GlobalDirective("strict-limits") { _, global in global.isStrict = true },
             GlobalDirective("crt-base") { line, global throws(Refusal) in
                 global.certificateBase = try line.take("a folder").text
             },
@@ -42,25 +47,28 @@ enum GlobalDirectives {
                 global.processFile = try line.take("a file").text
                 ifHAProxy(&line, "pidfile")
             },
-        ] + rates + HTTP2Directives.global + TLSDefaultDirectives.global + CompressionDirectives.global
-        + LoggingDirectives.global
-        + VariableKeywords.global
-        + RuntimeDirectives.global
+        ] + limits + HTTP2Directives.global + TLSDefaultDirectives.global + CompressionDirectives.global
+        + LoggingDirectives.global + FieldNameDirectives.global
+        + VariableKeywords.global + PeersDirectives.global
+        + ServerStateDirectives.global
+        + RuntimeDirectives.global + LocalSocketKeywords.global + RightsKeywords.global
         + ignored.flatMap { why, names in
             names.split(whereSeparator: \.isWhitespace).map { name in
                 .ignored(name.split(separator: "/").joined(separator: " "), why)
             }
         }
 
-    /// Limits of the whole process that are not there: 0 says that there is none.
-    private static let rates = ["maxconnrate", "maxsessrate", "maxsslrate", "maxsslconn"].map { name in
-        GlobalDirective(name) { line, _ throws(Refusal) in
-            guard try line.number(in: 0...1_000_000_000, "a number") > 0 else { return }
-            let instead =
-                name == "maxsslconn"
-                ? "'maxconn' is"
-                : "'tcp-request connection reject' by a rate of a stick-table is"
-            throw .unsupported(name, instead: instead)
+    /// Limits of the whole process beside `maxconn`: 0 says that there is none.
+    private static let limits = [
+        limit("maxconnrate") { $0.connectionRate = $1 }, limit("maxsessrate") { $0.sessionRate = $1 },
+        limit("maxsslrate") { $0.handshakeRate = $1 }, limit("maxsslconn") { $0.tlsConnections = $1 },
+    ]
+
+    private static func limit(
+        _ name: String, _ set: @escaping @Sendable (inout ProcessLimits, Int) -> Void
+    ) -> GlobalDirective {
+        GlobalDirective(name) { line, global throws(Refusal) in
+            set(&global.limits, try line.number(in: 0...1_000_000_000, "a number"))
         }
     }
 
@@ -73,32 +81,30 @@ enum GlobalDirectives {
     private static let ignored: [(why: String, names: String)] = [
         (
             rights,
-            "chroot user group uid gid strict-limits set-dumpable insecure-setuid-wanted insecure-fork-wanted"
+            "set-dumpable insecure-setuid-wanted insecure-fork-wanted"
         ),
         (ground, "mworker-max-reloads quiet debug zero-warning nbproc"),
         (
             machine,
             """
-            cpu-map cpu-set cpu-policy cpu-affinity numa-cpu-mapping thread-groups thread-group ulimit-n prealloc-fd
+            cpu-map cpu-set cpu-policy cpu-affinity numa-cpu-mapping thread-groups thread-group prealloc-fd
             fd-hard-limit busy-polling noepoll nopoll nokqueue noevports nosplice noreuseport nogetaddrinfo noktls
-            no-memory-trimming maxpipes grace limited-quic unix-bind expose-experimental-directives
+            no-memory-trimming maxpipes grace limited-quic expose-experimental-directives
             expose-deprecated-directives warn-blocked-traffic-after close-spread-time
             """
         ),
-        (sockets, "server-state-base server-state-file"),
         (
             tls,
             """
-            ssl-default-bind-sigalgs ssl-default-bind-client-sigalgs ssl-dh-param-file tune.ssl.default-dh-param tune.ssl.cachesize
-            tune.ssl.lifetime tune.ssl.maxrecord tune.ssl.force-private-cache tune.ssl.capture-buffer-size
-            tune.ssl.capture-cipherlist-size ssl-skip-self-issued-ca
+            ssl-dh-param-file tune.ssl.default-dh-param tune.ssl.cachesize
+            tune.ssl.lifetime tune.ssl.maxrecord tune.ssl.force-private-cache ssl-skip-self-issued-ca
             """
         ),
         (
             "the servers of one publish begin within an interval",
             "max-spread-checks tune.max-checks-per-thread"
         ),
-        ("nothing shows it", "node description localpeer"),
+        ("nothing shows it", "node description"),
         (
             "the compressors of a worker are counted, and have zlib's default sizes",
             "maxzlibmem tune.zlib.memlevel tune.zlib.windowsize"

@@ -6,13 +6,14 @@ enum HTTP2Directives {
         GlobalDirective("tune.h2.max-concurrent-streams") { line, global throws(Refusal) in
             let streams = try streams(&line)
             global.maxStreams = global.maxStreams ?? streams
+            global.http2.serverStreams = global.http2.serverStreams ?? streams
         },
         GlobalDirective("tune.h2.fe.max-concurrent-streams") { line, global throws(Refusal) in
             global.maxStreams = try streams(&line)
         },
-        .ignored(
-            "tune.h2.be.max-concurrent-streams",
-            "servers say themselves how many streams a connection carries"),
+        GlobalDirective("tune.h2.be.max-concurrent-streams") { line, global throws(Refusal) in
+            global.http2.serverStreams = try streams(&line)
+        },
         GlobalDirective("tune.h2.initial-window-size") { line, global throws(Refusal) in
             let window = try window(&line)
             global.http2.clientWindow = global.http2.clientWindow ?? window

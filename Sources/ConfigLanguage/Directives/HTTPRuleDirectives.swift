@@ -4,6 +4,7 @@ import Model
 enum HTTPRuleDirectives {
     static let table = [
         Directive("http-request") { line, proxy throws(Refusal) in
+            if try SettingKeywords.skips(&line, proxy) { return }
             let (name, word) = try begin(&line, proxy, RequestActions.here, RequestActions.known)
             if !proxy.rules.redirects.isEmpty {
                 line.warn("it stands behind a 'redirect' and is asked before it all the same")
@@ -17,6 +18,7 @@ enum HTTPRuleDirectives {
             proxy.rules.requests.append(try draft(action, &line, proxy))
         },
         Directive("http-response") { line, proxy throws(Refusal) in
+            if try SettingKeywords.skips(&line, proxy) { return }
             let rule = try answerRule(&line, &proxy, ResponseActions.here, ResponseActions.known)
             proxy.rules.responses.append(rule)
         },
@@ -59,7 +61,8 @@ enum HTTPRuleDirectives {
         _ word: Word, _ here: [String], _ known: Set<String>, _ line: LineReader
     ) throws(Refusal) -> String {
         let name = word.text.split(separator: "(", maxSplits: 1).first.map(String.init) ?? ""
-        let withNumbers = VariableKeywords.names + CounterKeywords.words + PatternKeywords.names
+        let withNumbers =
+            VariableKeywords.names + CounterKeywords.words + PatternKeywords.names + [NameQueryKeywords.name]
         if here.contains(name), name == word.text || withNumbers.contains(name) { return name }
         throw Suggestion.refusal(
             of: known.contains(name) ? Word(name, column: word.column) : word, known: known, here: here,
@@ -80,8 +83,12 @@ enum RequestActions {
     static let here =
         [
             "allow", "deny", "tarpit", "reject", "silent-drop", "return", "redirect", "capture", "auth",
-            "set-log-level", "set-src", "early-hint", "use-service", "set-bandwidth-limit",
-        ] + ChangeKeywords.ofFields + ChangeKeywords.ofRequests + VariableKeywords.names
+            "set-log-level", "do-log", "set-src", "set-src-port", "early-hint", "use-service",
+            "set-bandwidth-limit",
+            "wait-for-body", "set-timeout", "normalize-uri", NameQueryKeywords.name, "set-dst",
+            "set-dst-port", "disable-l7-retry", "strict-mode",
+        ] + SettingKeywords.names + ChangeKeywords.ofFields + ChangeKeywords.ofRequests
+        + VariableKeywords.names
         + CounterKeywords.words + PatternKeywords.names
 
     /// Reads what stands behind one of those words.
@@ -96,12 +103,10 @@ enum RequestActions {
                 throw .unsupported("\(line.subject) rst-ttl", instead: "without it, it is")
             }
             return .silentDrop
-        case "set-src":
-            let expression = try line.expression(for: SampleLayers(rawValue: .max))
-            guard expression.output.casts(to: .address) else {
-                throw .conflict("a sample of type \(expression.output.rawValue) is no address")
-            }
-            return .setSource(expression)
+        case "set-src": return .setSource(try place(name, &line))
+        case "set-src-port": return .setSourcePort(try place(name, &line))
+        case "set-dst": return .setDestination(try place(name, &line))
+        case "set-dst-port": return .setDestinationPort(try place(name, &line))
         case "early-hint": return try ChangeKeywords.hint(&line)
         case "use-service":
             let word = try line.take("prometheus-exporter")
@@ -113,10 +118,19 @@ enum RequestActions {
             }
             return .service(.prometheus)
         case "set-log-level": return .setLogLevel(try LogLevelKeywords.level(&line))
+        case "do-log": return .log(.requestRule)
         case "set-bandwidth-limit":
             return .limitBandwidth(try BandwidthDirectives.limit(&line, for: .choosingServer))
+        case "set-timeout": return .setTimeout(try timeout(&line))
+        case "disable-l7-retry": return .repeatNothing
+        case "strict-mode": return .setStrictness(try line.choice(["on": true, "off": false]))
+        case NameQueryKeywords.name: return .resolve(try NameQueryKeywords.query(word, &line))
+        case "wait-for-body": return .waitForBody(try bodyWait(&line))
+        case "normalize-uri": return .normalize(try ChangeKeywords.normalizer(&line))
         case "return": return .answer(try AnswerKeywords.answer(&line))
         case "redirect": return .redirect(try RedirectKeywords.redirect(&line))
+        case _ where SettingKeywords.names.contains(name):
+            return .adjust(try SettingKeywords.setting(name, &line))
         case _ where VariableKeywords.names.contains(name):
             return .variable(try VariableKeywords.change(word, &line))
         case _ where PatternKeywords.names.contains(name):
@@ -125,6 +139,49 @@ enum RequestActions {
             return .count(try CounterKeywords.action(word, &line, for: .choosingServer))
         default: return .change(try ChangeKeywords.change(name, &line))
         }
+    }
+
+    private static func timeout(_ line: inout LineReader) throws(Refusal) -> TimeoutChange {
+        let expected = "client, server or tunnel"
+        let word = try line.take(expected)
+        guard let kind = TimeoutChange.Kind(rawValue: word.text) else {
+            throw .invalid(word, expected: expected)
+        }
+        // What begins with a digit is no name of a sample.
+        if let first = line.next?.bytes.first, (0x30...0x39).contains(first) {
+            let time = try line.time()
+            guard time > 0 else {
+                throw .conflict("'set-timeout \(kind.rawValue) 0': a time above 0 is needed")
+            }
+            return TimeoutChange(kind, .fixed(time))
+        }
+        let expression = try line.expression(for: SampleLayers(rawValue: .max))
+        guard expression.output.casts(to: .integer) else {
+            throw .conflict("a sample of type \(expression.output.rawValue) is no time")
+        }
+        return TimeoutChange(kind, .sample(expression))
+    }
+
+    /// Where a request or a connection comes from, or goes to.
+    static func place(_ name: String, _ line: inout LineReader) throws(Refusal) -> Expression {
+        let expression = try line.expression(for: SampleLayers(rawValue: .max))
+        let isPort = name.hasSuffix("-port")
+        guard expression.output.casts(to: isPort ? .integer : .address) else {
+            throw .conflict(
+                "a sample of type \(expression.output.rawValue) is no \(isPort ? "number" : "address")")
+        }
+        return expression
+    }
+
+    /// Of requests and of answers.
+    static func bodyWait(_ line: inout LineReader) throws(Refusal) -> BodyWait {
+        var wait = BodyWait()
+        while let word = line.next, ["time", "at-least"].contains(word.text) {
+            _ = line.takeIfAny()
+            if word.text == "time" { wait.time = try line.time() } else { wait.least = try line.size() }
+        }
+        guard wait.time != nil else { throw .missing(expected: "'time' and how long") }
+        return wait
     }
 
     /// HAProxy's.

@@ -14,15 +14,16 @@ enum HealthDirectives {
             Directive("http-check expect") { line, proxy throws(Refusal) in
                 let expectation = try httpExpectation(&line)
                 proxy.check.beginRules()
-                proxy.check.http.expectations.append(expectation)
+                proxy.check.http.steps.append(.expect(expectation))
                 proxy.check.isAskedAlready = true
             },
             Directive("http-check disable-on-404") { _, proxy in proxy.check.http.drainsOn404 = true },
+            Directive("http-check send-state") { _, proxy in proxy.check.http.sendsState = true },
             Directive("http-check comment") { line, _ in line.skipRest() },
             Directive("http-check connect") { line, proxy throws(Refusal) in
                 try readConnect(&line, &proxy.check)
             },
-        ] + TCPCheckDirectives.table
+        ] + TCPCheckDirectives.table + CheckRuleDirectives.table
 
     /// Probes that need no more than a word.
     static let plain: KeyValuePairs<String, HealthProbe> = [
@@ -72,6 +73,8 @@ enum HealthDirectives {
         guard let second = line.takeIfAny() else { return probe.uri = first.text }
         (probe.method, probe.uri) = (first.text, second.text)
         guard let third = line.takeIfAny() else { return }
+        // Fields may be secrets.
+        if third.bytes.contains(where: { $0 == 0x0A || $0 == 0x0D }) { line.keepSecret() }
         let parts = third.text.split(separator: "\r\n", omittingEmptySubsequences: true)
         probe.version = try version(third, parts.first.map(String.init) ?? "")
         guard parts.count > 1 else { return }
@@ -96,7 +99,7 @@ enum HealthDirectives {
         while let word = line.takeIfAny() {
             switch word.text {
             case "meth": probe.method = try line.take("a method").text
-            case "uri": probe.uri = try line.take("a URI").text
+            case "uri": (probe.uri, probe.uriFormat) = (try line.take("a URI").text, nil)
             case "ver":
                 let version = try line.take("HTTP/1.0 or HTTP/1.1")
                 // What HTTP/2 is asked in says no version, and HTTP/1 has no such one.
@@ -107,21 +110,27 @@ enum HealthDirectives {
                 probe.version = try Self.version(version, version.text)
             case "hdr":
                 let name = try line.take("the name of a field").text
-                probe.fields.append(.init(name, try plain(line.take("its value"))))
-            case "body": probe.body = try line.take("a body").text
+                if ChangeKeywords.isSecret(name) { line.keepSecret() }
+                let field = try field(name, &line)
+                // They are the request's own.
+                guard !["content-length", "transfer-encoding"].contains(name.lowercased()) else { continue }
+                probe.fields.append(field)
+            case "body": (probe.body, probe.bodyFormat) = (try line.takeSecret("a body").text, nil)
+            case "uri-lf": probe.uriFormat = try CheckRuleDirectives.format(&line, CheckRuleDirectives.http)
+            case "body-lf":
+                line.keepSecret()
+                probe.bodyFormat = try CheckRuleDirectives.format(&line, CheckRuleDirectives.http)
             case "comment": _ = try line.take("a comment")
-            case "uri-lf", "body-lf": throw .unsupported("http-check send \(word.text)", instead: nil)
-            default: throw .invalid(word, expected: "meth, uri, ver, hdr or body")
+            default: throw .invalid(word, expected: "meth, uri, uri-lf, ver, hdr, body, body-lf or comment")
             }
         }
     }
 
-    /// A value that says itself what it is.
-    private static func plain(_ word: Word) throws(Refusal) -> String {
-        guard !word.text.contains("%[") else {
-            throw .unsupported("http-check send hdr … %[…]", instead: "a fixed value is")
-        }
-        return word.text
+    private static func field(_ name: String, _ line: inout LineReader) throws(Refusal) -> HTTPProbe.Field {
+        guard line.next?.bytes.isEmpty == false else { throw .missing(expected: "its value") }
+        let format = try CheckRuleDirectives.format(&line, CheckRuleDirectives.http)
+        guard let text = format.plainText else { return HTTPProbe.Field(name, "", format: format) }
+        return HTTPProbe.Field(name, text)
     }
 
     private static func readConnect(_ line: inout LineReader, _ check: inout CheckDraft) throws(Refusal) {
@@ -134,35 +143,52 @@ enum HealthDirectives {
     }
 
     private static func httpExpectation(_ line: inout LineReader) throws(Refusal) -> HTTPExpectation {
-        try skipOptions(&line)
-        let isNegated = line.takes("!")
-        let word = try line.take("status, rstatus, string or rstring")
-        let kind: HTTPExpectation.Kind
-        switch word.text {
-        case "status": kind = .status(try statuses(line.take("a list of statuses")))
-        case "rstatus": kind = .statusPattern(try pattern(&line))
-        case "string": kind = .text(try line.take("a text").text)
-        case "rstring": kind = .pattern(try pattern(&line))
-        case "hdr", "fhdr", "string-lf": throw .unsupported("http-check expect \(word.text)", instead: nil)
-        default: throw .invalid(word, expected: "status, rstatus, string or rstring")
-        }
-        return HTTPExpectation(kind, isNegated: isNegated)
-    }
-
-    /// What changes only how results are called.
-    static func skipOptions(_ line: inout LineReader) throws(Refusal) {
-        while let word = line.next {
+        var reader = ExpectationReader(of: CheckRuleDirectives.http)
+        let kind = try reader.read(&line, "status, rstatus, string, rstring, string-lf, hdr or fhdr") {
+            word, line throws(Refusal) -> HTTPExpectation.Kind? in
             switch word.text {
-            case "comment", "ok-status", "error-status", "tout-status", "on-success", "on-error",
-                "status-code":
-                line.skip()
-                _ = try line.take("the argument of '\(word.text)'")
-                if word.text != "comment" {
-                    line.ignore("expect … \(word.text)", "results have names of their own")
-                }
-            default: return
+            case "status": .status(try statuses(line.take("a list of statuses")))
+            case "rstatus": .statusPattern(try pattern(&line))
+            case "string": .text(try line.take("a text").text)
+            case "rstring": .pattern(try pattern(&line))
+            case "string-lf": .format(try CheckRuleDirectives.format(&line, CheckRuleDirectives.http))
+            case "hdr", "fhdr": .field(try field(&line, isWhole: word.text == "fhdr"))
+            default: nil
             }
         }
+        var expectation = HTTPExpectation(kind, isNegated: reader.isNegated)
+        expectation.wording = reader.wording
+        return expectation
+    }
+
+    /// `name [-m METHOD] NAME [value [-m METHOD] VALUE]`, with `-lf` behind `name` and `value` for formats.
+    private static func field(_ line: inout LineReader, isWhole: Bool) throws(Refusal) -> FieldExpectation {
+        let expected = "name or name-lf, and the name of a field"
+        let word = try line.take(expected)
+        guard ["name", "name-lf"].contains(word.text) else { throw .invalid(word, expected: expected) }
+        var field = FieldExpectation(try match(&line, isFormat: word.text == "name-lf"), isWhole: isWhole)
+        if let next = line.next, ["value", "value-lf"].contains(next.text) {
+            line.skip()
+            field.value = try match(&line, isFormat: next.text == "value-lf")
+        }
+        return field
+    }
+
+    private static func match(_ line: inout LineReader, isFormat: Bool) throws(Refusal) -> CheckMatch {
+        var method = CheckMatch.Method.whole
+        if line.takes("-m") {
+            let expected = CheckMatch.Method.allCases.map(\.rawValue).joined(separator: ", ")
+            let word = try line.take("one of \(expected)")
+            guard let found = CheckMatch.Method(rawValue: word.text) else {
+                throw .invalid(word, expected: "one of \(expected)")
+            }
+            method = found
+        }
+        guard isFormat else {
+            return CheckMatch(method, method == .pattern ? try pattern(&line) : try line.take("a text").text)
+        }
+        guard method != .pattern else { throw .conflict("'-m reg' takes no format") }
+        return CheckMatch(method, "", format: try CheckRuleDirectives.format(&line, CheckRuleDirectives.http))
     }
 
     /// A regular expression.

@@ -11,7 +11,7 @@ enum LogTargetReader {
             target.maxLength = try line.number(in: 80...65_535, "a number of bytes from 80 to 65535")
         }
         if line.takes("format") { target.framing = try framing(&line) }
-        if line.takes("profile") { throw .unsupported("log … profile", instead: nil) }
+        let profile = line.takes("profile") ? try line.take("the name of a log-profile") : nil
         if line.takes("sample") {
             let text = try line.take("ranges and a size, such as 1,3-5:10")
             guard let sample = LogSample(text.text) else {
@@ -26,10 +26,9 @@ enum LogTargetReader {
         target.facility = known
         if line.next != nil { target.leastLevel = try level(&line) }
         if line.next != nil { target.mostLevel = try level(&line) }
-        guard address == nil else { return .own(target) }
-        return .ring(
-            Word(Array(word.bytes.dropFirst("ring@".utf8.count)), column: word.column + 5), target, line.place
-        )
+        let name = Word(Array(word.bytes.dropFirst("ring@".utf8.count)), column: word.column + 5)
+        let own: LoggingDraft.Target = address == nil ? .ring(name, target, line.place) : .own(target)
+        return profile.map { .profiled(own, by: $0, line.place) } ?? own
     }
 
     /// Reads the name of a framing.

@@ -56,10 +56,17 @@ enum LoggingDirectives {
             if line.next?.text == "global", line.rest.count == 1 {
                 throw .conflict("'global' is not supported for a global syslog server")
             }
-            guard case .own(let target) = try LogTargetReader.target(&line) else {
-                throw .unsupported("log ring@… in global", instead: "in a proxy it is")
+            switch try LogTargetReader.target(&line) {
+            case .own(let target): global.logging.targets.append(target)
+            case .profiled(.own(let target), let name, let place):
+                global.logging.profiled.append(.init(target: target, profile: name.text, place: place))
+            case .ring(let ring, let target, let place):
+                global.logging.ringed.append(.init(ring: ring, target: target, profile: nil, place: place))
+            case .profiled(.ring(let ring, let target, _), let name, let place):
+                global.logging.ringed.append(.init(ring: ring, target: target, profile: name, place: place))
+            // Those of `global` were refused above.
+            case .global, .profiled: break
             }
-            global.logging.targets.append(target)
         },
         GlobalDirective("log-tag") { line, global throws(Refusal) in
             global.logging.tag = try line.take("a tag").text

@@ -8,6 +8,7 @@ enum ProxyDirectives {
                 throw .unsupported("mode \(word.text)", instead: nil)
             }
             proxy.mode = try line.choice(["http": .http, "tcp": Mode.tcp])
+            proxy.saysMode = true
         },
         Directive("default_backend") { line, proxy throws(Refusal) in
             proxy.defaultBackend = try line.take("the name of a backend")
@@ -31,6 +32,10 @@ enum ProxyDirectives {
         Directive("maxconn") { line, proxy throws(Refusal) in
             proxy.frontend.maxConnections = try line.number(in: 0...1_000_000_000, "a number of connections")
         },
+        Directive("rate-limit sessions") { line, proxy throws(Refusal) in
+            proxy.frontend.maxSessionRate = try line.number(
+                in: 0...1_000_000_000, "a number of sessions per second")
+        },
         .ignored("backlog", "the system's limit counts"),
         Directive("fullconn") { line, proxy throws(Refusal) in
             proxy.backend.fullConnections = try line.number(
@@ -52,6 +57,7 @@ enum ProxyDirectives {
     ]
 
     static let options = [
+        ProxyOption("abortonclose") { isOn, _, proxy in proxy.backend.abortsOnClose = isOn },
         ProxyOption("allbackups") { isOn, _, proxy in proxy.backend.usesAllBackups = isOn },
         ProxyOption("persist") { isOn, _, proxy in proxy.backend.persistence.keepsDownServers = isOn },
         ProxyOption("http-server-close") { isOn, _, proxy in proxy.closing = isOn ? .server : .none },
@@ -66,11 +72,11 @@ enum ProxyDirectives {
         .ignored("tcpka", canBeNegated: false, "the system's values count"),
         .ignored("clitcpka", "the system's values count"),
         .ignored("srvtcpka", "the system's values count"),
-        .ignored("splice-auto", "bytes are copied"),
-        .ignored("splice-request", "bytes are copied"),
-        .ignored("splice-response", "bytes are copied"),
+        .ignored("splice-auto", "large answers that nothing is done with are spliced anyway"),
+        .ignored("splice-request", "requests are copied"),
+        .ignored("splice-response", "large answers that nothing is done with are spliced anyway"),
         .ignored("contstats", "counters always count at once"),
-        .ignored("socket-stats", "counters are not kept per listener"),
+        ProxyOption("socket-stats") { isOn, _, proxy in proxy.frontend.countsListeners = isOn },
         .ignored("tcp-smart-accept", "it is done always"),
         .ignored("tcp-smart-connect", "it is done always"),
         .ignored("http-no-delay", "nothing is delayed"),
@@ -83,6 +89,5 @@ enum ProxyDirectives {
         .ignored("idle-close-on-response", "idle connections are closed at once"),
         .ignored("http-pretend-keepalive", "servers are asked to keep connections whenever they are reused"),
         .ignored("prefer-last-server", "requests go where balancing says"),
-        .ignored("abortonclose", "requests of clients that are gone are given up always"),
     ]
 }

@@ -4,11 +4,11 @@ import Model
 enum ResponseActions {
     static let here =
         [
-            "allow", "deny", "return", "capture", "redirect", "set-status", "set-log-level",
-            "set-bandwidth-limit",
+            "allow", "deny", "return", "capture", "redirect", "set-status", "set-log-level", "do-log",
+            "set-bandwidth-limit", "silent-drop", "strict-mode", "wait-for-body",
         ]
         + ChangeKeywords.ofFields + VariableKeywords.names + CounterKeywords.words
-        + PatternKeywords.names
+        + PatternKeywords.names + SettingKeywords.ofClients
 
     /// Reads what stands behind one of those words.
     static func action(_ name: String, _ word: Word, _ line: inout LineReader) throws(Refusal) -> HTTPAction {
@@ -16,9 +16,18 @@ enum ResponseActions {
         case "allow": return .allow
         case "deny": return .deny(try AnswerKeywords.refusal(&line, status: 502))
         case "set-status": return try status(&line)
+        case "strict-mode": return .setStrictness(try line.choice(["on": true, "off": false]))
         case "set-log-level": return .setLogLevel(try LogLevelKeywords.level(&line))
+        case "do-log":
+            return .log(line.subject.hasPrefix("http-after") ? .afterResponseRule : .responseRule)
         case "set-bandwidth-limit":
             return .limitBandwidth(try BandwidthDirectives.limit(&line, for: .answering))
+        case "silent-drop":
+            if line.next?.text == "rst-ttl" {
+                throw .unsupported("\(line.subject) rst-ttl", instead: "without it, it is")
+            }
+            return .silentDrop
+        case "wait-for-body": return .waitForBody(try RequestActions.bodyWait(&line))
         case "redirect":
             let redirect = try RedirectKeywords.redirect(&line)
             guard redirect.kind == .location else {
@@ -26,6 +35,8 @@ enum ResponseActions {
             }
             return .redirect(redirect)
         case "return": return .answer(try AnswerKeywords.answer(&line))
+        case _ where SettingKeywords.ofClients.contains(name):
+            return .adjust(try SettingKeywords.setting(name, &line))
         case _ where VariableKeywords.names.contains(name):
             return .variable(try VariableKeywords.change(word, &line))
         case _ where PatternKeywords.names.contains(name):
@@ -54,7 +65,9 @@ enum ResponseActions {
 
     /// Behind `http-after-response`: what changes an answer and refuses none.
     static let afterwards =
-        ["allow", "capture", "set-status", "set-log-level"] + ChangeKeywords.ofFields + VariableKeywords.names
+        ["allow", "capture", "set-status", "set-log-level", "do-log", "strict-mode"] + ChangeKeywords.ofFields
+        + VariableKeywords.names + PatternKeywords.names.filter { $0 != "add-acl" }
+        + CounterKeywords.words.filter { !$0.hasPrefix("track-") }
 
     /// HAProxy's, there.
     static let knownAfterwards: Set<String> = [

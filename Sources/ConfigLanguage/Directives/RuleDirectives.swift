@@ -24,10 +24,16 @@ enum RuleDirectives {
         Directive("use-server") { line, proxy throws(Refusal) in
             proxy.rules.servers.append(try choice("server", &line, proxy))
         },
+        Directive("force-persist") { line, proxy throws(Refusal) in try exception(true, &line, &proxy) },
+        Directive("ignore-persist") { line, proxy throws(Refusal) in try exception(false, &line, &proxy) },
         Directive("tcp-request inspect-delay") { line, proxy throws(Refusal) in
             // 0 is what HAProxy has without the line, which means the default here.
             let delay = try line.time()
             if delay > 0 { proxy.frontend.timeouts.hello = delay }
+            proxy.backend.sessionRules.contentDelay = delay
+        },
+        Directive("tcp-response inspect-delay") { line, proxy throws(Refusal) in
+            proxy.backend.sessionRules.answerDelay = try line.time()
         },
         Directive("tcp-request connection") { line, proxy throws(Refusal) in
             try session(.connection, [.connection], &line, &proxy)
@@ -36,11 +42,10 @@ enum RuleDirectives {
             try session(.session, [.connection], &line, &proxy)
         },
         Directive("tcp-request content") { line, proxy throws(Refusal) in
-            if proxy.kind == .backend, proxy.mode == .tcp {
-                throw .unsupported(
-                    "tcp-request content in a backend of mode tcp", instead: "in a frontend it is")
-            }
             try session(.content, SampleLayers(rawValue: .max), &line, &proxy)
+        },
+        Directive("tcp-response content") { line, proxy throws(Refusal) in
+            try session(.answer, SampleLayers(rawValue: .max), &line, &proxy)
         },
     ]
 
@@ -48,9 +53,14 @@ enum RuleDirectives {
         _ moment: RuleDrafts.Moment, _ layers: SampleLayers, _ line: inout LineReader, _ proxy: inout Proxy
     ) throws(Refusal) {
         try refuseInDefaults(proxy)
+        if moment >= .content, line.next?.text == "set-nice" {
+            return try SettingKeywords.skipNice(&line, proxy)
+        }
         let word = try line.take("what happens: accept, reject or another action")
         line.subject += " \(word.text)"
-        let action = try action(word, moment, layers, &line)
+        let action =
+            word.text == "capture" && moment == .content
+            ? try capture(&line, &proxy) : try action(word, moment, layers, &line)
         let condition = try line.condition(proxy.accessLists)
         proxy.rules.sessions.append(
             .init(
@@ -58,19 +68,41 @@ enum RuleDirectives {
                 place: line.place))
     }
 
+    private static func capture(
+        _ line: inout LineReader, _ proxy: inout Proxy
+    ) throws(Refusal) -> SessionRule.Action {
+        guard
+            case .capture(let expression, let slot) = try CaptureDirectives.action(
+                &line, isAnswer: false, &proxy)
+        else { throw .unsupported(line.subject, instead: nil) }
+        return .capture(expression, slot: slot)
+    }
+
     private static func action(
         _ word: Word, _ moment: RuleDrafts.Moment, _ layers: SampleLayers, _ line: inout LineReader
     ) throws(Refusal) -> SessionRule.Action {
-        if CounterKeywords.name(of: word) != nil {
+        if CounterKeywords.name(of: word) != nil, moment != .answer || !word.text.hasPrefix("track-") {
             return .count(try CounterKeywords.action(word, &line, for: layers))
         }
         if VariableKeywords.name(of: word) != nil {
             return .variable(try VariableKeywords.change(word, &line))
         }
+        if word.text.hasPrefix("\(NameQueryKeywords.name)("), moment == .content {
+            return .resolve(try NameQueryKeywords.query(word, &line))
+        }
+        if SettingKeywords.names.contains(word.text) {
+            return .adjust(try setting(word, moment, &line))
+        }
         switch word.text {
-        case "set-bandwidth-limit" where moment == .content:
+        case "set-bandwidth-limit" where moment >= .content:
             return .limitBandwidth(try BandwidthDirectives.limit(&line, for: layers))
+        case "set-dst" where moment != .answer, "set-dst-port" where moment != .answer,
+            "set-src" where moment != .answer, "set-src-port" where moment != .answer:
+            return place(word.text, try RequestActions.place(word.text, &line))
         case "accept": return .accept
+        case "set-log-level" where moment >= .content: return .setLogLevel(try LogLevelKeywords.level(&line))
+        case "do-log": return .log(moment.logStep)
+        case "close" where moment == .answer: return .closeServer
         case "reject": return .reject
         case "silent-drop":
             if line.next?.text == "rst-ttl" {
@@ -85,20 +117,58 @@ enum RuleDirectives {
         default:
             throw Suggestion.refusal(
                 of: word, known: contentActions,
-                here: ["accept", "reject", "silent-drop", "set-bandwidth-limit"] + CounterKeywords.words
+                here: [
+                    "accept", "capture", "do-log", NameQueryKeywords.name, "reject", "set-bandwidth-limit",
+                    "set-dst", "set-dst-port", "set-log-level", "set-src", "set-src-port", "silent-drop",
+                ]
+                    + CounterKeywords.words
                     + VariableKeywords.names,
                 called: line.subject)
         }
     }
 
+    /// Where a connection goes, or comes from.
+    private static func place(_ name: String, _ expression: Expression) -> SessionRule.Action {
+        switch name {
+        case "set-dst": .setDestination(expression)
+        case "set-dst-port": .setDestinationPort(expression)
+        case "set-src": .setSource(expression)
+        default: .setSourcePort(expression)
+        }
+    }
+
+    /// Of connections that have just come only their packets are set; of servers' answers too.
+    private static func setting(
+        _ word: Word, _ moment: RuleDrafts.Moment, _ line: inout LineReader
+    ) throws(Refusal) -> ConnectionSetting {
+        guard moment == .content || SettingKeywords.ofClients.contains(word.text) else {
+            throw .unsupported(line.subject, instead: nil)
+        }
+        return try SettingKeywords.setting(word.text, &line)
+    }
+
     private static let contentActions: Set<String> = [
-        "accept", "capture", "do-resolve", "reject", "sc-add-gpc", "sc-inc-gpc", "sc-inc-gpc0", "sc-inc-gpc1",
+        "accept", "capture", "do-log", "do-resolve", "reject", "sc-add-gpc", "sc-inc-gpc", "sc-inc-gpc0",
+        "sc-inc-gpc1",
         "sc-set-gpt", "sc-set-gpt0", "send-spoe-group", "set-bandwidth-limit", "set-bc-mark", "set-bc-tos",
         "set-dst", "set-dst-port", "set-fc-mark", "set-fc-tos", "set-log-level", "set-mark", "set-nice",
         "set-priority-class", "set-priority-offset", "set-retries", "set-src", "set-src-port", "set-tos",
         "set-var", "set-var-fmt", "silent-drop", "switch-mode", "track-sc0", "track-sc1", "track-sc2",
         "unset-var", "use-service",
     ]
+
+    private static func exception(
+        _ forces: Bool, _ line: inout LineReader, _ proxy: inout Proxy
+    ) throws(Refusal) {
+        if proxy.kind == .defaults { throw .conflict("a 'defaults' section can not have it") }
+        guard let condition = try line.condition(proxy.accessLists) else {
+            throw .missing(expected: "'if' or 'unless' and a condition")
+        }
+        proxy.rules.persistence.append(
+            .init(
+                name: line.subject, exception: PersistenceException(forces: forces, when: condition),
+                place: line.place))
+    }
 
     private static func choice(
         _ kind: String, _ line: inout LineReader, _ proxy: Proxy
@@ -125,11 +195,7 @@ enum RuleDirectives {
     private static func name(_ line: inout LineReader) throws(Refusal) -> String {
         let expected = "a name of letters, digits, '-', '_', '.' and ':'"
         let word = try line.take(expected)
-        let isName = word.bytes.allSatisfy { byte in
-            (byte | 0x20) &- UInt8(ascii: "a") < 26 || byte &- UInt8(ascii: "0") < 10
-                || "-_.:".utf8.contains(byte)
-        }
-        guard isName, word.text != "or" else { throw .invalid(word, expected: expected) }
+        guard word.isName(), word.text != "or" else { throw .invalid(word, expected: expected) }
         return word.text
     }
 }

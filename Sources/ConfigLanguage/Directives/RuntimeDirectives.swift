@@ -61,9 +61,9 @@ enum RuntimeDirectives {
             }
             socket.mode = mode
         case "expose-fd":
-            _ = try line.take("listeners")
-            line.ignore(
-                "stats socket … expose-fd", "a new process opens the same addresses beside the old one")
+            let word = try line.take("listeners")
+            guard word.text == "listeners" else { throw .invalid(word, expected: "listeners") }
+            socket.exposesListeners = true
         case "user", "group", "uid", "gid":
             _ = try line.take("a name or a number")
             line.ignore("stats socket … \(option.text)", "the socket belongs to who started the process")

@@ -26,6 +26,20 @@ enum SentProxyHeaderKeywords {
         },
     ]
 
+    /// `set-proxy-v2-tlv-fmt(0xE1)`, which is a word of its own for each type; nil if it is another word.
+    static func field(_ word: Word) throws(Refusal) -> ServerKeyword? {
+        let name = "set-proxy-v2-tlv-fmt"
+        guard word.text == name || word.text.hasPrefix("\(name)(") else { return nil }
+        let argument = word.text.dropFirst(name.count + 1)
+        guard argument.last == ")", let type = AnnouncedSamples.number(String(argument.dropLast())) else {
+            throw .invalid(word, expected: "\(name)(TYPE), a type being a number from 0 to 255")
+        }
+        return ServerKeyword(name) { line, draft throws(Refusal) in
+            let value = try line.format(for: .bytes, [.connection, .request, .backend, .server])
+            draft.server.ownProxyFields.append(OwnProxyField(type, value))
+        }
+    }
+
     /// What may stand behind `proxy-v2-options`.
     static let fields: KeyValuePairs<String, SentProxyHeader.Fields> = [
         "ssl": .tls, "cert-cn": .commonName, "ssl-cipher": .cipher, "cert-sig": .signature, "cert-key": .key,

@@ -5,6 +5,9 @@ enum ServerDirectives {
     static let table = [
         Directive("server") { line, proxy throws(Refusal) in
             let name = try line.take("a name and an address")
+            guard name.isName() else {
+                throw .invalid(name, expected: "a name of letters, digits, '-', '_', '.' and ':'")
+            }
             proxy.servers.append(try server(name.text, &line, proxy.serverTemplate))
         },
         Directive("default-server") { line, proxy throws(Refusal) in
@@ -38,12 +41,17 @@ enum ServerDirectives {
             ServerKeyword("cookie") { line, draft throws(Refusal) in
                 draft.server.cookie = try line.take("the value of the cookie").text
             },
+            ServerKeyword("redir") { line, draft throws(Refusal) in
+                let word = try line.take("the front of a location")
+                if let flaw = Redirect(.prefix, to: word.text).flaw { throw .conflict(flaw) }
+                draft.server.redirection = word.text
+            },
             ServerKeyword("backup") { _, draft in draft.server.isBackup = true },
             ServerKeyword("no-backup") { _, draft in draft.server.isBackup = false },
             ServerKeyword("non-stick") { _, draft in draft.server.isRemembered = false },
             ServerKeyword("stick") { _, draft in draft.server.isRemembered = true },
-            ServerKeyword("disabled") { _, draft in draft.isDisabled = true },
-            ServerKeyword("enabled") { _, draft in draft.isDisabled = false },
+            ServerKeyword("disabled") { _, draft in draft.server.isDisabled = true },
+            ServerKeyword("enabled") { _, draft in draft.server.isDisabled = false },
             ServerKeyword("slowstart") { line, draft throws(Refusal) in
                 // HAProxy counts it in whole seconds, rounded up.
                 draft.server.slowStart = (try line.time() + 999) / 1_000 * 1_000
@@ -61,16 +69,14 @@ enum ServerDirectives {
                 "pool-max-conn", arguments: 1, "256 idle connections are kept to a server by each worker"),
             .ignored("pool-purge-delay", arguments: 1, "servers end idle connections"),
             .ignored("pool-low-conn", arguments: 1, "idle connections belong to a worker"),
-            .ignored("init-addr", arguments: 1, "names are resolved when the file is read"),
             .ignored("tfo", "TCP Fast Open is not used"),
-            .ignored("tcp-ut", arguments: 1, "the system's value counts"),
         ] + SentProxyHeaderKeywords.table + ServerHealthKeywords.table + ServerTLSKeywords.table
-        + VersionKeywords.servers
+        + VersionKeywords.servers + ServerResolutionKeywords.table + SourceKeywords.servers
 
     private static let byName = Dictionary(keywords.map { ($0.name, $0) }) { first, _ in first }
 
-    private static func server(
-        _ name: String, _ line: inout LineReader, _ template: ServerDraft
+    static func server(
+        _ name: String, _ line: inout LineReader, _ template: ServerDraft, isAdded: Bool = false
     ) throws(Refusal) -> ServerDraft {
         var draft = template
         draft.line = SourceLocation(file: line.line.file, line: line.line.number)
@@ -78,8 +84,9 @@ enum ServerDirectives {
         // Two servers of one address are two servers.
         draft.server.identity = name
         let word = try line.take("an address and a port")
-        try readAddress(word, &line, &draft)
-        try readKeywords(&line, &draft)
+        let host = try readAddress(word, &draft)
+        try readKeywords(&line, &draft, isAdded: isAdded)
+        if let host { try ServerResolutionKeywords.settle(host, in: word, &draft, line) }
         if draft.speaksTLS {
             draft.server.tls = try draft.tls.finished(line.global)
             if draft.tls.isVerified == nil, draft.tls.authorities != nil, !line.global.verifiesServers {
@@ -87,6 +94,9 @@ enum ServerDirectives {
             }
         }
         draft.server.speaks = draft.protocolSpoken
+        if draft.server.webSockets == .http2, !draft.maySpeakHTTP2 {
+            throw .conflict("'ws h2' needs 'proto h2', or 'ssl' and 'alpn' with h2")
+        }
         draft.health.ownTLS = try? draft.tls.finished(line.global)
         draft.health.check.tls.use = try checksOverTLS(draft, line.global)
         return draft
@@ -102,9 +112,25 @@ enum ServerDirectives {
         }
     }
 
-    private static func readKeywords(_ line: inout LineReader, _ draft: inout ServerDraft) throws(Refusal) {
+    /// Keywords of HAProxy's that are not for servers which operators add (3.2).
+    private static let notAdded: Set<String> = [
+        "enabled", "init-addr", "log-bufsize", "log-proto", "max-reuse", "namespace", "no-agent-check",
+        "no-check",
+        "no-check-reuse-pool", "no-check-send-proxy", "no-check-ssl", "no-send-proxy-v2-ssl",
+        "no-send-proxy-v2-ssl-cn", "no-ssl", "non-stick", "redir", "resolve-net", "resolve-opts",
+        "resolve-prefer",
+        "resolvers", "socks4", "ssl-reuse", "stick",
+    ]
+
+    private static func readKeywords(
+        _ line: inout LineReader, _ draft: inout ServerDraft, isAdded: Bool = false
+    ) throws(Refusal) {
         while let word = line.takeIfAny() {
-            guard let keyword = byName[word.text] else {
+            if isAdded, notAdded.contains(word.text) {
+                throw .conflict("'\(word.text)' option is not accepted for dynamic server")
+            }
+            let field = try SentProxyHeaderKeywords.field(word)
+            guard let keyword = byName[word.text] ?? field else {
                 throw Suggestion.refusal(
                     of: word, known: KnownKeywords.server, here: keywords.map(\.name),
                     called: "server … \(word.text)")
@@ -113,13 +139,20 @@ enum ServerDirectives {
         }
     }
 
-    private static func readAddress(
-        _ word: Word, _ line: inout LineReader, _ draft: inout ServerDraft
-    ) throws(Refusal) {
-        guard !word.text.hasPrefix("/") else {
-            throw .unsupported("Unix sockets", instead: "an IPv4 or IPv6 address is")
+    /// The name of its host or service, where that is to be resolved when the keywords are known.
+    private static func readAddress(_ word: Word, _ draft: inout ServerDraft) throws(Refusal) -> String? {
+        if let socket = try AddressSyntax.local(word) {
+            (draft.server.address, draft.server.port, draft.server.isLocal) = (socket, 0, true)
+            return nil
         }
         let (host, text) = AddressSyntax.split(try AddressSyntax.withoutFamily(word))
+        // Its records say ports.
+        if host.hasPrefix("_"), text == nil { return String(host) }
+        // It is where clients have connected to.
+        if ["0.0.0.0", "::"].contains(host), text == nil || text == "0" {
+            (draft.server.address, draft.server.port) = (String(host), 0)
+            return nil
+        }
         guard let text, !text.hasPrefix("+"), !text.hasPrefix("-") else {
             throw .unsupported("a server on the client's port", instead: "write ADDRESS:PORT")
         }
@@ -129,21 +162,22 @@ enum ServerDirectives {
         draft.server.port = port
         if AddressSyntax.isAddress(host) {
             draft.server.address = String(host)
-        } else if !host.isEmpty, !host.contains(":"), let address = line.surroundings.resolve(String(host)) {
-            draft.server.address = address
-        } else {
-            if line.rest.contains(where: { $0.text == "resolvers" }) {
-                throw .unsupported("server … resolvers", instead: "names are resolved when the file is read")
-            }
+            return nil
+        }
+        guard !host.isEmpty, !host.contains(":"), host.utf8.count <= 253 else {
             throw .conflict("'\(word.text)': no address is known for '\(host)'")
         }
+        return String(host)
     }
 
     /// `server-template PREFIX COUNT|FIRST-LAST ADDRESS:PORT …`: alike but for their names.
     private static func template(
         _ line: inout LineReader, _ defaults: ServerDraft
     ) throws(Refusal) -> [ServerDraft] {
-        let prefix = try line.take("a prefix of names").text
+        let prefix = try line.take("a prefix of names")
+        guard prefix.isName("-_.") else {
+            throw .invalid(prefix, expected: "a prefix of letters, digits, '-', '_' and '.'")
+        }
         let expected = "a number of servers, or FIRST-LAST"
         let word = try line.take(expected)
         let ends = word.text.split(separator: "-", omittingEmptySubsequences: false)
@@ -152,12 +186,12 @@ enum ServerDirectives {
         else { throw .invalid(word, expected: expected) }
         let range = ends.count == 2 ? (low, high) : (1, low)
         guard range.0 <= range.1, range.1 - range.0 < 4_096 else {
-            throw .invalid(word, expected: "4096 servers at most")
+            throw .invalid(word, expected: "at least one server and at most 4096")
         }
-        let first = try server(prefix, &line, defaults)
+        let first = try server(prefix.text, &line, defaults)
         return (range.0...range.1).map { number in
             var draft = first
-            draft.server.name = "\(prefix)\(number)"
+            draft.server.name = "\(prefix.text)\(number)"
             draft.server.identity = draft.server.name
             if draft.server.id > 0 { draft.server.id += number - range.0 }
             return draft

@@ -36,7 +36,12 @@ enum ServerHealthKeywords {
             draft.health.check.port = UInt16(try line.number(in: 1...65_535, "a port from 1 to 65535"))
         },
         ServerKeyword("addr") { line, draft throws(Refusal) in
-            draft.health.check.address = try address(&line)
+            if let word = line.next, let socket = try AddressSyntax.local(word) {
+                _ = line.takeIfAny()
+                draft.health.check.address = socket
+            } else {
+                draft.health.check.address = try address(&line)
+            }
         },
         ServerKeyword("check-send-proxy") { _, draft in draft.health.check.sendsProxyHeader = true },
         ServerKeyword("no-check-send-proxy") { _, draft in draft.health.check.sendsProxyHeader = false },

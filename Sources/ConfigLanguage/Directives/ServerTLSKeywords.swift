@@ -44,18 +44,24 @@ enum ServerTLSKeywords {
         }
     }
 
-    /// An expression of samples; those that can be told apart without a request are understood, and the request's host.
+    /// An expression of samples; a text and the request's host are told apart from what has to be asked.
     private static func serverName(_ line: inout LineReader) throws(Refusal) -> ServerTLS.ServerName {
-        let word = try line.take("a name, e.g. str(web.example) or req.hdr(host)")
+        let expected = "a name, e.g. str(web.example) or req.hdr(host)"
+        guard let word = line.next else { throw .missing(expected: expected) }
         let text = word.text
         let hosts = ["req.hdr(host)", "hdr(host)", "req.hdr(host),host_only", "hdr(host),host_only"]
         if text.hasPrefix("str("), text.hasSuffix(")"), text.count > 5 {
+            line.skip()
             return .fixed(String(text.dropFirst(4).dropLast()))
         }
-        if text == "ssl_fc_sni" {
-            throw .unsupported("sni ssl_fc_sni", instead: "'req.hdr(host)' is")
+        if hosts.contains(text.lowercased()) {
+            line.skip()
+            return .requestHost
         }
-        if hosts.contains(text.lowercased()) { return .requestHost }
-        throw .unsupported("sni \(text)", instead: "'str(NAME)' and 'req.hdr(host)' are")
+        let expression = try line.expression(for: .choosingServer)
+        guard expression.output == .string || expression.output == .any else {
+            throw .invalid(word, expected: expected)
+        }
+        return .sample(expression)
     }
 }

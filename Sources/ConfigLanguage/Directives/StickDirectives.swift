@@ -15,16 +15,15 @@ enum StickDirectives {
         _ action: StickRule.Action, _ line: inout LineReader, _ proxy: inout Proxy
     ) throws(Refusal) {
         let layers: SampleLayers =
-            action == .storeAnswer ? [.connection, .backend, .server, .response] : .choosingServer
+            action == .storeAnswer
+            ? [.connection, .backend, .server, .response] : .choosingServer.union(.payload)
         let key = try line.expression(for: layers)
         var table: String?
         if line.takes("table") { table = try line.take("the name of a table").text }
-        if let word = line.next, word.text == "if" || word.text == "unless" {
-            throw .unsupported("\(line.subject) … \(word.text)", instead: nil)
-        }
+        let condition = try line.condition(proxy.accessLists)
         proxy.stickRules.append(
             StickDraft(
-                rule: StickRule(action, key, in: TableName(table ?? proxy.name)),
+                rule: StickRule(action, key, in: TableName(table ?? proxy.name), when: condition),
                 line: SourceLocation(file: line.line.file, line: line.line.number)))
     }
 }

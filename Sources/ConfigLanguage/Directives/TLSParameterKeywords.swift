@@ -31,7 +31,21 @@ enum TLSParameterKeywords {
         TLSParameterKeyword("curves") { line, parameters throws(Refusal) in
             parameters.curves = try line.take("curves").text
         },
+        TLSParameterKeyword("sigalgs") { line, parameters throws(Refusal) in
+            parameters.signatures = try line.take("algorithms of signatures").text
+        },
+        TLSParameterKeyword("client-sigalgs") { line, parameters throws(Refusal) in
+            parameters.clientSignatures = try line.take("algorithms of signatures").text
+        },
+        // Neither side can begin anew within a connection.
+        TLSParameterKeyword("no-renegotiate") { _, _ in },
+        TLSParameterKeyword("renegotiate") { _, _ throws(Refusal) in
+            throw .unsupported("renegotiate", instead: "renegotiation is never done, and gone from TLS 1.3")
+        },
     ]
+
+    /// Those that are lists, which `ssl-default-bind-…` and `ssl-default-server-…` of `global` name.
+    static let lists = ["ciphers", "ciphersuites", "curves", "sigalgs", "client-sigalgs"]
 
     private static func version(_ line: inout LineReader) throws(Refusal) -> TLSParameters.Version {
         let word = try line.take("TLSv1.2 or TLSv1.3")

@@ -5,7 +5,7 @@ enum TableDirectives {
     static let table = [
         Directive("stick-table") { line, proxy throws(Refusal) in
             do throws(Refusal) {
-                proxy.stickTable = try table(&line)
+                proxy.stickTable = try settings(&line)
             } catch {
                 proxy.hasRefusedTable = true
                 throw error
@@ -13,9 +13,10 @@ enum TableDirectives {
         }
     ]
 
-    private static let expected = "type, size, expire, nopurge, srvkey or store"
+    private static let expected = "type, size, expire, nopurge, srvkey, peers or store"
 
-    private static func table(_ line: inout LineReader) throws(Refusal) -> StickTable {
+    /// What stands behind `stick-table`, and behind the name of a table of peers.
+    static func settings(_ line: inout LineReader) throws(Refusal) -> StickTable {
         var (type, size): (TableKeyType?, Int?) = (nil, nil)
         var table = StickTable(type: .ip, size: 0)
         while let word = line.takeIfAny() {
@@ -26,7 +27,8 @@ enum TableDirectives {
             case "nopurge": table.keepsEntries = true
             case "srvkey": table.serverKey = try line.choice(["name": .name, "addr": TableServerKey.address])
             case "store": try store(try line.take("what entries hold"), &table, &line)
-            case "peers", "write-to": throw .unsupported("stick-table … \(word.text)", instead: nil)
+            case "peers": table.peers = try line.take("the name of a peers section").text
+            case "write-to": throw .unsupported("stick-table … \(word.text)", instead: nil)
             case "recv-only", "brates-factor": throw .unsupported("stick-table … \(word.text)", instead: nil)
             default: throw .invalid(word, expected: expected)
             }

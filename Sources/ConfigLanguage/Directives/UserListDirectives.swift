@@ -8,12 +8,12 @@ enum UserListDirectives {
             if section.list.users.contains(where: { $0.name == name }) {
                 throw .conflict("user '\(name)' is in the list already")
             }
+            line.keepSecret()
             var (password, groups) = (UserList.Password.none, [Word]())
             while let word = line.takeIfAny() {
                 switch word.text {
                 case "password":
                     let hash = try line.take("a hash of crypt(3)")
-                    // What it is must not be told: it is a secret.
                     guard line.surroundings.isPasswordHash(hash.text) else {
                         throw .conflict(
                             "the password of '\(name)' at column \(hash.column) is no hash that crypt(3) knows here"

@@ -11,7 +11,9 @@ enum VariableKeywords {
     }
 
     /// Reads a rule's action from its word, `set-var(txn.name,ifset)`, and what stands behind it.
-    static func change(_ word: Word, _ line: inout LineReader) throws(Refusal) -> VariableChange {
+    static func change(
+        _ word: Word, _ line: inout LineReader, of layers: SampleLayers = SampleLayers(rawValue: .max)
+    ) throws(Refusal) -> VariableChange {
         guard let call = try SampleCall.steps(of: word).first else { throw .unexpected(word) }
         var arguments = ArgumentReader(call, isPattern: line.surroundings.isPattern)
         let variable = try arguments.variable()
@@ -20,10 +22,9 @@ enum VariableKeywords {
             return .unset(variable)
         }
         let conditions = try arguments.variableConditions()
-        let all = SampleLayers(rawValue: .max)
         return call.name == "set-var"
-            ? .set(variable, conditions, try line.expression(for: all))
-            : .setText(variable, conditions, try line.format(for: .value, all))
+            ? .set(variable, conditions, try line.expression(for: layers))
+            : .setText(variable, conditions, try line.format(for: .value, layers))
     }
 
     /// Those of `global`: of the process alone, and of what is known before there are clients.

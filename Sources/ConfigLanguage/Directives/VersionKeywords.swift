@@ -24,13 +24,21 @@ enum VersionKeywords {
         ServerKeyword("alpn") { line, draft throws(Refusal) in
             draft.tls.settings.protocols = try protocols(&line)
         },
+        ServerKeyword("ws") { line, draft throws(Refusal) in
+            draft.server.webSockets = try line.choice(["auto": .automatic, "h1": .http1, "h2": .http2])
+        },
+        ServerKeyword("idle-ping") { line, draft throws(Refusal) in
+            draft.server.idlePing = try line.time()
+        },
         ServerKeyword("npn") { _, _ throws(Refusal) in throw withoutNPN },
     ]
 
     private static let withoutNPN = Refusal.unsupported("npn", instead: "'alpn' is, which replaced it")
 
     private static func name(_ line: inout LineReader) throws(Refusal) -> VersionName {
-        if line.next?.text == "fcgi" { throw .unsupported("proto fcgi", instead: "'h1' and 'h2' do") }
+        if line.next?.text == "fcgi" {
+            throw .unsupported("proto fcgi", instead: RefusedKeywords.reasons["proto fcgi"])
+        }
         return try line.choice(["h1": .http1, "h2": .http2, "none": .bytes])
     }
 
@@ -74,6 +82,17 @@ extension ServerDraft {
         case .http1: .http1
         case .http2: .http2
         case nil, .bytes: .negotiated
+        }
+    }
+}
+
+extension ServerDraft {
+    /// Whether it may be spoken to by HTTP/2.
+    var maySpeakHTTP2: Bool {
+        switch server.speaks {
+        case .http2: true
+        case .negotiated: server.tls?.protocols.contains("h2") == true
+        case .http1, .fastCGI: false
         }
     }
 }

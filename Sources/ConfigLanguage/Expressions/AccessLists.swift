@@ -15,9 +15,6 @@ struct AccessLists: Sendable {
     /// Whether a line of an ACL could not be read.
     func isRefused(_ name: String) -> Bool { refused.contains(name) }
 
-    /// What HAProxy has in every section, and is not here.
-    static let missing: Set<String> = ["RDP_COOKIE", "REQ_CONTENT"]
-
     /// All lines of an ACL; nil if there is none of that name.
     subscript(name: String) -> [SampleTest]? { own[name] ?? AccessLists.predefined[name] }
 
@@ -35,7 +32,7 @@ struct AccessLists: Sendable {
         return lists
     }()
 
-    /// As HAProxy defines them. Those about RDP and the bytes of connections are not there yet.
+    /// As HAProxy defines them.
     private static let lines = """
         TRUE always_true
         FALSE always_false
@@ -57,6 +54,8 @@ struct AccessLists: Sendable {
         METH_POST method POST
         METH_PUT method PUT
         METH_TRACE method TRACE
+        RDP_COOKIE req.rdp_cookie_cnt gt 0
+        REQ_CONTENT req.len gt 0
         WAIT_END wait_end
         """
 }

@@ -3,10 +3,14 @@ struct ArgumentReader {
     let call: SampleCall
     /// Whether a text is a regular expression.
     let isPattern: @Sendable (String) -> Bool
+    /// Whether a text is the name of a hash function.
+    var isDigest: @Sendable (String) -> Bool = { _ in true }
     /// The section where it stands, whose table is meant where none is named.
     let section: String
     /// Where maps are; nil if there are no files.
     var patterns: PatternFileReader?
+    /// The process's variables.
+    var environment: [String: String] = [:]
     private var position = 0
 
     init(_ call: SampleCall, isPattern: @escaping @Sendable (String) -> Bool, in section: String = "") {
@@ -80,8 +84,17 @@ struct ArgumentReader {
     /// `1` for yes, `0` or nothing for no.
     mutating func flag() throws(Refusal) -> Bool { try integerIfAny() ?? 0 != 0 }
 
+    /// What has a key or a password among its arguments, which may hold the comma that was read as an end.
+    private static let withSecrets: Set = [
+        "aes_cbc_dec", "aes_cbc_enc", "aes_gcm_dec", "aes_gcm_enc", "hmac", "jwt_verify",
+    ]
+
     /// Nothing may be left.
     func end() throws(Refusal) {
-        if position < call.arguments.count { throw .unexpected(call.arguments[position]) }
+        guard position < call.arguments.count else { return }
+        guard !ArgumentReader.withSecrets.contains(call.name) else {
+            throw .conflict("'\(call.name)' has an argument too many; one with a comma needs quotes")
+        }
+        throw .unexpected(call.arguments[position])
     }
 }

@@ -3,7 +3,9 @@ import Model
 /// The fetches about certificates: `ssl_c_s_dn(CN)` and its kin.
 enum CertificateSamples {
     static let fetches: [(String, FetchTable.Reader)] = CertificateRead.Holder.allCases.flatMap { holder in
-        CertificatePart.allCases.map { part in ("\(holder.rawValue)_\(part.rawValue)", reader(holder, part)) }
+        CertificatePart.allCases.filter { $0.isKnown(of: holder) }.map { part in
+            ("\(holder.rawValue)_\(part.rawValue)", reader(holder, part))
+        }
     }
 
     private static func reader(_ holder: CertificateRead.Holder, _ part: CertificatePart) -> FetchTable.Reader

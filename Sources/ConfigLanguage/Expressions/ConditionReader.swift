@@ -56,7 +56,6 @@ struct ConditionReader {
     }
 
     private func unknown(_ word: Word) -> Refusal {
-        if AccessLists.missing.contains(word.text) { return .unsupported(word.text, instead: nil) }
         if word.text.hasPrefix("{") { return .invalid(word, expected: "a blank behind '{'") }
         let nearest = Suggestion.nearest(to: word.text, among: lists.names)
         return .conflict(

@@ -7,6 +7,7 @@ enum ConverterTable {
     /// By name.
     static let byName: [String: Reader] = Dictionary(
         texts + hashes + numbers + variables + CounterSamples.converters + MapSamples.converters
+            + TokenSamples.converters + FormatSamples.converters + ForwardedSamples.converters
     ) { _, last in last }
 
     private static let texts: [(String, Reader)] = [
@@ -41,11 +42,8 @@ enum ConverterTable {
             "json",
             { arguments throws(Refusal) in
                 guard let word = arguments.takeIfAny() else { return .json(.ascii) }
-                if ["utf8p", "utf8ps"].contains(word.text) {
-                    throw .unsupported("json(\(word.text))", instead: "'utf8s' is")
-                }
                 guard let input = JSONInput(rawValue: word.text) else {
-                    throw .invalid(word, expected: "ascii, utf8 or utf8s")
+                    throw .invalid(word, expected: "ascii, utf8, utf8s, utf8p or utf8ps")
                 }
                 return .json(input)
             }
@@ -86,6 +84,12 @@ enum ConverterTable {
                 .hash(.xxh64(seed: UInt64(bitPattern: try arguments.integerIfAny() ?? 0)))
             }
         ),
+        (
+            "xxh3",
+            { arguments throws(Refusal) in
+                .hash(.xxh3(seed: UInt64(bitPattern: try arguments.integerIfAny() ?? 0)))
+            }
+        ),
     ]
 
     private static let numbers: [(String, Reader)] = [
@@ -99,11 +103,14 @@ enum ConverterTable {
         ("xor", { arguments throws(Refusal) in try arithmetic(.xor, &arguments) }),
         ("neg", { _ in .negate }),
         ("cpl", { _ in .complement }),
+        ("x509_v_err_str", { _ in .verificationError }),
         ("even", { _ in .isEven }),
         ("odd", { _ in .isOdd }),
         ("bool", { _ in .truth }),
         ("not", { _ in .isZero }),
         ("ipmask", { arguments throws(Refusal) in try mask(&arguments) }),
+        ("ltime", { arguments throws(Refusal) in try time(&arguments, isLocal: true) }),
+        ("utime", { arguments throws(Refusal) in try time(&arguments, isLocal: false) }),
     ]
 
     private static let variables: [(String, Reader)] = [
@@ -178,6 +185,11 @@ enum ConverterTable {
             return .variableArithmetic(operation, try VariableName.variable(word))
         }
         return .arithmetic(operation, operand)
+    }
+
+    private static func time(_ arguments: inout ArgumentReader, isLocal: Bool) throws(Refusal) -> Converter {
+        let format = try arguments.take("a format such as %Y-%m-%d")
+        return .time(format: format.text, offset: try arguments.integerIfAny() ?? 0, isLocal: isLocal)
     }
 
     private static func mask(_ arguments: inout ArgumentReader) throws(Refusal) -> Converter {

@@ -8,8 +8,12 @@ struct ExpressionReader {
     let layers: SampleLayers
     /// The section where it stands.
     var section = ""
+    /// Whether a text is the name of a hash function.
+    var isDigest: @Sendable (String) -> Bool = { _ in true }
     /// Where maps are; nil if there are no files.
     var patterns: PatternFileReader?
+    /// The process's variables.
+    var environment: [String: String] = [:]
 
     /// Reads one word as a whole expression.
     func expression(_ word: Word) throws(Refusal) -> Expression {
@@ -53,11 +57,16 @@ struct ExpressionReader {
         known: Set<String>
     ) throws(Refusal) -> Value {
         guard let read = table[call.name] else {
+            if known.contains(call.name), let reason = AbsentSamples.reason(call.name) {
+                throw .unsupported(call.name, instead: reason)
+            }
             throw Suggestion.refusal(
                 of: call.word, known: known, here: table.keys.sorted(), called: call.name)
         }
         var arguments = ArgumentReader(call, isPattern: isPattern, in: section)
         arguments.patterns = patterns
+        arguments.isDigest = isDigest
+        arguments.environment = environment
         let value = try read(&arguments)
         try arguments.end()
         return value
@@ -68,6 +77,8 @@ extension ExpressionReader {
     /// A reader of expressions in these surroundings.
     init(_ surroundings: Surroundings, layers: SampleLayers) {
         self.init(isPattern: surroundings.isPattern, layers: layers, section: surroundings.section)
+        isDigest = surroundings.isDigest
+        environment = surroundings.environment
         patterns = PatternFileReader(
             files: surroundings.patterns, read: surroundings.read, isPattern: surroundings.isPattern)
     }

@@ -12,10 +12,12 @@ enum FetchTable {
         for fact in HelloFact.allCases { table[fact.rawValue] = { _ in .ofHello(fact) } }
         for fact in CaptureFact.allCases { table[fact.rawValue] = { _ in .ofCapture(fact) } }
         for fact in RequestFact.allCases { table[fact.rawValue] = { _ in .ofRequest(fact) } }
-        for (name, reader) in CounterSamples.fetches + BackendSamples.fetches + CertificateSamples.fetches {
+        for (name, reader) in CounterSamples.fetches + BackendSamples.fetches + CertificateSamples.fetches
+            + ExchangeSamples.fetches + AnnouncedSamples.fetches + OfferSamples.fetches
+        {
             table[name] = reader
         }
-        for (names, reader) in constants + fields + others {
+        for (names, reader) in constants + fields + others + PayloadSamples.fetches + BodySamples.fetches {
             for name in names.split(separator: " ") { table[String(name)] = reader }
         }
         return table
@@ -42,16 +44,6 @@ enum FetchTable {
             { arguments throws(Refusal) in
                 let range = try arguments.integerIfAny(in: 0...Int(UInt32.max), "a number below 2^32")
                 return .random(range: range.map { UInt32($0) })
-            }
-        ),
-        (
-            "date",
-            { arguments throws(Refusal) in
-                let offset = try arguments.integerIfAny() ?? 0
-                if let unit = arguments.takeIfAny(), unit.text != "s" {
-                    throw .unsupported("date(…,\(unit.text))", instead: "seconds are")
-                }
-                return .date(offset: offset)
             }
         ),
     ]
@@ -130,6 +122,20 @@ enum FetchTable {
             { arguments in .bearer(field: arguments.takeIfAny()?.text ?? "authorization") }
         ),
         ("be_name", { _ in .backendName }),
+        ("txn.conn_retries", { _ in .told(.retries) }),
+        ("be_server_timeout", { _ in .told(.serverTimeout(isCurrent: false)) }),
+        ("cur_server_timeout", { _ in .told(.serverTimeout(isCurrent: true)) }),
+        ("be_tunnel_timeout", { _ in .told(.tunnelTimeout(isCurrent: false)) }),
+        ("cur_tunnel_timeout", { _ in .told(.tunnelTimeout(isCurrent: true)) }),
+        (
+            "env",
+            { arguments throws(Refusal) in
+                let name = try arguments.take("the name of a variable")
+                return .string(Array((arguments.environment[name.text] ?? "").utf8))
+            }
+        ),
+        ("prio_class", { _ in .told(.priorityClass) }),
+        ("prio_offset", { _ in .told(.priorityOffset) }),
         ("srv_name", { _ in .serverName }),
         ("status", { _ in .status }),
         ("res.hdr shdr", { arguments throws(Refusal) in .answerField(try field(&arguments)) }),
@@ -150,10 +156,30 @@ enum FetchTable {
             "res.fhdr_cnt",
             { arguments throws(Refusal) in .answerFieldCount(try counted(&arguments), isWhole: true) }
         ),
+        (
+            "res.cook scook set-cookie",
+            { arguments in .answerCookie(arguments.takeIfAny()?.text, as: .string) }
+        ),
+        (
+            "res.cook_val scook_val",
+            { arguments in .answerCookie(arguments.takeIfAny()?.text, as: .integer) }
+        ),
+        ("res.cook_cnt scook_cnt", { arguments in .answerCookieCount(arguments.takeIfAny()?.text) }),
+        (
+            "uuid",
+            { arguments throws(Refusal) in
+                let version = try arguments.integerIfAny(in: 0...9, "4 or 7") ?? 4
+                guard version == 4 || version == 7 else {
+                    throw .conflict("'uuid(\(version))': expected 4 or 7")
+                }
+                return .uuid(version: version)
+            }
+        ),
         ("req_ver", { _ in .ofRequest(.version) }),
         ("meth", { _ in .ofRequest(.method) }),
         ("req_ssl_sni", { _ in .ofHello(.serverName) }),
         ("req_ssl_hello_type", { _ in .ofHello(.type) }),
+        ("req_ssl_ver", { _ in .ofHello(.version) }),
         ("req.proto_http req_proto_http", { _ in .ofRequest(.isHTTP) }),
     ]
 
@@ -196,7 +222,14 @@ enum FetchTable {
     /// The field that is counted.
     private static func counted(_ arguments: inout ArgumentReader) throws(Refusal) -> String {
         if arguments.call.arguments.first?.bytes.isEmpty != false {
-            throw .unsupported("\(arguments.call.name) of all fields", instead: "of one by its name it is")
+            guard arguments.call.name.hasSuffix("hdr_cnt"), !arguments.call.name.hasPrefix("res"),
+                !arguments.call.name.hasPrefix("s")
+            else {
+                throw .unsupported(
+                    "\(arguments.call.name) of all fields", instead: "of one by its name it is")
+            }
+            _ = arguments.takeIfAny()
+            return ""
         }
         return try name(&arguments)
     }

@@ -12,12 +12,15 @@ struct FormatReader {
         case identifier
         /// The value of a variable: nothing is added and nothing encoded.
         case value
+        /// What is no text: samples as they are, byte for byte, unless letters ask for text.
+        case bytes
 
         var flags: FormatFlags {
             switch self {
             case .log: .dashed
             case .message, .identifier: .encoded
             case .value: []
+            case .bytes: .verbatim
             }
         }
 
@@ -35,9 +38,10 @@ struct FormatReader {
     /// Reads one word as a whole format.
     func format(_ word: Word) throws(Refusal) -> FormatString {
         var scanner = FormatScanner(word)
-        // `%{+Q}o` changes them for what follows.
-        var flags = place.flags
+        // `%{+Q}o` changes it for what follows; the last one says whether all of it is one object.
+        var style = ItemStyle(flags: place.flags, isJSON: false)
         var parts: [FormatString.Part] = []
+        var members: [FormatString.Part] = []
         while let piece = try scanner.next(mergesBlanks: place.mergesBlanks) {
             switch piece {
             case .text(let bytes):
@@ -47,19 +51,38 @@ struct FormatReader {
                     parts.append(.text(bytes))
                 }
             case .blank: parts.append(.blank)
-            case .sample(let letters, let word):
-                parts.append(
-                    .sample(try expressions.expression(word), try FormatReader.flags(flags, letters)))
-            case .variable(let letters, let name):
-                let own = try FormatReader.flags(flags, letters)
-                if name.text == "o" {
-                    flags = own
-                } else {
-                    parts.append(.variable(try FormatReader.variable(name), own))
-                }
+            case .variable(let head, let name) where name.text == "o":
+                style = try changed(style, head.letters)
+            case .sample(let head, let word):
+                let item = JSONItem(.sample(try expressions.expression(word)), head)
+                add(item, try changed(style, head.letters), to: &parts, &members)
+            case .variable(let head, let name):
+                let item = JSONItem(.variable(try FormatReader.variable(name)), head)
+                add(item, try changed(style, head.letters), to: &parts, &members)
             }
         }
-        return FormatString(parts)
+        guard style.isJSON else { return FormatString(parts) }
+        guard !members.isEmpty else {
+            throw .conflict(
+                "'%{+json}o' writes what has a name, as in '%(client)ci', and nothing here has one")
+        }
+        return FormatString(members, isRecord: true)
+    }
+
+    /// Adds an item as a piece of its own, and if it has a name to what would be an object's members.
+    private func add(
+        _ item: JSONItem, _ style: ItemStyle, to parts: inout [FormatString.Part],
+        _ members: inout [FormatString.Part]
+    ) {
+        var item = item
+        item.isHexadecimal = style.flags.contains(.hexadecimal)
+        if item.name != nil { members.append(.json(item)) }
+        item.name = nil
+        guard !style.isJSON else { return parts.append(.json(item)) }
+        switch item.value {
+        case .sample(let expression): parts.append(.sample(expression, style.flags))
+        case .variable(let variable): parts.append(.variable(variable, style.flags))
+        }
     }
 
     private static func variable(_ name: Word) throws(Refusal) -> LogVariable {
@@ -71,19 +94,30 @@ struct FormatReader {
         return variable
     }
 
-    /// Flags with those of `+Q,-X` added and taken away.
-    private static func flags(_ flags: FormatFlags, _ letters: Word?) throws(Refusal) -> FormatFlags {
-        guard let letters else { return flags }
-        var result = flags
+    /// A style with what `+Q,-X` adds and takes away.
+    private func changed(_ style: ItemStyle, _ letters: Word?) throws(Refusal) -> ItemStyle {
+        guard let letters else { return style }
+        var result = style
         for letter in letters.text.split(separator: ",") {
-            if ["+json", "+cbor", "+bin"].contains(letter) {
-                throw .unsupported("%{\(letter)}", instead: nil)
+            if ["+cbor", "+bin"].contains(letter) {
+                throw .unsupported("%{\(letter)}", instead: "'%{+json}' is")
+            }
+            let isAdded = letter.hasPrefix("+")
+            if letter == "+json" || letter == "-json" {
+                guard !isAdded || !place.flags.contains(.encoded) else {
+                    throw .conflict(
+                        "'+json' is for lines of logs and values of variables, not for parts of messages")
+                }
+                result.isJSON = isAdded
+                continue
             }
             let flag = FormatReader.letters.first { $0.key == letter.dropFirst() }?.value
-            guard let flag, letter.hasPrefix("+") || letter.hasPrefix("-") else {
-                throw .invalid(letters, expected: "some of +Q, +X, +E and +M, or with '-', between commas")
+            guard let flag, isAdded || letter.hasPrefix("-") else {
+                throw .invalid(
+                    letters, expected: "some of +Q, +X, +E, +M and +json, or with '-', between commas")
             }
-            if letter.hasPrefix("+") { result.insert(flag) } else { result.remove(flag) }
+            if isAdded { result.flags.insert(flag) } else { result.flags.remove(flag) }
+            if isAdded, flag != .hexadecimal { result.flags.remove(.verbatim) }
         }
         return result
     }
@@ -94,14 +128,32 @@ struct FormatReader {
     ]
 }
 
+/// How an item is written.
+private struct ItemStyle {
+    var flags: FormatFlags
+    var isJSON: Bool
+}
+
+/// What stands in front of an item: `(name:str){+Q}`.
+private struct ItemHead {
+    /// What is between the braces.
+    var letters: Word?
+    var name: String?
+    var kind: JSONItem.Kind?
+}
+
+extension JSONItem {
+    fileprivate init(_ value: Value, _ head: ItemHead) { self.init(value, name: head.name, kind: head.kind) }
+}
+
 /// Cuts a format into pieces.
 private struct FormatScanner {
     enum Piece {
         case text([UInt8])
         case blank
-        /// The letters in braces, and the expression.
-        case sample(Word?, Word)
-        case variable(Word?, Word)
+        /// The expression.
+        case sample(ItemHead, Word)
+        case variable(ItemHead, Word)
     }
 
     private let word: Word
@@ -131,29 +183,56 @@ private struct FormatScanner {
         let start = at
         at += 1
         guard at < bytes.count else { throw truncated(behind: start, "%") }
-        var letters: Word?
-        switch bytes[at] {
-        case UInt8(ascii: "%"):
+        if bytes[at] == UInt8(ascii: "%") {
             at += 1
             return .text([UInt8(ascii: "%")])
-        case UInt8(ascii: "("): throw .unsupported("%(name)", instead: "names are for JSON and CBOR")
-        case UInt8(ascii: "{"):
-            letters = try braces()
-            guard at < bytes.count, bytes[at] == UInt8(ascii: "[") || isAlphanumeric(bytes[at]) else {
-                throw .conflict(
-                    "parse argument modifier without variable name near '%{\(letters?.text ?? "")}' at column "
-                        + "\(word.column + start)")
-            }
-        case let byte where byte == UInt8(ascii: "[") || isLetter(byte): break
-        case let byte:
-            throw .conflict(
-                "unexpected variable name near '\(UnicodeScalar(byte))' at column \(word.column + at). Maybe you "
-                    + "want to write a single '%', use the syntax '%%'")
         }
-        if bytes[at] == UInt8(ascii: "[") { return .sample(letters, try brackets()) }
-        let name = at
+        var head = ItemHead()
+        if bytes[at] == UInt8(ascii: "(") { try name(of: &head) }
+        if at < bytes.count, bytes[at] == UInt8(ascii: "{") { head.letters = try braces() }
+        guard at < bytes.count || head.letters != nil else { throw truncated(behind: start, "%") }
+        let byte = at < bytes.count ? bytes[at] : 0
+        guard byte == UInt8(ascii: "[") || isLetter(byte) || head.letters != nil && isAlphanumeric(byte)
+        else {
+            guard let letters = head.letters else {
+                throw .conflict(
+                    "unexpected variable name near '\(UnicodeScalar(byte))' at column \(word.column + at). Maybe you "
+                        + "want to write a single '%', use the syntax '%%'")
+            }
+            throw .conflict(
+                "parse argument modifier without variable name near '%{\(letters.text)}' at column "
+                    + "\(word.column + start)")
+        }
+        if byte == UInt8(ascii: "[") { return .sample(head, try brackets()) }
+        let variable = at
         while at < bytes.count, isAlphanumeric(bytes[at]) { at += 1 }
-        return .variable(letters, part(name, at))
+        return .variable(head, part(variable, at))
+    }
+
+    /// `(name)`, `(name:kind)` and `(:kind)`.
+    private mutating func name(of head: inout ItemHead) throws(Refusal) {
+        let start = at + 1
+        guard let end = bytes[start...].firstIndex(of: UInt8(ascii: ")")) else {
+            throw truncated(behind: at - 1, String(decoding: bytes[start...], as: UTF8.self))
+        }
+        at = end + 1
+        let colon = bytes[start..<end].firstIndex(of: UInt8(ascii: ":")) ?? end
+        let name = part(start, colon)
+        for (place, byte) in name.bytes.enumerated()
+        where !isAlphanumeric(byte) && byte != UInt8(ascii: "_") && byte != UInt8(ascii: "-") {
+            throw .conflict(
+                "invalid character in custom name near '\(UnicodeScalar(byte))' at column \(name.column + place)"
+            )
+        }
+        if !name.bytes.isEmpty { head.name = name.text }
+        guard colon < end else { return }
+        let kind = part(colon + 1, end)
+        head.kind = JSONItem.Kind(rawValue: kind.text)
+        guard head.kind != nil else {
+            throw .conflict(
+                "unexpected output type '\(kind.text)' at column \(kind.column). Supported types are: str, sint, bool, "
+                    + "raw")
+        }
     }
 
     private mutating func braces() throws(Refusal) -> Word {

@@ -19,7 +19,9 @@ struct TestReader {
         let expression = try reader.expression(word)
         var patterns = PatternReader(surroundings)
         patterns.method = suffix ?? PatternReader.Method(expression.output)
-        let matchings = try patterns.read(words.dropFirst())
+        var rest = words.dropFirst()
+        if DottedVersion.isMeant(by: expression) { rest = ArraySlice(rest.map(DottedVersion.numbers)) }
+        let matchings = try patterns.read(rest)
         warnings += patterns.warnings
         if let input = patterns.method?.input, !expression.output.casts(to: input) {
             throw .conflict(

@@ -5,12 +5,9 @@ enum VariableName {
     /// Reads a word as one.
     static func variable(_ word: Word) throws(Refusal) -> Variable {
         let expected =
-            "a variable such as txn.name: proc, sess, txn, req or res, a dot, and letters, digits, '_' and '.'"
+            "a variable such as txn.name: proc, sess, txn, req, res or check, a dot, and letters, digits, '_' and '.'"
         guard let dot = word.text.firstIndex(of: ".") else { throw .invalid(word, expected: expected) }
         let name = word.text[word.text.index(after: dot)...]
-        if word.text[..<dot] == "check", !name.isEmpty {
-            throw .unsupported("variables of checks (\(word.text))", instead: nil)
-        }
         guard let scope = Variable.Scope(rawValue: String(word.text[..<dot])), !name.isEmpty,
             name.utf8.allSatisfy(isPart)
         else { throw .invalid(word, expected: expected) }

@@ -110,11 +110,11 @@ enum KnownKeywords {
             balance cookie default-server dynamic-cookie-key external-check/command external-check/path
             fullconn hash-balance-factor hash-preserve-affinity hash-type http-check/comment
             http-check/connect http-check/disable-on-404 http-check/expect http-check/send
-            http-check/send-state http-check/set-var http-check/unset-var http-reuse http-send-name-header
-            load-server-state-from-file max-keep-alive-queue persist/rdp-cookie retries retry-on
+            http-check/send-state http-check/set-var http-check/set-var-fmt http-check/unset-var http-reuse http-send-name-header
+            load-server-state-from-file max-keep-alive-queue persist retries retry-on
             server-state-file-name source srvtcpka-cnt srvtcpka-idle srvtcpka-intvl tcp-check/comment
             tcp-check/connect tcp-check/expect tcp-check/send tcp-check/send-binary tcp-check/send-binary-lf
-            tcp-check/send-lf tcp-check/set-var tcp-check/unset-var tcp-response/content
+            tcp-check/send-lf tcp-check/set-var tcp-check/set-var-fmt tcp-check/unset-var tcp-response/content
             tcp-response/inspect-delay timeout/check timeout/connect timeout/queue timeout/server
             timeout/server-fin timeout/tunnel transparent
             """

@@ -7,7 +7,7 @@ enum Suggestion {
         of word: Word, known: Set<String>, here: [String], called name: String
     ) -> Refusal {
         if word.text.hasPrefix("lua.") { return .unsupported(name, instead: noLua) }
-        if known.contains(word.text) { return .unsupported(name, instead: nil) }
+        if known.contains(word.text) { return .unsupported(name, instead: RefusedKeywords.reasons[name]) }
         return .unknown(word, nearest: nearest(to: word.text, among: here + known.sorted()))
     }
 

@@ -40,24 +40,29 @@ enum AnswerSpelling {
         switch answer {
         case .page: return nil
         case .own(let page, let status):
+            if page.isSilent { return ["status", "\(status)", "errorfile", "/dev/null"] }
             if let file = section.context.files?.pages.first(where: { $0.page == page })?.file {
                 return ["status", "\(status)", "errorfile", file]
             }
             guard page.status == status else { return nil }
             return content(page).map { ["status", "\(status)"] + $0 }
         case .composed(let page):
-            var words: [Word] = ["status", "\(page.status)"]
-            if page.body.parts != [.text([])] {
-                words += [
-                    "content-type", Word(page.contentType), "lf-string",
-                    section.word(page.body, for: .message),
-                ]
-            }
-            for field in page.fields {
-                words += ["hdr", Word(field.name), section.word(field.value, for: .message)]
-            }
-            return words
+            return ["status", "\(page.status)"] + content(page, section)
         }
+    }
+
+    /// A page that is written by formats, whose status is said already.
+    static func content(_ page: ComposedPage, _ section: SectionText) -> [Word] {
+        var words: [Word] = []
+        if page.body.parts != [.text([])] {
+            words += [
+                "content-type", Word(page.contentType), "lf-string", section.word(page.body, for: .message),
+            ]
+        }
+        for field in page.fields {
+            words += ["hdr", Word(field.name), section.word(field.value, for: .message)]
+        }
+        return words
     }
 
     /// Behind `redirect`; nil if its cookie is none that the words can set. Of the keyword of its own the target is literal.

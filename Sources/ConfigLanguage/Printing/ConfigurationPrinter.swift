@@ -150,10 +150,25 @@ public struct ConfigurationPrinter {
         var global = SectionText("global", in: context)
         global.add(context.global, configuration)
         if !global.isEmpty { sections.append(global) }
+        for store in context.files?.certificateStores ?? [] {
+            var section = SectionText("crt-store", in: context, name: store.name)
+            for line in store.lines { section.add(line) }
+            sections.append(section)
+        }
         for list in configuration.userLists {
             let name = context.isOfText ? list.name : PrintContext.sectionName(list.name)
             var section = SectionText("userlist", Word(name), in: context)
             section.add(list)
+            sections.append(section)
+        }
+        for peers in configuration.peers {
+            var section = SectionText("peers", Word(peers.name), in: context)
+            section.add(peers)
+            sections.append(section)
+        }
+        for (name, resolvers) in configuration.resolvers.sorted(by: { $0.key < $1.key }) {
+            var section = SectionText("resolvers", Word(name), in: context)
+            section.add(resolvers)
             sections.append(section)
         }
         var caches: [String: Cache] = [:]
@@ -165,12 +180,27 @@ public struct ConfigurationPrinter {
             section.add(cache)
             sections.append(section)
         }
-        return sections + rings()
+        return sections + rings() + logProfiles()
+    }
+
+    private func logProfiles() -> [SectionText] {
+        var profiles: [String: LogProfile] = [:]
+        for logging in context.configuration.frontends.compactMap(\.logging) {
+            for profiled in logging.profiled { profiles[profiled.profile.name] = profiled.profile }
+        }
+        return profiles.sorted { $0.key < $1.key }.map { name, profile in
+            var section = SectionText("log-profile", Word(name), in: context)
+            section.add(profile)
+            return section
+        }
     }
 
     private func rings() -> [SectionText] {
         var rings: [String: LogRing] = [:]
-        for target in context.configuration.frontends.compactMap(\.logging).flatMap(\.targets) {
+        let logs = context.configuration.frontends.compactMap(\.logging)
+        let global = context.global.logging
+        let targets = global.targets + global.profiled.map(\.target)
+        for target in logs.reduce(targets, { $0 + $1.targets + $1.profiled.map(\.target) }) {
             // What a line makes of an address is no section.
             if case .ring(let ring) = target.address, ring.maxLength > 0 { rings[ring.name] = ring }
         }

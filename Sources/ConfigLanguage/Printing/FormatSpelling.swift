@@ -4,6 +4,7 @@ import Model
 enum FormatSpelling {
     /// As it stands where formats of this place are read.
     static func word(_ format: FormatString, for place: FormatReader.Place) -> Word {
+        guard !format.isRecord else { return Word(Array(format.description.utf8), column: 1) }
         var bytes: [UInt8] = []
         for part in format.parts {
             switch part {
@@ -14,6 +15,9 @@ enum FormatSpelling {
                 bytes += "%\(letters(flags, place))[\(expression)]".utf8
             case .variable(let variable, let flags):
                 bytes += "%\(letters(flags, place))\(variable.rawValue)".utf8
+            // No place of an haproxy.cfg has these.
+            case .fact(let fact, _): bytes += "$\(fact.rawValue)".utf8
+            case .json(let item): bytes += item.description.utf8
             }
         }
         return Word(bytes, column: 1)

@@ -13,6 +13,7 @@ extension SectionText {
         if frontend == nil, isLogged { add("log", "global") }
         addBalance(of: backend)
         addTimes(of: backend, isListen: isListen)
+        addStateSource(of: backend, called: name)
         if backend.maxIdlePerServer == 0, frontend?.closesConnections != true {
             add("option", "http-server-close")
         }
@@ -20,6 +21,7 @@ extension SectionText {
             add("option", "http-buffer-request", if: backend.buffersRequests)
             add(errorPages: backend.errorPages)
         }
+        add(backend.told, beside: frontend)
         if let compression = backend.compression { add(compression) }
         if let table = context.configuration.tables[TableName(name.description)] {
             add(table, called: TableName(name.description))
@@ -27,9 +29,10 @@ extension SectionText {
         addPersistence(of: backend)
         addProbe(of: backend)
         if frontend == nil {
-            addLimits(of: backend.rules.actions)
+            addLimits(of: backend.rules.actions, backend.sessionRules.actions)
             add(backend.rules, of: name.description)
         }
+        addSessionRules(of: backend)
         if let use = backend.cache { add(use) }
         for rule in backend.serverRules {
             let target = rule.target.known.map { Word($0) }
@@ -37,6 +40,16 @@ extension SectionText {
             if let word = target ?? written { add(["use-server", word], when: rule.condition) }
         }
         addServers(of: backend)
+    }
+
+    private mutating func addStateSource(of backend: Backend, called name: BackendName) {
+        switch backend.stateSource {
+        case .none: break
+        case .global: add("load-server-state-from-file", "global")
+        case .local(let file):
+            add("load-server-state-from-file", "local")
+            if file != name.description { add("server-state-file-name", Word(file)) }
+        }
     }
 
     /// Whether all frontends log to whom `global` names, as they do where `defaults` says so.

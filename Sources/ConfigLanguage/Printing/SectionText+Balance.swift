@@ -7,6 +7,7 @@ extension SectionText {
         if backend.hashType != .mapBased { add(["hash-type"] + SectionText.words("\(backend.hashType)")) }
         if backend.hashBalanceFactor > 0 { add("hash-balance-factor", "\(backend.hashBalanceFactor)") }
         add("option", "allbackups", if: backend.usesAllBackups)
+        add("option", "abortonclose", if: backend.abortsOnClose)
         if backend.fullConnections > 0 { add("fullconn", "\(backend.fullConnections)") }
         if backend.reuse != .safe,
             let name = ProxyDirectives.reuse.first(where: { $0.value == backend.reuse })?.key
@@ -17,7 +18,9 @@ extension SectionText {
     }
 
     private func words(of balance: Balance) -> [Word] {
-        if case .hash(.expression(let expression)) = balance { return ["hash", word(expression)] }
+        if case .hash(.expression(let expression)) = balance, expression.desktopCookie == nil {
+            return ["hash", word(expression)]
+        }
         return SectionText.words(balance.description)
     }
 
@@ -43,8 +46,14 @@ extension SectionText {
         if backend.retryTimeLimit > 0 {
             remark("nothing is repeated \(TimeSpelling.word(backend.retryTimeLimit).text) after its request")
         }
+        if backend.withoutConnection == .badGateway, !backend.servers.isEmpty {
+            remark("where no connection comes about clients are told 502, or 504 if it took too long")
+        }
         if let breaker = backend.circuitBreaker {
             remark("a server is left alone after \(breaker.errors) failures in a row (circuit breaker)")
+        }
+        if backend.servers.contains(where: { $0.speaks == .fastCGI }) {
+            remark("servers are spoken to by FastCGI")
         }
         if ![0, 256].contains(backend.maxIdlePerServer) {
             remark("\(backend.maxIdlePerServer) idle connections are kept to a server")

@@ -13,8 +13,13 @@ extension SectionText {
 
     private mutating func add(_ limit: BandwidthLimit) {
         var words: [Word] = ["filter", limit.direction == .request ? "bwlim-in" : "bwlim-out"]
-        words += [Word(name(of: limit)), "default-limit", "\(limit.bytes)"]
-        words += ["default-period", TimeSpelling.word(limit.period)]
+        if let sharing = limit.sharing {
+            words += [Word(name(of: limit)), "limit", "\(limit.bytes)", "key", word(sharing.key)]
+            words += ["table", Word(sharing.table.description)]
+        } else {
+            words += [Word(name(of: limit)), "default-limit", "\(limit.bytes)"]
+            words += ["default-period", TimeSpelling.word(limit.period)]
+        }
         if limit.leastPiece > 0 { words += ["min-size", "\(limit.leastPiece)"] }
         if limit.burst > 0 { remark("the first \(limit.burst) bytes pass at once (limit-rate-after)") }
         if !limit.includesTunnels, !context.isOfText { comment("upgraded connections are not held back") }
@@ -35,9 +40,14 @@ extension SectionText {
     }
 }
 
+extension BackendSessionRules {
+    /// What all of them do.
+    var actions: [SessionRule.Action] { (content + answers).map(\.action) }
+}
+
 extension HTTPRules {
     /// What all of them do.
     var actions: [HTTPAction] {
-        (content + request + redirects + response + afterResponse).map(\.action)
+        (content + request + redirects + answerContent + response + afterResponse).map(\.action)
     }
 }

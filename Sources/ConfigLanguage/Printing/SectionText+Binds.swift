@@ -13,6 +13,8 @@ extension SectionText {
 
     private mutating func add(bind: Bind, of frontend: Frontend, certificates: [Word]) {
         var words: [Word] = ["bind"] + address(of: bind)
+        if !bind.name.isEmpty { words += ["name", Word(bind.name)] }
+        if bind.id > 0 { words += ["id", "\(bind.id)"] }
         if bind.isTLS { words.append("ssl") }
         words += certificates
         switch bind.proxyProtocol {
@@ -24,6 +26,7 @@ extension SectionText {
         words += TLSSpelling.words(bind.tlsParameters, beyond: context.global.bindParameters)
         words += versions(of: bind, frontend)
         if bind.idlePing > 0 { words += ["idle-ping", TimeSpelling.word(bind.idlePing)] }
+        if bind.maxConnections > 0 { words += ["maxconn", "\(bind.maxConnections)"] }
         if let demand = bind.clientAuthentication { words += self.words(of: demand) }
         if bind.isTLS, certificates.isEmpty, !context.isOfText {
             comment(words.map(\.spelled).joined(separator: " "))
@@ -37,6 +40,7 @@ extension SectionText {
 
     private func address(of bind: Bind) -> [Word] {
         if let descriptor = bind.descriptor { return ["fd@\(descriptor)"] }
+        if bind.isLocal { return [Word(bind.address ?? "")] + rights(bind.rights) }
         switch bind.address {
         case nil: return [":::\(bind.port)", "v4v6"]
         case "0.0.0.0": return ["*:\(bind.port)"]
@@ -47,17 +51,26 @@ extension SectionText {
         }
     }
 
+    private func rights(_ rights: LocalSocketRights) -> [Word] {
+        var words: [Word] = []
+        if let mode = rights.mode { words += ["mode", Word(String(mode, radix: 8))] }
+        if let owner = rights.owner { words += ["uid", "\(owner)"] }
+        if let group = rights.group { words += ["gid", "\(group)"] }
+        return words
+    }
+
     /// Those that are behind the names of hosts, the one for all others first: places of files, for keys are not printed.
     private mutating func certificates(of bind: Bind) -> [Word] {
         guard bind.isTLS else { return [] }
         let all = context.configuration.certificates.keys.sorted { $0.description < $1.description }
-        let first = context.configuration.defaultCertificate.map { [$0] } ?? []
-        return (first + all.filter { $0 != context.configuration.defaultCertificate }).flatMap {
-            name -> [Word] in
+        let first = context.configuration.defaultCertificates
+        return (first + all.filter { !first.contains($0) }).flatMap { name -> [Word] in
             remark(
                 "certificate and key of '\(name)' are not printed: put them into \(TLSSpelling.file(of: name))"
             )
-            return ["crt", Word(TLSSpelling.file(of: name))]
+            // A word that haproxy has had since 3.0; the first file needs none.
+            let keyword: Word = first.dropFirst().contains(name) ? "default-crt" : "crt"
+            return [keyword, Word(TLSSpelling.file(of: name))]
         }
     }
 
@@ -86,7 +99,7 @@ extension SectionText {
         return isFromElsewhere ? words + ["alpn", "h2,http/1.1"] : words
     }
 
-    private mutating func words(of demand: ClientAuthentication) -> [Word] {
+    mutating func words(of demand: ClientAuthentication) -> [Word] {
         let known = ClientDemandKeywords.demands.first { $0.value == demand.demand }?.key
         if known == nil { remark("certificates of clients are asked for, whoever signed them") }
         return ["verify", Word(known ?? "optional")]
@@ -105,12 +118,12 @@ extension SectionText {
 
     /// `ca-file` and `crl-file`.
     mutating func files(of bundle: AuthorityBundle) -> [Word] {
-        file("ca-file", bundle.certificatesPEM)
-            + (bundle.revocationsPEM.isEmpty ? [] : file("crl-file", bundle.revocationsPEM))
+        file("ca-file", bundle.certificatesFile)
+            + (bundle.revocationsPEM.isEmpty ? [] : file("crl-file", bundle.revocationsFile))
     }
 
-    private mutating func file(_ keyword: Word, _ bytes: [UInt8]) -> [Word] {
-        if let word = context.files?.authorities[bytes] { return [keyword, word] }
+    private mutating func file(_ keyword: Word, _ name: String) -> [Word] {
+        if let word = context.files?.authorities[name] { return [keyword, word] }
         let path = "/etc/sluice/\(keyword.text).pem"
         remark("what was read from no file is not printed: put it into \(path)")
         return [keyword, Word(path)]

@@ -16,8 +16,15 @@ extension SectionText {
     }
 
     mutating func add(_ use: CacheUse) {
-        add("http-request", "cache-use", Word(use.cache.name), if: use.looksUp)
-        add("http-response", "cache-store", Word(use.cache.name), if: use.stores)
+        let name = Word(use.cache.name)
+        if use.looksUp { add(["http-request", "cache-use", name], on: use.lookUpConditions) }
+        if use.stores { add(["http-response", "cache-store", name], on: use.storeConditions) }
+    }
+
+    /// A line for each condition; one without if there is none.
+    private mutating func add(_ words: [Word], on conditions: [RuleCondition]) {
+        if conditions.isEmpty { add(words) }
+        for condition in conditions { add(words, when: condition) }
     }
 
     /// What stands in a `cache` section.
@@ -35,9 +42,13 @@ extension SectionText {
     /// Pages by status.
     mutating func add(errorPages: [UInt16: ErrorPage]) {
         for (status, page) in errorPages.sorted(by: { $0.key < $1.key }) {
-            if let location = page.location {
+            if let composed = page.composed {
+                add(["http-error", "status", "\(status)"] + AnswerSpelling.content(composed, self))
+            } else if let location = page.location {
                 let code = page.status
                 add("errorloc\(code)", "\(status)", Word(location))
+            } else if page.isSilent {
+                add("errorfile", "\(status)", "/dev/null")
             } else if let file = context.files?.pages.first(where: { $0.page == page })?.file {
                 add("errorfile", "\(status)", file)
             } else if page.status == status, let content = AnswerSpelling.content(page) {

@@ -27,7 +27,7 @@ extension SectionText {
         switch check.speaks {
         case .http1?: words += ["check-proto", "h1"]
         case .http2?: words += ["check-proto", "h2"]
-        case .negotiated?, nil: break
+        case .negotiated?, .fastCGI?, nil: break
         }
         return words + overTLS(check.tls)
     }

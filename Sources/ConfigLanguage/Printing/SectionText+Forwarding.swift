@@ -9,7 +9,9 @@ extension SectionText {
             // What the client itself has sent, under another name.
             set("X-Original-\(name.dropFirst(2))", "%[req.fhdr(\(name))]", when: name, isThere: true)
         }
-        set("X-Request-ID", "%[rand,hex]%[rand,hex]", when: "X-Request-ID", isThere: false)
+        if frontend.forwarding.namesRequests {
+            set("X-Request-ID", "%[rand,hex]%[rand,hex]", when: "X-Request-ID", isThere: false)
+        }
         let told: [(Word, Word)] = [
             ("X-Real-IP", "%[src]"), ("X-Forwarded-For", "%[src]"),
             ("X-Forwarded-Host", "%[req.hdr(host)]"), ("X-Forwarded-Port", isTLS ? "443" : "%[dst_port]"),

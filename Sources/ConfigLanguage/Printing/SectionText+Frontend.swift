@@ -8,16 +8,21 @@ extension SectionText {
         if !frontend.place.description.isEmpty { add("description", Word(frontend.place.description)) }
         addBinds(of: frontend)
         if frontend.maxConnections > 0 { add("maxconn", "\(frontend.maxConnections)") }
+        if frontend.maxSessionRate > 0 { add("rate-limit", "sessions", "\(frontend.maxSessionRate)") }
         addTimes(of: frontend, connect: backend?.timeouts.connect ?? 0)
+        add("option", "socket-stats", if: frontend.countsListeners)
         add("option", "httpclose", if: frontend.closesConnections)
         add("option", "http-buffer-request", if: frontend.buffersRequests)
         if let appended = frontend.forwarding.appended { add(appended) }
+        if let appended = frontend.forwarding.appendedDestination { add(appended) }
+        add("option", "h1-case-adjust-bogus-client", if: !frontend.fieldNames.isEmpty)
         if frontend.mode == .http || context.isOfText { add(errorPages: frontend.errorPages) }
         addCaptures(of: frontend)
         addLogging(of: frontend)
         addTable(named: frontend.name)
         addLimits(
-            of: frontend.rules.actions + routeActions(of: frontend), frontend.sessionRules.map(\.action))
+            of: frontend.rules.actions + routeActions(of: frontend),
+            frontend.sessionRules.map(\.action) + (backend?.sessionRules.actions ?? []))
         addSessionRules(of: frontend)
         addLimits(of: frontend)
         if frontend.mode == .http, frontend.forwarding.isEnabled { addForwarding(frontend) }
@@ -54,21 +59,9 @@ extension SectionText {
         if frontend.maxHeaderSize > 0 {
             remark("heads of more than \(frontend.maxHeaderSize) bytes are answered 431")
         }
-        if frontend.maxBodySize > 0 {
-            remark("bodies of more than \(frontend.maxBodySize) bytes are answered 413")
-        }
         for route in frontend.helloRoutes {
             remark("TLS for \(route.host) is passed through to '\(context.name(of: route.backend))' unread")
         }
-    }
-
-    /// `option forwardfor`.
-    private mutating func add(_ appended: AppendedForwardedFor) {
-        var words: [Word] = ["option", "forwardfor"]
-        for network in appended.exceptions { words += ["except", Word(network)] }
-        if appended.header != AppendedForwardedFor().header { words += ["header", Word(appended.header)] }
-        if appended.onlyIfAbsent { words.append("if-none") }
-        add(words)
     }
 
     /// Where requests go: by rules, by routes, else to the default.

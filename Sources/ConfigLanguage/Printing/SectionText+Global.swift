@@ -5,12 +5,27 @@ extension SectionText {
     mutating func add(_ global: GlobalSettings, _ configuration: Configuration) {
         addProcess(global)
         if let base = global.certificateBase { add("crt-base", Word(base)) }
+        if let local = configuration.peers.first?.localName { add("localpeer", Word(local)) }
         if let base = global.authorityBase { add("ca-base", Word(base)) }
+        if let base = global.keyBase { add("key-base", Word(base)) }
+        if global.extraFiles != .all {
+            let names = ExtraFiles.names.filter { global.extraFiles.contains($0.value) }.map { Word($0.key) }
+            add(["ssl-load-extra-files"] + (names.isEmpty ? ["none"] : names))
+        }
+        add("ssl-load-extra-del-ext", if: global.leavesOutExtension)
+        if let base = global.serverStateBase { add("server-state-base", Word(base)) }
+        if let file = global.serverStateFile { add("server-state-file", Word(file)) }
         if let parameters = global.bindParameters {
             for line in TLSSpelling.lines(parameters, "ssl-default-bind") { add(line) }
         }
         for line in TLSSpelling.lines(global.serverParameters, "ssl-default-server") { add(line) }
         add("ssl-server-verify", "none", if: !global.verifiesServers)
+        for name in global.fieldNames.all { add("h1-case-adjust", Word(name.lowercased()), Word(name)) }
+        // A word that versions before 2.6 have under the name of 'tune.ssl.capture-cipherlist-size'.
+        let room = configuration.frontends.flatMap(\.binds).map(\.offerRoom).max() ?? 0
+        if max(global.offerRoom, room) > 0 {
+            add("tune.ssl.capture-buffer-size", "\(max(global.offerRoom, room))")
+        }
         addSpread(global, configuration)
         addCosts(global)
         addRuntime(global)
@@ -21,10 +36,32 @@ extension SectionText {
     private mutating func addProcess(_ global: GlobalSettings) {
         if let threads = global.threads { add("nbthread", "\(threads)") }
         if global.maxConnections > 0 { add("maxconn", "\(global.maxConnections)") }
+        addLimits(global.limits)
         add("daemon", if: global.isDaemon)
         add("master-worker", if: global.isMaster)
         if let file = global.processFile { add("pidfile", Word(file)) }
+        switch global.rights.user {
+        case .name(let name)?: add("user", Word(name))
+        case .number(let number)?: add("uid", "\(number)")
+        case nil: break
+        }
+        switch global.rights.group {
+        case .name(let name)?: add("group", Word(name))
+        case .number(let number)?: add("gid", "\(number)")
+        case nil: break
+        }
+        if let folder = global.rights.folder { add("chroot", Word(folder)) }
+        if global.descriptors > 0 { add("ulimit-n", "\(global.descriptors)") }
+        add("no", "strict-limits", if: !global.isStrict)
         if let time = global.hardStopAfter { add("hard-stop-after", TimeSpelling.word(time)) }
+    }
+
+    private mutating func addLimits(_ limits: ProcessLimits) {
+        let numbers: [(Word, Int)] = [
+            ("maxconnrate", limits.connectionRate), ("maxsessrate", limits.sessionRate),
+            ("maxsslrate", limits.handshakeRate), ("maxsslconn", limits.tlsConnections),
+        ]
+        for (name, number) in numbers where number > 0 { add(name, "\(number)") }
     }
 
     /// By how much intervals vary is said once for all servers.
@@ -44,11 +81,19 @@ extension SectionText {
         let usualStreams = Frontend(name: "", binds: []).maxStreams
         let said = context.configuration.frontends.map(\.maxStreams).first { $0 != usualStreams }
         // Under the names that all versions of haproxy know, as far as they can be used.
-        if let streams = global.maxStreams ?? said { add("tune.h2.max-concurrent-streams", "\(streams)") }
+        addStreams(global.maxStreams ?? said, global.http2.serverStreams)
         let (front, back) = (global.http2.clientWindow, global.http2.serverWindow)
         if let front, front == back { return add("tune.h2.initial-window-size", "\(front)") }
         if let front { add("tune.h2.fe.initial-window-size", "\(front)") }
         if let back { add("tune.h2.be.initial-window-size", "\(back)") }
+    }
+
+    private mutating func addStreams(_ front: Int?, _ back: Int?) {
+        if let front, front == back || back == nil && !context.isOfText {
+            return add("tune.h2.max-concurrent-streams", "\(front)")
+        }
+        if let front { add("tune.h2.fe.max-concurrent-streams", "\(front)") }
+        if let back { add("tune.h2.be.max-concurrent-streams", "\(back)") }
     }
 
     private mutating func addRuntime(_ global: GlobalSettings) {
@@ -62,6 +107,7 @@ extension SectionText {
             }
             if socket.level != "operator" { words += ["level", Word(socket.level)] }
             if let mode = socket.mode { words += ["mode", Word(String(mode, radix: 8))] }
+            if socket.exposesListeners { words += ["expose-fd", "listeners"] }
             add(words)
         }
         if global.runtimeTimeout != GlobalSettings().runtimeTimeout {
@@ -71,6 +117,7 @@ extension SectionText {
 
     private mutating func addLogs(_ global: GlobalSettings, _ configuration: Configuration) {
         for target in global.logging.targets { add(target) }
+        for named in global.logging.profiled { add(named.target, profile: named.profile) }
         if let tag = global.logging.tag { add("log-tag", Word(tag)) }
         let host = global.logging.hostName ?? configuration.frontends.compactMap(\.logging?.hostName).first
         if let host { add("log-send-hostname", Word(host)) }

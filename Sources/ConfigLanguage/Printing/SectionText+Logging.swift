@@ -4,8 +4,11 @@ import Model
 extension SectionText {
     mutating func addLogging(of frontend: Frontend) {
         guard let logging = frontend.logging else { return }
-        if context.isOfText || !logging.targets.isEmpty {
-            addTargets(logging.targets)
+        guard !logging.isOfProcess else {
+            return remark("its lines have a form of nginx's, which has no words here")
+        }
+        if context.isOfText || !logging.targets.isEmpty || !logging.profiled.isEmpty {
+            addTargets(of: logging)
         } else {
             remark("nothing is logged of it")
         }
@@ -26,20 +29,28 @@ extension SectionText {
         add("log-format", word(format, for: .log))
     }
 
-    private mutating func addTargets(_ targets: [LogTarget]) {
-        let common = context.global.logging.targets
+    private mutating func addTargets(of logging: Logging) {
+        let (targets, global) = (logging.targets, context.global.logging)
+        let common = global.targets
         // Where files speak of logs without naming anybody, nobody gets lines: not the process's own log either.
-        let isForNobody = common.isEmpty && !context.configuration.frontends.contains(where: \.hasTargets)
-        if targets == common, !targets.isEmpty || isForNobody { return add("log", "global") }
+        let isForNobody =
+            common.isEmpty && global.profiled.isEmpty
+            && !context.configuration.frontends.contains(where: \.hasTargets)
+        let isCommon = targets == common && logging.isProfiled(as: global)
+        if isCommon, !targets.isEmpty || !logging.profiled.isEmpty || isForNobody {
+            return add("log", "global")
+        }
         for target in targets { add(target) }
+        for profiled in logging.profiled { add(profiled.target, profile: profiled.profile.name) }
     }
 
     /// One `log` line.
-    mutating func add(_ target: LogTarget) {
+    mutating func add(_ target: LogTarget, profile: String? = nil) {
         var words: [Word] = ["log", address(target.address)]
         let usual = LogTarget(target.address)
         if target.maxLength != usual.maxLength { words += ["len", "\(target.maxLength)"] }
         if let framing = target.framing { words += ["format", Word(framing.rawValue)] }
+        if let profile { words += ["profile", Word(profile)] }
         if let sample = target.sample { words += ["sample", "\(sample)"] }
         words.append(Word(target.facility.name))
         if target.leastLevel != usual.leastLevel || target.mostLevel != usual.mostLevel {
@@ -59,7 +70,7 @@ extension SectionText {
         }
     }
 
-    private static func endpoint(_ host: String, _ port: UInt16) -> Word {
+    static func endpoint(_ host: String, _ port: UInt16) -> Word {
         host.utf8.contains(UInt8(ascii: ":")) ? "[\(host)]:\(port)" : "\(host):\(port)"
     }
 
@@ -78,11 +89,27 @@ extension SectionText {
         }
     }
 
+    /// What stands in a `log-profile` section.
+    mutating func add(_ profile: LogProfile) {
+        if let tag = profile.tag { add("log-tag", Word(tag)) }
+        for moment in LogStep.allCases {
+            guard let step = profile.steps[moment] else { continue }
+            var words: [Word] = ["on", Word(moment.rawValue)]
+            if let format = step.format { words += ["format", word(format, for: .log)] }
+            if let format = step.structuredData { words += ["sd", word(format, for: .log)] }
+            // What is said of a line that is not written counts where it is written after all.
+            if words.count > 2 { add(words) }
+            if step.isDropped { add(["on", Word(moment.rawValue), "drop"]) }
+        }
+    }
+
     // MARK: What is kept
 
     mutating func addCaptures(of frontend: Frontend) {
+        noteOwnSlots(of: frontend)
+        let declared = Array(frontend.captures.request.dropLast(ownSlots.count))
         for (slots, side) in [
-            (frontend.captures.request, "request"), (frontend.captures.response, "response"),
+            (declared, "request"), (frontend.captures.response, "response"),
         ] {
             for slot in slots {
                 if let name = slot.name {
@@ -98,8 +125,43 @@ extension SectionText {
         if let format = frontend.uniqueID.format { add("unique-id-format", word(format, for: .identifier)) }
         if let name = frontend.uniqueID.field { add("unique-id-header", Word(name)) }
     }
+
+    /// `tcp-request content capture` has a place of its own, which comes behind those that are declared.
+    private mutating func noteOwnSlots(of frontend: Frontend) {
+        var slots: [Int] = []
+        for rule in frontend.sessionRules {
+            if case .capture(_, let slot) = rule.action { slots.append(slot) }
+        }
+        for rule in frontend.rules.content {
+            if case .capture(_, let slot) = rule.action { slots.append(slot) }
+        }
+        let all = frontend.captures.request
+        let last = all.count - slots.count
+        guard last >= 0, slots == Array(last..<all.count), slots.allSatisfy({ all[$0].name == nil }) else {
+            return
+        }
+        for slot in slots { ownSlots[slot] = all[slot].length }
+    }
+}
+
+extension SectionText {
+    /// Behind `capture` of a rule about what is in connections.
+    func words(ofCapture expression: Expression, at slot: Int) -> [Word] {
+        let place: [Word] = ownSlots[slot].map { ["len", "\($0)"] } ?? ["id", "\(slot)"]
+        return ["capture", word(expression)] + place
+    }
 }
 
 extension Frontend {
-    fileprivate var hasTargets: Bool { logging?.targets.isEmpty == false }
+    fileprivate var hasTargets: Bool {
+        logging.map { !$0.targets.isEmpty || !$0.profiled.isEmpty } == true
+    }
+}
+
+extension Logging {
+    /// Whether it is what `global` says.
+    fileprivate func isProfiled(as global: GlobalLogging) -> Bool {
+        profiled.map(\.target) == global.profiled.map(\.target)
+            && profiled.map(\.profile.name) == global.profiled.map(\.profile)
+    }
 }

@@ -5,11 +5,16 @@ extension SectionText {
     mutating func addPersistence(of backend: Backend) {
         add("option", "persist", if: backend.persistence.keepsDownServers)
         if let cookie = backend.persistence.cookie { add(cookie) }
+        if let name = backend.persistence.desktopCookie { add("persist", Word("rdp-cookie(\(name))")) }
+        for exception in backend.persistence.exceptions {
+            add([exception.forces ? "force-persist" : "ignore-persist"], when: exception.condition)
+        }
         for rule in backend.persistence.stickRules {
             guard let name = StickDirectives.actions.first(where: { $0.value == rule.action })?.key else {
                 continue
             }
-            add(["stick", Word(name), word(rule.key), "table", Word(rule.table.description)])
+            let words: [Word] = ["stick", Word(name), word(rule.key), "table", Word(rule.table.description)]
+            add(words, when: rule.condition)
         }
     }
 
@@ -26,6 +31,9 @@ extension SectionText {
         if cookie.maxIdle > 0 { words += ["maxidle", TimeSpelling.word(cookie.maxIdle * 1_000)] }
         if cookie.maxLife > 0 { words += ["maxlife", TimeSpelling.word(cookie.maxLife * 1_000)] }
         for attribute in cookie.attributes { words += ["attr", Word(attribute)] }
+        if cookie.isSecureOverTLS, !cookie.isSecure {
+            remark("the cookie is Secure where the client speaks TLS")
+        }
         if let key = cookie.dynamicKey {
             words.append("dynamic")
             // It may be made from a Secret, and is one where it was not text.
@@ -43,7 +51,14 @@ extension SectionText {
 
     /// The table of a section.
     mutating func add(_ table: StickTable, called name: TableName) {
-        var words: [Word] = ["stick-table", "type"]
+        add(
+            ["stick-table"] + words(of: table, called: name)
+                + (table.peers.map { ["peers", Word($0)] } ?? []))
+    }
+
+    /// What stands behind its name.
+    func words(of table: StickTable, called name: TableName) -> [Word] {
+        var words: [Word] = ["type"]
         switch table.type {
         case .ip: words.append("ip")
         case .ipv6: words.append("ipv6")
@@ -57,7 +72,7 @@ extension SectionText {
         if table.serverKey == .address { words += ["srvkey", "addr"] }
         let stored = said(table, name).map(SectionText.text)
         if !stored.isEmpty { words += ["store", Word(stored.joined(separator: ","))] }
-        add(words)
+        return words
     }
 
     /// Without the servers that `stick` rules make it hold.

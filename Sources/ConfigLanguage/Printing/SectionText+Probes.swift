@@ -50,19 +50,6 @@ extension SectionText {
         }
     }
 
-    private mutating func add(_ probe: HTTPProbe) {
-        add("option", "httpchk", Word(probe.method), Word(probe.uri), Word(probe.version))
-        var sent: [Word] = []
-        for field in probe.fields { sent += ["hdr", Word(field.name), Word(field.value)] }
-        if !probe.body.isEmpty { sent += ["body", Word(probe.body)] }
-        if !sent.isEmpty { add(["http-check", "send"] + sent) }
-        for expectation in probe.expectations {
-            add(
-                ["http-check", "expect"] + (expectation.isNegated ? ["!"] : []) + words(of: expectation.kind))
-        }
-        add("http-check", "disable-on-404", if: probe.drainsOn404)
-    }
-
     /// What the first step says: all of how, if the lines of servers do not.
     private func connection(_ check: ServerCheck) -> [Word] {
         guard check.isConnectedByStep else { return ["default"] }
@@ -77,19 +64,6 @@ extension SectionText {
         return words
     }
 
-    private func words(of kind: HTTPExpectation.Kind) -> [Word] {
-        switch kind {
-        case .status(let ranges):
-            let texts = ranges.map {
-                $0.count == 1 ? "\($0.lowerBound)" : "\($0.lowerBound)-\($0.upperBound)"
-            }
-            return ["status", Word(texts.joined(separator: ","))]
-        case .statusPattern(let pattern): return ["rstatus", Word(pattern)]
-        case .text(let text): return ["string", Word(text)]
-        case .pattern(let pattern): return ["rstring", Word(pattern)]
-        }
-    }
-
     private mutating func add(_ step: TCPCheckStep, _ check: ServerCheck?) {
         switch step {
         case .connect: add(["tcp-check", "connect"] + (check.map(connection) ?? ["default"]))
@@ -100,17 +74,26 @@ extension SectionText {
             } else {
                 add("tcp-check", "send-binary", Word(HexDigits.text(bytes)))
             }
+        case .sendFormat(let format, let isHexadecimal):
+            add("tcp-check", isHexadecimal ? "send-binary-lf" : "send-lf", word(format, for: .value))
         case .expect(let expectation):
-            var words: [Word] = ["tcp-check", "expect"]
-            if expectation.atLeast > 0 { words += ["min-recv", "\(expectation.atLeast)"] }
-            if expectation.isNegated { words.append("!") }
-            switch expectation.kind {
-            case .pattern(let pattern): words += ["rstring", Word(pattern)]
-            case .bytes(let bytes):
-                let isText = String(decoding: bytes, as: UTF8.self) == expectation.text
-                words += isText ? ["string", Word(bytes, column: 1)] : ["binary", Word(expectation.text)]
-            }
-            add(words)
+            let atLeast: [Word] = expectation.atLeast.map { ["min-recv", "\($0)"] } ?? []
+            add(
+                ["tcp-check", "expect"] + atLeast + words(of: expectation.wording)
+                    + (expectation.isNegated ? ["!"] : []) + words(of: expectation))
+        case .change(let change): add(["tcp-check"] + words(of: change))
+        case .comment(let text): add("tcp-check", "comment", Word(text))
+        }
+    }
+
+    private func words(of expectation: TCPExpectation) -> [Word] {
+        switch expectation.kind {
+        case .pattern(let pattern): ["rstring", Word(pattern)]
+        case .hexadecimalPattern(let pattern): ["rbinary", Word(pattern)]
+        case .bytes where expectation.isHexadecimal: ["binary", Word(expectation.text)]
+        case .bytes(let bytes): ["string", Word(bytes, column: 1)]
+        case .format(let format, let isHexadecimal):
+            [isHexadecimal ? "binary-lf" : "string-lf", word(format, for: .value)]
         }
     }
 }

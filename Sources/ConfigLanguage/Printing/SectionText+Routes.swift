@@ -113,6 +113,7 @@ extension SectionText {
         if let limits = entry.route.limits { remark("\(owner): \(limits.unsaid)") }
         guard let rules = entry.route.rules else { return }
         let terms = SectionText.isRoute(entry.number)
+        if rules.tracing != nil { remark("\(owner): requests are traced; none are here") }
         add(rules.first, .request, terms)
         if let tls = try? Expression(.ofClient(.isTLS)) {
             add(rules.unsecured, .request, terms + [.init([SampleTest(tls, .truth)], isNegated: true)])

@@ -8,6 +8,7 @@ extension SectionText {
         case request = "http-request"
         case redirect = ""
         case response = "http-response"
+        case answerContent = "tcp-response content"
         case afterResponse = "http-after-response"
 
         /// What its refusals answer if nothing is said.
@@ -21,6 +22,10 @@ extension SectionText {
         for rule in rules.content { add(rule, .content, of: name) }
         for rule in rules.request { add(rule, .request, of: name) }
         for rule in rules.redirects { add(rule, .redirect, of: name) }
+        if !rules.answerContent.isEmpty, rules.answerDelay > 0 {
+            add("tcp-response", "inspect-delay", TimeSpelling.word(rules.answerDelay))
+        }
+        for rule in rules.answerContent { add(rule, .answerContent, of: name) }
         for rule in rules.response { add(rule, .response, of: name) }
         for rule in rules.afterResponse { add(rule, .afterResponse, of: name) }
     }
@@ -29,7 +34,7 @@ extension SectionText {
     mutating func add(_ rule: HTTPRule, _ place: RulePlace, of name: String) {
         switch rule.action {
         case .monitor(let failing): addMonitor(rule, failing)
-        case .service(.statistics(let page)): add(page)
+        case .service(.statistics(let page)): add(page, of: name)
         default:
             if rule.action.isOfMatchedPath {
                 remark("the next rule sees the path as it was sent, not decoded as routes see it")
@@ -49,10 +54,11 @@ extension SectionText {
         for condition in failing { add(["monitor", "fail"], when: condition) }
     }
 
-    private mutating func words(of action: HTTPAction, _ place: RulePlace, _ name: String) -> [Word]? {
+    mutating func words(of action: HTTPAction, _ place: RulePlace, _ name: String) -> [Word]? {
         switch action {
-        case .allow: return [place == .content ? "accept" : "allow"]
+        case .allow: return [place == .content || place == .answerContent ? "accept" : "allow"]
         case .reject: return ["reject"]
+        case .closeServer: return ["close"]
         case .silentDrop: return ["silent-drop"]
         case .deny(let answer): return refusal("deny", answer, place.usualStatus)
         case .tarpit(let answer): return refusal("tarpit", answer, 500)
@@ -66,18 +72,46 @@ extension SectionText {
             }
         case .authenticate(let realm): return realm == name ? ["auth"] : ["auth", "realm", Word(realm)]
         case .change(let change): return words(of: change)
+        case .normalize(let normalizer):
+            return ["normalize-uri"] + normalizer.rawValue.split(separator: " ").map { Word(String($0)) }
         case .variable(let change): return words(of: change)
         case .patterns(let edit): return words(of: edit)
         case .count(let action): return words(of: action)
+        case .capture(let expression, let slot) where place == .content:
+            return words(ofCapture: expression, at: slot)
         case .capture(let expression, let slot): return ["capture", word(expression), "id", "\(slot)"]
         case .setStatus(let status, let reason):
             return ["set-status", "\(status)"] + (reason.isEmpty ? [] : ["reason", Word(reason)])
+        case .repeatNothing: return ["disable-l7-retry"]
+        case .setStrictness(let isOn): return ["strict-mode", isOn ? "on" : "off"]
         case .setLogLevel(let level): return ["set-log-level", Word(level?.name ?? "silent")]
+        case .log: return ["do-log"]
         case .limitBandwidth(let limit): return words(of: limit)
+        case .adjust(let setting): return words(of: setting)
         case .setSource(let expression): return ["set-src", word(expression)]
+        case .setSourcePort(let expression): return ["set-src-port", word(expression)]
+        case .setDestination(let expression): return ["set-dst", word(expression)]
+        case .setDestinationPort(let expression): return ["set-dst-port", word(expression)]
         case .earlyHint(let name, let format): return ["early-hint", Word(name), word(format, for: .message)]
+        case .setTimeout(let change): return words(of: change)
+        case .resolve(let query): return words(of: query)
+        case .waitForBody(let wait):
+            return ["wait-for-body"] + (wait.time.map { ["time", TimeSpelling.word($0)] } ?? [])
+                + (wait.least > 0 ? ["at-least", "\(wait.least)"] : [])
         case .service(.prometheus): return ["use-service", "prometheus-exporter"]
         case .service(.statistics), .monitor: return nil
+        }
+    }
+
+    func words(of query: NameQuery) -> [Word] {
+        let family = query.prefersV4 ? ",ipv4" : ""
+        return ["do-resolve(\(query.variable),\(query.resolvers)\(family))", word(query.name)]
+    }
+
+    private func words(of change: TimeoutChange) -> [Word] {
+        switch change.time {
+        case .fixed(let time): ["set-timeout", Word(change.kind.rawValue), TimeSpelling.word(time)]
+        case .sample(let expression): ["set-timeout", Word(change.kind.rawValue), word(expression)]
         }
     }
 

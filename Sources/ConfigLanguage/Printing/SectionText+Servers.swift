@@ -13,8 +13,7 @@ extension SectionText {
     }
 
     private mutating func add(_ server: Server, called name: String) {
-        let host = server.address.utf8.contains(UInt8(ascii: ":")) ? "[\(server.address)]" : server.address
-        var words: [Word] = ["server", Word(name), Word("\(host):\(server.port)")]
+        var words: [Word] = ["server", Word(name), Word(SectionText.place(of: server))]
         func number(_ word: Word, _ value: Int, unless usual: Int) {
             if value != usual { words += [word, "\(value)"] }
         }
@@ -25,16 +24,31 @@ extension SectionText {
         number("id", server.id, unless: 0)
         if server.hashKey != .id { words += ["hash-key", Word(server.hashKey.rawValue)] }
         if !server.cookie.isEmpty { words += ["cookie", Word(server.cookie)] }
+        if !server.redirection.isEmpty { words += ["redir", Word(server.redirection)] }
         if server.isBackup { words.append("backup") }
+        if server.isDisabled { words.append("disabled") }
         if !server.isRemembered { words.append("non-stick") }
         if server.slowStart > 0 { words += ["slowstart", TimeSpelling.word(server.slowStart)] }
+        if let resolution = server.resolution {
+            words += SectionText.words(of: resolution, from: server.address)
+        }
         words += proxyHeader(server.sentProxyHeader)
+        for field in server.ownProxyFields {
+            words += [
+                Word("set-proxy-v2-tlv-fmt(0x\(String(field.type, radix: 16)))"),
+                word(field.value, for: .bytes),
+            ]
+        }
         switch server.speaks {
-        case .negotiated: break
+        case .negotiated, .fastCGI: break
         case .http1: words += ["proto", "h1"]
         case .http2: words += ["proto", "h2"]
         }
+        if server.webSockets != .automatic { words += ["ws", Word(server.webSockets.rawValue)] }
+        if server.idlePing > 0 { words += ["idle-ping", TimeSpelling.word(server.idlePing)] }
+        if let source = server.source { words += SectionText.words(of: source) }
         words += tls(of: server)
+        if let relay = server.relay { remark("server \(name) is reached through \(relay)") }
         if let check = server.check { words += self.words(of: check) }
         add(words)
     }
@@ -57,7 +71,7 @@ extension SectionText {
         return []
     }
 
-    private mutating func words(of tls: ServerTLS) -> [Word] {
+    mutating func words(of tls: ServerTLS) -> [Word] {
         var words: [Word] = []
         switch tls.verification {
         case .none: words += ["verify", "none"]
@@ -67,6 +81,7 @@ extension SectionText {
         case .none: break
         case .fixed(let name): words += ["sni", Word("str(\(name))")]
         case .requestHost: words += ["sni", "req.hdr(host)"]
+        case .sample(let expression): words += ["sni", word(expression)]
         }
         if let name = tls.verifiedName { words += ["verifyhost", Word(name)] }
         if let certificate = tls.clientCertificate { words += ["crt", file(of: certificate)] }

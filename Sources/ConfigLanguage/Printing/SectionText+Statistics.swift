@@ -2,7 +2,7 @@ import Model
 
 /// `stats …`: the page of statistics.
 extension SectionText {
-    mutating func add(_ page: StatisticsPage) {
+    mutating func add(_ page: StatisticsPage, of name: String) {
         let usual = StatisticsPage()
         add("stats", "enable")
         if page.uri != usual.uri { add("stats", "uri", Word(page.uri)) }
@@ -13,7 +13,14 @@ extension SectionText {
         }
         if page.refresh > 0 { add("stats", "refresh", TimeSpelling.word(page.refresh * 1_000)) }
         for name in page.scope { add("stats", "scope", Word(name)) }
+        for rule in page.access {
+            add(
+                ["stats", "http-request"] + (words(of: rule.action, .request, usual.realm) ?? []),
+                when: rule.condition)
+        }
+        for condition in page.admins { add(["stats", "admin"], when: condition) }
         add("stats", "hide-version", if: page.hidesVersion)
+        add("stats", "show-modules", if: page.showsModules)
         add("stats", "show-legends", if: page.showsLegends)
         if let node = page.node { add(["stats", "show-node"] + SectionText.name(node)) }
         if let text = page.description { add(["stats", "show-desc"] + (text.isEmpty ? [] : [Word(text)])) }

@@ -5,11 +5,18 @@ struct SectionText {
     /// `backend shop`.
     let title: [Word]
     let context: PrintContext
+    /// How much the places of captures hold that are declared by the line which fills them, by their numbers.
+    var ownSlots: [Int: Int] = [:]
     private var lines: [String] = []
     /// The ACLs that have been written, by what they ask.
     private var lists: [[SampleTest]: String] = [:]
 
     init(_ title: Word..., in context: PrintContext) { (self.title, self.context) = (title, context) }
+
+    /// One that may have no name.
+    init(_ title: Word, in context: PrintContext, name: String) {
+        (self.title, self.context) = (name.isEmpty ? [title] : [title, Word(name)], context)
+    }
 
     /// The whole section.
     var text: String {
@@ -70,7 +77,7 @@ struct SectionText {
 
     /// A format as a word.
     func word(_ format: FormatString, for place: FormatReader.Place) -> Word {
-        for case .sample(let expression, _) in format.parts { context.mention(expression) }
+        for expression in format.parts.compactMap(\.expression) { context.mention(expression) }
         return FormatSpelling.word(format, for: place)
     }
 }

@@ -16,6 +16,9 @@ enum TLSSpelling {
         if let uses = parameters.usesTickets, uses != base?.usesTickets {
             words.append(uses ? "tls-tickets" : "no-tls-tickets")
         }
+        if parameters.followsClients == true, base?.followsClients != true {
+            words.append("prefer-client-ciphers")
+        }
         for (name, value, usual) in lists(parameters, base) {
             if let value, value != usual { words += [name, Word(value)] }
         }
@@ -34,6 +37,7 @@ enum TLSSpelling {
             options += ["ssl-max-ver", Word(parameters.maximum.rawValue)]
         }
         if let uses = parameters.usesTickets { options.append(uses ? "tls-tickets" : "no-tls-tickets") }
+        if parameters.followsClients == true { options.append("prefer-client-ciphers") }
         if !options.isEmpty { lines.append([Word("\(prefix)-options")] + options) }
         for (name, value, _) in lists(parameters, nil) {
             if let value { lines.append([Word("\(prefix)-\(name.text)"), Word(value)]) }
@@ -48,6 +52,8 @@ enum TLSSpelling {
             ("ciphers", parameters.ciphers, base?.ciphers),
             ("ciphersuites", parameters.suites, base?.suites),
             ("curves", parameters.curves, base?.curves),
+            ("sigalgs", parameters.signatures, base?.signatures),
+            ("client-sigalgs", parameters.clientSignatures, base?.clientSignatures),
         ]
     }
 

@@ -42,6 +42,8 @@ enum TestSpelling {
             return words + (ignoresCase ? ["-i"] : []) + guarded(patterns.map { Word($0, column: 1) })
         case .regex(let patterns, let ignoresCase):
             return words + (ignoresCase ? ["-i"] : []) + guarded(patterns.map { Word($0) })
+        case .number(let all) where DottedVersion.isMeant(by: test.expression):
+            return words + ranges(all).map(DottedVersion.text)
         case .number(let all), .length(let all): return words + ranges(all)
         case .address(let networks): return words + networks.map { Word($0) }
         case .binary(let patterns): return words + patterns.map { Word(HexDigits.text($0)) }

@@ -8,12 +8,32 @@ extension Assembly {
         return backendReads.map(\.read.backend).filter { seen.insert($0).inserted }
     }
 
+    /// The same of servers.
+    var observedServers: [ServerReference] {
+        var seen: Set<ServerReference> = []
+        return backendReads.compactMap { entry in
+            entry.read.server.map { ServerReference(backend: entry.read.backend, server: $0) }
+        }.filter { seen.insert($0).inserted }
+    }
+
+    /// The frontends that samples ask for are looked up too.
+    mutating func checkFrontendReads() {
+        let known = proxies.filter { $0.kind == .frontend || $0.kind == .listen }.map(\.name)
+        for (read, place) in frontendReads where !known.contains(read.frontend) {
+            let nearest = Suggestion.nearest(to: read.frontend, among: known)
+            add(
+                .error, "UnknownFrontend",
+                "'\(read.fact.rawValue)': no frontend is called '\(read.frontend)'"
+                    + (nearest.map { "; did you mean '\($0)'?" } ?? ""), place)
+        }
+    }
+
     /// Names are looked up.
     mutating func checkBackendReads() {
-        let known = proxies.filter { SectionSet.servers.contains($0.kind) }
         for (read, place) in backendReads {
-            guard let proxy = known.first(where: { $0.name == read.backend.description }) else {
-                let nearest = Suggestion.nearest(to: read.backend.description, among: known.map(\.name))
+            guard let proxy = section(ofBackend: read.backend.description) else {
+                let known = proxies.filter { SectionSet.servers.contains($0.kind) }.map(\.name)
+                let nearest = Suggestion.nearest(to: read.backend.description, among: known)
                 add(
                     .error, "UnknownBackend",
                     "'\(read.fact.rawValue)': no backend is called '\(read.backend)'"

@@ -4,15 +4,18 @@ import Model
 extension Assembly {
     /// Whether the files say anything of who gets lines; if not, the process's access log has them.
     var saysLogs: Bool {
-        !global.targets.isEmpty || proxies.contains { !$0.logging.targets.isEmpty }
+        !global.targets.isEmpty || !global.profiled.isEmpty
+            || proxies.contains { !$0.logging.targets.isEmpty }
     }
 
     mutating func logging(_ proxy: Proxy) -> Logging? {
         guard saysLogs else { return nil }
         var draft = proxy.logging
         if proxy.mode == .tcp { fitTCP(&draft, proxy) }
+        let (rings, logProfiles) = (rings, logProfiles)
         var unknown: [(Word, SourceLocation)] = []
-        let logging = draft.finished(global, mode: proxy.mode) { name, target, place in
+        var nowhere: [(Word, SourceLocation)] = []
+        let names = LoggingDraft.Names { name, target, place in
             guard let section = rings.first(where: { $0.ring.name == name.text }) else {
                 unknown.append((name, place))
                 return nil
@@ -20,6 +23,14 @@ extension Assembly {
             var own = target
             own.address = .ring(section.ring)
             return own
+        } profile: { name, place in
+            let found = logProfiles.first { $0.profile.name == name.text }
+            if found == nil { nowhere.append((name, place)) }
+            return found?.profile
+        }
+        let logging = draft.finished(global, mode: proxy.mode, names)
+        for (name, place) in nowhere {
+            add(.error, "UnknownProfile", "\(proxy.title): no log-profile is called '\(name.text)'", place)
         }
         for (name, place) in unknown {
             add(.error, "UnknownRing", "\(proxy.title): no ring is called '\(name.text)'", place)

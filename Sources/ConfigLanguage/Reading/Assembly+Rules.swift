@@ -3,7 +3,8 @@ import Model
 /// Rules, once it is known what they name and what is to be had where they stand.
 extension Assembly {
     mutating func backendRules(_ proxy: Proxy) -> [BackendRule] {
-        let layers: SampleLayers = proxy.mode == .http ? [.connection, .request] : [.connection, .hello]
+        let layers: SampleLayers =
+            proxy.mode == .http ? [.connection, .request, .body] : [.connection, .hello, .payload]
         return proxy.rules.backends.compactMap { draft in
             check(draft, layers, "use_backend \(draft.name.text)", proxy)
             if let format = draft.format { return BackendRule(.written(format), when: draft.condition) }
@@ -38,6 +39,14 @@ extension Assembly {
         }
     }
 
+    mutating func persistenceExceptions(_ proxy: Proxy) -> [PersistenceException] {
+        let layers: SampleLayers = proxy.mode == .http ? .choosingServer : [.connection, .backend]
+        return proxy.rules.persistence.map { draft in
+            check(draft.exception.condition, layers, draft.name, proxy, draft.place)
+            return draft.exception
+        }
+    }
+
     private mutating func check(
         _ draft: RuleDrafts.Draft, _ layers: SampleLayers, _ rule: String, _ proxy: Proxy
     ) {
@@ -62,7 +71,28 @@ extension Assembly {
 
     /// Rules about what is in connections of mode tcp.
     mutating func contentRules(_ proxy: Proxy) -> [SessionRule] {
-        proxy.mode == .tcp ? sessionRules(proxy, .content, [.connection, .hello]) : []
+        guard proxy.mode == .tcp else { return [] }
+        for draft in proxy.rules.sessions where draft.moment == .content && proxy.kind != .backend {
+            guard case .setLogLevel = draft.rule.action else { continue }
+            add(
+                .error, "UnsupportedKeyword",
+                "'\(draft.name)' of \(proxy.title) exists in HAProxy but not here yet in frontends of mode tcp; in their "
+                    + "backends it is", draft.place)
+        }
+        return sessionRules(proxy, .content, [.connection, .hello, .payload])
+    }
+
+    /// The same once they have a backend; a `listen` section asks the first ones at its front.
+    mutating func backendSessionRules(_ proxy: Proxy) -> BackendSessionRules {
+        var rules = proxy.backend.sessionRules
+        guard proxy.mode == .tcp else { return BackendSessionRules() }
+        if proxy.kind == .backend {
+            rules.content = sessionRules(proxy, .content, [.connection, .hello, .payload, .backend])
+        }
+        rules.answers = sessionRules(proxy, .answer, [.connection, .backend, .server, .answerPayload])
+        if rules.content.isEmpty { rules.contentDelay = 0 }
+        if rules.answers.isEmpty { rules.answerDelay = 0 }
+        return rules
     }
 
     private mutating func sessionRules(
@@ -88,11 +118,11 @@ extension Assembly {
     ) {
         for table in change.tables { checkTable(table, named: rule, of: proxy, place) }
         let scope = change.variable.scope
-        guard scope != .session, scope != .process, moment != .content || proxy.mode == .tcp else { return }
+        guard scope != .session, scope != .process, moment < .content else { return }
         add(
             .error, "UnsupportedKeyword",
             "'\(rule)' of \(proxy.title): there are only variables of the session (sess.) and of the process (proc.) "
-                + "before a connection is given to a server", place)
+                + "before its bytes are looked at", place)
     }
 
     /// Content rules of mode http are asked about each request.
@@ -105,8 +135,49 @@ extension Assembly {
             case .count(let action): .count(action)
             case .variable(let change): .variable(change)
             case .limitBandwidth(let limit): .limitBandwidth(limit)
+            case .capture(let expression, let slot): .capture(expression, slot: slot)
+            case .adjust(let setting): .adjust(setting)
+            case .log(let step): .log(step)
+            case .resolve(let query): .resolve(query)
+            case .setSource(let expression): .setSource(expression)
+            case .setSourcePort(let expression): .setSourcePort(expression)
+            case .setLogLevel(let level): .setLogLevel(level)
+            case .setDestination(let expression): .setDestination(expression)
+            case .setDestinationPort(let expression): .setDestinationPort(expression)
+            case .closeServer: .closeServer
             }
         return HTTPRule(action, when: rule.condition)
+    }
+
+    /// What `tcp-response content` asks about answers of mode http. Without a delay HAProxy asks before anything has come: then no
+    /// condition about an answer holds.
+    private mutating func answerContent(_ proxy: Proxy, isTold: Bool) -> [HTTPRule] {
+        let delay = proxy.backend.sessionRules.answerDelay
+        let drafts = proxy.rules.sessions.filter { $0.moment == .answer }
+        // Of a `listen` section, which has them twice, they are looked at once.
+        var rules = drafts.map { messageRule(limited($0, of: proxy)) }
+        if isTold {
+            rules = sessionRules(proxy, .answer, SampleLayers.answering.subtracting(.answerBody)).map(
+                messageRule)
+            for draft in drafts {
+                if delay == 0, messageRule(draft.rule).looksAtAnswers {
+                    add(
+                        .warning, "NoEffect",
+                        "'\(draft.name)' of \(proxy.title) looks at answers, which it does not wait for without "
+                            + "'tcp-response inspect-delay'", draft.place)
+                }
+            }
+        }
+        return delay > 0 ? rules : rules.filter { !$0.looksAtAnswers }
+    }
+
+    /// Time-outs of clients are set where clients are, those of servers where these are.
+    private mutating func checkPlace(of change: TimeoutChange, _ draft: RuleDrafts.HTTPDraft, _ proxy: Proxy)
+    {
+        let isOfClients = change.kind == .client
+        guard proxy.kind == (isOfClients ? .backend : .frontend) else { return }
+        let whose = isOfClients ? "clients: it stands in a frontend" : "servers: it stands in a backend"
+        add(.error, "Conflict", "'\(draft.name)' is about \(whose)", draft.place)
     }
 
     /// Rules about messages. Mode tcp has none: they are left out there, as HAProxy leaves them.
@@ -114,12 +185,6 @@ extension Assembly {
         var rules = HTTPRules()
         let drafts = proxy.rules
         let layers: SampleLayers = ofServers ? .choosingServer : [.connection, .request]
-        if ofServers, proxy.kind == .backend, proxy.mode == .tcp, let first = drafts.sessions.first {
-            add(
-                .error, "UnsupportedKeyword",
-                "'tcp-request content in a backend of mode tcp' exists in HAProxy but not here yet; in a frontend it is",
-                first.place)
-        }
         guard proxy.mode == .http else {
             if let first = (drafts.requests + drafts.redirects + drafts.responses + drafts.afterResponses)
                 .first,
@@ -129,12 +194,13 @@ extension Assembly {
             }
             return rules
         }
-        for draft in drafts.requests + drafts.redirects + drafts.responses {
+        for draft in drafts.requests + drafts.redirects + drafts.responses + drafts.afterResponses {
             checkTables(of: draft, proxy)
         }
         for draft in drafts.requests + drafts.redirects {
-            check(draft.rule.condition, layers, draft.name, proxy, draft.place)
-            check(draft.rule.action.needs, layers, draft.name, proxy, draft.place)
+            if case .setTimeout(let change) = draft.rule.action { checkPlace(of: change, draft, proxy) }
+            check(draft.rule.condition, layers.union(.body), draft.name, proxy, draft.place)
+            check(draft.rule.action.needs, layers.union(.body), draft.name, proxy, draft.place)
         }
         // Of one section they are looked at once.
         for draft in drafts.responses + drafts.afterResponses where ofServers || proxy.kind == .frontend {
@@ -147,16 +213,31 @@ extension Assembly {
         rules.content = sessionRules(proxy, .content, layers).map(messageRule)
         rules.request =
             (ofServers ? [] : monitor(drafts)) + drafts.requests.map { limited($0, of: proxy) }
-            + statistics(proxy)
+            + statistics(proxy, layers)
         rules.redirects = drafts.redirects.map(\.rule)
         rules.response = drafts.responses.map { limited($0, of: proxy) }
+        if proxy.kind != .frontend {
+            rules.answerContent = answerContent(proxy, isTold: ofServers)
+            rules.answerDelay = rules.answerContent.isEmpty ? 0 : proxy.backend.sessionRules.answerDelay
+        }
         rules.afterResponse = drafts.afterResponses.map(\.rule)
         return rules
     }
 
     /// The page of statistics is a rule behind all others, whoever serves requests.
-    private func statistics(_ proxy: Proxy) -> [HTTPRule] {
-        guard let page = proxy.statistics, let url = try? Expression(.ofRequest(.url)) else { return [] }
+    private mutating func statistics(_ proxy: Proxy, _ layers: SampleLayers) -> [HTTPRule] {
+        guard var page = proxy.statistics, let url = try? Expression(.ofRequest(.url)) else { return [] }
+        if let line = proxy.statisticsLine {
+            check(page.needs, layers, "stats", proxy, line)
+            for table in page.tables { checkTable(table, named: "stats", of: proxy, line) }
+            if !page.access.isEmpty, !page.users.isEmpty || page.realm != StatisticsPage().realm {
+                add(
+                    .error, "Conflict",
+                    "\(proxy.title): 'stats auth' and 'stats realm' can not be used beside 'stats http-request'",
+                    line)
+            }
+        }
+        page.scope = page.scope.map { $0 == "." ? proxy.name : $0 }
         let test = SampleTest(url, .text(.prefix, [Array(page.uri.utf8)], ignoresCase: false))
         return [HTTPRule(.service(.statistics(page)), when: RuleCondition([[.init([test])]]))]
     }
@@ -168,18 +249,43 @@ extension Assembly {
         return [HTTPRule(.monitor(failing: drafts.monitorFails), when: RuleCondition([[.init([test])]]))]
     }
 
-    /// A key that connections do not have would be none, and the servers take turns.
+    /// A key that connections, or requests, do not have would be none, and the servers take turns.
     mutating func checkBalance(_ proxy: Proxy) {
+        let known: SampleLayers =
+            proxy.mode == .tcp ? [.connection, .backend, .payload] : .choosingServer
+        if proxy.mode != .tcp, proxy.backend.persistence.desktopCookie != nil {
+            add(
+                .warning, "Adjusted",
+                "\(proxy.title): 'persist rdp-cookie' has no effect in mode \(proxy.mode.rawValue)",
+                proxy.line)
+        }
         guard case .hash(.expression(let expression)) = proxy.backend.balance else { return }
-        let missing = expression.needs.subtracting([.connection, .backend])
+        let missing = expression.needs.subtracting(known)
         guard !missing.isEmpty else { return }
         add(
             .error, "Conflict",
-            "\(proxy.title): 'balance hash \(expression)' needs \(missing), which mode tcp does not have",
+            "\(proxy.title): 'balance \(proxy.backend.balance)' needs \(missing), which mode \(proxy.mode.rawValue) does not have",
             proxy.line)
     }
 
-    private mutating func check(
+    /// The same of what servers are told: names, and fields of PROXY headers.
+    mutating func checkServerNames(_ proxy: Proxy) {
+        for draft in proxy.servers {
+            for field in draft.server.ownProxyFields {
+                let place = "set-proxy-v2-tlv-fmt"
+                check(field.value.needs, [.connection, .backend, .server], place, proxy, draft.line)
+            }
+            guard case .sample(let expression)? = draft.server.tls?.serverName else { continue }
+            let missing = expression.needs.subtracting([.connection, .backend])
+            guard !missing.isEmpty else { continue }
+            add(
+                .error, "Conflict",
+                "server \(draft.server.name) of \(proxy.title): 'sni \(expression)' needs \(missing), which mode tcp does not have",
+                draft.line)
+        }
+    }
+
+    mutating func check(
         _ condition: RuleCondition?, _ layers: SampleLayers, _ rule: String, _ proxy: Proxy,
         _ place: SourceLocation
     ) {
@@ -187,7 +293,7 @@ extension Assembly {
         for table in condition?.tables ?? [] { checkTable(table, named: rule, of: proxy, place) }
     }
 
-    private mutating func check(
+    mutating func check(
         _ needs: SampleLayers, _ layers: SampleLayers, _ rule: String, _ proxy: Proxy, _ place: SourceLocation
     ) {
         let missing = needs.subtracting(layers)

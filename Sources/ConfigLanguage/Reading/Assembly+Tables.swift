@@ -4,6 +4,7 @@ import Model
 extension Assembly {
     /// Tables have the names of their sections.
     mutating func enter(_ table: StickTable, of proxy: Proxy) {
+        checkPeers(of: table, proxy)
         let known = result.tables.updateValue(table, forKey: TableName(proxy.name))
         guard known != nil else { return }
         add(
@@ -21,7 +22,15 @@ extension Assembly {
         let name = draft.rule.table
         guard let table = checkTable(name, named: "stick", of: proxy, draft.line) else { return }
         checkKey(draft.rule.key, of: name, named: "stick", proxy, draft.line)
-        if proxy.mode == .tcp, draft.rule.key.needs.contains(.request) {
+        check(draft.rule.condition, draft.rule.layers, "stick", proxy, draft.line)
+        let needs = draft.rule.key.needs.union(draft.rule.condition?.needs ?? [])
+        if proxy.mode == .http, needs.contains(.payload) {
+            add(
+                .error, "Conflict",
+                "'stick' of \(proxy.title) needs \(SampleLayers.payload), which is not known there in mode http",
+                draft.line)
+        }
+        if proxy.mode == .tcp, needs.contains(.request) {
             add(
                 .warning, "NeverMatches",
                 "'stick' of \(proxy.title): there are no requests in mode tcp, so that it never does anything",
@@ -41,6 +50,15 @@ extension Assembly {
         for table in draft.rule.action.tables { checkTable(table, named: draft.name, of: proxy, draft.place) }
     }
 
+    /// What a section's pages of errors name; its frontend and its backend have the same.
+    mutating func checkTablesOfPages(of proxy: Proxy) {
+        for (status, page) in proxy.frontend.errorPages.sorted(by: { $0.key < $1.key }) {
+            for table in page.composed?.tables ?? [] {
+                checkTable(table, named: "http-error", of: proxy, proxy.pageLines[status] ?? proxy.line)
+            }
+        }
+    }
+
     /// What counts, and where.
     mutating func checkTables(
         of action: CounterAction, named rule: String, _ proxy: Proxy, _ place: SourceLocation
@@ -57,8 +75,7 @@ extension Assembly {
         _ name: TableName, named rule: String, of proxy: Proxy, _ place: SourceLocation
     ) -> StickTable? {
         if let table = result.tables[name] { return table }
-        let section = name.description.prefix { $0 != "/" }
-        if refusedPeers.contains(String(section))
+        if isRefusedTable(name)
             || proxies.contains(where: {
                 $0.hasRefusedTable && $0.name == name.description
             })
@@ -75,7 +92,7 @@ extension Assembly {
     }
 
     /// Whether a sample can be a key of a table.
-    private mutating func checkKey(
+    mutating func checkKey(
         _ key: Expression, of name: TableName, named rule: String, _ proxy: Proxy, _ place: SourceLocation
     ) {
         guard let wanted = result.tables[name]?.type.sampleType, !key.output.casts(to: wanted) else { return }

@@ -13,6 +13,11 @@ extension Assembly {
             for draft in proxy.rules.requests + proxy.rules.redirects {
                 check(draft.rule.condition, draft.name, proxy, draft.place)
             }
+            if let page = proxy.statistics {
+                for condition in page.access.compactMap(\.condition) + page.admins {
+                    check(condition, "stats", proxy, proxy.statisticsLine ?? proxy.line)
+                }
+            }
             for draft in proxy.rules.backends + proxy.rules.servers {
                 check(draft.condition, "choice of '\(draft.name.text)'", proxy, draft.place)
             }

@@ -5,21 +5,39 @@ import Model
 struct Assembly {
     private(set) var diagnostics: [Diagnostic] = []
     let proxies: [Proxy]
+    /// Where in `proxies` the section with servers of a name stands, and the frontends that lead to it by `default_backend`.
+    private let placesOfBackends: [String: Int]
+    private let placesOfLeading: [String: [Int]]
     let caches: [CacheSection]
     let global: GlobalLogging
     let rings: [RingSection]
+    var logProfiles: [LogProfileSection] = []
+    /// `h1-case-adjust` of `global`.
+    var fieldNames: [String] = []
     var result = Configuration()
     /// The first number of sections.
     var firstID = 1
     /// Which backends samples ask for, and where.
     var backendReads: [(read: BackendRead, place: SourceLocation)] = []
-    /// `peers` sections that were refused.
-    var refusedPeers: Set<String> = []
+    var frontendReads: [(read: FrontendRead, place: SourceLocation)] = []
+    /// `peers` sections.
+    var peers: [PeersSection] = []
 
     init(_ proxies: [Proxy], caches: [CacheSection], global: GlobalLogging, rings: [RingSection] = []) {
         self.rings = rings
         self.global = global
         self.proxies = proxies
+        var (backends, leading): ([String: Int], [String: [Int]]) = ([:], [:])
+        for (place, proxy) in proxies.enumerated() {
+            if SectionSet.servers.contains(proxy.kind), backends[proxy.name] == nil {
+                backends[proxy.name] = place
+            }
+            guard proxy.kind == .frontend, !proxy.isDisabled, let word = proxy.defaultBackend else {
+                continue
+            }
+            leading[word.text, default: []].append(place)
+        }
+        (placesOfBackends, placesOfLeading) = (backends, leading)
         self.caches = caches
     }
 
@@ -27,13 +45,17 @@ struct Assembly {
     mutating func configuration() -> Configuration {
         checkCaches()
         checkBackendReads()
+        checkFrontendReads()
         let places = places()
+        enterPeers()
         for proxy in proxies where !proxy.isDisabled {
             if let table = proxy.stickTable { enter(table, of: proxy) }
         }
         for proxy in proxies where !proxy.isDisabled {
             check(proxy)
+            checkTablesOfPages(of: proxy)
             checkCacheNames(of: proxy)
+            checkResolvers(of: proxy)
             if SectionSet.servers.contains(proxy.kind) {
                 result.backends[BackendName(proxy.name)] = backend(proxy)
                 result.backends[BackendName(proxy.name)]?.place = places[proxy.title] ?? ProxyPlace()
@@ -60,7 +82,24 @@ struct Assembly {
                 location: place))
     }
 
+    /// Numbers of listeners, which statistics tell them apart by.
+    private mutating func checkNumbers(of proxy: Proxy) {
+        var taken: Set<Int> = []
+        for draft in proxy.binds where draft.bind.id > 0 {
+            if draft.places.count > 1 {
+                add(
+                    .error, "Conflict", "\(proxy.title): 'bind … id' is for one address at a time", draft.line
+                )
+            } else if !taken.insert(draft.bind.id).inserted {
+                add(
+                    .error, "Conflict", "\(proxy.title): another 'bind' has the id \(draft.bind.id)",
+                    draft.line)
+            }
+        }
+    }
+
     private mutating func check(_ proxy: Proxy) {
+        checkNumbers(of: proxy)
         if proxy.kind == .frontend, proxy.binds.isEmpty {
             add(.warning, "NoBind", "\(proxy.title) has no 'bind' and is never reached", proxy.line)
         }
@@ -87,7 +126,7 @@ struct Assembly {
 
     // MARK: Servers
 
-    private mutating func backend(_ proxy: Proxy) -> Backend {
+    mutating func backend(_ proxy: Proxy) -> Backend {
         var backend = proxy.backend
         backend.timeouts.queue = proxy.times.queue ?? backend.timeouts.connect
         backend.timeouts.tunnel = proxy.times.tunnel ?? 0
@@ -104,9 +143,14 @@ struct Assembly {
         }
         backend.persistence.stickRules = stickRules(proxy)
         backend.servers = servers(proxy)
+        if case .local = backend.stateSource { backend.stateSource = .local(proxy.stateFile ?? proxy.name) }
         backend.serverRules = serverRules(proxy)
+        backend.persistence.exceptions = persistenceExceptions(proxy)
         backend.rules = httpRules(proxy, ofServers: true)
-        if proxy.mode == .tcp { checkBalance(proxy) }
+        backend.sessionRules = backendSessionRules(proxy)
+        backend.told = told(proxy)
+        checkBalance(proxy)
+        if proxy.mode == .tcp { checkServerNames(proxy) }
         return backend
     }
 
@@ -127,6 +171,11 @@ struct Assembly {
                     "server \(draft.server.name) of \(proxy.title): 'agent-check' needs an 'agent-port'",
                     draft.line)
             }
+            if !draft.server.redirection.isEmpty, proxy.mode != .http {
+                add(
+                    .error, "Conflict",
+                    "server \(draft.server.name) of \(proxy.title): 'redir' is for mode http", draft.line)
+            }
             if draft.server.id > 0, !ids.insert(draft.server.id).inserted {
                 add(
                     .error, "Conflict",
@@ -146,30 +195,19 @@ struct Assembly {
             guard let problem = TrackedServers(proxies).problem(of: draft, in: proxy) else { continue }
             add(.error, "Conflict", "server \(draft.server.name) of \(proxy.title): \(problem)", draft.line)
         }
-        return Assembly.usable(proxy)
+        return Assembly.servers(of: proxy)
     }
 
-    /// Without those that are disabled, whose numbers nobody else gets.
-    private static func usable(_ proxy: Proxy) -> [Server] {
-        let drafts = proxy.servers
-        let isNumbered = drafts.contains { $0.isDisabled }
-        let taken = Set(drafts.map(\.server.id))
-        var next = 1
-        var servers: [Server] = []
-        for draft in drafts {
+    private static func servers(of proxy: Proxy) -> [Server] {
+        proxy.servers.map { draft in
             var server = draft.server
-            if isNumbered, server.id == 0 {
-                while taken.contains(next) { next += 1 }
-                server.id = next
-                next += 1
-            }
             if case .binary(let fields) = server.sentProxyHeader {
                 server.sentProxyHeader = .binary(fields.union(draft.proxyFields))
             }
             server.check = draft.health.check(proxy.check, in: proxy.name)
-            if !draft.isDisabled { servers.append(server) }
+            server.source = SourceKeywords.settled(draft, in: proxy.source)
+            return server
         }
-        return servers
     }
 
     // MARK: Clients
@@ -184,7 +222,8 @@ struct Assembly {
             draft.places.map { place in
                 var bind = draft.bind
                 (bind.address, bind.port, bind.versions) = (place.address, place.port, draft.versions)
-                bind.descriptor = place.descriptor
+                (bind.descriptor, bind.isLocal) = (place.descriptor, place.isLocal)
+                if !bind.isLocal { bind.rights = LocalSocketRights() }
                 return bind
             }
         }
@@ -201,10 +240,12 @@ struct Assembly {
         frontend.backendRules = backendRules(proxy)
         frontend.namedBackends = namedBackends(proxy)
         frontend.observedBackends = observedBackends
+        frontend.observedServers = observedServers
         frontend.openingRules = openingRules(proxy)
         frontend.sessionRules = contentRules(proxy)
         frontend.rules = httpRules(proxy, ofServers: false)
         frontend.isListen = proxy.kind == .listen
+        if proxy.mode == .http, proxy.adjustsNames.ofClients { frontend.fieldNames = fieldNames }
         let connect = proxy.kind == .listen ? proxy.backend.timeouts.connect : 0
         frontend.timeouts.tarpit = proxy.times.tarpit ?? connect
         frontend.logging = logging(proxy)
@@ -220,11 +261,17 @@ struct Assembly {
         return proxy.mode == .tcp ? nil : .answer(status: 503)
     }
 
+    /// The section with servers of a name.
+    func section(ofBackend name: String) -> Proxy? { placesOfBackends[name].map { proxies[$0] } }
+
+    /// The frontends whose requests go to a backend if no rule says otherwise.
+    func frontends(leadingTo name: String) -> [Proxy] { (placesOfLeading[name] ?? []).map { proxies[$0] } }
+
     /// The backend of a name; nil, and an error, if there is none, or none that fits.
     mutating func backend(named word: Word, for proxy: Proxy, _ place: SourceLocation) -> BackendName? {
-        let backends = proxies.filter { SectionSet.servers.contains($0.kind) }
-        guard let backend = backends.first(where: { $0.name == word.text }) else {
-            let nearest = Suggestion.nearest(to: word.text, among: backends.map(\.name))
+        guard let backend = section(ofBackend: word.text) else {
+            let known = proxies.filter { SectionSet.servers.contains($0.kind) }.map(\.name)
+            let nearest = Suggestion.nearest(to: word.text, among: known)
             add(
                 .error, "UnknownBackend",
                 "\(proxy.title): no backend is called '\(word.text)'"
@@ -240,21 +287,32 @@ struct Assembly {
         return BackendName(word.text)
     }
 
-    /// Certificates are chosen by server name, whatever the listener; for no name it is the first of the file.
+    /// Certificates are chosen by server name, whatever the listener; for no name they are the defaults of the file's first `bind`
+    /// that has any.
     private mutating func enterCertificates(_ proxy: Proxy) {
         for draft in proxy.binds {
             for certificate in draft.certificates { enter(certificate, draft) }
-            guard let first = draft.certificates.first?.path else { continue }
-            let name = CertificateName(first)
-            if let other = result.defaultCertificate, other != name {
-                add(
-                    .warning, "Adjusted",
-                    "'bind … crt': clients that name no known host are served '\(other)' here too", draft.line
-                )
-            } else {
-                result.defaultCertificate = name
+            let defaults = defaults(of: draft)
+            guard !defaults.isEmpty, defaults != result.defaultCertificates else { continue }
+            guard !result.defaultCertificates.isEmpty else {
+                result.defaultCertificates = defaults
+                continue
             }
+            let others = result.defaultCertificates.map { "'\($0)'" }.joined(separator: " and ")
+            add(
+                .warning, "Adjusted",
+                "'bind … crt': clients that name no known host are served \(others) here too", draft.line)
         }
+    }
+
+    /// Those of a line for clients that name no known host, each once.
+    private func defaults(of bind: BindDraft) -> [CertificateName] {
+        var names: [CertificateName] = []
+        for certificate in bind.certificates where certificate.isDefault {
+            let name = CertificateName(certificate.path)
+            if !names.contains(name) { names.append(name) }
+        }
+        return names
     }
 
     private mutating func enter(_ certificate: CertificateDraft, _ bind: BindDraft) {
@@ -282,9 +340,8 @@ struct Assembly {
         }
         // Who is left out of a wildcard is served what everybody is served.
         for host in certificate.exceptions where result.serverNames[host] == nil {
-            guard let first = bind.certificates.first else { continue }
-            result.serverNames[host] = [CertificateName(first.path)]
-            result.hostTLS[host] = result.hostTLS[host] ?? first.tls ?? HostTLS()
+            result.serverNames[host] = defaults(of: bind)
+            result.hostTLS[host] = result.hostTLS[host] ?? bind.certificates.first?.tls ?? HostTLS()
         }
     }
 

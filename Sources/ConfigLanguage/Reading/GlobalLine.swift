@@ -14,7 +14,10 @@ enum GlobalLine {
         reader.skip(count)
         // `no log`, `no busy-polling`, `no insecure-…`: off is what they are here.
         if isNegated {
-            if name == "log" { global.logging.targets = [] }
+            if name == "strict-limits" { global.isStrict = false }
+            if name == "log" {
+                (global.logging.targets, global.logging.profiled, global.logging.ringed) = ([], [], [])
+            }
             return reader.skipRest()
         }
         guard let directive = DirectiveTable.global[name] else {
@@ -36,7 +39,7 @@ enum GlobalLine {
         case "setenv", "presetenv":
             reader.skip()
             let name = try reader.take("the name of a variable").text
-            let value = try reader.take("its value").text
+            let value = try reader.takeSecret("its value").text
             if reader.subject == "setenv" || environment[name] == nil { environment[name] = value }
         case "unsetenv":
             reader.skip()

@@ -52,13 +52,20 @@ enum ProxyLine {
             return .conflict("HAProxy has given it up; today one writes '\(instead)'")
         }
         if KeywordSections.options[word.text] != nil {
-            return .unsupported("option \(word.text)", instead: nil)
+            return .unsupported(
+                "option \(word.text)", instead: RefusedKeywords.reasons["option \(word.text)"])
         }
         let candidates = DirectiveTable.options.keys.sorted() + KeywordSections.options.keys.sorted()
         return .unknown(word, nearest: Suggestion.nearest(to: word.text, among: candidates))
     }
 
     private static func keyword(_ reader: inout LineReader, _ proxy: inout Proxy) throws(Refusal) {
+        if let name = called(reader), let directive = DirectiveTable.proxy[name] {
+            reader.subject = name
+            reader.skip()
+            guard try stands(in: KeywordSections.proxy[name] ?? [], &reader, proxy) else { return }
+            return try directive.apply(&reader, &proxy)
+        }
         let known = KeywordSections.longestKeyword(reader.rest) { KeywordSections.proxy[$0] != nil }
         let own = KeywordSections.longestKeyword(reader.rest) { DirectiveTable.proxy[$0] != nil }
         let candidates: [(name: String, count: Int)] = [own, known].compactMap { $0 }
@@ -67,11 +74,22 @@ enum ProxyLine {
         }
         reader.subject = name
         reader.skip(count)
-        guard let directive = DirectiveTable.proxy[name] else { throw .unsupported(name, instead: nil) }
+        guard let directive = DirectiveTable.proxy[name] else {
+            throw .unsupported(name, instead: RefusedKeywords.reasons[name])
+        }
         if let sections = KeywordSections.proxy[name] {
             guard try stands(in: sections, &reader, proxy) else { return }
         }
         try directive.apply(&reader, &proxy)
+    }
+
+    /// `http-check set-var(check.x)`: the word, which its function takes, ends where its arguments begin.
+    private static func called(_ reader: LineReader) -> String? {
+        let words = reader.rest.prefix(2).map(\.text)
+        guard words.count == 2, ["http-check", "tcp-check"].contains(words[0]), words[1].contains("(") else {
+            return nil
+        }
+        return "\(words[0]) \(words[1].prefix { $0 != "(" })"
     }
 
     private static func unread(_ reader: LineReader, _ proxy: Proxy) -> Refusal {
@@ -82,7 +100,7 @@ enum ProxyLine {
         // `http-check set-var(check.x)`: the word ends where its arguments begin.
         let bare = reader.rest.prefix(2).map { $0.text.prefix { $0 != "(" } }.joined(separator: " ")
         if reader.rest.count > 1, KeywordSections.proxy[bare] != nil {
-            return .unsupported(bare, instead: nil)
+            return .unsupported(bare, instead: RefusedKeywords.reasons[bare])
         }
         let here = KeywordSections.proxyNames.filter {
             KeywordSections.proxy[$0]?.contains(proxy.kind) == true

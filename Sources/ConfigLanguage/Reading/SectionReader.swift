@@ -7,12 +7,18 @@ struct SectionReader {
     private(set) var global = GlobalSettings()
     /// Frontends, backends and listens in their order.
     private(set) var proxies: [Proxy] = []
+    /// The same by name, so that none is looked for among all.
+    private var named: [String: [NamedSection]] = [:]
     private(set) var caches: [CacheSection] = []
     private(set) var rings: [RingSection] = []
+    private(set) var logProfiles: [LogProfileSection] = []
     private(set) var userLists: [UserListSection] = []
+    private(set) var peers: [PeersSection] = []
+    private(set) var resolvers: [ResolversSection] = []
 
     /// Which backends samples ask for, and where.
     private(set) var backendReads: [(read: BackendRead, place: SourceLocation)] = []
+    private(set) var frontendReads: [(read: FrontendRead, place: SourceLocation)] = []
 
     private(set) var surroundings: Surroundings
     /// The open `.if`s.
@@ -21,11 +27,9 @@ struct SectionReader {
     private var sectionName = ""
     /// The latest `defaults`, which the next section begins with.
     private var latestDefaults: Proxy?
-    private var namedDefaults: [String: Proxy] = [:]
+    private(set) var namedDefaults: [String: Proxy] = [:]
     /// What kind of section begins with each of those that has rules.
     private var heirs: [SourceLocation: SectionSet] = [:]
-    /// `peers` sections, which are refused: who names their tables is not told again.
-    private(set) var refusedPeers: Set<String> = []
     /// Keywords without a meaning here, which are warned about once.
     private var ignored: Set<String> = []
 
@@ -37,7 +41,11 @@ struct SectionReader {
         case proxy(Proxy)
         case cache(CacheSection)
         case ring(RingSection)
+        case peers(PeersSection)
+        case certificateStore(CertificateStoreSection)
+        case logProfile(LogProfileSection)
         case userList(UserListSection)
+        case resolvers(ResolversSection)
         case pages(PageSection)
     }
 
@@ -94,7 +102,8 @@ struct SectionReader {
         if case .unknown(let word, _) = refusal, word.text == reader.subject {
             sentence = refusal.sentence + (sectionName.isEmpty ? "" : " (in '\(sectionName)')")
         } else {
-            sentence = "'\(reader.subject)': \(refusal.sentence)"
+            sentence =
+                "'\(reader.subject)': \(reader.isSecret ? refusal.sentenceWithoutWords : refusal.sentence)"
         }
         add(
             .error, refusal.reason, sentence, reader.place
@@ -115,12 +124,14 @@ struct SectionReader {
         }
         let place = SourceLocation(file: line.file, line: line.number)
         backendReads += surroundings.patterns.takeReads().map { ($0, place) }
+        frontendReads += surroundings.patterns.takeFrontendReads().map { ($0, place) }
         for warning in reader.warnings { add(.warning, "Adjusted", "'\(reader.subject)': \(warning)", place) }
         for (keyword, why) in reader.ignored where ignored.insert(keyword).inserted {
             add(.warning, "NoEffect", "'\(keyword)' is accepted and has no effect here: \(why)", place)
         }
     }
 
+    /// Whoever reads a line has its section alone meanwhile: with two holders each line would copy all there is of it.
     private mutating func readKeyword(_ reader: inout LineReader) throws(Refusal) {
         switch section {
         case .none:
@@ -129,30 +140,54 @@ struct SectionReader {
         case .refused: reader.skipRest()
         case .global: try GlobalLine.read(&reader, &global, &surroundings.environment)
         case .proxy(var proxy):
+            section = .refused
             // What was read of a line before it was refused counts, as in HAProxy; nothing is served then anyway.
             defer { section = .proxy(proxy) }
             try ProxyLine.read(&reader, &proxy)
         case .cache(var cache):
+            section = .refused
             defer { section = .cache(cache) }
             try CacheLine.read(&reader, &cache)
         case .ring(var ring):
+            section = .refused
             defer { section = .ring(ring) }
             try RingLine.read(&reader, &ring)
+        case .peers(var peers):
+            section = .refused
+            defer { section = .peers(peers) }
+            try PeersLine.read(&reader, &peers)
+        case .certificateStore(var store):
+            section = .refused
+            defer { section = .certificateStore(store) }
+            try CertificateStoreLine.read(&reader, &store)
+        case .resolvers(var resolvers):
+            section = .refused
+            defer { section = .resolvers(resolvers) }
+            try ResolversLine.read(&reader, &resolvers)
+        case .logProfile(var profile):
+            section = .refused
+            defer { section = .logProfile(profile) }
+            try LogProfileLine.read(&reader, &profile)
         case .userList(var list):
+            section = .refused
             defer { section = .userList(list) }
-            let word = try reader.take("user or group")
-            guard let keyword = DirectiveTable.userList[word.text] else {
-                throw .unknown(word, nearest: Suggestion.nearest(to: word.text, among: ["user", "group"]))
-            }
-            try keyword.apply(&reader, &list)
+            try SectionReader.apply(DirectiveTable.userList, "user or group", &reader, &list)
         case .pages(var pages):
+            section = .refused
             defer { section = .pages(pages) }
-            let word = try reader.take("errorfile")
-            guard let keyword = DirectiveTable.pages[word.text] else {
-                throw .unknown(word, nearest: Suggestion.nearest(to: word.text, among: ["errorfile"]))
-            }
-            try keyword.apply(&reader, &pages)
+            try SectionReader.apply(DirectiveTable.pages, "errorfile", &reader, &pages)
         }
+    }
+
+    private static func apply<Target>(
+        _ table: [String: Keyword<Target>], _ expected: String, _ reader: inout LineReader,
+        _ target: inout Target
+    ) throws(Refusal) {
+        let word = try reader.take(expected)
+        guard let keyword = table[word.text] else {
+            throw .unknown(word, nearest: Suggestion.nearest(to: word.text, among: table.keys.sorted()))
+        }
+        try keyword.apply(&reader, &target)
     }
 
     // MARK: Sections
@@ -160,10 +195,17 @@ struct SectionReader {
     private mutating func finishSection() {
         if case .cache(let cache) = section { caches.append(cache) }
         if case .ring(let ring) = section { rings.append(ring) }
+        if case .peers(let section) = section { peers.append(section) }
+        if case .certificateStore(let store) = section { enter(store) }
+        if case .logProfile(let profile) = section { logProfiles.append(profile) }
         if case .userList(let list) = section { userLists.append(list) }
+        if case .resolvers(let resolvers) = section { self.resolvers.append(resolvers) }
         if case .pages(let pages) = section { surroundings.pages[pages.name] = pages.pages }
         guard case .proxy(let proxy) = section else { return }
-        guard proxy.kind == .defaults else { return proxies.append(proxy) }
+        guard proxy.kind == .defaults else {
+            named[proxy.name, default: []].append(NamedSection(kind: proxy.kind, line: proxy.line))
+            return proxies.append(proxy)
+        }
         latestDefaults = proxy
         if !proxy.name.isEmpty { namedDefaults[proxy.name] = proxy }
     }
@@ -182,13 +224,14 @@ struct SectionReader {
         case "listen": try beginProxy(.listen, &reader)
         case "cache": try beginCache(&reader)
         case "ring": try beginRing(&reader)
+        case "log-profile": try beginLogProfile(&reader)
         case "userlist": try beginUserList(&reader)
+        case "resolvers": try beginResolvers(&reader)
         case "http-errors": try beginPages(&reader)
-        case "peers":
-            if let name = reader.next { refusedPeers.insert(name.text) }
-            throw .unsupported("peers", instead: nil)
+        case "peers": try beginPeers(&reader)
+        case "crt-store": try beginCertificateStore(&reader)
         case "program": throw .unsupported("program", instead: "start it by the system")
-        default: throw .unsupported(word, instead: nil)
+        default: throw .unsupported(word, instead: RefusedKeywords.reasons[word])
         }
     }
 
@@ -200,8 +243,9 @@ struct SectionReader {
         }
         let place = reader.place
         sectionName = name.isEmpty ? kind.word : "\(kind.word) \(name)"
-        if let other = proxies.first(where: { $0.clashes(kind, name) }), kind != .defaults {
-            try refuse(name, alreadyThatOf: other.kind.word, at: other.line)
+        if kind != .defaults {
+            let other = named[name]?.first { $0.clashes(with: kind) }
+            try refuse(name, alreadyThatOf: other?.kind.word ?? "", at: other?.line)
         }
         // A section begins with what `defaults` said; `defaults` begins anew unless it says `from`.
         let base = kind == .defaults ? defaults : defaults ?? latestDefaults
@@ -246,11 +290,52 @@ struct SectionReader {
         section = .ring(RingSection(name: name, line: reader.place))
     }
 
+    private mutating func beginLogProfile(_ reader: inout LineReader) throws(Refusal) {
+        let name = try reader.take("a name").text
+        sectionName = "log-profile \(name)"
+        let other = logProfiles.first { $0.profile.name == name }
+        try refuse(name, alreadyThatOf: "log-profile", at: other?.line)
+        section = .logProfile(LogProfileSection(profile: LogProfile(name: name), line: reader.place))
+    }
+
     private mutating func beginUserList(_ reader: inout LineReader) throws(Refusal) {
         let name = try reader.take("a name").text
         sectionName = "userlist \(name)"
         try refuse(name, alreadyThatOf: "userlist", at: userLists.first { $0.list.name == name }?.line)
         section = .userList(UserListSection(name: name, line: reader.place))
+    }
+
+    private mutating func beginPeers(_ reader: inout LineReader) throws(Refusal) {
+        let name = try reader.take("a name").text
+        sectionName = "peers \(name)"
+        try refuse(name, alreadyThatOf: "peers", at: peers.first { $0.section.name == name }?.line)
+        let local = surroundings.localPeer ?? global.localPeer ?? surroundings.hostName
+        section = .peers(
+            PeersSection(
+                name: name, localName: local, line: reader.place, parameters: global.bindParameters))
+    }
+
+    private mutating func beginCertificateStore(_ reader: inout LineReader) throws(Refusal) {
+        let name = reader.takeIfAny()
+        if let name, !name.isName() {
+            throw .invalid(name, expected: "a name of letters, digits, '-', '_', '.' and ':'")
+        }
+        sectionName = name.map { "crt-store \($0.text)" } ?? "crt-store"
+        section = .certificateStore(CertificateStoreSection(name: name?.text ?? ""))
+    }
+
+    /// What follows may name its certificates. Several sections may have one name.
+    private mutating func enter(_ store: CertificateStoreSection) {
+        global.certificates.merge(store.certificates) { first, _ in first }
+        surroundings.patterns.note { $0.certificateStores.append((store.name, store.lines)) }
+    }
+
+    private mutating func beginResolvers(_ reader: inout LineReader) throws(Refusal) {
+        let name = try reader.take("a name").text
+        sectionName = "resolvers \(name)"
+        let other = resolvers.first { $0.resolvers.name == name }
+        try refuse(name, alreadyThatOf: "resolvers section", at: other?.line)
+        section = .resolvers(ResolversSection(name: name, line: reader.place))
     }
 
     private mutating func beginPages(_ reader: inout LineReader) throws(Refusal) {
@@ -272,11 +357,7 @@ struct SectionReader {
     private func name(_ kind: SectionSet, _ reader: inout LineReader) throws(Refusal) -> String {
         if kind == .defaults, reader.next == nil || reader.next?.text == "from" { return "" }
         let word = try reader.take("a name")
-        let isName = word.bytes.allSatisfy { byte in
-            (byte | 0x20) &- UInt8(ascii: "a") < 26 || byte &- UInt8(ascii: "0") < 10
-                || "-_.:".utf8.contains(byte)
-        }
-        guard isName else {
+        guard word.isName() else {
             throw .invalid(word, expected: "a name of letters, digits, '-', '_', '.' and ':'")
         }
         return word.text
@@ -295,9 +376,11 @@ struct SectionReader {
     }
 }
 
-extension Proxy {
+/// A section that has a name.
+private struct NamedSection {
+    let kind: SectionSet
+    let line: SourceLocation
+
     /// Whether another section may not be called so: a frontend and a backend may share a name.
-    fileprivate func clashes(_ kind: SectionSet, _ name: String) -> Bool {
-        self.name == name && (self.kind == kind || self.kind == .listen || kind == .listen)
-    }
+    func clashes(with other: SectionSet) -> Bool { kind == other || kind == .listen || other == .listen }
 }

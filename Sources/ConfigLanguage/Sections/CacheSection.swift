@@ -32,13 +32,31 @@ typealias CacheKeyword = Keyword<CacheSection>
 /// What the lines of a frontend, listen or backend say about caches, by name.
 struct CacheDraft: Sendable, Equatable {
     /// `http-request cache-use`.
-    var use: String?
+    var use: Rule?
     /// `http-response cache-store`.
-    var store: String?
+    var store: Rule?
     /// `filter cache`.
     var filters: [String] = []
     /// `filter compression` stands in front of what is read now.
     var compressesFirst = false
+
+    /// What the lines of one kind say.
+    struct Rule: Sendable, Equatable {
+        /// The cache.
+        let name: String
+        /// When: one of them must hold. Empty is always.
+        var conditions: [RuleCondition]
+        /// Where the first of them stands.
+        let place: SourceLocation
+
+        /// One more line: a condition beside what holds always changes nothing.
+        func joined(_ condition: RuleCondition?) -> Rule {
+            var rule = self
+            if let condition, !conditions.isEmpty { rule.conditions.append(condition) }
+            if condition == nil { rule.conditions = [] }
+            return rule
+        }
+    }
 
     /// Whether nothing is said.
     var isEmpty: Bool { use == nil && store == nil }

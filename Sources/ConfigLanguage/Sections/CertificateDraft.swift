@@ -7,6 +7,10 @@ struct CertificateDraft: Sendable {
     var pem: [UInt8]
     /// What is in FILE.ocsp beside it.
     var ocspResponse: [UInt8]?
+    /// Whether it is from a folder or a list, and not named by the line itself.
+    var isOneOfMany = false
+    /// Whether clients that name no known host are served it, if it is the first of its kind of key.
+    var isDefault = false
     /// Whether a list says for which names it is; else its own names count.
     var hasNames = false
     /// Those of the list.

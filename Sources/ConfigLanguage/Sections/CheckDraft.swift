@@ -48,9 +48,18 @@ struct CheckDraft: Sendable {
     mutating func beginRules() {
         guard inheritsRules else { return }
         inheritsRules = false
-        http.expectations = []
+        (http.steps, http.preparations) = ([], [])
         steps = []
         (tcpConnection, httpConnection) = (nil, nil)
+    }
+
+    /// Does something with a variable: before servers are asked, or with their answer.
+    mutating func addHTTP(_ change: VariableChange) {
+        if isAskedAlready {
+            http.steps.append(.change(change))
+        } else {
+            http.preparations.append(change)
+        }
     }
 
     /// How servers of the section are connected to.

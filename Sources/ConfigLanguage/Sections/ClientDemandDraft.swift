@@ -5,9 +5,9 @@ struct ClientDemandDraft: Sendable {
     /// `verify`; nil is `none`.
     var demand: ClientAuthentication.Demand?
     /// `ca-file`.
-    var authorities: [UInt8]?
+    var authorities: AuthorityText?
     /// `crl-file`.
-    var revocations: [UInt8]?
+    var revocations: AuthorityText?
     /// `crt-ignore-err`.
     var ignored = ClientAuthentication.IgnoredErrors.only([])
     /// `ca-ignore-err`.
@@ -20,7 +20,7 @@ struct ClientDemandDraft: Sendable {
             throw .conflict("'verify' asks for certificates: say who signs them by 'ca-file'")
         }
         var settings = ClientAuthentication(
-            authorities: AuthorityBundle(certificatesPEM: authorities, revocationsPEM: revocations ?? []))
+            authorities: AuthorityBundle(authorities, revocations))
         settings.demand = demand
         settings.headers = .none
         (settings.ignoredErrors, settings.ignoredAuthorityErrors) = (ignored, ignoredOfAuthorities)

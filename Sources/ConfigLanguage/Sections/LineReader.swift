@@ -14,6 +14,8 @@ struct LineReader {
     private(set) var warnings: [String] = []
     /// Keywords that were accepted and mean nothing here, with the reason.
     private(set) var ignored: [(keyword: String, why: String)] = []
+    /// Whether its words must not be told, because one may be a part of a secret.
+    private(set) var isSecret = false
     private var position = 0
 
     /// A line from its first word.
@@ -47,6 +49,16 @@ struct LineReader {
         guard let word = takeIfAny(), !word.bytes.isEmpty else { throw .missing(expected: expected) }
         return word
     }
+
+    /// Takes the next word, which is a secret: no other word of the line is told either, for it may be a part of it that was meant to
+    /// stand in quotes.
+    mutating func takeSecret(_ expected: String) throws(Refusal) -> Word {
+        keepSecret()
+        return try take(expected)
+    }
+
+    /// What is wrong with the line is told without its words.
+    mutating func keepSecret() { isSecret = true }
 
     /// Takes the next word if it is this one.
     mutating func takes(_ text: String) -> Bool {

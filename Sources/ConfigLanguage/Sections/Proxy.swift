@@ -14,6 +14,8 @@ struct Proxy: Sendable {
     var backend: Backend
     /// `mode`.
     var mode = Mode.tcp
+    /// Whether it has said so, or the `defaults` it begins with.
+    var saysMode = false
     /// `option http-server-close`, `httpclose` and `http-keep-alive`: the last one counts.
     var closing: Closing = .none
     /// Times whose absence means another one.
@@ -46,9 +48,23 @@ struct Proxy: Sendable {
     var isDisabled = false
     /// `stats`.
     var statistics: StatisticsPage?
+    /// Whether that is still what `defaults` say.
+    var inheritsStatistics = false
+    /// `http-error`, by its status.
+    var pageLines: [UInt16: SourceLocation] = [:]
+    /// `option forwarded`.
+    var forwardedLine: SourceLocation?
+    /// `option h1-case-adjust-bogus-client` and `h1-case-adjust-bogus-server`.
+    var adjustsNames = (ofClients: false, ofServers: false)
+    /// The last `stats admin` or `stats http-request`.
+    var statisticsLine: SourceLocation?
     /// `id` and `description`.
     var id = 0
     var description = ""
+    /// `server-state-file-name`.
+    var stateFile: String?
+    /// `source`: where connections to its servers come from.
+    var source: ServerSource?
     /// What `default-server` says.
     var serverTemplate = ServerDraft()
     var binds: [BindDraft] = []
@@ -82,6 +98,7 @@ struct Proxy: Sendable {
         backend = defaults.backend
         backend.origin = ownBackend.origin
         mode = defaults.mode
+        saysMode = defaults.saysMode
         closing = defaults.closing
         times = defaults.times
         defaultBackend = defaults.defaultBackend
@@ -90,9 +107,12 @@ struct Proxy: Sendable {
         check = defaults.check.asDefault
         rules = defaults.rules.inherited(by: name, from: defaults.name)
         statistics = defaults.statistics
+        inheritsStatistics = statistics != nil
         logging = defaults.logging
         isDisabled = defaults.isDisabled
         serverTemplate = defaults.serverTemplate
+        source = defaults.source
+        adjustsNames = defaults.adjustsNames
     }
 
     /// `frontend web`.
@@ -134,18 +154,32 @@ struct BindDraft: Sendable {
     var bind = Bind(port: 0)
     /// Where it listens.
     var places: [BindPlace] = []
+    /// What stands before paths (`unix-bind prefix`).
+    var pathPrefix = ""
     /// `alpn`.
     var offersHTTP2 = true
     var proto: VersionName?
     /// `v6only`.
     var isV6Only = false
-    /// The certificates, first of all the default one.
+    /// The certificates, in their order.
     var certificates: [CertificateDraft] = []
-    /// `crt` and `crt-list` as they are written.
+    /// `crt`, `default-crt` and `crt-list` as they are written.
     var certificateWords: [Word] = []
     /// `verify` and its like.
     var demand = ClientDemandDraft()
     var line = SourceLocation(file: "", line: 0)
+
+    /// Takes certificates behind those there are. The first of all is a default too: a file in both its kinds of key, of a
+    /// folder and of a list the first one.
+    mutating func add(_ found: [CertificateDraft], by words: [Word], areDefaults: Bool) {
+        let isFirst = certificates.isEmpty
+        for (place, certificate) in found.enumerated() {
+            certificates.append(certificate)
+            guard certificate.isOneOfMany ? isFirst && place == 0 : isFirst || areDefaults else { continue }
+            certificates[certificates.count - 1].isDefault = true
+        }
+        certificateWords += words
+    }
 }
 
 /// An address and a port, or a socket that is listened on already.
@@ -153,6 +187,8 @@ struct BindPlace: Sendable {
     /// nil is every one of both families.
     var address: String?
     var port: UInt16 = 0
+    /// Whether it is a socket of this machine.
+    var isLocal = false
     /// `fd@`.
     var descriptor: Int32?
 }
@@ -161,8 +197,6 @@ struct BindPlace: Sendable {
 struct ServerDraft: Sendable {
     /// Its settings.
     var server = Server(address: "", port: 0)
-    /// `disabled`.
-    var isDisabled = false
     /// `check` and its like.
     var health = ServerCheckDraft()
     /// `proxy-v2-options`.
@@ -171,5 +205,9 @@ struct ServerDraft: Sendable {
     var speaksTLS = false
     var tls = ServerTLSDraft()
     var proto: VersionName?
+    /// Whether its line has `source`, which may say no more than that the system chooses.
+    var saysSource = false
+    /// `resolvers`, `init-addr` and their like.
+    var resolution = ServerResolutionDraft()
     var line = SourceLocation(file: "", line: 0)
 }

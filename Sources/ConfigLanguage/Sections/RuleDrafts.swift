@@ -6,6 +6,8 @@ struct RuleDrafts: Sendable {
     var backends: [Draft] = []
     /// `use-server`.
     var servers: [Draft] = []
+    /// `force-persist` and `ignore-persist`.
+    var persistence: [PersistenceDraft] = []
     /// `tcp-request`.
     var sessions: [SessionDraft] = []
     /// `http-request` and its like, each list in its order.
@@ -24,7 +26,7 @@ struct RuleDrafts: Sendable {
     }
 
     /// Whether there are rules about connections, which backends do not have.
-    var judgesConnections: Bool { sessions.contains { $0.moment != .content } }
+    var judgesConnections: Bool { sessions.contains { $0.moment < .content } }
 
     /// What a section has of those of its `defaults`: they are asked before its own.
     func inherited(by name: String, from defaults: String) -> RuleDrafts {
@@ -50,8 +52,20 @@ struct RuleDrafts: Sendable {
     }
 
     /// When a rule about connections is asked.
-    enum Moment: Sendable {
+    enum Moment: Sendable, Comparable {
         case connection, session, content
+        /// What servers say.
+        case answer
+
+        /// What a line is called that such a rule writes.
+        var logStep: LogStep {
+            switch self {
+            case .connection: .connectionRule
+            case .session: .sessionRule
+            case .content: .contentRule
+            case .answer: .answerContentRule
+            }
+        }
     }
 
     /// A rule about connections.
@@ -61,6 +75,13 @@ struct RuleDrafts: Sendable {
         let name: String
         let rule: SessionRule
         let place: SourceLocation
+    }
+
+    /// An exception of persistence, under its name.
+    struct PersistenceDraft: Sendable {
+        var name: String
+        var exception: PersistenceException
+        var place: SourceLocation
     }
 
     /// A rule that names something.

@@ -5,8 +5,8 @@ struct ServerTLSDraft: Sendable {
     var settings = ServerTLS()
     /// `verify`; nil where nothing is said.
     var isVerified: Bool?
-    var authorities: [UInt8]?
-    var revocations: [UInt8]?
+    var authorities: AuthorityText?
+    var revocations: AuthorityText?
 
     /// The settings; as with HAProxy, a server is verified unless its line says that it is not, or says nothing and `global` does.
     func finished(_ global: GlobalSettings) throws(Refusal) -> ServerTLS {
@@ -18,7 +18,7 @@ struct ServerTLSDraft: Sendable {
                 "'ssl' verifies servers: say who signs their certificates by 'ca-file', or 'verify none'")
         }
         settings.verification = .required(
-            AuthorityBundle(certificatesPEM: authorities, revocationsPEM: revocations ?? []))
+            AuthorityBundle(authorities, revocations))
         return settings
     }
 }

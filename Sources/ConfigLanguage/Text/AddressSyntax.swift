@@ -5,13 +5,32 @@ enum AddressSyntax {
         guard let at = word.text.firstIndex(of: "@") else { return word.text[...] }
         let family = word.text[..<at]
         switch family {
-        case "ipv4", "ipv6", "tcp", "tcp4", "tcp6", "ip": return word.text[word.text.index(after: at)...]
-        case "unix", "abns", "abnsz", "fd", "sockpair", "rhttp", "stdout", "stderr", "udp", "udp4", "udp6",
+        case "ipv4", "ipv6", "tcp", "tcp4", "tcp6", "ip":
+            return word.text[word.text.index(after: at)...]
+        case "fd", "sockpair", "rhttp", "stdout", "stderr", "udp", "udp4", "udp6",
             "quic4",
             "quic6", "mptcp", "mptcp4", "mptcp6", "uxst", "uxdg":
             throw .unsupported("\(family)@", instead: "an IPv4 or IPv6 address is")
         default: throw .invalid(word, expected: "an address and a port")
         }
+    }
+
+    /// A socket of this machine, as the model names it: `/PATH` is `unix@/PATH`. nil if it is something else. `prefix` stands before
+    /// paths, `room` is for what is put behind one while the socket is made.
+    static func local(_ word: Word, prefix: String = "", room: Int = 0) throws(Refusal) -> String? {
+        let parts = word.text.split(separator: "@", maxSplits: 1, omittingEmptySubsequences: false)
+        var (kind, name) = parts.count == 2 ? (parts[0], parts[1]) : ("", word.text[...])
+        if word.text.hasPrefix("/") { (kind, name) = ("unix", word.text[...]) }
+        guard ["unix", "abns", "abnsz"].contains(kind) else { return nil }
+        let isPath = kind == "unix"
+        let whole = (isPath ? prefix : "") + name
+        let most = 107 - (isPath ? room : 0)
+        guard !name.isEmpty, whole.utf8.count <= most, !whole.utf8.contains(0) else {
+            throw .invalid(
+                word, expected: isPath ? "a path of at most \(most) bytes" : "a name of at most \(most) bytes"
+            )
+        }
+        return "\(kind)@\(whole)"
     }
 
     /// The number of a socket that was inherited, `fd@N`; nil if it is something else.

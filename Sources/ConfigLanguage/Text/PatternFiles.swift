@@ -5,6 +5,7 @@ import Synchronization
 final class PatternFiles: Sendable {
     private let lists = Mutex<[PatternListName: Known]>([:])
     private let reads = Mutex<[BackendRead]>([])
+    private let frontendReads = Mutex<[FrontendRead]>([])
     private let named = Mutex(FileSources())
 
     /// A file that was read, with values or without.
@@ -28,6 +29,16 @@ final class PatternFiles: Sendable {
     /// Which have asked since this was asked last.
     func takeReads() -> [BackendRead] {
         reads.withLock { reads in
+            defer { reads = [] }
+            return reads
+        }
+    }
+
+    /// The same of frontends.
+    func note(_ read: FrontendRead) { frontendReads.withLock { $0.append(read) } }
+
+    func takeFrontendReads() -> [FrontendRead] {
+        frontendReads.withLock { reads in
             defer { reads = [] }
             return reads
         }

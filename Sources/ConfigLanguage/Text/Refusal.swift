@@ -25,6 +25,18 @@ enum Refusal: Error, Equatable {
         }
     }
 
+    /// The same where a word may be a part of a secret: it is told by its column alone.
+    var sentenceWithoutWords: String {
+        switch self {
+        case .unexpected(let word):
+            "unexpected word at column \(word.column); what holds blanks needs quotes"
+        case .invalid(let word, let expected):
+            "the word at column \(word.column): expected \(expected); what holds blanks needs quotes"
+        case .unknown(let word, _): "unknown keyword at column \(word.column)"
+        case .missing, .unsupported, .conflict: sentence
+        }
+    }
+
     /// What is wrong and what was expected, to stand behind the keyword's name.
     var sentence: String {
         switch self {

@@ -12,6 +12,12 @@ public struct Surroundings: Sendable {
     public var isPattern: @Sendable (String) -> Bool = { _ in true }
     /// Whether a text is a hash of a password.
     public var isPasswordHash: @Sendable (String) -> Bool = { _ in true }
+    /// Whether a text is the name of a hash function.
+    public var isDigest: @Sendable (String) -> Bool = { _ in true }
+    /// The number of a user of this machine; nil if there is none of that name.
+    public var user: @Sendable (String) -> UInt32? = { _ in nil }
+    /// The same of a group.
+    public var group: @Sendable (String) -> UInt32? = { _ in nil }
     /// The server names a certificate is for, from its PEM text.
     public var certificateNames: @Sendable ([UInt8]) -> [String] = { _ in [] }
 
@@ -23,6 +29,10 @@ public struct Surroundings: Sendable {
     var patterns = PatternFiles()
     /// Whether the program was started as haproxy is: what `global` says about the process counts then.
     public var isHAProxy = false
+    /// Who this process is among peers, if the command line says so (`-L`).
+    public var localPeer: String?
+    /// Whether servers whose names have no address are out of service, instead of a mistake (`-dr`).
+    public var toleratesUnknownNames = false
     /// What the machine is called.
     public var hostName = "localhost"
 

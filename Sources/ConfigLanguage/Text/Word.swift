@@ -22,6 +22,16 @@ struct Word: Sendable, Equatable {
     }
 }
 
+extension Word {
+    /// Whether it is made of letters, digits and these bytes, as names are.
+    func isName(_ others: String = "-_.:") -> Bool {
+        bytes.allSatisfy { byte in
+            (byte | 0x20) &- UInt8(ascii: "a") < 26 || byte &- UInt8(ascii: "0") < 10
+                || others.utf8.contains(byte)
+        }
+    }
+}
+
 extension Word: ExpressibleByStringInterpolation {
     /// A word as it stands in the source.
     init(stringLiteral value: String) { self.init(value) }

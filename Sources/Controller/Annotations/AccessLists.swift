@@ -5,9 +5,8 @@ struct AccessLists: Sendable, Equatable {
     /// Nobody else may; nil is everybody.
     var allowed: [String]?
     var denied: [String] = []
-
-    private static let difference =
-        "the address is that of the connection or of its PROXY header; `X-Forwarded-For` is not looked at"
+    /// Whether the address is the one that a proxy which is believed names, where one does.
+    var believesProxies = false
 
     static let rows: [AnnotationRow] = [
         AnnotationRow(
@@ -16,7 +15,7 @@ struct AccessLists: Sendable, Equatable {
                 .haproxy("blacklist"), form: SettingForm.network.list(of: "addresses and networks"),
                 fallback: "", "Refuses clients from these networks with 403."
             ) { $0.access.denied = $1 },
-            phase: .access, risk: .medium, differs: difference),
+            phase: .access, risk: .medium),
         AnnotationRow(
             SettingRow(
                 .nginx("allowlist-source-range"), .own("allowlist-source-range"),
@@ -24,12 +23,14 @@ struct AccessLists: Sendable, Equatable {
                 form: SettingForm.network.list(of: "addresses and networks"), fallback: "",
                 "Refuses clients from all other networks with 403."
             ) { $0.access.allowed = $1 },
-            phase: .access, risk: .medium, differs: difference),
+            phase: .access, risk: .medium),
     ]
 
     /// What it says, and else what another does: each list by itself.
     func over(_ other: AccessLists) -> AccessLists {
-        AccessLists(allowed: allowed ?? other.allowed, denied: denied.isEmpty ? other.denied : denied)
+        AccessLists(
+            allowed: allowed ?? other.allowed, denied: denied.isEmpty ? other.denied : denied,
+            believesProxies: believesProxies || other.believesProxies)
     }
 
     /// Whether anybody is kept out.
@@ -38,7 +39,7 @@ struct AccessLists: Sendable, Equatable {
     /// Refuses whom they keep out.
     var rules: [HTTPRule] {
         func deny(_ networks: [String], others: Bool) -> HTTPRule {
-            let term = AccessLists.comesFrom(networks, isNegated: others)
+            let term = comesFrom(networks, isNegated: others)
             return HTTPRule(.deny(.page(403)), when: term.map { RuleCondition([[$0]]) })
         }
         return (denied.isEmpty ? [] : [deny(denied, others: false)])
@@ -47,15 +48,15 @@ struct AccessLists: Sendable, Equatable {
 
     /// What all holds of whom they let in by name; nil if they name nobody.
     var admitting: [RuleCondition.Term]? {
-        guard let allowed, let isAllowed = AccessLists.comesFrom(allowed, isNegated: false) else {
+        guard let allowed, let isAllowed = comesFrom(allowed, isNegated: false) else {
             return nil
         }
         guard !denied.isEmpty else { return [isAllowed] }
-        return AccessLists.comesFrom(denied, isNegated: true).map { [$0, isAllowed] }
+        return comesFrom(denied, isNegated: true).map { [$0, isAllowed] }
     }
 
-    private static func comesFrom(_ networks: [String], isNegated: Bool) -> RuleCondition.Term? {
-        (try? Expression(.ofClient(.source))).map {
+    private func comesFrom(_ networks: [String], isNegated: Bool) -> RuleCondition.Term? {
+        (try? Expression(believesProxies ? .told(.clientAddress) : .ofClient(.source))).map {
             RuleCondition.Term([SampleTest($0, .address(networks))], isNegated: isNegated)
         }
     }
@@ -64,6 +65,8 @@ struct AccessLists: Sendable, Equatable {
 extension TrafficSettings {
     /// Who may come to what has no lists itself.
     var lists: AccessLists {
-        AccessLists(allowed: allowed.isEmpty || isShut ? nil : allowed, denied: denied)
+        AccessLists(
+            allowed: allowed.isEmpty || isShut ? nil : allowed, denied: denied,
+            believesProxies: !trust.networks.isEmpty)
     }
 }

@@ -61,9 +61,9 @@ struct Affinity: Sendable, Equatable {
             SettingRow(
                 .nginx("session-cookie-secure"), .own("session-cookie-secure"), form: .bool,
                 fallback: "false",
-                "Whether the cookie is Secure."
+                "Whether the cookie is Secure over plain HTTP, too; over TLS it always is."
             ) { $0.affinity.isSecure = $1 },
-            scope: .backend, phase: .proxying, differs: "without it the cookie is not Secure over TLS either"),
+            scope: .backend, phase: .proxying),
         AnnotationRow(
             SettingRow(
                 .nginx("session-cookie-max-age"), .own("session-cookie-max-age"),
@@ -106,7 +106,7 @@ struct Affinity: Sendable, Equatable {
         var cookie = PersistenceCookie(name: name, mode: .insert)
         cookie.isIndirect = true
         cookie.isHTTPOnly = true
-        cookie.isSecure = isSecure
+        (cookie.isSecure, cookie.isSecureOverTLS) = (isSecure, true)
         cookie.path = path ?? ingress.cookiePath
         cookie.domains = domain.map { [$0] } ?? []
         cookie.attributes =

@@ -13,11 +13,12 @@ public struct AnnotationFact: Sendable, Equatable {
     public let isHonoured: Bool
 
     /// Those of an Ingress that are read here, in the order in which they act.
-    static func facts(of ingress: Ingress) -> [AnnotationFact] {
-        let told = Dictionary(grouping: AnnotationReading(ingress).diagnostics, by: \.field)
+    static func facts(of ingress: Ingress, _ choices: ReadingChoices = ReadingChoices()) -> [AnnotationFact] {
+        let reading = AnnotationReading(ingress, choices)
+        let told = Dictionary(grouping: reading.diagnostics, by: \.field)
         var found: [(place: Int, fact: AnnotationFact)] = []
         for (key, value) in ingress.meta.annotations where value.contains(where: { !$0.isWhitespace }) {
-            guard let name = AnnotationPrefix.name(of: key), let place = AnnotationTable.place(of: name)
+            guard let name = choices.prefixes.name(of: key), let place = AnnotationTable.place(of: name)
             else {
                 continue
             }
@@ -27,7 +28,9 @@ public struct AnnotationFact: Sendable, Equatable {
                 (
                     place,
                     AnnotationFact(
-                        key: key, phase: row.phase.rawValue, sentence: problem ?? row.setting.sentence,
+                        key: key, phase: row.phase.rawValue,
+                        sentence: problem
+                            ?? (row.isSnippet ? reading.values.snippet.summary : row.setting.sentence),
                         isHonoured: problem == nil)
                 ))
         }

@@ -8,6 +8,7 @@ struct AnnotationReading: Equatable {
     /// What becomes of the Ingress because of that; nil is nothing.
     private(set) var failure: AnnotationRow.Failure?
     private let object: Origin
+    private let choices: ReadingChoices
 
     /// One annotation under one of our prefixes.
     private struct Entry {
@@ -19,11 +20,12 @@ struct AnnotationReading: Equatable {
     }
 
     /// Reads an Ingress's annotations. Each is judged by itself; an empty one counts as absent.
-    init(_ ingress: Ingress) {
+    init(_ ingress: Ingress, _ choices: ReadingChoices = ReadingChoices()) {
         object = Origin(ingress.meta.key)
+        self.choices = choices
         var entries: [Entry] = []
         for (key, value) in ingress.meta.annotations {
-            guard let name = AnnotationPrefix.name(of: key), value.contains(where: { !$0.isWhitespace })
+            guard let name = choices.prefixes.name(of: key), value.contains(where: { !$0.isWhitespace })
             else {
                 continue
             }
@@ -41,8 +43,8 @@ struct AnnotationReading: Equatable {
     }
 
     /// Whether there is anything to read at all.
-    static func isNeeded(for ingress: Ingress) -> Bool {
-        ingress.meta.annotations.keys.contains { AnnotationPrefix.name(of: $0) != nil }
+    static func isNeeded(for ingress: Ingress, _ choices: ReadingChoices) -> Bool {
+        ingress.meta.annotations.keys.contains { choices.prefixes.name(of: $0) != nil }
     }
 
     /// Ours count before ingress-nginx's, and these before the HAProxy controllers'.
@@ -60,16 +62,65 @@ struct AnnotationReading: Equatable {
             case .honoured, .differs:
                 if let last, last.place == entry.place {
                     note(
-                        SettingProblem(entry.name.text, .shadowed(by: AnnotationPrefix.key(of: last.name))),
+                        SettingProblem(entry.name.text, .shadowed(by: choices.prefixes.key(of: last.name))),
                         entry)
                 } else if let problem = row.setting.take(entry.value, as: entry.name, into: &values) {
-                    note(problem, entry, row.whenInvalid)
+                    note(problem, entry, outcome(ofValue: row))
                 } else {
                     last = entry
                 }
-            case .refused(let why, let outcome): note(refused: entry, because: why, outcome)
-            case .pending(let outcome): note(pending: entry, outcome)
+            case .refused where choices.translatesSnippets && entry.name.text == "configuration-snippet":
+                take(snippet: entry, besides: entries)
+            case .refused(let why, let outcome):
+                let isSnippet = ["configuration-snippet", "server-snippet"].contains(entry.name.text)
+                note(refused: entry, because: why, isSnippet ? self.outcome(ofSnippet: outcome) : outcome)
             }
+        }
+    }
+
+    private func outcome(ofSnippet usual: AnnotationRow.Failure) -> AnnotationRow.Failure {
+        choices.relaxed.contains(.snippets) ? .fallsBack : usual
+    }
+
+    /// What keeps clients out, or makes sure of servers, is never let go.
+    private func outcome(ofValue row: AnnotationRow) -> AnnotationRow.Failure {
+        let isGuard = row.phase == .access || row.phase == .connection || row.verifiesServers
+        return choices.relaxed.contains(.values) && !isGuard ? .fallsBack : row.whenInvalid
+    }
+
+    /// Takes a snippet over, if all of it is known and nothing else says the same.
+    private mutating func take(snippet entry: Entry, besides others: [Entry]) {
+        let before = values
+        do throws(SnippetFlaw) {
+            let snippet = try SnippetReader.read(entry.value)
+            for setting in snippet.settings { try take(setting, besides: others) }
+            if !snippet.access.isEmpty, values.authentication.isEitherEnough || !values.access.isEmpty {
+                throw SnippetFlaw(1, "who may come in is said by other annotations too")
+            }
+            if snippet.rewrite != nil, values.rewrites.target != nil || !values.paths.request.isEmpty {
+                throw SnippetFlaw(1, "the path is rewritten by other annotations too")
+            }
+            values.snippet = snippet
+        } catch {
+            values = before
+            let outcome = outcome(ofSnippet: .refusesPaths)
+            fail(outcome)
+            add(
+                outcome == .fallsBack ? .warning : .error, entry.name, "SnippetNotKnown",
+                "\(AnnotationReading.excerpt(error.sentence)); \(AnnotationReading.words(outcome))")
+        }
+    }
+
+    private mutating func take(_ setting: Snippet.Setting, besides others: [Entry]) throws(SnippetFlaw) {
+        let name = SettingName(text: setting.annotation, dialect: .nginx)
+        guard let place = AnnotationTable.place(of: name) else {
+            throw SnippetFlaw(setting.line, "there is no annotation \(setting.annotation)")
+        }
+        guard !others.contains(where: { $0.place == place }) else {
+            throw SnippetFlaw(setting.line, "\(setting.annotation) says the same")
+        }
+        if let problem = AnnotationTable.rows[place].setting.take(setting.value, as: name, into: &values) {
+            throw SnippetFlaw(setting.line, problem.message)
         }
     }
 
@@ -85,27 +136,32 @@ struct AnnotationReading: Equatable {
         values.limits.pace = values.limits.pace.over(basis.pace)
         values.access = values.access.over(basis.access)
         values.body.limit = values.body.limit ?? basis.maxBodySize
+        values.traces = values.traces.over(basis.traces)
         values.redirects.httpsStatus = values.redirects.httpsStatus ?? basis.redirection.status
     }
 
     /// Takes over what holds for all that do not say it themselves.
     mutating func take(_ usual: TrafficSettings.UsualIngress) {
         values.client.trusted = usual.trusted
+        values.access.believesProxies = !usual.trusted.isEmpty
+        values.snippet.believesProxies = !usual.trusted.isEmpty
         values.redirects.toHTTPS = values.redirects.toHTTPS ?? usual.isSentToHTTPS
         (values.limits.rateStatus, values.limits.connectionStatus) = (
             usual.rateStatus, usual.connectionStatus
         )
     }
 
-    /// Takes over fields that ConfigMaps hold: of every answer, and of the questions of `auth-url`.
-    mutating func take(answered: FieldMap, asked: FieldMap) {
-        (values.answered, values.external.added) = (answered, asked)
-    }
+    /// Takes over fields of every answer that a ConfigMap holds.
+    mutating func take(answered: FieldMap) { values.answered = answered }
+
+    /// The same of the questions of `auth-url`.
+    mutating func take(asked: FieldMap) { values.external.added = asked }
 
     // MARK: - What is wrong
 
     private mutating func note(unknown name: SettingName) {
-        let hint = AnnotationTable.nearest(to: name).map { "; did you mean \($0)?" } ?? ""
+        let nearest = AnnotationTable.nearest(to: name)
+        let hint = nearest.map { "; did you mean \(choices.prefixes.key(of: $0))?" } ?? ""
         add(.warning, name, "AnnotationUnknown", "there is no such annotation\(hint)")
     }
 
@@ -138,13 +194,6 @@ struct AnnotationReading: Equatable {
         return ", and line \(place + 1) is \"\(excerpt(SettingText.trimmed(String(lines[place]))))\""
     }
 
-    private mutating func note(pending entry: Entry, _ outcome: AnnotationRow.Failure) {
-        fail(outcome)
-        add(
-            outcome == .fallsBack ? .warning : .error, entry.name, "AnnotationNotHonoured",
-            "it is not honoured yet; \(AnnotationReading.words(outcome))")
-    }
-
     /// For what families find out beyond single values.
     mutating func refusePaths(because message: String, of name: SettingName, reason: String) {
         fail(.refusesPaths)
@@ -154,6 +203,12 @@ struct AnnotationReading: Equatable {
     /// The same.
     mutating func refusePaths(because flaw: AnnotationFlaw) {
         refusePaths(because: flaw.message, of: flaw.annotation, reason: flaw.reason)
+    }
+
+    /// What is wrong with fields that answers were to have.
+    mutating func refuseFields(because flaw: AnnotationFlaw) {
+        guard choices.relaxed.contains(.fields) else { return refusePaths(because: flaw) }
+        add(.warning, flaw.annotation, flaw.reason, "\(flaw.message); \(AnnotationReading.words(.fallsBack))")
     }
 
     /// What closes hosts elsewhere.
@@ -167,7 +222,7 @@ struct AnnotationReading: Equatable {
         diagnostics.append(
             Diagnostic(
                 severity, kind: Ingress.resource.kind, object: object,
-                field: "metadata.annotations[\(AnnotationPrefix.key(of: name))]", reason: reason,
+                field: "metadata.annotations[\(choices.prefixes.key(of: name))]", reason: reason,
                 message: message))
     }
 

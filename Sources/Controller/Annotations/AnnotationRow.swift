@@ -21,6 +21,14 @@ struct AnnotationRow: Sendable {
         case global
     }
 
+    /// Whether it holds text of nginx's configuration.
+    var isSnippet: Bool { setting.names.contains { $0.text.hasSuffix("-snippet") } }
+
+    /// Whether it is about who servers are.
+    var verifiesServers: Bool {
+        setting.names.contains { $0.text.hasPrefix("proxy-ssl-") || $0.text == "server-ca" }
+    }
+
     /// In the order of ingress-nginx.
     enum Phase: String, Sendable, CaseIterable {
         case connection
@@ -55,8 +63,6 @@ struct AnnotationRow: Sendable {
         case differs(String)
         /// Not here, and why; what is to be done with an Ingress that says it.
         case refused(String, Failure)
-        /// Not here so far.
-        case pending(Failure)
     }
 
     init(

@@ -10,11 +10,13 @@ enum AnnotationTable {
         + RequestBody.rows
         + ServerTimes.rows
         + Retrying.rows + ServerConnections.rows + HealthChecks.ofHAProxy + BackendProtocol.rows
+        + FastCGIServers.rows
         + Balancing.rows
         + Limits.rows + Affinity.rows + CircuitBreaking.rows + HealthChecks.rows
         + CrossOrigin.rows + AnswerRewrites.rows
-        + FieldRules.rows + FieldSources.rows + CustomErrors.rows + RequestLogging.rows + Canary.rows
-        + pending + snippets
+        + FieldRules.rows + FieldSources.rows + CustomErrors.rows + RequestLogging.rows + RequestTraces.rows
+        + Canary.rows
+        + refused + snippets
         + removed + ofHAProxy
 
     private static let places: [SettingName: Int] = {
@@ -29,10 +31,10 @@ enum AnnotationTable {
     static func place(of name: SettingName) -> Int? { places[name] }
 
     /// The annotation somebody probably meant; nil if none is near.
-    static func nearest(to name: SettingName) -> String? {
+    static func nearest(to name: SettingName) -> SettingName? {
         let names = places.keys.filter { $0.dialect == name.dialect }.map(\.text).sorted()
         guard let match = Nearest.match(name.text, among: names), Nearest.distance(name.text, match) <= 3
         else { return nil }
-        return AnnotationPrefix.key(of: SettingName(text: match, dialect: name.dialect))
+        return SettingName(text: match, dialect: name.dialect)
     }
 }

@@ -15,6 +15,7 @@ struct AnnotationValues: Sendable, Equatable {
     var times = ServerTimes()
     var retrying = Retrying()
     var spoken = BackendProtocol()
+    var fastCGI = FastCGIServers()
     var balancing = Balancing()
     var affinity = Affinity()
     var breaking = CircuitBreaking()
@@ -29,11 +30,14 @@ struct AnnotationValues: Sendable, Equatable {
     var errors = CustomErrors()
     var connections = ServerConnections()
     var logging = RequestLogging()
+    var traces = RequestTraces()
     var passthrough = Passthrough()
     var paths = PathChanges()
     var clientTrust = ClientTrust()
     var serverTrust = ServerTrust()
     var ciphers = HostCiphers()
+    /// What lines of nginx's configuration say, where they are translated.
+    var snippet = Snippet()
 
     /// Whether servers are used otherwise than by Ingresses that say nothing.
     var changesBackend: Bool {
@@ -46,11 +50,15 @@ struct AnnotationValues: Sendable, Equatable {
     /// Whether rules of two paths differ.
     var dependsOnPath: Bool {
         rewrites.target != nil || rewrites.host != nil || external.isOn || mirroring.target != nil
+            || traces.isOn == true
             || balancing.hashKey?.onlyExpression == nil && balancing.hashKey != nil
+            || snippet.dependsOnPath
     }
 
     /// Whether servers see another path than clients ask for.
-    func rewritesPath(_ path: String) -> Bool { rewrites.rewrites(path) || !paths.request.isEmpty }
+    func rewritesPath(_ path: String) -> Bool {
+        rewrites.rewrites(path) || !paths.request.isEmpty || snippet.rewrite != nil
+    }
 
     /// Who is let in: by address, and as one of these users. Where any of that is enough and somebody is asked besides, it is up to
     /// who is asked.
@@ -77,5 +85,6 @@ struct AnnotationValues: Sendable, Equatable {
         affinity.apply(to: &backend, of: ingress)
         breaking.apply(to: &backend)
         health.apply(to: &backend)
+        if spoken.spoken == .fastCGI { FastCGIServers.adapt(&backend) }
     }
 }

@@ -9,8 +9,9 @@ struct BackendProtocol: Sendable, Equatable {
         case https
         case grpc
         case grpcs
-        /// Known, and spoken to nobody here.
-        case other(String)
+        case fastCGI
+        /// What the client has spoken: HTTP or HTTPS. There are two pools then.
+        case asClient
     }
 
     static let rows: [AnnotationRow] = [
@@ -19,12 +20,15 @@ struct BackendProtocol: Sendable, Equatable {
                 .nginx("backend-protocol"), .own("backend-protocol"),
                 form: .word([
                     "HTTP": .http, "HTTPS": .https, "GRPC": .grpc, "GRPCS": .grpcs,
-                    "AUTO_HTTP": .other("AUTO_HTTP"), "FCGI": .other("FCGI"),
+                    "FCGI": .fastCGI,
+                    "AUTO_HTTP": .asClient,
                 ]), fallback: "HTTP, or what `appProtocol` says",
-                "What servers speak. HTTPS and GRPCS neither verify nor tell a name."
+                "What servers speak. HTTPS and GRPCS neither verify nor tell a name; AUTO_HTTP is HTTP or HTTPS, as the client has it."
             ) { $0.spoken.spoken = $1 },
             scope: .backend, phase: .proxying, whenInvalid: .fallsBack,
-            differs: "AUTO_HTTP and FCGI are not spoken: paths are closed"),
+            differs:
+                "FCGI servers are also told the fields that others are (`X-Forwarded-*`, those of rules and of who was asked), and a body without a length is waited for, up to 16 KiB: a longer one is answered 411"
+        ),
         AnnotationRow(
             SettingRow(
                 .haproxy("server-ssl"), form: .bool, fallback: "false", "Speaks TLS to servers."
@@ -41,22 +45,20 @@ struct BackendProtocol: Sendable, Equatable {
             scope: .backend, phase: .proxying, whenInvalid: .refusesPaths),
     ]
 
-    /// Why servers can not be spoken to; nil if they can.
-    var flaw: String? {
-        guard case .other(let name) = spoken else { return nil }
-        return "\(name) is not spoken here"
-    }
-
     func apply(to backend: inout Backend) {
         switch spoken {
         case .https: secure(&backend, .negotiated)
         case .grpcs: secure(&backend, .http2)
         case .grpc: for i in backend.servers.indices { backend.servers[i].speaks = .http2 }
-        case .http:
+        case .http, .asClient:
             for i in backend.servers.indices {
                 (backend.servers[i].speaks, backend.servers[i].tls) = (.negotiated, nil)
             }
-        case nil, .other: break
+        case .fastCGI:
+            for i in backend.servers.indices {
+                (backend.servers[i].speaks, backend.servers[i].tls) = (.fastCGI, nil)
+            }
+        case nil: break
         }
     }
 

@@ -5,6 +5,8 @@ struct ClientAddress: Sendable, Equatable {
     var field: String?
     /// Networks of these proxies.
     var trusted: [String] = []
+    /// Whether servers are told the client's address.
+    var isTold = true
 
     static let rows: [AnnotationRow] = [
         AnnotationRow(
@@ -15,7 +17,16 @@ struct ClientAddress: Sendable, Equatable {
             phase: .connection, risk: .medium,
             differs:
                 "only proxies that the ConfigMap of settings names are believed (`trusted-proxies`, `proxy-real-ip-cidr` with `use-forwarded-headers`)"
-        )
+        ),
+        AnnotationRow(
+            SettingRow(
+                .haproxy("forwarded-for"), .own("forwarded-for"), form: .bool, fallback: "true",
+                "Whether servers are told the client's address, in `X-Forwarded-For` and `X-Real-IP`."
+            ) { $0.client.isTold = $1 },
+            phase: .proxying,
+            differs:
+                "the field holds one address, whatever the client has sent; with `false` not even that goes on"
+        ),
     ]
 
     /// Takes it over.

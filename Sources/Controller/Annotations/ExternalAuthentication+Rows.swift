@@ -80,8 +80,7 @@ extension ExternalAuthentication {
                     .nginx("auth-keepalive-share-vars"), .own("auth-keepalive-share-vars"), form: .bool,
                     fallback: "false", "Whether the question has the request's `X-Request-ID`."
                 ) { _, _ in },
-                phase: .access, whenInvalid: .fallsBack,
-                differs: "it has the client's with either value; one that is made here only servers are told"),
+                phase: .access, whenInvalid: .fallsBack, differs: "it has it with either value"),
         ]
         + ["auth-keepalive", "auth-keepalive-requests", "auth-keepalive-timeout"].map { name in
             AnnotationRow(

@@ -64,8 +64,8 @@ struct HostNames: Sendable, Equatable {
 
     /// What a name beside those of the rules is.
     enum Guest: Sendable, Equatable {
-        /// Served as this host is.
-        case alias(of: HostPattern)
+        /// Served as the first of these hosts is for which this Ingress says the names.
+        case alias(of: [HostPattern])
         /// Sent to this host.
         case sent(to: String)
     }
@@ -75,7 +75,13 @@ struct HostNames: Sendable, Equatable {
         var guests: [HostPattern: Guest] = [:]
         for rule in ingress.rules {
             guard let host = HostPattern(rule.host), host != .any else { continue }
-            for alias in names.aliases where guests[alias] == nil { guests[alias] = .alias(of: host) }
+            for alias in names.aliases {
+                switch guests[alias] {
+                case nil: guests[alias] = .alias(of: [host])
+                case .alias(let hosts): guests[alias] = .alias(of: hosts + [host])
+                case .sent: break
+                }
+            }
             if names.redirectsWWW, let other = counterpart(of: host), guests[other] == nil {
                 guests[other] = .sent(to: host.description)
             }

@@ -29,6 +29,7 @@ struct IngressPlan: Equatable {
         var openPaths = TrafficSettings().openPaths
         var errors = CustomErrors()
         var pace = AnswerPace()
+        var traces = RequestTraces()
         var access = AccessLists()
         /// 0 is no limit.
         var maxBodySize: Int64 = 0
@@ -36,6 +37,8 @@ struct IngressPlan: Equatable {
         /// That of the flags.
         var defaultBackend: ObjectKey?
         var usual = TrafficSettings.UsualIngress()
+        /// How annotations are read.
+        var choices = ReadingChoices()
         /// Fields that annotations may give every answer, in lower case.
         var allowedFields: Set<String> = []
     }
@@ -45,12 +48,9 @@ struct IngressPlan: Equatable {
         _ ingress: Ingress, _ basis: Basis, secrets: [ObjectKey: Secret] = [:],
         configMaps: [ObjectKey: ConfigMap] = [:]
     ) {
-        var reading = AnnotationReading(ingress)
+        var reading = AnnotationReading(ingress, basis.choices)
         let material = PlanMaterial(
             &reading, of: ingress, secrets, configMaps, allowedFields: basis.allowedFields)
-        if let flaw = reading.values.spoken.flaw {
-            reading.refusePaths(because: flaw, of: .nginx("backend-protocol"), reason: "AnnotationRefused")
-        }
         self.init(reading, basis, material, namespace: ingress.meta.namespace)
         let paths = ingress.rules.flatMap { $0.paths ?? [] }.map(\.path)
         usesExpressions =
@@ -70,7 +70,7 @@ struct IngressPlan: Equatable {
         namespace: String = ""
     ) {
         var reading = given
-        let hasOwnLists = !given.values.access.isEmpty
+        let hasOwnLists = !given.values.access.isEmpty || !given.values.snippet.access.isEmpty
         self.hasOwnLists = hasOwnLists
         asksGlobally = reading.takeGlobal(basis.external)
         reading.take(basis)
@@ -126,19 +126,23 @@ struct IngressPlan: Equatable {
     ) -> RouteRules? {
         let rules = RouteRules(
             first: values.client.first + values.logging.first + values.crossOrigin.first
-                + values.redirects.first
+                + values.redirects.first + values.snippet.first(names)
                 + values.rewrites.first(path: path),
             unsecured: unsecured,
-            access: (isTLSOnly ? ClientTrust.plainRefusal : []) + values.access(users),
+            access: (isTLSOnly ? ClientTrust.plainRefusal : []) + values.snippet.accessRules
+                + values.access(users),
             isAccessOfAll: !hasOwnLists && users == nil && !isTLSOnly,
             authorization: values.authorization(users, names),
             mirror: values.mirroring.mirror(names, hidesPasswords: users != nil),
             request: (users == nil ? [] : Authentication.hiding) + values.balancing.request(names)
-                + values.rewrites.request(path: path, names) + values.paths.request + values.fields.request,
+                + values.rewrites.request(path: path, names) + values.paths.request + values.fields.request
+                + values.snippet.request(names),
+            hidesSource: !values.client.isTold,
             errors: errors,
             response: values.limits.pace.response + values.answers.response + values.fields.response
-                + values.crossOrigin.response,
-            after: values.crossOrigin.after + values.answered.rules())
+                + values.snippet.response + values.crossOrigin.response,
+            after: values.crossOrigin.after + values.answered.rules() + values.snippet.after(names),
+            tracing: values.traces.tracing(path: path, names))
         return rules.isEmpty ? nil : rules
     }
 
@@ -174,7 +178,7 @@ struct IngressPlan: Equatable {
     /// Whether it keeps anybody out.
     var guardsPaths: Bool {
         refusesPaths || hasOwnLists || reading.values.authentication.isOn
-            || reading.values.external.isOn || material.clients != nil
+            || reading.values.external.isOn || material.clients != nil || reading.values.snippet.guards
     }
 
     /// What is done with the requests of a path. `isTLSOnly` refuses those without TLS that are not sent elsewhere; of a closed path
@@ -205,15 +209,41 @@ struct IngressPlan: Equatable {
             errors: service.map { errors.delegation(to: $0, names, isRewritten: values.rewritesPath(path)) })
     }
 
+    /// The same of requests that no path is for, if they lead to its default backend: they are sent nowhere else and not rewritten, but to
+    /// HTTPS where everything is.
+    func rulesOfRest(_ names: TemplateNames) -> RouteRules? {
+        var values = reading.values
+        let isSent = redirection.isOn && values.redirects.toHTTPSAlways == nil
+        let redirect = IngressPlan.unsecured(
+            values, isSent ? .sentByAll : .stays, port: httpsPort, redirection)
+        (values.redirects, values.rewrites) = (Redirects(), Rewrites())
+        return IngressPlan.rules(
+            values, material.users, redirect, path: "/", names, hasOwnLists: hasOwnLists,
+            errors: errorService.map { errors.delegation(to: $0, names, isRewritten: false) })
+    }
+
+    /// Why its default backend is nobody's, as a sentence begins; nil if it is everybody's, under its rules.
+    var whyClosedToAll: String? {
+        if refusesPaths { return "its annotations close it" }
+        return material.clients == nil
+            ? nil : "certificates of clients can be asked for by the names of hosts alone"
+    }
+
     /// Who is asked about requests; nil is nobody.
     var asked: QuestionURL? { reading.values.external.question?.url }
 
     /// Who gets copies of requests; nil is nobody.
     var mirrored: QuestionURL? { reading.values.mirroring.target?.url }
 
-    /// Makes a backend what the annotations say.
-    func apply(to backend: inout Backend) {
-        reading.values.apply(to: &backend, of: identity)
+    /// Whether servers are spoken to as clients speak here, so that there are two backends.
+    var speaksAsClient: Bool { reading.values.spoken.spoken == .asClient }
+
+    /// Makes a backend what the annotations say; `isSecured` is the one for clients that speak TLS, of two.
+    func apply(to backend: inout Backend, isSecured: Bool = false) {
+        var values = reading.values
+        if isSecured { values.spoken.spoken = .https }
+        values.apply(to: &backend, of: identity)
+        backend.fastCGI = material.fastCGI
         if let settings = material.serverTLS { reading.values.serverTrust.apply(settings, to: &backend) }
     }
 

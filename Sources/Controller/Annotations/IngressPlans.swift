@@ -14,8 +14,9 @@ struct IngressPlans {
     private(set) var userListsRevision = 0
     private var basis = IngressPlan.Basis()
 
-    init(httpsPort: UInt16?, defaultBackend: ObjectKey?) {
-        (basis.httpsPort, basis.defaultBackend) = (httpsPort, defaultBackend)
+    init(_ settings: TranslationSettings) {
+        (basis.httpsPort, basis.defaultBackend) = (settings.httpsPort, settings.defaultBackend)
+        basis.choices = settings.reading
         plain = .plain(basis)
     }
 
@@ -28,7 +29,7 @@ struct IngressPlans {
         )
         basis.usual = settings.usual
         (basis.access, basis.maxBodySize) = (settings.lists, settings.maxBodySize)
-        basis.redirection = settings.redirection
+        (basis.redirection, basis.traces) = (settings.redirection, settings.traces)
         basis.usual.trusted = settings.trust.networks
         guard basis != before else { return false }
         plain = .plain(basis)
@@ -40,6 +41,9 @@ struct IngressPlans {
 
     /// The plan of an Ingress.
     subscript(key: ObjectKey) -> IngressPlan { plans[key] ?? plain }
+
+    /// Whether an Ingress has annotations under our prefixes.
+    func isAnnotated(_ key: ObjectKey) -> Bool { plans[key] != nil }
 
     /// Who wants a name beside those of the rules.
     func claimants(of host: HostPattern) -> Set<ObjectKey> { guests[host] ?? [] }
@@ -59,7 +63,7 @@ struct IngressPlans {
     mutating func set(_ ingress: Ingress?, at key: ObjectKey, _ state: ClusterState) -> Set<HostPattern> {
         let old = plans[key]
         let new = ingress.flatMap { ingress in
-            AnnotationReading.isNeeded(for: ingress)
+            AnnotationReading.isNeeded(for: ingress, basis.choices)
                 ? IngressPlan(ingress, basis, secrets: state.secrets, configMaps: state.configMaps) : nil
         }
         plans[key] = new

@@ -7,6 +7,8 @@ struct PlanMaterial: Equatable {
     private(set) var users: UserList?
     /// How TLS is spoken to servers; nil if nothing is said of it.
     private(set) var serverTLS: ServerTLS?
+    /// What FastCGI servers are told; nil if nothing is said of it.
+    private(set) var fastCGI: FastCGI?
     /// What clients of its hosts have to show; nil is nothing.
     private(set) var clients: ClientAuthentication?
 
@@ -27,9 +29,16 @@ struct PlanMaterial: Equatable {
         } catch { reading.refusePaths(because: error) }
         do throws(AnnotationFlaw) {
             let answered = try values.sources.answered(in: namespace, configMaps, allowed: allowedFields)
+            reading.take(answered: answered)
+        } catch { reading.refuseFields(because: error) }
+        do throws(AnnotationFlaw) {
             let asked =
                 values.external.isOn ? try values.sources.asked(in: namespace, configMaps) : FieldMap()
-            reading.take(answered: answered, asked: asked)
+            reading.take(asked: asked)
+        } catch { reading.refusePaths(because: error) }
+        do throws(AnnotationFlaw) {
+            fastCGI =
+                try values.spoken.spoken == .fastCGI ? values.fastCGI.settings(of: ingress, configMaps) : nil
         } catch { reading.refusePaths(because: error) }
         let (demands, flaw) = values.clientTrust.authentication(in: namespace, secrets)
         clients = demands

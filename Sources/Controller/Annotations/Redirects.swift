@@ -11,6 +11,8 @@ struct Redirects: Sendable, Equatable {
     /// To HTTPS also where it has none; nil is what holds for all.
     var toHTTPSAlways: Bool?
     var keepsTrailingSlash = false
+    /// Whether the redirect to a path with a slash at its end says the path alone.
+    var saysPathAlone = false
     var httpsStatus: UInt16?
     var permanent: String?
     var permanentStatus: UInt16?
@@ -108,10 +110,10 @@ struct Redirects: Sendable, Equatable {
             SettingRow(
                 .nginx("relative-redirects"), .own("relative-redirects"), form: .bool, fallback: "true",
                 "Whether a redirect to a path says a path."
-            ) { _, _ in },
+            ) { $0.redirects.saysPathAlone = $1 },
             phase: .redirect,
             differs:
-                "`permanent-redirect` to a path says it with either value; all other redirects say a whole URL"
+                "`permanent-redirect` to a path says it with either value; of the other redirects that for the slash at the end of a path alone heeds it"
         ),
     ]
 
@@ -165,6 +167,35 @@ struct Redirects: Sendable, Equatable {
         redirect.status = httpsStatus ?? 308
         return [HTTPRule(.redirect(redirect), when: condition)]
     }
+
+    /// The rule for requests that lack the slash at the end of a path: as nginx makes it, with the query.
+    func slash(_ path: String) -> HTTPRule? {
+        guard let scheme = Redirects.scheme, let host = Redirects.host,
+            let query = try? Expression(
+                .ofRequest(.pathAndQuery), [.regexReplace(RegexReplacement("^[^?]*", by: []))])
+        else { return nil }
+        let origin: [FormatString.Part] =
+            saysPathAlone
+            ? [] : [.sample(scheme, []), .text(Array("://".utf8)), .sample(host, .encoded)]
+        var redirect = Redirect(
+            .location, to: FormatString(origin + [.text(Redirects.escaped(path)), .sample(query, .encoded)]))
+        redirect.status = 301
+        return HTTPRule(.redirect(redirect))
+    }
+
+    /// A path as it stands in a Location: nothing but what a URI may hold.
+    private static func escaped(_ path: String) -> [UInt8] {
+        path.utf8.flatMap { byte -> [UInt8] in
+            guard byte > 0x20, byte < 0x7F, !"\"<>\\^`{|}?#".utf8.contains(byte) else {
+                let digits = Array("0123456789ABCDEF".utf8)
+                return [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+            }
+            return [byte]
+        }
+    }
+
+    private static let scheme = try? Expression(
+        .ofClient(.isTLS), [.choose(whenTrue: Array("https".utf8), whenFalse: Array("http".utf8))])
 
     /// The request's host without its port; of an IPv6 address in brackets these stay.
     private static let host = try? Expression(

@@ -4,15 +4,26 @@ extension AnnotationTable {
     static func advice(on name: SettingName, saying value: String) -> String? {
         guard name.dialect == .nginx else { return nil }
         switch name.text {
-        case "configuration-snippet", "server-snippet", "stream-snippet", "auth-snippet":
-            return SnippetAdvice(of: value).sentence
+        case "configuration-snippet":
+            let advice = SnippetAdvice(of: value)
+            return advice.isComplete ? advice.sentence : translation(of: value)
+        case "server-snippet", "stream-snippet", "auth-snippet": return SnippetAdvice(of: value).sentence
         case "secure-backends": return "backend-protocol: \"HTTPS\""
         case "session-cookie-hash": return "nothing: cookies name servers by a digest"
         case "enable-modsecurity", "enable-owasp-core-rules", "modsecurity-snippet":
             return "keep a firewall for applications in front, or beside the servers"
         case "global-rate-limit": return "limit-rps or limit-rpm, counted by each replica"
-        case "enable-opentracing": return "enable-opentelemetry, once it is honoured"
+        case "enable-opentracing": return "enable-opentelemetry"
         default: return nil
+        }
+    }
+
+    /// What `--translate-snippets` makes of a snippet.
+    private static func translation(of value: String) -> String {
+        do throws(SnippetFlaw) {
+            return "--translate-snippets makes rules of all of it: \(try SnippetReader.read(value).summary)"
+        } catch {
+            return "--translate-snippets does not take it, \(error.sentence)"
         }
     }
 

@@ -21,7 +21,7 @@ enum MigrationJudge {
         _ key: String, _ name: SettingName, _ value: String, _ told: [Diagnostic]
     ) -> MigrationFinding {
         guard let place = AnnotationTable.place(of: name) else {
-            let nearest = AnnotationTable.nearest(to: name)
+            let nearest = AnnotationTable.nearest(to: name).map { AnnotationPrefix.key(of: $0) }
             return MigrationFinding(
                 key, .unknown, "there is no such annotation", advice: nearest.map { "perhaps \($0)" })
         }
@@ -32,8 +32,6 @@ enum MigrationJudge {
             return MigrationFinding(key, .needless, why, advice: advice)
         case .refused(let why, let outcome):
             return MigrationFinding(key, .refused, "\(why)\(words(outcome))", advice: advice)
-        case .pending(let outcome):
-            return MigrationFinding(key, .pending, "it is not honoured yet\(words(outcome))", advice: advice)
         case .honoured, .differs:
             return judge(key, row, told)
         }
@@ -64,7 +62,7 @@ enum MigrationJudge {
     /// Every key of a ConfigMap of settings.
     static func findings(of settings: ConfigMap) -> [MigrationFinding] {
         var read = TrafficSettings()
-        let problems = TrafficTable.table.take(settings.data, into: &read)
+        let problems = TrafficTable.table.take(settings.data, into: &read) + read.remarks
         let told = Dictionary(grouping: problems, by: \.name)
         return settings.data.keys.sorted().map { key in
             guard let row = TrafficTable.table.row(named: key) else {
@@ -80,14 +78,16 @@ enum MigrationJudge {
         _ key: String, _ row: SettingRow<TrafficSettings>, _ told: [SettingProblem]
     ) -> MigrationFinding {
         switch row.standing {
-        case .pending: return MigrationFinding(key, .pending, told.first?.message ?? "it is not honoured yet")
         case .needless(let why): return MigrationFinding(key, .needless, why)
         case .refused(let why): return MigrationFinding(key, .refused, why)
         case .honoured, .differs: break
         }
         if let problem = told.first {
-            let isTwice = problem.reason == "SettingTwice"
-            return MigrationFinding(key, isTwice ? .needless : .invalid, problem.message)
+            switch problem.kind {
+            case .shadowed: return MigrationFinding(key, .needless, problem.message)
+            case .unknownVariables: return MigrationFinding(key, .differs, problem.message)
+            default: return MigrationFinding(key, .invalid, problem.message)
+            }
         }
         if case .differs(let how) = row.standing { return MigrationFinding(key, .differs, how) }
         return MigrationFinding(key, .honoured)

@@ -1,5 +1,5 @@
 public import Kubernetes
-import Model
+public import Model
 
 /// Objects of an installation of ingress-nginx, gathered from files or a cluster, and the report about them.
 public struct MigrationReading: Sendable {
@@ -108,6 +108,12 @@ public struct MigrationReading: Sendable {
         return report
     }
 
+    /// The Ingresses that are not another controller's.
+    public var ingressesOfNginx: [Ingress] { ingresses.map(\.object).filter(isOfNginx) }
+
+    /// What could not be read.
+    public var unread: [Diagnostic] { problems }
+
     /// Not another controller's, as far as can be known.
     private func isOfNginx(_ ingress: Ingress) -> Bool {
         guard let name = ingress.className, let controller = classes[name] else { return true }
@@ -130,4 +136,6 @@ public enum NginxNames {
     public static let ingressClass = "nginx"
     /// The Lease of its replicas.
     public static let election = "ingress-controller-leader"
+    /// Where API servers hand reviews in to its webhook.
+    public static let reviews = "/networking/v1/ingresses"
 }

@@ -20,10 +20,15 @@ struct NginxDifference: Sendable {
             here: "8080 and 8443; 80 and 443 under the name `nginx-ingress-controller`",
             remedy: "`--http-port`, `--https-port`, or the Service's `targetPort`"),
         NginxDifference(
+            "the certificate of names that nobody has",
+            there: "self-signed, `CN=Kubernetes Ingress Controller Fake Certificate`",
+            here: "self-signed, `CN=sluice default`", remedy: "`--default-tls-secret`"),
+        NginxDifference(
             "HTTP/2 without TLS", there: "not spoken", here: "spoken with prior knowledge, on the same port",
             remedy: "nothing"),
         NginxDifference(
-            "fields with `_` in their name", there: "dropped", here: "passed on", remedy: "nothing yet"),
+            "fields with `_` in their name", there: "dropped", here: "passed on",
+            remedy: "`enable-underscores-in-headers: \"false\"` in the ConfigMap"),
         NginxDifference(
             "a head of more than 36 KiB", there: "400 or 414 beyond 4 × 8k", here: "431",
             remedy: "`large-client-header-buffers`, down from there"),
@@ -34,17 +39,21 @@ struct NginxDifference: Sendable {
             "the size of bodies", there: "1m, then 413", here: "no limit",
             remedy: "`proxy-body-size` in the ConfigMap: `1m`"),
         NginxDifference(
-            "`GET /healthz` of an unknown host on port 80", there: "200", here: "as any other request",
-            remedy: "let load balancers ask `/healthz` on port 10254"),
+            "`GET /healthz` of an unknown host on port 80", there: "200",
+            here: "as any other request; 200 with `--defaults nginx`",
+            remedy: "`--defaults nginx`, or let load balancers ask `/healthz` on port 10254"),
         NginxDifference(
             "a host without the path `/`",
             there: "`/` goes to the default backend, with the annotations of the host's oldest Ingress",
-            here: "to the default backend, with no annotations", remedy: "write the path `/`"),
+            here:
+                "honoured, if that Ingress has annotations; without any the default backend alone is asked, and plain requests are not sent to HTTPS",
+            remedy: "write the path `/`"),
         NginxDifference(
             "an Ingress of nothing but `spec.defaultBackend`",
-            there: "its annotations hold for requests that nothing else is for",
-            here: "they do not; one that keeps clients out is answered 503",
-            remedy: "a rule without a host, for the path `/`"),
+            there: "it is for unknown hosts, and its annotations hold, but for redirects and rewrites",
+            here:
+                "honoured, and it answers what nobody has of known hosts; with `auth-tls-secret`, which needs a name, 503",
+            remedy: "write the path `/`"),
         NginxDifference(
             "a path with `..%2F` or `%2F..`",
             there: "matched as if it were resolved, and sent to the server as the client wrote it",
@@ -54,22 +63,22 @@ struct NginxDifference: Sendable {
             remedy: "nothing"),
         NginxDifference(
             "a path that ends with `/`", there: "a request for it without the `/` is sent there with 301",
-            here: "a prefix matches both, an exact path only itself", remedy: "a second, exact path"),
+            here: "a prefix matches both, an exact path only itself; 301 with `--defaults nginx`",
+            remedy: "`--defaults nginx`"),
         NginxDifference(
             "two Ingresses of the same age for one path", there: "the last by namespace and name",
-            here: "the first by namespace and name", remedy: "keep one of them"),
+            here: "the first by namespace and name; as there with `--defaults nginx`",
+            remedy: "keep one of them"),
         NginxDifference(
             "two regular expressions of the same length", there: "the last by name", here: "the same",
             remedy: "nothing"),
         NginxDifference(
             "the body of a request", there: "read as a whole before a server is asked",
-            here: "passed on as it comes", remedy: "nothing yet"),
+            here: "passed on as it comes",
+            remedy: "the annotation `proxy-request-buffering: \"on\"`, for what fits a buffer"),
         NginxDifference(
             "failed attempts", there: "three tries: errors and silence", here: "four: connections that fail",
             remedy: "`proxy-next-upstream`"),
-        NginxDifference(
-            "a server that no connection comes about to", there: "502", here: "503, as HAProxy",
-            remedy: "nothing"),
         NginxDifference(
             "the head of an answer", there: "4k, then 502", here: "as large as a request's", remedy: "nothing"
         ),
@@ -80,13 +89,22 @@ struct NginxDifference: Sendable {
             "`Strict-Transport-Security`", there: "sent, for a year and with subdomains", here: "not sent",
             remedy: "`hsts: \"true\"` and `hsts-include-subdomains: \"true\"` in the ConfigMap"),
         NginxDifference(
-            "logs and metrics", there: "nginx's format; `nginx_ingress_controller_*`",
-            here: "[other fields and names](operations.md)", remedy: "other dashboards"),
+            "lines of the log", there: "nginx's",
+            here: "[HAProxy's](operations.md#logs); nginx's under the name `nginx-ingress-controller`",
+            remedy: "`--log-format nginx`, or `log-format-upstream` in the ConfigMap"),
+        NginxDifference(
+            "metrics", there: "`nginx_ingress_controller_*`", here: "[other names](operations.md#metrics)",
+            remedy: "`--metrics-names nginx`"),
         NginxDifference(
             "a change", there: "a new process takes over; long connections are cut in the end",
             here: "nothing is reloaded, no connection is closed", remedy: "nothing"),
         NginxDifference(
-            "the end of the last replica", there: "the status of Ingresses is emptied", here: "it stays",
-            remedy: "nothing"),
+            "the end of the last replica", there: "the status of Ingresses is emptied",
+            here: "it stays; emptied under the name `nginx-ingress-controller` where flags publish something",
+            remedy: "`--clear-status`, `--update-status-on-shutdown=false`"),
+        NginxDifference(
+            "no `--publish-service`, no `--publish-status-address`",
+            there: "the nodes of its pods are published",
+            here: "nothing is", remedy: "`--publish-nodes external`"),
     ]
 }

@@ -13,6 +13,8 @@ public struct NginxFlag: Sendable, Equatable {
         case same(String)
         /// The same, with seconds for its value.
         case seconds(String)
+        /// The same, of an address with a port the port.
+        case port(String)
         /// A switch: what follows it, by whether it is on.
         case when(on: String?, off: String?)
         /// There is nothing here that it could be about, and why.
@@ -30,7 +32,7 @@ public struct NginxFlag: Sendable, Equatable {
     /// What becomes of it.
     public var verdict: MigrationFinding.Verdict {
         switch meaning {
-        case .same, .seconds, .when: .honoured
+        case .same, .seconds, .port, .when: .honoured
         case .needless: .needless
         case .pending: .pending
         case .refused: .refused
@@ -40,7 +42,7 @@ public struct NginxFlag: Sendable, Equatable {
     /// What it is called here, or why it is not.
     public var note: String {
         switch meaning {
-        case .same(let name), .seconds(let name): name == self.name ? "" : "here --\(name)"
+        case .same(let name), .seconds(let name), .port(let name): name == self.name ? "" : "here --\(name)"
         case .when(let on, let off):
             [on, off].compactMap { $0.map { "here --\($0)" } }.joined(separator: ", ")
         case .needless(let why), .pending(let why), .refused(let why): why

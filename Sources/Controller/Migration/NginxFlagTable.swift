@@ -13,25 +13,23 @@ public enum NginxFlagTable {
         NginxFlag("ingress-class", .same("ingress-class")),
         NginxFlag("controller-class", .same("controller-name")),
         NginxFlag(
-            "ingress-class-by-name", .pending("classes are ours by their spec.controller"), isSwitch: true),
+            "ingress-class-by-name", .when(on: "ingress-class-by-name", off: nil), isSwitch: true),
         NginxFlag(
             "watch-ingress-without-class", .when(on: "watch-ingress-without-class", off: nil), isSwitch: true),
         NginxFlag("watch-namespace", .same("namespace")),
-        NginxFlag(
-            "watch-namespace-selector",
-            .refused("namespaces are not chosen by labels; without it more of them would be served")),
+        NginxFlag("watch-namespace-selector", .same("namespace-selector")),
         NginxFlag("configmap", .same("configmap")),
         NginxFlag("tcp-services-configmap", .same("tcp-services-configmap")),
         NginxFlag("udp-services-configmap", .pending("there are no UDP services")),
         NginxFlag("default-backend-service", .same("default-backend-service")),
         NginxFlag("default-ssl-certificate", .same("default-tls-secret")),
-        NginxFlag("annotations-prefix", .pending("the prefix is nginx.ingress.kubernetes.io")),
+        NginxFlag("annotations-prefix", .same("annotations-prefix")),
         NginxFlag(
-            "disable-catch-all", .pending("an Ingress without host is everybody's default"), isSwitch: true),
+            "disable-catch-all", .when(on: "no-catch-all", off: nil), isSwitch: true),
         NginxFlag(
-            "disable-svc-external-name", .pending("ExternalName Services are resolved"), isSwitch: true),
+            "disable-svc-external-name", .when(on: "no-external-names", off: nil), isSwitch: true),
         NginxFlag(
-            "enable-topology-aware-routing", .pending("all ready endpoints are used"), isSwitch: true),
+            "enable-topology-aware-routing", .when(on: "zone=auto", off: nil), isSwitch: true),
         NginxFlag(
             "enable-ssl-passthrough", .needless("ssl-passthrough needs no permission"),
             isSwitch: true),
@@ -44,18 +42,21 @@ public enum NginxFlagTable {
         NginxFlag("publish-status-address", .same("publish-status-address")),
         NginxFlag(
             "report-node-internal-ip-address",
-            .pending("node addresses are written only for a publish-service of type NodePort"), isSwitch: true
+            .when(on: "publish-nodes=internal", off: nil), isSwitch: true
         ),
         NginxFlag("update-status", .when(on: nil, off: nil), isSwitch: true),
         NginxFlag(
-            "update-status-on-shutdown", .pending("the status stays when the last replica ends"),
+            "update-status-on-shutdown", .when(on: "clear-status", off: nil),
             isSwitch: true),
         NginxFlag("status-update-interval", .needless("the status is written when it changes")),
         NginxFlag("election-id", .same("election-id")),
         NginxFlag("election-ttl", .needless("a Lease is given up after 15 seconds")),
         NginxFlag(
             "disable-leader-election", .when(on: "no-leader-election", off: nil), isSwitch: true),
-        NginxFlag("disable-sync-events", .pending("Events are written by the leader"), isSwitch: true),
+        NginxFlag(
+            "disable-sync-events",
+            .needless("no Event tells that an Ingress was looked at; those here tell what is wrong with one"),
+            isSwitch: true),
         NginxFlag("apiserver-host", .refused("where the API server is stands in a kubeconfig: --kubeconfig")),
         NginxFlag("certificate-authority", .refused("it stands in a kubeconfig: --kubeconfig")),
         NginxFlag("root-ca-file", .refused("it stands in a kubeconfig: --kubeconfig")),
@@ -78,28 +79,28 @@ public enum NginxFlagTable {
         NginxFlag("profiling", .needless("there is no profiler"), isSwitch: true),
     ]
 
+    private static let metrics =
+        "ingress-nginx's metrics come with --metrics-names nginx, of named hosts and with its usual buckets"
     private static let process: [NginxFlag] = [
         NginxFlag("shutdown-grace-period", .seconds("drain-delay")),
         NginxFlag("post-shutdown-grace-period", .needless("nothing is left to wait for at the end")),
         NginxFlag(
             "enable-metrics", .needless("metrics are always there, on the ops port"), isSwitch: true),
         NginxFlag(
-            "metrics-per-host", .needless("metrics have other names and labels"), isSwitch: true),
+            "metrics-per-host", .needless(metrics), isSwitch: true),
         NginxFlag(
-            "metrics-per-undefined-host", .needless("metrics have other names and labels"), isSwitch: true),
-        NginxFlag("report-status-classes", .needless("metrics have other names and labels"), isSwitch: true),
-        NginxFlag("exclude-socket-metrics", .needless("metrics have other names and labels")),
-        NginxFlag("time-buckets", .needless("metrics have other names and labels")),
-        NginxFlag("length-buckets", .needless("metrics have other names and labels")),
-        NginxFlag("size-buckets", .needless("metrics have other names and labels")),
-        NginxFlag("bucket-factor", .needless("metrics have other names and labels")),
-        NginxFlag("max-buckets", .needless("metrics have other names and labels")),
-        NginxFlag("monitor-max-batch-size", .needless("metrics have other names and labels")),
-        NginxFlag(
-            "validating-webhook",
-            .pending("there is no admission webhook: delete its ValidatingWebhookConfiguration")),
-        NginxFlag("validating-webhook-certificate", .needless("of the admission webhook")),
-        NginxFlag("validating-webhook-key", .needless("of the admission webhook")),
+            "metrics-per-undefined-host", .needless(metrics), isSwitch: true),
+        NginxFlag("report-status-classes", .needless(metrics), isSwitch: true),
+        NginxFlag("exclude-socket-metrics", .needless(metrics)),
+        NginxFlag("time-buckets", .needless(metrics)),
+        NginxFlag("length-buckets", .needless(metrics)),
+        NginxFlag("size-buckets", .needless(metrics)),
+        NginxFlag("bucket-factor", .needless(metrics)),
+        NginxFlag("max-buckets", .needless(metrics)),
+        NginxFlag("monitor-max-batch-size", .needless(metrics)),
+        NginxFlag("validating-webhook", .port("admission-port")),
+        NginxFlag("validating-webhook-certificate", .same("admission-certificate")),
+        NginxFlag("validating-webhook-key", .same("admission-key")),
         NginxFlag("disable-full-test", .needless("there is no configuration text to test"), isSwitch: true),
         NginxFlag(
             "enable-annotation-validation", .needless("annotations are always validated"), isSwitch: true),

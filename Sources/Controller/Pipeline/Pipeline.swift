@@ -18,6 +18,8 @@ public final class Pipeline: Sendable {
     private let settings: TranslationSettings
     private let parts: Set<String>
     private let outputs: PipelineOutputs
+    /// A state from before, until the work begins.
+    private let restored: Mutex<KeptState?>
     private let missing: Mutex<Set<String>>
 
     private enum Event: Sendable {
@@ -28,14 +30,25 @@ public final class Pipeline: Sendable {
         case retry
         /// Certificates may be about to end.
         case expiry
+        /// The state that was to be kept is kept.
+        case kept
+        /// Somebody wants to know what is around an Ingress.
+        case question([Ingress], @Sendable (AdmissionSurroundings?) -> Void)
+        /// Somebody wants to know the endpoints.
+        case endpoints(@Sendable ([EndpointSlice]) -> Void)
     }
 
-    /// A pipeline that waits for `parts` of the initial state, each announced by `StateUpdate.synced`.
-    public init(settings: TranslationSettings, awaiting parts: Set<String>, outputs: PipelineOutputs) {
+    /// A pipeline that waits for `parts` of the initial state, each announced by `StateUpdate.synced`. With a state from before it
+    /// waits for nothing: that is published at once, and what then comes changes it.
+    public init(
+        settings: TranslationSettings, awaiting parts: Set<String>, restoring restored: KeptState? = nil,
+        outputs: PipelineOutputs
+    ) {
         self.settings = settings
         self.parts = parts
         self.outputs = outputs
-        missing = Mutex(parts)
+        self.restored = Mutex(restored)
+        missing = Mutex(restored == nil ? parts : [])
         (events, entrance) = AsyncStream.makeStream()
     }
 
@@ -45,8 +58,23 @@ public final class Pipeline: Sendable {
     /// Parts of the initial state that have not come yet: not ready while there are any.
     public var missingParts: Set<String> { missing.withLock { $0 } }
 
+    /// What decides about an Ingress that is to be written, told from the pipeline's task; nil before everything has come. After
+    /// `stop` nothing is told.
+    public func ask(
+        about versions: [Ingress], then: @escaping @Sendable (AdmissionSurroundings?) -> Void
+    ) { entrance.yield(.question(versions, then)) }
+
+    /// What is known of endpoints once everything has come but how pods are reached; nothing when the pipeline has been stopped.
+    public func endpointSlices() async -> [EndpointSlice] {
+        await withCheckedContinuation { continuation in
+            let sent = entrance.yield(.endpoints { continuation.resume(returning: $0) })
+            if case .terminated = sent { continuation.resume(returning: []) }
+        }
+    }
+
     /// Begins to work.
     public func start() {
+        if restored.withLock({ $0 != nil }) { entrance.yield(.due) }
         Task.detached { [self] in await run() }
     }
 
@@ -55,9 +83,13 @@ public final class Pipeline: Sendable {
 
     private func run() async {
         var core = PipelineCore(
-            settings: settings, awaiting: parts, followsStandings: outputs.onStandings != nil)
+            settings: settings, awaiting: parts, followsStandings: outputs.onStandings != nil,
+            restoring: restored.withLock { $0.take() })
+        var keeping = Keeping()
         var reporter = PipelineReporter(outputs: outputs)
         var (alarm, retry, expiry): (UInt64?, UInt64?, UInt64?)
+        var askers: [@Sendable ([EndpointSlice]) -> Void] = []
+        defer { for answer in askers { answer([]) } }
         for await event in events {
             switch event {
             case .update(let update):
@@ -66,17 +98,21 @@ public final class Pipeline: Sendable {
             case .due: alarm = nil
             case .retry: retry = nil
             case .expiry: expiry = nil
+            case .kept: keeping.isUnderway = false
+            case .question(let versions, let answer):
+                answer(core.surroundings(of: versions))
+                continue
+            case .endpoints(let answer): askers.append(answer)
             }
-            let (changes, next) = core.due(now: monotonicNow())
-            for change in changes {
-                core.note(refused: outputs.publish(change), of: change, now: monotonicNow())
-            }
-            core.noteExpiry(
-                of: changes, now: monotonicNow(), today: Int64(time(nil)), ends: outputs.certificateEnds)
+            tell(&askers, core)
+            let next = publish(&core)
             reporter.report(&core)
             if let onStandings = outputs.onStandings {
                 let standings = core.takeStandings()
                 if !standings.isEmpty { onStandings(standings) }
+            }
+            if next == nil, let keep = outputs.keep, keeping.begins(core) {
+                keep(core.kept) { [entrance] in entrance.yield(.kept) }
             }
             // One alarm serves everything that waits: a burst must not leave a task behind for each of its events.
             if let next, next < alarm ?? .max {
@@ -94,6 +130,25 @@ public final class Pipeline: Sendable {
         }
     }
 
+    /// Publishes what is due; answers when to ask again.
+    private func publish(_ core: inout PipelineCore) -> UInt64? {
+        let (changes, next) = core.due(now: monotonicNow())
+        for change in changes {
+            core.note(refused: outputs.publish(change), of: change, now: monotonicNow())
+        }
+        core.noteExpiry(
+            of: changes, now: monotonicNow(), today: Int64(time(nil)), ends: outputs.certificateEnds)
+        return next
+    }
+
+    /// Tells of endpoints when they are all there.
+    private func tell(_ askers: inout [@Sendable ([EndpointSlice]) -> Void], _ core: PipelineCore) {
+        guard !askers.isEmpty, core.missing.isSubset(of: [PodAccess.part]) else { return }
+        let slices = core.state.slices.values.flatMap(\.self)
+        for answer in askers { answer(slices) }
+        askers = []
+    }
+
     private func wake(at time: UInt64, _ event: Event) {
         let now = monotonicNow()
         let delay = time > now ? time - now : 0
@@ -101,6 +156,19 @@ public final class Pipeline: Sendable {
             try? await Task.sleep(nanoseconds: delay)
             entrance.yield(event)
         }
+    }
+}
+
+/// Gives the state away to be kept: one at a time, and only what has been published.
+private struct Keeping {
+    var isUnderway = false
+    /// That of the state that was given away last; also a state from before is, which nothing has changed yet.
+    private var revision = -1
+
+    mutating func begins(_ core: PipelineCore) -> Bool {
+        guard core.hasPublished, !isUnderway, core.revision != revision else { return false }
+        (isUnderway, revision) = (true, core.revision)
+        return true
     }
 }
 
@@ -147,6 +215,8 @@ public struct PipelineOutputs: Sendable {
     public var onNeeds: @Sendable (PipelineNeeds) -> Void
     /// When published certificates end, in seconds since 1970; those that none was made of are left out.
     public var certificateEnds: @Sendable ([CertificateName]) -> [CertificateName: Int64] = { _ in [:] }
+    /// The state as it is now, once all of it is published, to be kept for a successor; to be called back when the next one may come.
+    public var keep: (@Sendable (KeptState, _ done: @escaping @Sendable () -> Void) -> Void)?
     /// Everything that is wrong now with objects that are there, when it changes.
     public var onFindings: (@Sendable ([Finding]) -> Void)?
     /// How Ingresses stand that have changed, when what they say has been published; nil is gone.

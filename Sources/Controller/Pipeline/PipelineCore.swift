@@ -3,7 +3,7 @@ import Model
 
 /// The decisions of the pipeline, without threads and clocks: updates in, publishes out.
 struct PipelineCore {
-    private(set) var state = ClusterState()
+    private(set) var state: ClusterState
     private(set) var translator: Translator
     /// Parts of the initial state that have not come yet.
     private(set) var missing: Set<String>
@@ -11,6 +11,10 @@ struct PipelineCore {
     private var routes = Queue(milliseconds: 100)
     /// Whether the whole state has come once.
     private(set) var hasPublished = false
+    /// Counts what was taken in.
+    private(set) var revision = 0
+    /// Secrets of a state from before that have not been seen since.
+    private var unconfirmedSecrets: Set<ObjectKey> = []
     private var rejections = Rejections()
     private var refusals = Refusals()
     private var expiry = ExpiryWatch()
@@ -38,11 +42,25 @@ struct PipelineCore {
         }
     }
 
-    init(settings: TranslationSettings, awaiting parts: Set<String>, followsStandings: Bool = false) {
+    /// With a state from before nothing is waited for: it is published at once, and what comes is compared with it.
+    init(
+        settings: TranslationSettings, awaiting parts: Set<String>, followsStandings: Bool = false,
+        restoring kept: KeptState? = nil
+    ) {
         touched = followsStandings ? [] : nil
         translator = Translator(settings: settings)
-        missing = parts
+        // How pods are reached is no part of a state.
+        missing = kept == nil ? parts : parts.intersection([PodAccess.part])
+        state = kept?.state ?? ClusterState()
+        state.follow(settings.annotationPrefixes)
+        guard let kept else { return }
+        translator.knowsClasses = kept.knowsClasses
+        unconfirmedSecrets = Set(
+            state.secrets.filter { $0.value.type == Secret.tlsType }.keys)
     }
+
+    /// What a successor would need.
+    var kept: KeptState { KeptState(state, knowsClasses: translator.knowsClasses) }
 
     /// Counts changes of the diagnostics.
     var diagnosticsRevision: Int {
@@ -85,6 +103,7 @@ struct PipelineCore {
 
     /// Takes an update in.
     mutating func apply(_ update: StateUpdate) {
+        revision += 1
         switch update {
         case .ingresses(let batch):
             touched?.formUnion(batch.changes.map(\.key))
@@ -92,12 +111,22 @@ struct PipelineCore {
         case .classes(let batch):
             if batch.isInitial { becomeAvailable() }
             apply(batch) { state, key, object in state.set(object, at: key) }
+        case .namespaces(let batch): choose(batch)
         case .services(let batch): apply(batch) { state, key, object in state.set(object, at: key) }
         case .slices(let batch): apply(batch) { state, key, object in state.set(object, at: key) }
-        case .secrets(let batch): apply(batch) { state, key, object in state.set(object, at: key) }
+        case .secrets(let batch):
+            unconfirmedSecrets.subtract(batch.changes.map(\.key))
+            apply(batch) { state, key, object in state.set(object, at: key) }
         case .configMaps(let batch): apply(batch) { state, key, object in state.set(object, at: key) }
         case .addresses(let name, let addresses):
             enqueue(state.setAddresses(addresses, of: name), receivedAt: 0)
+        case .chosenAddresses(let name, let addresses):
+            let services = translator.settings.services(overriddenBy: name)
+            enqueue(state.setChosenAddresses(addresses, of: name, for: services), receivedAt: 0)
+        case .podAccess(let access):
+            missing.remove(PodAccess.part)
+            enqueue(state.setPodAccess(access), receivedAt: 0)
+        case .zone(let name): enqueue(state.setZone(name), receivedAt: 0)
         case .synced(let part): missing.remove(part)
         case .unavailable(let part): becomeUnavailable(part)
         }
@@ -105,10 +134,22 @@ struct PipelineCore {
 
     /// Without the right to read classes, the name of the class has to do.
     private mutating func becomeUnavailable(_ part: String) {
+        // Whose Ingresses are ours is not known then: nothing is served that nobody has chosen, and nobody is told that all is ready.
+        guard part != Namespace.resource.kind else { return }
         missing.remove(part)
+        loseList(part)
         guard part == IngressClass.resource.kind, state.classes.isEmpty else { return }
         translator.knowsClasses = false
         enqueue(state.everything, receivedAt: 0)
+    }
+
+    /// Where Secrets may not be listed any more, those from before are followed by name as new ones would be.
+    private mutating func loseList(_ part: String) {
+        let kind = Secret.resource.kind
+        let lost = unconfirmedSecrets.filter { part == kind || part == "\(kind) in \($0.namespace)" }
+        guard !lost.isEmpty else { return }
+        unconfirmedSecrets.subtract(lost)
+        enqueue(state.setUnlisted(lost), receivedAt: 0)
     }
 
     /// The right to read classes was given after all.
@@ -116,6 +157,18 @@ struct PipelineCore {
         guard !translator.knowsClasses else { return }
         translator.knowsClasses = true
         enqueue(state.everything, receivedAt: 0)
+    }
+
+    private mutating func choose(_ batch: ObjectBatch<Namespace>) {
+        rejections.note(batch)
+        var names = state.namespaces
+        for change in batch.changes {
+            switch change {
+            case .upserted(let namespace): names.insert(namespace.meta.name)
+            case .deleted(let key): names.remove(key.name)
+            }
+        }
+        enqueue(state.choose(names), receivedAt: batch.receivedAt)
     }
 
     private mutating func apply<Object>(
@@ -158,6 +211,19 @@ struct PipelineCore {
             standings.updateValue(standing, forKey: key)
         }
         return standings
+    }
+
+    /// What decides about an Ingress that is to be written, given what it is and what it shall be; nil before the whole has come.
+    func surroundings(of versions: [Ingress]) -> AdmissionSurroundings? {
+        guard hasPublished, missing.isEmpty else { return nil }
+        var settings = translator.settings
+        // Neither can be at odds with an Ingress.
+        (settings.tcpServices, settings.defaultTLSSecret, settings.frontends) = (nil, nil, [])
+        let sources = Set([settings.globalSettings].compactMap(\.self)).union(
+            translator.needs.settingsConfigMaps)
+        return AdmissionSurroundings(
+            state: state.surroundings(of: versions, settings: sources.compactMap { state.configMaps[$0] }),
+            settings: settings, knowsClasses: translator.knowsClasses)
     }
 
     /// What is to be published now, and when to ask again (nanoseconds) if something still waits.

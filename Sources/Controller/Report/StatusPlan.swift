@@ -4,12 +4,16 @@ import Kubernetes
 /// traffic goes in.
 ///
 /// It works by level: what was missed, lost or overwritten by others is seen as a difference and written again. Nothing is ever
-/// blanked: an empty status deletes DNS records. Only an Ingress that is ours no more, and still says what we wrote, loses it.
+/// blanked by itself: an empty status deletes DNS records. Only an Ingress that is ours no more, and still says what we wrote, loses
+/// it, and all do once `blank` was asked for.
 ///
 /// Times are nanoseconds of CLOCK_MONOTONIC.
 struct StatusPlan: Sendable {
     /// Where traffic goes in; empty while that is not known, and then nothing is written.
     private(set) var wanted: [LoadBalancerAddress] = []
+    /// Every address that was ever wanted: a status that says nothing else is what we wrote.
+    private var everWanted: Set<LoadBalancerAddress> = []
+    private var isBlanking = false
     private var known: [ObjectKey: Entry] = [:]
     /// What may have to be written, in the order in which it was found out.
     private var queue: [ObjectKey] = []
@@ -47,17 +51,43 @@ struct StatusPlan: Sendable {
         }
     }
 
-    /// Takes over where traffic goes in; what is not known leaves everything as it is.
+    /// Takes over where traffic goes in; what is not known leaves everything as it is, and so does all that comes after `blank`.
     mutating func want(_ addresses: [LoadBalancerAddress]) {
         let addresses = StatusPlan.sorted(addresses)
-        guard !addresses.isEmpty, addresses != wanted else { return }
+        guard !isBlanking, !addresses.isEmpty, addresses != wanted else { return }
         wanted = addresses
+        everWanted.formUnion(addresses)
         enqueueAll()
     }
 
     /// Everything is to be looked at again: this process leads from now on.
     mutating func enqueueAll() {
         for key in known.keys.sorted() { enqueue(key) }
+    }
+
+    /// Nothing goes in here any more: what we have written is taken back.
+    mutating func blank() {
+        isBlanking = true
+        enqueueAll()
+    }
+
+    /// Whether there is nothing left to take back.
+    var isBlank: Bool { wanted.isEmpty || known.values.allSatisfy { isBlank($0) } }
+
+    private func isBlank(_ entry: Entry) -> Bool {
+        guard entry.standing.isOurs, entry.refused != wanted, entry.written?.addresses.isEmpty != true else {
+            return true
+        }
+        // What is on its way, or not seen yet, is to be taken back as well.
+        guard entry.sent == nil, entry.written == nil || !entry.standing.addresses.isEmpty else {
+            return false
+        }
+        return !saysOurs(entry.standing)
+    }
+
+    /// Whether a status says what we wrote, now or earlier: nodes may end one after the other.
+    private func saysOurs(_ standing: IngressStanding) -> Bool {
+        !standing.addresses.isEmpty && everWanted.isSuperset(of: standing.addresses)
     }
 
     /// How many Ingresses wait to be looked at.
@@ -110,6 +140,7 @@ struct StatusPlan: Sendable {
         let standing = entry.standing
         guard !wanted.isEmpty, entry.refused != wanted else { return nil }
         let isAsWanted = StatusPlan.sorted(standing.addresses) == wanted
+        if isBlanking { return standing.isOurs && saysOurs(standing) ? [] : nil }
         if standing.isOurs { return isAsWanted ? nil : wanted }
         return entry.wasOurs && isAsWanted ? [] : nil
     }

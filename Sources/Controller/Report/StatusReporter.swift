@@ -56,6 +56,15 @@ public final class StatusReporter: Sendable {
         writer.wake()
     }
 
+    /// Takes back what was written: nothing goes in here any more.
+    public func clear() {
+        state.plan.withLock { $0.blank() }
+        writer.wake()
+    }
+
+    /// Whether all of it is taken back.
+    public var isCleared: Bool { state.plan.withLock { $0.isBlank } }
+
     /// Writes nothing more.
     public func stop() { writer.stop() }
 

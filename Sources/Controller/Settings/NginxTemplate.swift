@@ -19,8 +19,9 @@ struct NginxTemplate: Sendable, Equatable {
         case server = "server_name"
     }
 
-    /// Reads a text; nil if it has a variable that is not known, or what no field can hold.
-    init?(_ text: String) {
+    /// Reads a text; nil if it has a variable that is not known, or what no field can hold. `others` are variables besides, `1` to
+    /// `9` among them.
+    init?(_ text: String, knowing others: [String: NginxTemplate] = [:]) {
         guard text.utf8.count <= 4_096, text.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }) else { return nil }
         var pieces: [Piece] = []
         var rest = Substring(text)
@@ -29,14 +30,27 @@ struct NginxTemplate: Sendable, Equatable {
             rest = rest[rest.index(after: dollar)...]
             let isBraced = rest.first == "{"
             if isBraced { rest.removeFirst() }
-            let name = rest.prefix { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") }
+            let name = NginxTemplate.name(at: rest)
             rest = rest.dropFirst(name.count)
             if isBraced { guard rest.popFirst() == "}" else { return nil } }
-            guard let piece = NginxTemplate.piece(String(name)) else { return nil }
-            pieces.append(piece)
+            if let other = others[name] {
+                pieces += other.pieces
+            } else {
+                guard let piece = NginxTemplate.piece(name) else { return nil }
+                pieces.append(piece)
+            }
         }
         if !rest.isEmpty { pieces.append(.text(String(rest))) }
         self.pieces = pieces
+    }
+
+    /// One variable alone, that an expression reads.
+    init(_ expression: Expression) { pieces = [.sample(expression)] }
+
+    /// The name of a variable; that of a group is one digit.
+    private static func name(at text: Substring) -> String {
+        if let first = text.first, ("0"..."9").contains(first) { return String(first) }
+        return String(text.prefix { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") })
     }
 
     /// A text without any: a `$` stands for itself. nil if no field can hold it.
@@ -80,7 +94,30 @@ struct NginxTemplate: Sendable, Equatable {
         case "request_method": try? Expression(.ofRequest(.method))
         case "content_type": try? Expression(.requestField(FieldPick("content-type", isWhole: true)))
         case "content_length": try? Expression(.requestField(FieldPick("content-length", isWhole: true)))
-        default: named(name)
+        case "request_id": try? Expression(.told(.drawnID))
+        case "req_id": try? Expression(.told(.requestID))
+        default: ofTLS(name) ?? named(name)
+        }
+    }
+
+    /// `$ssl_…`.
+    private static func ofTLS(_ name: String) -> Expression? {
+        func certificate(
+            _ part: CertificatePart, pick: NamePick? = nil, _ converters: [Converter] = []
+        ) -> Expression? {
+            try? Expression(.certificate(CertificateRead(.client, part, pick: pick)), converters)
+        }
+        return switch name {
+        case "ssl_client_verify": try? Expression(.told(.verification))
+        case "ssl_client_escaped_cert": try? Expression(.told(.certificate))
+        case "ssl_client_s_dn": certificate(.subject, pick: .rfc2253)
+        case "ssl_client_i_dn": certificate(.issuer, pick: .rfc2253)
+        case "ssl_client_serial": certificate(.serial, [.hex])
+        case "ssl_client_fingerprint": certificate(.sha1, [.hex, .lower])
+        case "ssl_protocol": try? Expression(.ofClient(.tlsVersion))
+        case "ssl_cipher": try? Expression(.ofClient(.tlsCipher))
+        case "ssl_server_name": try? Expression(.ofClient(.serverName))
+        default: nil
         }
     }
 

@@ -16,8 +16,8 @@ struct SettingProblem: Error, Equatable, Sendable {
         case shadowed(by: String)
         /// Known elsewhere, and why it does nothing here.
         case withoutMeaning(String)
-        /// Known elsewhere, and not here so far.
-        case notHonoured(isGuard: Bool)
+        /// It asks for these, which nobody knows; the rest of it applies.
+        case unknownVariables([String])
     }
 
     init(_ name: String, _ kind: Kind) { (self.name, self.kind) = (name, kind) }
@@ -25,7 +25,7 @@ struct SettingProblem: Error, Equatable, Sendable {
     /// A value that is not what it should be is an error; what is merely not needed is a warning.
     var severity: Diagnostic.Severity {
         switch kind {
-        case .notOfForm, .notHonoured(isGuard: true): .error
+        case .notOfForm: .error
         default: .warning
         }
     }
@@ -37,7 +37,7 @@ struct SettingProblem: Error, Equatable, Sendable {
         case .notOfForm: "SettingInvalid"
         case .shadowed: "SettingTwice"
         case .withoutMeaning: "SettingWithoutMeaning"
-        case .notHonoured: "SettingNotHonoured"
+        case .unknownVariables: "SettingVariableUnknown"
         }
     }
 
@@ -52,9 +52,10 @@ struct SettingProblem: Error, Equatable, Sendable {
             return "\"\(SettingProblem.excerpt(value))\" is not \(expected); \(end)"
         case .shadowed(let other): return "\(other) says the same and counts; it is left out"
         case .withoutMeaning(let why): return "it does nothing here: \(why)"
-        case .notHonoured(let isGuard):
-            return "it is not honoured yet; "
-                + (isGuard ? "nobody is let in while it is said" : "it is left out")
+        case .unknownVariables(let names):
+            let list = names.prefix(8).map { "$\($0)" }.joined(separator: ", ")
+            let more = names.count > 8 ? " and \(names.count - 8) more" : ""
+            return "\(list)\(more): no such variable is known; the rest of the value applies"
         }
     }
 

@@ -56,19 +56,8 @@ struct SettingRow<Target>: Sendable {
         self.init(names, .needless(sentence), sentence)
     }
 
-    /// Settings of others that are not here so far, and what is done where leaving them out would open what they guard.
-    init(
-        pending names: SettingName..., about sentence: String,
-        whenSaid spoil: (@Sendable (inout Target) -> Void)? = nil
-    ) {
-        self.init(names, .pending, sentence, spoil)
-    }
-
-    private init(
-        _ names: [SettingName], _ standing: SettingStanding, _ sentence: String,
-        _ spoil: (@Sendable (inout Target) -> Void)? = nil
-    ) {
-        (self.names, self.standing, self.sentence, self.spoil) = (names, standing, sentence, spoil)
+    private init(_ names: [SettingName], _ standing: SettingStanding, _ sentence: String) {
+        (self.names, self.standing, self.sentence, spoil) = (names, standing, sentence, nil)
         (type, expectation, fallback) = ("", "", "")
         meaning = .nothing
     }
@@ -98,9 +87,6 @@ struct SettingRow<Target>: Sendable {
     /// Takes a value over; what is wrong with it otherwise.
     func take(_ text: String, as name: SettingName, into target: inout Target) -> SettingProblem? {
         switch meaning {
-        case .nothing where standing == .pending:
-            spoil?(&target)
-            return SettingProblem(name.text, .notHonoured(isGuard: spoil != nil))
         case .nothing: return SettingProblem(name.text, .withoutMeaning(sentence))
         case .value(let put):
             if put(text, name.dialect, &target) { return nil }

@@ -5,8 +5,6 @@ enum SettingStanding: Sendable, Equatable {
     case differs(String)
     /// Accepted; nothing here is to be set by it, and why.
     case needless(String)
-    /// Not here so far.
-    case pending
     /// Never, and why.
     case refused(String)
 }

@@ -19,7 +19,17 @@ struct TrafficSettings: Sendable, Equatable {
     var maxStreams = 100
     /// How often quiet clients of HTTP/2 are asked for a sign of life (ms); 0 never.
     var idlePing = 0
-    var isLogged = true
+    /// What is logged of requests and sessions.
+    var lines = LogLines()
+    /// Requests for what is never logged, and whether those that no Ingress has a path for are.
+    var unloggedTargets: [Matching] = []
+    var logsUnrouted = true
+    /// Whether fields whose names have `_` are passed on.
+    var passesUnderscores = true
+    /// Whether and how requests are traced that no Ingress says more of.
+    var traces = RequestTraces(isOn: false, trustsClients: true)
+    /// Which traces are recorded, and where.
+    var collection = TraceCollection()
     var tls = TLSParameters()
     var isStrictSNI = false
     var trust = Trust()
@@ -55,9 +65,21 @@ struct TrafficSettings: Sendable, Equatable {
     var balance = Balance.roundRobin
     var retries = 3
     var retryOn = RetryConditions.connectionFailure
+    /// In nginx's words; these count in place of `retryOn`.
+    var nextUpstream: NextUpstream?
+    /// Whether requests that may have an effect twice are repeated too, whatever those words say.
+    var repeatsAll = false
+    /// How long after a request came it may be given to another server, in milliseconds; 0 is as long as it takes.
+    var retryTimeLimit = 0
+    /// How often a TCP session is offered to a server again; nil is as requests are.
+    var sessionRetries: Int?
+    /// Whether it is offered again at all.
+    var retriesSessions = true
     /// The most idle connections one worker keeps to one server.
     var maxIdlePerServer = 256
     var compression = Compression(algorithms: [])
+    /// What is wrong with parts of values, the rest of which applies.
+    var remarks: [SettingProblem] = []
 
     /// Whether a list could not be read: nobody is let in then, whatever an Ingress says.
     var isShut: Bool { allowed == [TrafficTable.nobody] }
@@ -70,6 +92,12 @@ struct TrafficSettings: Sendable, Equatable {
         var believesFields: Bool?
         /// Whether servers are told about clients in these fields.
         var tellsServers = true
+        /// The field that names clients' addresses, in place of X-Forwarded-For.
+        var sourceField: String?
+        /// Whether X-Forwarded-For goes on as it came, with the proxy's address behind it.
+        var appendsSource = false
+        /// Whether requests without X-Request-ID get one.
+        var namesRequests = true
         /// Whose connections begin with a PROXY header.
         var proxyProtocol = ProxyAcceptance.off
 

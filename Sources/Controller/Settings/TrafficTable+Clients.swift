@@ -111,12 +111,6 @@ extension TrafficTable {
             .own("http2-idle-ping"), form: .duration(0...3_600_000), fallback: "0s: never",
             "How often a client of HTTP/2 from which nothing is waited for is asked for a sign of life; one that gives none by the next time loses its connection."
         ) { $0.idlePing = $1 },
-        Row(
-            .own("access-log"), form: .bool, fallback: "true", "Whether requests are logged at all."
-        ) { $0.isLogged = $1 },
-        Row(
-            .nginx("disable-access-log"), form: .bool, fallback: "false", "The contrary of access-log."
-        ) { $0.isLogged = !$1 },
     ]
 
     static let tls: [Row] = [

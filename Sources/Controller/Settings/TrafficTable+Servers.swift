@@ -24,6 +24,30 @@ extension TrafficTable {
             "Whether servers are told about clients in X-Forwarded-*, X-Real-IP and X-Request-ID."
         ) { $0.trust.tellsServers = $1 },
         Row(
+            .own("forwarded-for-header"), .nginx("forwarded-for-header"), form: .fieldName,
+            fallback: "X-Forwarded-For",
+            "The field in which proxies that are believed say whose requests these are; of several addresses the last that is no such proxy's."
+        ) { $0.trust.sourceField = $1.lowercased() == "x-forwarded-for" ? nil : $1 },
+        Row(
+            .own("compute-full-forwarded-for"), .nginx("compute-full-forwarded-for"), form: .bool,
+            fallback: "false",
+            "Whether servers get the X-Forwarded-For of a proxy that is believed as it came, with the proxy's address behind it, and not the client's address alone."
+        ) { $0.trust.appendsSource = $1 },
+        Row(
+            .own("generate-request-id"), .nginx("generate-request-id"), form: .bool, fallback: "true",
+            "Whether a request without X-Request-ID gets one."
+        ) { $0.trust.namesRequests = $1 },
+        Row(
+            .own("enable-underscores-in-headers"), .nginx("enable-underscores-in-headers"), form: .bool,
+            fallback: "true", "Whether fields of requests whose names have `_` are passed on."
+        ) { $0.passesUnderscores = $1 }
+        .differing("without it they are (ingress-nginx: not)"),
+        Row(
+            .nginx("ignore-invalid-headers"), form: .bool, fallback: "true",
+            "Whether fields whose names the standard does not allow are dropped."
+        ) { _, _ in }
+        .differing("requests with such fields are answered 400 with either value"),
+        Row(
             .own("proxy-protocol"), .haproxy("proxy-protocol"),
             form: SettingForm<String>.network.list(of: "networks"), fallback: "none",
             "Networks whose connections begin with a PROXY header."
@@ -70,6 +94,14 @@ extension TrafficTable {
             fallback: "503", "What is answered beyond `limit-connections`."
         ) { $0.usual.connectionStatus = $1 }
         .differing("an Ingress with limits of both kinds answers with limit-req-status-code"),
+        Row(
+            .nginx("limit-conn-zone-variable"),
+            form: .word([
+                "$binary_remote_addr": true, "$remote_addr": true, "binary_remote_addr": true,
+                "remote_addr": true,
+            ]), fallback: "$binary_remote_addr", "Who is one client to `limit-connections`: an address."
+        ) { _, _ in }
+        .differing("no other variables are taken"),
     ]
 
     /// What clients beyond a limit may be answered.
@@ -130,11 +162,11 @@ extension TrafficTable {
             form: .word([
                 "roundrobin": .roundRobin, "static-rr": .staticRoundRobin, "leastconn": .leastConnections,
                 "first": .first, "random": .random(draws: 2), "source": .source,
-                "uri": .hash(.uri(URIPart())), "round_robin": .roundRobin,
+                "uri": .hash(.uri(URIPart())), "round_robin": .roundRobin, "ewma": .random(draws: 2),
             ]), fallback: "roundrobin", "How a server is chosen for a request."
         ) { $0.balance = $1 }
         .differing(
-            "`ewma` is not a word here and leaves the default"),
+            "`ewma` is the one of two servers drawn at random that has fewer requests in flight"),
         Row(
             .own("proxy-add-original-uri-header"), .nginx("proxy-add-original-uri-header"), form: .bool,
             fallback: "false",
@@ -158,6 +190,31 @@ extension TrafficTable {
             .own("retry-on"), form: .retryWords, fallback: "conn-failure",
             "What is repeated, in HAProxy's words of retry-on: conn-failure, 503 and the like."
         ) { $0.retryOn = $1 },
+        Row(
+            .nginx("proxy-next-upstream"), form: .nextUpstream, fallback: "retry-on",
+            "The annotation `proxy-next-upstream` of Ingresses without it; counts in place of retry-on."
+        ) { $0.nextUpstream = $1 }
+        .differing(
+            "without it connections that fail are repeated, not silence (ingress-nginx: `error timeout`)"),
+        Row(
+            .nginx("proxy-next-upstream-timeout"), form: .duration(), fallback: "0",
+            "The annotation `proxy-next-upstream-timeout` of Ingresses without it."
+        ) { $0.retryTimeLimit = $1 },
+        Row(
+            .nginx("retry-non-idempotent"), form: .bool, fallback: "false",
+            "Adds the word `non_idempotent` to proxy-next-upstream."
+        ) { $0.repeatsAll = $1 }
+        .differing(
+            "only beside proxy-next-upstream; what is repeated without that has reached no server"),
+        Row(
+            .nginx("proxy-stream-next-upstream"), form: .bool, fallback: "true",
+            "Whether a session of a TCP service to which no connection comes about is offered to a server again."
+        ) { $0.retriesSessions = $1 },
+        Row(
+            .nginx("proxy-stream-next-upstream-tries"), form: .integer(0...100), fallback: "as retries",
+            "How often altogether; 0 is as often as there may be."
+        ) { $0.sessionRetries = $1 == 0 ? 100 : $1 - 1 }
+        .differing("without it as often as requests are (ingress-nginx: 3)"),
         Row(
             .own("upstream-keepalive-connections"), .nginx("upstream-keepalive-connections"),
             form: .integer(0...100_000), fallback: "256",
@@ -184,7 +241,9 @@ extension TrafficTable {
             because: "bodies are passed on as they come, each side as fast as the other takes it"),
         Row(
             withoutMeaning: .nginx("enable-real-ip"),
-            because: "clients' addresses come from trusted proxies or the PROXY protocol"),
+            because:
+                "whose request it is says the PROXY protocol, or a proxy that is believed: use-forwarded-headers, with proxy-real-ip-cidr"
+        ).refusing(),
         Row(
             withoutMeaning: .nginx("proxy-send-timeout"),
             because: "timeout-server is about both directions"),
@@ -219,18 +278,17 @@ extension TrafficTable {
             .nginx("annotation-value-word-blocklist"), .nginx("strict-validate-path-type"),
             because: "annotations and paths are typed values: there is nothing that they could break out of"),
         Row(
-            withoutMeaning: .nginx("access-log-path"),
-            because: "where the access log goes is a flag: --access-log"),
-        Row(
-            withoutMeaning: .nginx("log-format-escape-json"), .nginx("log-format-escape-none"),
-            because: "--log-format json writes JSON"),
-        Row(
             withoutMeaning: .nginx("nginx-status-ipv4-whitelist"),
             because: "the admin port listens on loopback alone"),
         Row(
             withoutMeaning: .nginx("enable-modsecurity"), .nginx("enable-owasp-modsecurity-crs"),
             .nginx("modsecurity-snippet"), because: "there is no web application firewall here"
         ).refusing(),
+        Row(
+            withoutMeaning: .nginx("allow-cross-namespace-resources"),
+            because: "Secrets and ConfigMaps of other namespaces are never used"
+        ).refusing(),
+        Row(withoutMeaning: .nginx("use-geoip2"), because: "there is no data about addresses").refusing(),
         Row(
             withoutMeaning: .haproxy("scale-server-slots"), .haproxy("server-slots"),
             .haproxy("servers-increment"), because: "pools have no slots"),

@@ -12,8 +12,9 @@ enum TrafficTable {
         Section("External authentication", rows: authentication),
         Section("Answers", rows: answers + fields + errors),
         Section("Servers", rows: servers),
-        Section("Accepted, without a meaning here", rows: withoutMeaning),
-        Section("Of ingress-nginx, not honoured yet", rows: pending),
+        Section("The access log", rows: logs),
+        Section("Traces", rows: traces),
+        Section("Accepted, without a meaning here", rows: withoutMeaning + ofHAProxy),
     ]
 
     struct Section: Sendable {

@@ -1,9 +1,11 @@
-import Kubernetes
+public import Kubernetes
 
 /// What of a cluster is followed: some namespaces or all, and what the flags name outside of them.
 public struct ClusterScope: Sendable {
     /// The namespaces, each with informers of its own; one empty name for all.
     let namespaces: [String]
+    /// The labels of namespaces whose Ingresses are ours; empty is all namespaces that are read.
+    let namespaceSelector: String
     /// The default backend's Service, if no informer of `namespaces` brings it.
     let outsideService: ObjectKey?
     /// The default certificate's Secret, if no informer of `namespaces` brings it.
@@ -11,8 +13,9 @@ public struct ClusterScope: Sendable {
     /// The ConfigMaps that flags name.
     let configMaps: [ObjectKey]
 
-    /// A scope of these namespaces, empty for all.
-    public init(namespaces: [String], settings: TranslationSettings) {
+    /// A scope of these namespaces, empty for all. With a selector all are read: a namespace may be chosen at any time.
+    public init(namespaces: [String], selector: LabelSelector? = nil, settings: TranslationSettings) {
+        namespaceSelector = selector?.text ?? ""
         self.namespaces = namespaces.isEmpty ? [""] : namespaces
         func isOutside(_ key: ObjectKey) -> Bool {
             !namespaces.isEmpty && !namespaces.contains(key.namespace)
@@ -29,6 +32,7 @@ public struct ClusterScope: Sendable {
         ]
         var parts = Set(namespaces.flatMap { scope in kinds.map { ClusterScope.part($0, in: scope) } })
         parts.insert(IngressClass.resource.kind)
+        if !namespaceSelector.isEmpty { parts.insert(Namespace.resource.kind) }
         if let outsideService {
             parts.insert(ClusterScope.part(Service.resource.kind, of: outsideService))
             parts.insert(ClusterScope.part(EndpointSlice.resource.kind, of: outsideService))

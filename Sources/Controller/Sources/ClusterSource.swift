@@ -11,41 +11,73 @@ public final class ClusterSource: Sendable {
     private let surroundings: Surroundings
     private let secrets: ObjectSource<Secret>
     private let configMaps: ObjectSource<ConfigMap>
+    /// What the pipeline has from before, until the informers know it.
+    private let restored: Mutex<ClusterState>
     private let stops = Mutex<[@Sendable () -> Void]>([])
 
-    /// A source over a scope. `report` hears of each informer's condition when it changes.
+    /// A source over a scope. `report` hears of each informer's condition when it changes. What the pipeline has `restored` from before
+    /// is compared with what there is.
     public init(
-        client: APIClient, scope: ClusterScope, pipeline: Pipeline,
+        client: APIClient, scope: ClusterScope, pipeline: Pipeline, restored: KeptState? = nil,
         report: @escaping @Sendable (_ part: String, InformerCondition) -> Void
     ) {
         let surroundings = Surroundings(client, pipeline, report)
         self.scope = scope
         self.surroundings = surroundings
-        secrets = ObjectSource(.secrets(of: scope), pipeline: pipeline) {
-            surroundings.informer($0, $1, isListed: $2, $3)
+        let state = restored?.state ?? ClusterState()
+        self.restored = Mutex(state)
+        secrets = ObjectSource(.secrets(of: scope), pipeline: pipeline, restored: state.secrets.values) {
+            surroundings.informer($0, $1, isListed: $2, known: $3, $4)
         }
-        configMaps = ObjectSource(.configMaps(of: scope), pipeline: pipeline) {
-            surroundings.informer($0, $1, isListed: $2, $3)
+        configMaps = ObjectSource(
+            .configMaps(of: scope), pipeline: pipeline, restored: state.configMaps.values
+        ) {
+            surroundings.informer($0, $1, isListed: $2, known: $3, $4)
         }
     }
 
     /// Begins to list and watch.
     public func start() {
-        follow(ObjectSelection(), IngressClass.resource.kind) { .classes($0) }
+        let state = restored.withLock { state in
+            defer { state = ClusterState() }
+            return state
+        }
+        follow(ObjectSelection(), IngressClass.resource.kind, known: state.classes.values) { .classes($0) }
+        followNamespaces(state.namespaces)
+        let slices = state.slices.values.flatMap(\.self)
         for namespace in scope.namespaces {
             let all = ObjectSelection(namespace: namespace)
-            follow(all, part(Ingress.resource.kind, namespace)) { .ingresses($0) }
-            follow(all, part(Service.resource.kind, namespace)) { .services($0) }
-            follow(all, part(EndpointSlice.resource.kind, namespace)) { .slices($0) }
+            follow(all, part(Ingress.resource.kind, namespace), known: state.ingresses.values) {
+                .ingresses($0)
+            }
+            follow(all, part(Service.resource.kind, namespace), known: state.services.values) {
+                .services($0)
+            }
+            follow(all, part(EndpointSlice.resource.kind, namespace), known: slices) { .slices($0) }
         }
         if let key = scope.outsideService {
-            follow(.one(key), ClusterScope.part(Service.resource.kind, of: key)) { .services($0) }
-            let slices = ObjectSelection(
+            let service = state.services[key].map { [$0] } ?? []
+            follow(.one(key), ClusterScope.part(Service.resource.kind, of: key), known: service) {
+                .services($0)
+            }
+            let selection = ObjectSelection(
                 namespace: key.namespace, labelSelector: "kubernetes.io/service-name=\(key.name)")
-            follow(slices, ClusterScope.part(EndpointSlice.resource.kind, of: key)) { .slices($0) }
+            let known = state.slices[key] ?? []
+            follow(selection, ClusterScope.part(EndpointSlice.resource.kind, of: key), known: known) {
+                .slices($0)
+            }
         }
         configMaps.start()
         secrets.start()
+    }
+
+    /// The API server says which namespaces the selector chooses, and tells when labels change.
+    private func followNamespaces(_ known: Set<String>) {
+        guard !scope.namespaceSelector.isEmpty else { return }
+        let selection = ObjectSelection(labelSelector: scope.namespaceSelector)
+        follow(selection, Namespace.resource.kind, known: known.map { Namespace(named: $0) }) {
+            .namespaces($0)
+        }
     }
 
     /// Ends all watches.
@@ -76,11 +108,14 @@ public final class ClusterSource: Sendable {
     }
 
     private func follow<Object: DecodableObject>(
-        _ selection: ObjectSelection, _ part: String,
+        _ selection: ObjectSelection, _ part: String, known: some Collection<Object>,
         _ update: @escaping @Sendable (ObjectBatch<Object>) -> StateUpdate
     ) {
         let pipeline = surroundings.pipeline
-        let informer = surroundings.informer(selection, part) { pipeline.send(update($0)) }
+        let keys = known.map(\.meta.key).filter {
+            selection.namespace.isEmpty || selection.namespace == $0.namespace
+        }
+        let informer = surroundings.informer(selection, part, known: Set(keys)) { pipeline.send(update($0)) }
         stops.withLock { $0.append { informer.stop() } }
         informer.start()
     }
@@ -109,11 +144,12 @@ private final class Surroundings: Sendable {
     /// An informer that has not started. The pipeline hears when its part is complete or can not be had.
     func informer<Object: DecodableObject>(
         _ selection: ObjectSelection, _ part: String, isListed: Bool = true,
+        known: Set<ObjectKey>,
         _ deliver: @escaping @Sendable (ObjectBatch<Object>) -> Void
     ) -> Informer<Object> {
         let (pipeline, report) = (pipeline, report)
         let informer = Informer<Object>(
-            client, selecting: selection,
+            client, selecting: selection, known: known,
             onCondition: { condition in
                 report(part, condition)
                 switch condition {

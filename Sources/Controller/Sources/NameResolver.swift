@@ -10,19 +10,28 @@ public final class NameResolver: Sendable {
     private let schedule = Mutex(NameSchedule())
     private let isStopped = Atomic(false)
     private let lookup: NameLookup
-    private let send: @Sendable (StateUpdate) -> Void
+    private let send: @Sendable (_ name: String, _ addresses: [String]) -> Void
     /// Wakes the threads: names have changed, or they are to end.
     private let bell: Int32
     /// Questions at once.
-    private static let threads = 8
+    private let threads: Int
 
     /// A resolver that tells a pipeline. `allowsLocal`: whether names may lead to loopback and link-local addresses.
     public convenience init(pipeline: Pipeline, allowsLocal: Bool) {
-        self.init(lookup: NameLookup(allowsLocal: allowsLocal)) { pipeline.send($0) }
+        self.init(lookup: NameLookup(allowsLocal: allowsLocal)) { pipeline.send(.addresses(of: $0, $1)) }
     }
 
-    init(lookup: NameLookup, send: @escaping @Sendable (StateUpdate) -> Void) {
+    /// A resolver of the names that the operator has given: they may lead anywhere, and there are few.
+    public convenience init(ofChosenNames pipeline: Pipeline) {
+        self.init(lookup: NameLookup(), threads: 2) { pipeline.send(.chosenAddresses(of: $0, $1)) }
+    }
+
+    init(
+        lookup: NameLookup, threads: Int = 8,
+        send: @escaping @Sendable (_ name: String, _ addresses: [String]) -> Void
+    ) {
         self.lookup = lookup
+        self.threads = threads
         self.send = send
         bell = eventfd(0, Int32(EFD_CLOEXEC | EFD_NONBLOCK))
     }
@@ -31,7 +40,7 @@ public final class NameResolver: Sendable {
 
     /// Begins to work; false if the system refuses even one thread.
     public func start() -> Bool {
-        let threads = (0..<NameResolver.threads).compactMap { _ in WatchThread.start { [self] in run() } }
+        let threads = (0..<self.threads).compactMap { _ in WatchThread.start { [self] in run() } }
         // Nobody waits for them: they may be in the middle of asking a server that is silent.
         for thread in threads { pthread_detach(thread) }
         return !threads.isEmpty
@@ -60,7 +69,7 @@ public final class NameResolver: Sendable {
                 let answer = lookup.addresses(of: name)
                 let news = schedule.withLock { $0.answered(name, answer, at: monotonicNow()) }
                 guard !isStopped.load(ordering: .relaxed) else { return }
-                if let news { send(.addresses(of: name, news)) }
+                if let news { send(name, news) }
             case .wait(let time): wait(until: time)
             }
         }

@@ -4,10 +4,10 @@ import Synchronization
 /// Follows objects of one kind: some as lists from the beginning, and those that Ingresses or settings name as `ObjectFollowing`
 /// decides.
 final class ObjectSource<Object: DecodableObject>: Sendable {
-    /// Makes an informer that has not started; one of a list is shown in the metrics.
+    /// Makes an informer that has not started, of what the pipeline may have already; one of a list is shown in the metrics.
     typealias MakeInformer =
         @Sendable (
-            ObjectSelection, _ part: String, _ isListed: Bool,
+            ObjectSelection, _ part: String, _ isListed: Bool, _ known: Set<ObjectKey>,
             _ deliver: @escaping @Sendable (ObjectBatch<Object>) -> Void
         ) -> Informer<Object>
 
@@ -27,11 +27,15 @@ final class ObjectSource<Object: DecodableObject>: Sendable {
     struct List: Sendable {
         var selection: ObjectSelection
         var part: String
+        /// The only object it may bring.
+        var only: ObjectKey?
     }
 
     private let plan: Plan
     private let pipeline: Pipeline
     private let make: MakeInformer
+    /// What the pipeline has from before, and whether a list brings it.
+    private let restored: [ObjectKey: Bool]
     private let state: Mutex<State>
 
     private struct State: Sendable {
@@ -40,8 +44,12 @@ final class ObjectSource<Object: DecodableObject>: Sendable {
         var lists: [Informer<Object>] = []
     }
 
-    init(_ plan: Plan, pipeline: Pipeline, make: @escaping MakeInformer) {
+    init(
+        _ plan: Plan, pipeline: Pipeline, restored: some Collection<Object>, make: @escaping MakeInformer
+    ) {
         self.plan = plan
+        self.restored = Dictionary(
+            restored.map { ($0.meta.key, plan.isListed($0)) }, uniquingKeysWith: { $1 })
         self.pipeline = pipeline
         self.make = make
         state = Mutex(
@@ -72,11 +80,23 @@ final class ObjectSource<Object: DecodableObject>: Sendable {
     }
 
     private func follow(_ list: List, as holder: ObjectFollowing<Object>.Holder, _ state: inout State) {
-        let informer = make(list.selection, list.part, true) { [self] batch in
+        let informer = make(list.selection, list.part, true, known(to: list, holder)) { [self] batch in
             take(batch, from: holder, scope: list.selection.namespace)
         }
         state.lists.append(informer)
         informer.start()
+    }
+
+    /// What of it there may be from before.
+    private func known(
+        to list: List, _ holder: ObjectFollowing<Object>.Holder
+    ) -> Set<ObjectKey> {
+        if let only = list.only { return restored[only] == nil ? [] : [only] }
+        let namespace = list.selection.namespace
+        return Set(
+            restored.filter { key, isListed in
+                isListed == (holder == .list) && (namespace.isEmpty || namespace == key.namespace)
+            }.keys)
     }
 
     /// What is sent while locked is sent in the order in which it was decided.
@@ -96,7 +116,8 @@ final class ObjectSource<Object: DecodableObject>: Sendable {
             pipeline.send(plan.update(ObjectBatch(changes: steps.gone.map { .deleted($0) }, receivedAt: 0)))
         }
         for key in steps.start {
-            let informer = make(.one(key), "\(Object.resource.kind) \(key)", false) { [self] in
+            let known: Set<ObjectKey> = restored[key] == nil ? [] : [key]
+            let informer = make(.one(key), "\(Object.resource.kind) \(key)", false, known) { [self] in
                 take($0, from: .name)
             }
             state.named[key] = informer
@@ -154,6 +175,6 @@ extension ObjectSource.Plan where Object == ConfigMap {
 
 extension ObjectSource.List {
     fileprivate static func one(_ key: ObjectKey) -> Self {
-        Self(selection: .one(key), part: ClusterScope.part(Object.resource.kind, of: key))
+        Self(selection: .one(key), part: ClusterScope.part(Object.resource.kind, of: key), only: key)
     }
 }

@@ -1,13 +1,20 @@
 public import Kubernetes
 import Synchronization
 
-/// Follows the Service that brings traffic to this process, and of a NodePort Service the nodes behind it.
+/// Follows the Service that brings traffic to this process, and of a NodePort Service the nodes behind it; or the pods that serve it
+/// and their nodes.
 public final class PublishSource: Sendable {
     private let client: APIClient
-    private let key: ObjectKey
+    private let place: Place
     private let report: @Sendable (String, InformerCondition) -> Void
     private let deliver: @Sendable ([LoadBalancerAddress]) -> Void
     private let state = Mutex(State())
+
+    /// What is followed.
+    public enum Place: Sendable {
+        case service(ObjectKey)
+        case pods(ObjectSelection)
+    }
 
     private struct State: Sendable {
         var published = PublishedService()
@@ -20,20 +27,32 @@ public final class PublishSource: Sendable {
 
     /// A source that has not started. `deliver` hears of the addresses when they change, `report` of each informer's condition.
     public init(
-        _ client: APIClient, service: ObjectKey,
+        _ client: APIClient, _ place: Place, prefersInternal: Bool = false,
         report: @escaping @Sendable (_ part: String, InformerCondition) -> Void,
         deliver: @escaping @Sendable ([LoadBalancerAddress]) -> Void
     ) {
         self.client = client
-        key = service
+        self.place = place
         self.report = report
         self.deliver = deliver
+        state.withLock { $0.published.prefersInternal = prefersInternal }
     }
 
     /// Begins to follow.
     public func start() {
-        follow(.one(key), "Service \(key)") { (state: inout State, _: ObjectKey, service: Service?) in
-            state.published.set(service)
+        switch place {
+        case .service(let key):
+            follow(.one(key), "Service \(key)") { (state: inout State, _: ObjectKey, service: Service?) in
+                state.published.set(service)
+            }
+        case .pods(let selection):
+            // Before both have come nothing is settled.
+            state.withLock { $0.missing += 1 }
+            follow(selection, "Pod") { (state: inout State, key: ObjectKey, pod: Pod?) in
+                state.published.set(pod, named: key.name)
+            }
+            followNodes()
+            state.withLock { $0.missing -= 1 }
         }
     }
 
@@ -74,7 +93,7 @@ public final class PublishSource: Sendable {
             if batch.isInitial { state.missing -= 1 }
             return settle(&state)
         }
-        if startsNodes { followNodes() }
+        if startsNodes { followNodesOfService() }
         if let addresses { deliver(addresses) }
     }
 
@@ -91,13 +110,18 @@ public final class PublishSource: Sendable {
         return (addresses, false)
     }
 
-    private func followNodes() {
+    private func followNodesOfService() {
+        guard case .service(let key) = place else { return }
         let slices = ObjectSelection(
             namespace: key.namespace, labelSelector: "kubernetes.io/service-name=\(key.name)")
         follow(slices, "EndpointSlice of \(key)") {
             (state: inout State, key: ObjectKey, slice: EndpointSlice?) in
             state.published.set(slice, named: key.name)
         }
+        followNodes()
+    }
+
+    private func followNodes() {
         follow(ObjectSelection(), "Node") { (state: inout State, key: ObjectKey, node: Node?) in
             state.published.set(node, named: key.name)
         }

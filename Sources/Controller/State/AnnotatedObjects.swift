@@ -11,9 +11,9 @@ struct AnnotatedObjects: Equatable {
         "auth-secret", "auth-tls-secret", "proxy-ssl-secret", "server-ca", "server-crt",
     ]
 
-    init(_ ingress: Ingress) {
+    init(_ ingress: Ingress, _ prefixes: AnnotationPrefixes) {
         for (key, value) in ingress.meta.annotations {
-            let name = AnnotationPrefix.name(of: key)?.text
+            let name = prefixes.name(of: key)?.text
             if name == "auth-url" || name == "mirror-target",
                 let service = QuestionURL(SettingText.trimmed(value))?.service
             {
@@ -27,7 +27,7 @@ struct AnnotatedObjects: Equatable {
             if name == "custom-headers", let reference = ObjectReference(SettingText.trimmed(value)) {
                 configMaps.insert(reference.anyKey(in: ingress.meta.namespace))
             }
-            if name == "auth-proxy-set-headers",
+            if name == "auth-proxy-set-headers" || name == "fastcgi-params-configmap",
                 let map = ObjectReference(SettingText.trimmed(value))?.key(in: ingress.meta.namespace)
             {
                 configMaps.insert(map)

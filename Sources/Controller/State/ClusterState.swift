@@ -10,18 +10,32 @@ import Model
 /// ```
 /// Applying a change answers what must be translated again. An EndpointSlice touches its Service's pools and nothing else;
 /// names are indexed whether or not the object exists, so that an object which appears heals whoever waited for it.
-struct ClusterState {
+struct ClusterState: Sendable {
     private(set) var ingresses: [ObjectKey: Ingress] = [:]
     private(set) var classes: [String: IngressClass] = [:]
+    /// Those that the operator's selector chooses; where there is none, none is known.
+    private(set) var namespaces: Set<String> = []
     private(set) var services: [ObjectKey: Service] = [:]
-    /// By the Service they belong to, then by their own name.
-    private(set) var slices: [ObjectKey: [String: EndpointSlice]] = [:]
+    /// By the Service they belong to, in the order of their names: mostly one.
+    private(set) var slices: [ObjectKey: [EndpointSlice]] = [:]
     private(set) var secrets: [ObjectKey: Secret] = [:]
     private(set) var configMaps: [ObjectKey: ConfigMap] = [:]
     /// What Secrets held that have since lost their chain or key: it goes on serving.
-    private var usableBefore: [ObjectKey: Secret] = [:]
+    private(set) var usableBefore: [ObjectKey: Secret] = [:]
+    /// Secrets of the type that is listed, where the list may not be read: known from before, and followed by name.
+    private(set) var unlistedSecrets: Set<ObjectKey> = []
     /// Addresses of ExternalName targets, as far as they have been resolved.
     private(set) var addresses: [String: [String]] = [:]
+
+    /// Addresses of names that the operator has given, as far as they have been resolved.
+    private(set) var chosenAddresses: [String: [String]] = [:]
+    /// How pods are reached.
+    private(set) var podAccess = PodAccess.direct
+    /// The zone of this process, once it is known.
+    private(set) var zone: String?
+
+    /// The annotations that name something.
+    private(set) var prefixes = AnnotationPrefixes()
 
     private(set) var ingressesByHost = ReverseIndex<HostPattern>()
     private(set) var ingressesByService = ReverseIndex<ObjectKey>()
@@ -57,9 +71,19 @@ struct ClusterState {
         classes[key.name] = ingressClass
         var dirty = Dirty()
         for (ingressKey, ingress) in ingresses where ingress.names(class: key.name) {
-            dirty.insert(IngressReferences(ingress))
+            dirty.insert(IngressReferences(ingress, prefixes))
             dirty.ingresses.insert(ingressKey)
         }
+        return dirty
+    }
+
+    /// Takes over which namespaces are chosen: every Ingress of those that come or go is looked at again.
+    mutating func choose(_ names: Set<String>) -> Dirty {
+        var dirty = Dirty()
+        let changed = names.symmetricDifference(namespaces)
+        guard !changed.isEmpty else { return dirty }
+        namespaces = names
+        dirty.touch(Set(ingresses.keys.filter { changed.contains($0.namespace) }), ingresses, prefixes)
         return dirty
     }
 
@@ -73,7 +97,7 @@ struct ClusterState {
         guard old.map(\.resolution) != service.map(\.resolution) else { return dirty }
         for ingress in ingressesByService[key] {
             dirty.ingresses.insert(ingress)
-            if let references = ingresses[ingress].map({ IngressReferences($0) }) {
+            if let references = ingresses[ingress].map({ IngressReferences($0, prefixes) }) {
                 dirty.hosts.formUnion(references.hosts)
                 dirty.fallback = dirty.fallback || references.hasDefaultBackend
             }
@@ -89,15 +113,20 @@ struct ClusterState {
     mutating func set(_ slice: EndpointSlice?, at key: ObjectKey) -> Dirty {
         var dirty = Dirty()
         if let old = serviceOfSlice.removeValue(forKey: key) {
-            slices[old]?[key.name] = nil
+            slices[old]?.removeAll { $0.meta.name == key.name }
             if slices[old]?.isEmpty == true { slices[old] = nil }
             dirty.services.insert(old)
         }
         guard let slice, !slice.serviceName.isEmpty else { return dirty }
         let service = ObjectKey(namespace: key.namespace, name: slice.serviceName)
         serviceOfSlice[key] = service
-        slices[service, default: [:]][key.name] = slice
         dirty.services.insert(service)
+        // Written as a list, a single one has room for itself and no more.
+        guard let others = slices[service] else {
+            slices[service] = [slice]
+            return dirty
+        }
+        slices[service]?.insert(slice, at: others.firstIndex { key.name < $0.meta.name } ?? others.count)
         return dirty
     }
 
@@ -105,6 +134,7 @@ struct ClusterState {
     mutating func set(_ secret: Secret?, at key: ObjectKey) -> Dirty {
         let old = secrets[key]
         secrets[key] = secret
+        unlistedSecrets.remove(key)
         if secret?.isComplete ?? true {
             usableBefore[key] = nil
         } else if let old, old.isComplete {
@@ -113,15 +143,23 @@ struct ClusterState {
         var dirty = Dirty()
         guard old?.data != secret?.data || old?.type != secret?.type else { return dirty }
         dirty.secrets.insert(key)
-        dirty.touch(ingressesByAnnotatedSecret[key], ingresses)
+        dirty.touch(ingressesByAnnotatedSecret[key], ingresses, prefixes)
         // A rotation touches nothing else, however many Ingresses share the certificate.
         guard (old == nil) != (secret == nil) || old?.isComplete != secret?.isComplete else { return dirty }
         for ingress in ingressesBySecret[key] {
             dirty.ingresses.insert(ingress)
-            if let named = ingresses[ingress].map({ IngressReferences($0).serverNames }) {
+            if let named = ingresses[ingress].map({ IngressReferences($0, prefixes).serverNames }) {
                 dirty.serverNames.formUnion(named)
             }
         }
+        return dirty
+    }
+
+    /// No list will bring these Secrets, whatever their type.
+    mutating func setUnlisted(_ keys: Set<ObjectKey>) -> Dirty {
+        unlistedSecrets.formUnion(keys)
+        var dirty = Dirty()
+        dirty.secrets = keys
         return dirty
     }
 
@@ -132,7 +170,7 @@ struct ClusterState {
         configMaps[key] = configMap
         guard old?.data != configMap?.data else { return dirty }
         dirty.configMaps.insert(key)
-        dirty.touch(ingressesByConfigMap[key], ingresses)
+        dirty.touch(ingressesByConfigMap[key], ingresses, prefixes)
         return dirty
     }
 
@@ -153,6 +191,42 @@ struct ClusterState {
         // Whether a name has any address at all is told to those who use it.
         guard old?.isEmpty ?? false != resolved.isEmpty else { return dirty }
         for service in dirty.services { dirty.ingresses.formUnion(ingressesByService[service]) }
+        return dirty
+    }
+
+    /// Takes over the addresses of a name that the operator has given, for Services that it stands in for.
+    mutating func setChosenAddresses(_ resolved: [String], of name: String, for services: Set<ObjectKey>)
+        -> Dirty
+    {
+        let old = chosenAddresses[name]
+        guard old != resolved else { return Dirty() }
+        chosenAddresses[name] = resolved
+        var dirty = Dirty()
+        dirty.services = services
+        if case .proxied(let proxy) = podAccess, proxy.resolvableName == name {
+            dirty.services.formUnion(slices.keys)
+        }
+        // Whether it has any address at all is told.
+        dirty.fallback = old?.isEmpty ?? false != resolved.isEmpty
+        return dirty
+    }
+
+    /// Takes over how pods are reached: other credentials change pools and nothing else.
+    mutating func setPodAccess(_ access: PodAccess) -> Dirty {
+        guard podAccess != access else { return Dirty() }
+        var dirty = Dirty()
+        dirty.services = Set(slices.keys)
+        dirty.fallback = (podAccess == .direct) != (access == .direct)
+        podAccess = access
+        return dirty
+    }
+
+    /// Takes over in which zone this process is.
+    mutating func setZone(_ name: String) -> Dirty {
+        guard zone != name else { return Dirty() }
+        var dirty = Dirty()
+        dirty.services = Set(slices.keys)
+        zone = name
         return dirty
     }
 
@@ -184,10 +258,19 @@ struct ClusterState {
         if let new { servicesByExternalName[new, default: []].insert(service) }
     }
 
+    /// Takes what annotations under these prefixes name.
+    mutating func follow(_ prefixes: AnnotationPrefixes) {
+        guard prefixes != self.prefixes else { return }
+        var dirty = Dirty()
+        for (key, ingress) in ingresses { noteReferences(of: ingress, key, &dirty, isAdded: false) }
+        self.prefixes = prefixes
+        for (key, ingress) in ingresses { noteReferences(of: ingress, key, &dirty, isAdded: true) }
+    }
+
     private mutating func noteReferences(
         of ingress: Ingress, _ key: ObjectKey, _ dirty: inout Dirty, isAdded: Bool
     ) {
-        let references = IngressReferences(ingress)
+        let references = IngressReferences(ingress, prefixes)
         if isAdded {
             ingressesByHost.add(key, naming: references.hosts)
             ingressesByService.add(key, naming: references.services)

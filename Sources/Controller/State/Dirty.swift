@@ -40,11 +40,13 @@ struct Dirty: Equatable {
     }
 
     /// Everything that Ingresses touch whose annotations mean something else now.
-    mutating func touch(_ keys: Set<ObjectKey>, _ all: [ObjectKey: Ingress]) {
+    mutating func touch(
+        _ keys: Set<ObjectKey>, _ all: [ObjectKey: Ingress], _ prefixes: AnnotationPrefixes
+    ) {
         for key in keys {
             guard let ingress = all[key] else { continue }
             ingresses.insert(key)
-            insert(IngressReferences(ingress))
+            insert(IngressReferences(ingress, prefixes))
         }
     }
 

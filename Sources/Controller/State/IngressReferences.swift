@@ -11,8 +11,8 @@ struct IngressReferences: Equatable {
     /// What annotations name.
     var annotated: AnnotatedObjects
 
-    init(_ ingress: Ingress) {
-        annotated = AnnotatedObjects(ingress)
+    init(_ ingress: Ingress, _ prefixes: AnnotationPrefixes) {
+        annotated = AnnotatedObjects(ingress, prefixes)
         services = annotated.services
         let namespace = ingress.meta.namespace
         func note(_ backend: IngressBackend) {
@@ -57,17 +57,17 @@ extension Ingress {
 }
 
 /// Which Ingresses name a thing.
-struct ReverseIndex<Name: Hashable> {
-    private var holders: [Name: Set<ObjectKey>] = [:]
+struct ReverseIndex<Name: Hashable & Sendable>: Sendable {
+    private var holders: [Name: KeySet] = [:]
 
     /// The Ingresses that name `name`.
-    subscript(name: Name) -> Set<ObjectKey> { holders[name] ?? [] }
+    subscript(name: Name) -> Set<ObjectKey> { holders[name]?.keys ?? [] }
 
     /// All names somebody names.
-    var names: Dictionary<Name, Set<ObjectKey>>.Keys { holders.keys }
+    var names: some Collection<Name> { holders.keys }
 
     mutating func add(_ key: ObjectKey, naming names: Set<Name>) {
-        for name in names { holders[name, default: []].insert(key) }
+        for name in names { holders[name, default: KeySet()].insert(key) }
     }
 
     mutating func remove(_ key: ObjectKey, naming names: Set<Name>) {
@@ -75,5 +75,34 @@ struct ReverseIndex<Name: Hashable> {
             holders[name]?.remove(key)
             if holders[name]?.isEmpty == true { holders[name] = nil }
         }
+    }
+}
+
+/// Keys of objects: mostly one, for which no table is kept.
+private struct KeySet {
+    /// The only one, or none.
+    private var single: ObjectKey?
+    /// All of several, or none.
+    private var several: Set<ObjectKey> = []
+
+    var keys: Set<ObjectKey> { single.map { [$0] } ?? several }
+
+    var isEmpty: Bool { single == nil && several.isEmpty }
+
+    mutating func insert(_ key: ObjectKey) {
+        if let other = single {
+            guard other != key else { return }
+            (single, several) = (nil, [other, key])
+        } else if several.isEmpty {
+            single = key
+        } else {
+            several.insert(key)
+        }
+    }
+
+    mutating func remove(_ key: ObjectKey) {
+        if single == key { single = nil }
+        several.remove(key)
+        if several.count == 1 { (single, several) = (several.first, []) }
     }
 }

@@ -5,10 +5,21 @@ extension BackendName {
     /// The same servers under the settings of an Ingress of the same namespace.
     func variant(of ingress: String) -> BackendName { BackendName("\(self)~\(ingress)") }
 
+    // No name in Kubernetes has these characters.
+    private static let security = "+tls"
+
+    /// The same servers, spoken to by TLS because the client does: `namespace/service:port~ingress+tls`.
+    var secured: BackendName { BackendName("\(self)\(BackendName.security)") }
+
+    /// Whether it is that.
+    var isSecured: Bool { ingress != nil && description.hasSuffix(BackendName.security) }
+
     /// The Ingress whose settings it has; nil is none's.
     var ingress: String? {
-        // No name in Kubernetes has this character.
-        description.lastIndex(of: "~").map { String(description[description.index(after: $0)...]) }
+        guard let mark = description.lastIndex(of: "~") else { return nil }
+        let name = description[description.index(after: mark)...]
+        return String(
+            name.hasSuffix(BackendName.security) ? name.dropLast(BackendName.security.count) : name)
     }
 
     /// Without the Ingress.

@@ -15,6 +15,9 @@ struct CanaryPlacement {
     mutating func enter(_ claim: RouteContest.Claim) {
         let reading =
             contest.usesExpressions ? RoutePlace.readExpression(claim.path) : RoutePlace.read(claim.path)
+        if case .refused(_, let problem) = reading, problem.field == "path" {
+            diagnostics.append(claim.problem(problem))
+        }
         guard case .usable(let place) = reading else { return }
         guard let main = contest.winners[place], !main.isRefused else {
             return note(claim, "CanaryOrphan", "no other Ingress has \(host) \(claim.path.path) of this type")
@@ -27,7 +30,8 @@ struct CanaryPlacement {
             return note(claim, "CanarySame", "Ingress \(main.ingress.meta.key) leads to the same backend")
         }
         if let other = canaries[place] {
-            return note(claim, "CanaryConflict", "\(other.ingress.meta.key) is the canary already")
+            return note(
+                claim, "CanaryConflict", "\(other.ingress.meta.key) is the canary already; a path has one")
         }
         canaries[place] = claim
     }

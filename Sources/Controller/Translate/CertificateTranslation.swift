@@ -24,7 +24,7 @@ struct CertificateTranslation {
     /// Whether one of ours names a Secret that no list by type brings: it is unknown, or of another type.
     func isFollowedByName(_ key: ObjectKey) -> Bool {
         (key == settings.defaultTLSSecret || uses.use(of: key) != nil)
-            && state.secrets[key]?.type != Secret.tlsType
+            && (state.secrets[key]?.type != Secret.tlsType || state.unlistedSecrets.contains(key))
     }
 
     /// The certificates of one TLS name, the oldest Ingress's first; nil if there is none.

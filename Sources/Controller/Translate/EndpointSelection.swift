@@ -5,28 +5,42 @@ import Model
 struct EndpointSelection {
     let service: Service
     let slices: [EndpointSlice]
+    /// Only pods count, which have a name.
+    var isOfPods = false
+    /// Where this process is, if that counts: endpoints of slices all of which are meant for zones are left to these zones, as far
+    /// as there is one for this.
+    var zone: String?
 
     /// The servers that take new requests: ready ones that do not terminate; only if there is none, those that
     /// terminate but still serve (KEP-1669).
     func servers(for port: Service.Port) -> [Server] {
         let candidates = slices.flatMap { self.candidates(of: $0, port) }
-        var chosen = candidates.filter { $0.endpoint.isReady && !$0.endpoint.isTerminating }
+        let ready = candidates.filter { $0.endpoint.isReady && !$0.endpoint.isTerminating }
+        var chosen = ready.filter(\.isOfZone)
+        if chosen.isEmpty { chosen = ready }
         if chosen.isEmpty {
             chosen = candidates.filter { $0.endpoint.isServing && $0.endpoint.isTerminating }
         }
         return unique(preferredFamily(chosen))
     }
 
+    /// Whether a slice leaves each of its endpoints to zones: one that does not would be in none.
+    private func isDivided(_ slice: EndpointSlice) -> Bool {
+        zone != nil && slice.endpoints.allSatisfy { !$0.zones.isEmpty }
+    }
+
     private struct Candidate {
         var endpoint: EndpointSlice.Endpoint
         var port: Int
         var isV6: Bool
+        var isOfZone: Bool
     }
 
     /// Of the family that the slice declares; manifests written by hand may declare none.
     private func candidates(of slice: EndpointSlice, _ port: Service.Port) -> [Candidate] {
         let declared = IPFamily(rawValue: slice.addressType)
         guard declared != nil || slice.addressType.isEmpty else { return [] }
+        let isDivided = isDivided(slice)
         return slice.ports.filter {
             $0.name == port.name && $0.transport == "TCP" && (1...65_535).contains($0.port)
         }
@@ -35,7 +49,11 @@ struct EndpointSelection {
                 guard let family = IPFamily(of: endpoint.address), family == declared ?? family else {
                     return nil
                 }
-                return Candidate(endpoint: endpoint, port: slicePort.port, isV6: family == .v6)
+                let isPod = endpoint.targetKind == "Pod" && !endpoint.targetName.isEmpty
+                guard isPod || !isOfPods else { return nil }
+                return Candidate(
+                    endpoint: endpoint, port: slicePort.port, isV6: family == .v6,
+                    isOfZone: !isDivided || endpoint.zones.contains(zone ?? ""))
             }
         }
     }
@@ -64,5 +82,12 @@ struct EndpointSelection {
                 identity: candidate.endpoint.targetUID, name: candidate.endpoint.targetName)
         }
         return servers.sorted { ($0.address, $0.port) < ($1.address, $1.port) }
+    }
+}
+
+extension Service {
+    /// Whether its endpoints may be left to zones: `service.kubernetes.io/topology-mode: Auto`.
+    var prefersZones: Bool {
+        meta.annotations["service.kubernetes.io/topology-mode"]?.lowercased() == "auto"
     }
 }

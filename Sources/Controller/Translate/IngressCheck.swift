@@ -8,7 +8,10 @@ struct IngressCheck {
     let resolution: ServiceResolution
 
     func diagnostics(of ingress: Ingress) -> [Diagnostic] {
-        guard selection.selects(ingress) else { return missingClass(of: ingress) }
+        guard selection.selects(ingress) else {
+            return selection.refuses(ingress)
+                ? [IngressCheck.catchAll(of: ingress)] : missingClass(of: ingress)
+        }
         var found: [Diagnostic] = []
         for (index, rule) in ingress.rules.enumerated() { check(rule, index, ingress, &found) }
         if let backend = ingress.defaultBackend { check(backend, "spec.defaultBackend", ingress, &found) }
@@ -30,7 +33,7 @@ struct IngressCheck {
         of ingress: Ingress, _ name: String, _ url: QuestionURL?, _ consequence: String
     ) -> [Diagnostic] {
         guard let (severity, reason, message) = flaw(of: url, consequence) else { return [] }
-        let field = "metadata.annotations[\(AnnotationPrefix.key(of: .nginx(name)))]"
+        let field = "metadata.annotations[\(state.prefixes.key(of: .nginx(name)))]"
         return [problem(severity, ingress, field, reason, message)]
     }
 
@@ -38,7 +41,7 @@ struct IngressCheck {
     func diagnostics(of ingress: Ingress, _ errors: CustomErrors, by service: ObjectKey?) -> [Diagnostic] {
         guard errors.isOn else { return [] }
         let name = errors.service == nil ? "custom-http-errors" : "default-backend"
-        let field = "metadata.annotations[\(AnnotationPrefix.key(of: .nginx(name)))]"
+        let field = "metadata.annotations[\(state.prefixes.key(of: .nginx(name)))]"
         guard let service else {
             let message = "there is no default backend; answers stay as they are"
             return [problem(.warning, ingress, field, "DefaultBackendMissing", message)]
@@ -83,6 +86,14 @@ struct IngressCheck {
         }
     }
 
+    /// What is wrong with an Ingress that would be everybody's default.
+    static func catchAll(of ingress: Ingress) -> Diagnostic {
+        Diagnostic(
+            .error, kind: "Ingress", object: Origin(ingress.meta.key), field: "spec.defaultBackend",
+            reason: "CatchAllRefused",
+            message: "Ingresses with a default backend are switched off (--no-catch-all); it is not served")
+    }
+
     private func missingClass(of ingress: Ingress) -> [Diagnostic] {
         guard let name = selection.missingClass(of: ingress) else { return [] }
         return [
@@ -105,6 +116,9 @@ struct IngressCheck {
         for (number, path) in (rule.paths ?? []).enumerated() {
             var place: String { "\(field).http.paths[\(number)]" }
             switch RoutePlace.read(path) {
+            // What it may be is told where it is known whether the host's paths are regular expressions.
+            case .refused(_, let issue) where issue.field == "path":
+                check(path.backend, "\(place).backend", ingress, &found)
             case .usable: check(path.backend, "\(place).backend", ingress, &found)
             case .refused(_, let issue), .unusable(let issue):
                 found.append(

@@ -7,7 +7,7 @@ import Model
 /// wildcard certificate.
 struct IngressUses {
     private var known: [ObjectKey: Uses] = [:]
-    private var ports: [ObjectKey: [PortUse: Int]] = [:]
+    private var ports: [ObjectKey: PortCounts] = [:]
     private var secrets: [ObjectKey: SecretUse] = [:]
     /// How many name a ConfigMap.
     private var configMaps: [ObjectKey: Int] = [:]
@@ -28,7 +28,8 @@ struct IngressUses {
 
     /// What one Ingress uses.
     fileprivate struct Uses: Equatable {
-        var ports: Set<PortUse> = []
+        /// Each once.
+        var ports: [PortUse] = []
         /// Whether the Secret is named without hosts.
         var secrets: [ObjectKey: Bool] = [:]
         /// Those that annotations name.
@@ -46,7 +47,7 @@ struct IngressUses {
     }
 
     /// The ports of a Service that are referred to, existing or not.
-    func ports(of service: ObjectKey) -> [PortUse] { ports[service].map { Array($0.keys) } ?? [] }
+    func ports(of service: ObjectKey) -> [PortUse] { ports[service]?.uses ?? [] }
 
     /// How a Secret is used; nil if it is not.
     func use(of secret: ObjectKey) -> SecretUse? { secrets[secret] }
@@ -57,11 +58,12 @@ struct IngressUses {
     /// Takes an Ingress in as it is now; nil if it is gone or not selected. What a canary uses depends on where it stands.
     mutating func set(
         _ ingress: Ingress?, at key: ObjectKey, hasOwnBackends: Bool = false, isCanary: Bool = false,
-        asking urls: [QuestionURL] = [], errors: ObjectKey? = nil
+        asking urls: [QuestionURL] = [], errors: ObjectKey? = nil, prefixes: AnnotationPrefixes
     ) {
-        var new = ingress.map { Uses($0, hasOwnBackends: hasOwnBackends, isCanary: isCanary) }
-        for use in urls.compactMap({ PortUse(asking: $0) }) { new?.ports.insert(use) }
-        if let errors { new?.ports.insert(PortUse(ofErrors: errors)) }
+        var new = ingress.map { Uses($0, prefixes, hasOwnBackends: hasOwnBackends, isCanary: isCanary) }
+        let added =
+            urls.compactMap { PortUse(asking: $0) } + [errors].compactMap { $0.map { PortUse(ofErrors: $0) } }
+        for use in added where new?.ports.contains(use) == false { new?.ports.append(use) }
         let old = known[key]
         guard old != new else { return }
         if let old { count(old, by: -1) }
@@ -78,12 +80,9 @@ struct IngressUses {
         return Set(old.symmetricDifference(new).map(\.service))
     }
 
-    private mutating func count(_ uses: Set<PortUse>, by step: Int) {
-        for use in uses {
-            ports[use.service, default: [:]][use, default: 0] += step
-            if ports[use.service]?[use] == 0 { ports[use.service]?[use] = nil }
-            if ports[use.service]?.isEmpty == true { ports[use.service] = nil }
-        }
+    private mutating func count(_ uses: some Collection<PortUse>, by step: Int) {
+        for use in uses { ports[use.service, default: PortCounts()].count(use, by: step) }
+        for use in uses where ports[use.service]?.isEmpty == true { ports[use.service] = nil }
     }
 
     private mutating func count(_ uses: Uses, by step: Int) {
@@ -118,26 +117,34 @@ extension IngressUses.PortUse {
 }
 
 extension IngressUses.Uses {
-    init(_ ingress: Ingress, hasOwnBackends: Bool, isCanary: Bool) {
+    init(
+        _ ingress: Ingress, _ prefixes: AnnotationPrefixes, hasOwnBackends: Bool, isCanary: Bool
+    ) {
         let own = hasOwnBackends ? ingress.meta.name : nil
-        let named = AnnotatedObjects(ingress)
+        let named = AnnotatedObjects(ingress, prefixes)
         (annotated, configMaps) = (named.secrets, named.configMaps)
+        var found: Set<IngressUses.PortUse> = []
         for rule in ingress.rules where HostPattern(rule.host) != nil && !isCanary {
             for path in rule.paths ?? [] where RoutePlace.read(path).isUsable {
-                note(path.backend, ingress.meta.namespace, of: own)
+                note(path.backend, ingress.meta.namespace, of: own, &found)
             }
         }
-        if let backend = ingress.defaultBackend, !isCanary { note(backend, ingress.meta.namespace, of: nil) }
+        if let backend = ingress.defaultBackend, !isCanary {
+            note(backend, ingress.meta.namespace, of: nil, &found)
+        }
         for entry in ingress.tls where !entry.secretName.isEmpty {
             let key = ObjectKey(namespace: ingress.meta.namespace, name: entry.secretName)
             secrets[key] = secrets[key] ?? false || entry.hosts.isEmpty
         }
     }
 
-    private mutating func note(_ backend: IngressBackend, _ namespace: String, of ingress: String?) {
+    private mutating func note(
+        _ backend: IngressBackend, _ namespace: String, of ingress: String?,
+        _ found: inout Set<IngressUses.PortUse>
+    ) {
         guard case .service(let name, let port) = backend else { return }
-        ports.insert(
-            IngressUses.PortUse(
-                service: ObjectKey(namespace: namespace, name: name), port: port, ingress: ingress))
+        let use = IngressUses.PortUse(
+            service: ObjectKey(namespace: namespace, name: name), port: port, ingress: ingress)
+        if found.insert(use).inserted { ports.append(use) }
     }
 }

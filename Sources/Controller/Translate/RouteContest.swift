@@ -10,8 +10,10 @@ struct RouteContest {
     /// Whether paths are regular expressions.
     let usesExpressions: Bool
     private(set) var winners: [RoutePlace: Claim] = [:]
-    /// One for each loser.
+    /// One for each loser, and for each path that makes no sense.
     private(set) var conflicts: [Diagnostic] = []
+    /// Places that somebody lost who spells them without a slash at the end.
+    private(set) var lostWithoutSlash: Set<RoutePlace> = []
 
     /// Somebody's wish for a path.
     struct Claim {
@@ -21,6 +23,8 @@ struct RouteContest {
         var pathIndex: Int
         /// Whether the path is answered 503 because it makes no sense.
         var isRefused = false
+        /// Where it leads, if that is not the path's backend.
+        var target: RouteTarget?
         /// Of the path as it is spelled; no path at all is as long as `/`.
         var length: Int { max(1, path.path.utf8.count) }
 
@@ -32,6 +36,13 @@ struct RouteContest {
             self.path = path
             (self.ruleIndex, self.pathIndex) = (ruleIndex, pathIndex)
         }
+
+        /// What is wrong with its path.
+        func problem(_ problem: RoutePlace.Problem) -> Diagnostic {
+            Diagnostic(
+                .error, kind: "Ingress", object: Origin(ingress.meta.key), field: "\(field).\(problem.field)",
+                reason: problem.reason, message: problem.message)
+        }
     }
 
     init(host: HostPattern, usesExpressions: Bool = false) {
@@ -41,7 +52,9 @@ struct RouteContest {
     mutating func enter(_ claim: Claim) {
         switch usesExpressions ? RoutePlace.readExpression(claim.path) : RoutePlace.read(claim.path) {
         case .usable(let place): settle(claim, at: place)
-        case .refused(let place, _):
+        case .refused(let place, let problem):
+            // Whether a path makes no sense depends on the host: as a regular expression it may.
+            if problem.field == "path" { conflicts.append(claim.problem(problem)) }
             var claim = claim
             claim.isRefused = true
             if winners[place] == nil { winners[place] = claim }
@@ -56,7 +69,9 @@ struct RouteContest {
         }
         let isLonger = claim.length > holder.length
         if isLonger { winners[place] = claim }
-        note(loser: isLonger ? holder : claim, winner: isLonger ? claim : holder)
+        let loser = isLonger ? holder : claim
+        if loser.path.path == place.path { lostWithoutSlash.insert(place) }
+        note(loser: loser, winner: isLonger ? claim : holder)
     }
 
     private mutating func note(loser: Claim, winner: Claim) {
@@ -74,6 +89,8 @@ struct RouteContest {
         conflicts.append(
             Diagnostic(
                 .warning, kind: "Ingress", object: Origin(loser.ingress.meta.key), field: loser.field,
-                reason: "PathConflict", message: "\(host) \(loser.path.path) is already served \(why)"))
+                reason: "PathConflict",
+                message:
+                    "\(host) \(loser.path.path) is already served \(why); take another host or path for it"))
     }
 }

@@ -7,6 +7,10 @@ struct RouteTranslation {
     let selection: ClassSelection
     let resolution: ServiceResolution
     let plans: IngressPlans
+    /// Where requests go that no path is for; nil is nowhere.
+    var fallback: RouteTarget?
+    /// Where they go instead, by annotations; nil is to the fallback.
+    var rest: DefaultBackend.Rest?
 
     /// What a host comes to.
     struct Outcome {
@@ -14,8 +18,10 @@ struct RouteTranslation {
         var routes: HostRoutes?
         /// Of those who lost a path to another, and of canaries without one.
         var diagnostics: [Diagnostic] = []
-        /// What canaries beside its paths use.
+        /// What canaries beside its paths use, and what it uses in ways that no path says.
         var canaryUses: Set<IngressUses.PortUse> = []
+        /// Whether they depend on the fallback.
+        var followsFallback = false
         /// What its clients have to show; nil is nothing.
         var clients: ClientAuthentication?
         /// Its ciphers.
@@ -39,7 +45,7 @@ struct RouteTranslation {
         for ingress in all where plans[ingress.meta.key].isCanary {
             for claim in RouteTranslation.claims(of: ingress, to: host) { canaries.enter(claim) }
         }
-        guard isNamed else {
+        guard isNamed || host == .any && (rest != nil || health != nil) else {
             var outcome = guest(host)
             outcome.diagnostics += canaries.diagnostics
             return outcome
@@ -52,6 +58,12 @@ struct RouteTranslation {
                 place, claim, canary: canaries.canaries[place], hostHasTLS: hasTLS,
                 isTLSOnly: clients?.demand == .required)
         }
+        let isRooted = contest.winners.keys.contains { $0.path == "/" && $0.match != .exact }
+        let root = isRooted ? nil : root(of: host, ingresses)
+        if let root {
+            routes += inherited(root, hostHasTLS: hasTLS, isTLSOnly: clients?.demand == .required)
+        }
+        routes += others(than: contest, of: host, isRooted: isRooted || root != nil)
         let sessions = sessions(of: host, ingresses, contest)
         if let door = frontDoor(of: ingresses) {
             routes.removeAll { $0.path == door.path && $0.match == door.match }
@@ -59,10 +71,63 @@ struct RouteTranslation {
         }
         return Outcome(
             routes: HostRoutes(routes.sorted(by: RouteTranslation.precedes)),
-            diagnostics: contest.conflicts + canaries.diagnostics,
-            canaryUses: uses(of: canaries).union(sessions.map { [$0] } ?? []), clients: clients,
+            diagnostics: contest.conflicts + canaries.diagnostics + unheard(in: ingresses, of: host),
+            canaryUses: uses(of: canaries).union(
+                [sessions, root.flatMap { use(of: $0) }, host == .any ? rest?.use : nil].compactMap(\.self)
+                    + expressionUses(in: contest)),
+            followsFallback: !isRooted, clients: clients,
             ciphers: host == .any ? HostCiphers() : ciphers(of: ingresses),
             passthrough: sessions)
+    }
+
+    /// `/` of a host of which no path is all: what its oldest Ingress says of its paths holds for the rest of it too, as in
+    /// ingress-nginx, so that nobody learns who is not let in which paths there are. It leads to the default backend of that Ingress, or
+    /// else to everybody's. Without annotations an Ingress says nothing, and the fallback alone is for the rest.
+    private func root(of host: HostPattern, _ ingresses: [Ingress]) -> RouteContest.Claim? {
+        guard host != .any, let oldest = ingresses.first, plans.isAnnotated(oldest.meta.key),
+            let index = oldest.rules.firstIndex(where: { HostPattern($0.host) == host })
+        else { return nil }
+        var path = IngressPath()
+        (path.path, path.pathType) = ("/", "Prefix")
+        path.backend = oldest.defaultBackend ?? .missing
+        var claim = RouteContest.Claim(ingress: oldest, path: path, ruleIndex: index, pathIndex: 0)
+        guard oldest.defaultBackend == nil else { return claim }
+        // Rules of another Ingress are not asked here: what they guard is not led to.
+        let open = rest.flatMap { $0.isGuarded ? nil : $0.route.target }
+        claim.target = open ?? fallback ?? .answer(status: 404)
+        return claim
+    }
+
+    /// The route of such a claim; none if all that is done is what is done without it.
+    private func inherited(_ root: RouteContest.Claim, hostHasTLS: Bool, isTLSOnly: Bool) -> [Route] {
+        let place = RoutePlace(path: "/", match: .prefix)
+        let found = route(place, root, canary: nil, hostHasTLS: hostHasTLS, isTLSOnly: isTLSOnly)
+        let isNeedless = found.target == root.target && found.rules == nil && found.limits == nil
+        return isNeedless ? [] : [found]
+    }
+
+    /// What such a claim uses of a Service in the way of its Ingress: without that, the Ingress's own use is enough.
+    private func use(of root: RouteContest.Claim) -> IngressUses.PortUse? {
+        let meta = root.ingress.meta
+        guard plans[meta.key].changesBackends, case .service(let name, let port) = root.path.backend else {
+            return nil
+        }
+        return IngressUses.PortUse(
+            service: ObjectKey(namespace: meta.namespace, name: name), port: port, ingress: meta.name)
+    }
+
+    /// What paths use that make sense as regular expressions alone: no Ingress says so by itself.
+    private func expressionUses(in contest: RouteContest) -> [IngressUses.PortUse] {
+        guard contest.usesExpressions else { return [] }
+        return contest.winners.values.compactMap { claim in
+            guard !claim.isRefused, !RoutePlace.read(claim.path).isUsable,
+                case .service(let name, let port) = claim.path.backend
+            else { return nil }
+            let meta = claim.ingress.meta
+            return IngressUses.PortUse(
+                service: ObjectKey(namespace: meta.namespace, name: name), port: port,
+                ingress: plans[meta.key].changesBackends ? meta.name : nil)
+        }
     }
 
     /// Whether the wildcard that stands for the host has TLS.
@@ -138,18 +203,48 @@ struct RouteTranslation {
     /// What a name comes to that no rule has, if an Ingress wants it beside its own.
     private func guest(_ host: HostPattern) -> Outcome {
         let claimants = oldestFirst(plans.claimants(of: host)).filter { !plans[$0.meta.key].isLeftOut }
-        guard let first = claimants.first else { return Outcome() }
-        switch plans[first.meta.key].guests[host] {
-        case .alias(let real):
-            guard real != host else { return Outcome() }
-            let outcome = routes(of: real)
-            return Outcome(routes: outcome.routes, clients: outcome.clients, ciphers: outcome.ciphers)
-        case .sent(let name):
-            guard let rule = HostNames.toHost(name, status: plans.redirectStatus) else { return Outcome() }
-            let route = Route(
-                path: "/", match: .prefix, target: .answer(status: 404), origin: Origin(first.meta.key))
-            return Outcome(routes: HostRoutes([RouteTranslation.answered(route, by: rule)]))
-        case nil: return Outcome()
+        for claimant in claimants {
+            switch plans[claimant.meta.key].guests[host] {
+            case .alias(let hosts):
+                let real = hosts.first { $0 != host && namer(of: $0) == claimant.meta.key }
+                guard let real else { continue }
+                let outcome = routes(of: real)
+                return Outcome(routes: outcome.routes, clients: outcome.clients, ciphers: outcome.ciphers)
+            case .sent(let name):
+                guard let rule = HostNames.toHost(name, status: plans.redirectStatus) else { continue }
+                let route = Route(
+                    path: "/", match: .prefix, target: .answer(status: 404), origin: Origin(claimant.meta.key)
+                )
+                return Outcome(routes: HostRoutes([RouteTranslation.answered(route, by: rule)]))
+            case nil: continue
+            }
+        }
+        return Outcome()
+    }
+
+    /// Who says the further names of a host: the oldest that says any.
+    private func namer(of host: HostPattern) -> ObjectKey? {
+        namers(in: oldestFirst(state.ingressesByHost[host])).first?.meta.key
+    }
+
+    private func namers(in ingresses: [Ingress]) -> [Ingress] {
+        ingresses.filter { ingress in
+            let plan = plans[ingress.meta.key]
+            return !plan.isLeftOut && !plan.isCanary && !plan.reading.values.names.aliases.isEmpty
+        }
+    }
+
+    /// Tells those whose names do not count why.
+    private func unheard(in ingresses: [Ingress], of host: HostPattern) -> [Diagnostic] {
+        let namers = namers(in: ingresses)
+        return namers.dropFirst().map { ingress in
+            Diagnostic(
+                .warning, kind: Ingress.resource.kind, object: Origin(ingress.meta.key),
+                field: "metadata.annotations[\(state.prefixes.key(of: .nginx("server-alias")))]",
+                reason: "AliasConflict",
+                message:
+                    "the further names of \(host) are those of Ingress \(namers[0].meta.key), \(RouteTranslation.reason(namers[0], before: ingress))"
+            )
         }
     }
 
@@ -162,14 +257,21 @@ struct RouteTranslation {
     /// The selected ones, by age and then by name: who comes first wins.
     func oldestFirst(_ keys: Set<ObjectKey>) -> [Ingress] {
         keys.compactMap { state.ingresses[$0] }.filter { selection.selects($0) }.sorted {
-            ($0.meta.creationTimestamp, $0.meta.key) < ($1.meta.creationTimestamp, $1.meta.key)
+            let (first, second) = ($0.meta, $1.meta)
+            guard first.creationTimestamp == second.creationTimestamp else {
+                return first.creationTimestamp < second.creationTimestamp
+            }
+            return takesLastName ? second.key < first.key : first.key < second.key
         }
     }
 
+    /// Whether of two of the same age the last by name comes first, as ingress-nginx has it.
+    private var takesLastName: Bool { selection.settings.usual == .nginx }
+
     /// Why `winner` comes first, as a message says it.
     static func reason(_ winner: Ingress, before loser: Ingress) -> String {
-        winner.meta.creationTimestamp < loser.meta.creationTimestamp
-            ? "which is older" : "of the same age and first by name"
+        guard winner.meta.creationTimestamp == loser.meta.creationTimestamp else { return "which is older" }
+        return "of the same age and \(winner.meta.key < loser.meta.key ? "first" : "last") by name"
     }
 
     private func route(
@@ -179,25 +281,44 @@ struct RouteTranslation {
         let plan = plans[claim.ingress.meta.key]
         let outcome = resolution.resolve(claim.path.backend, namespace: claim.ingress.meta.namespace)
         let isClosed = claim.isRefused || plan.refusesPaths
-        var target = isClosed ? RouteTarget.answer(status: 503) : outcome.target
+        var target = isClosed ? RouteTarget.answer(status: 503) : claim.target ?? outcome.target
         func used(_ name: BackendName) -> BackendName {
             plan.changesBackends ? name.variant(of: claim.ingress.meta.name) : name
         }
-        if case .backend(let name) = target { target = .backend(used(name)) }
+        // Everybody's default backend is nobody's to change.
+        if case .backend(let name) = target, claim.target == nil { target = .backend(used(name)) }
         var route = Route(
             path: place.path, match: place.match, target: target, origin: Origin(claim.ingress.meta.key))
         route.rules = plan.rules(
             path: place.path, hostHasTLS: hostHasTLS, isTLSOnly: isTLSOnly, isClosed: isClosed,
             RouteTranslation.names(claim, outcome))
         route.limits = plan.limits(route.origin)
-        if let canary, case .backend(let main) = target,
+        guard case .backend(let main) = target, claim.target == nil else { return route }
+        var beside: (values: Canary, name: BackendName)?
+        if let canary,
             case .backend(let name, _, _) = resolution.resolve(
                 canary.path.backend, namespace: canary.ingress.meta.namespace)
         {
-            let values = plans[canary.ingress.meta.key].reading.values.canary
-            route.alternatives = values.rules(from: main, to: used(name))
+            beside = (plans[canary.ingress.meta.key].reading.values.canary, used(name))
         }
+        route.alternatives = RouteTranslation.alternatives(
+            to: main, beside, speaksAsClient: plan.speaksAsClient)
         return route
+    }
+
+    /// Who gets another backend: what is a canary's, and of two backends, one for each way that clients speak, the other one.
+    static func alternatives(
+        to main: BackendName, _ beside: (values: Canary, name: BackendName)?, speaksAsClient: Bool
+    ) -> [BackendRule] {
+        let rules = beside.map { $0.values.rules(from: main, to: $0.name) } ?? []
+        guard speaksAsClient, let isTLS = try? Expression(.ofClient(.isTLS)) else { return rules }
+        let secured = beside.map { $0.values.rules(from: main.secured, to: $0.name.secured) } ?? []
+        let (plain, safe) = (
+            RuleCondition.Term([SampleTest(isTLS, .truth)], isNegated: true),
+            RuleCondition.Term([SampleTest(isTLS, .truth)])
+        )
+        return secured.map { $0.only(if: safe) } + [BackendRule(main.secured).only(if: safe)]
+            + rules.map { $0.only(if: plain) }
     }
 
     private static func names(_ claim: RouteContest.Claim, _ outcome: ServiceResolution.Outcome)
@@ -225,6 +346,13 @@ struct RouteTranslation {
 
     private static func precedes(_ left: Route, _ right: Route) -> Bool {
         (left.path, left.match.rank) < (right.path, right.match.rank)
+    }
+}
+
+extension BackendRule {
+    /// The same, where a term holds besides; it is asked first.
+    fileprivate func only(if term: RuleCondition.Term) -> BackendRule {
+        BackendRule(target, when: RuleCondition((condition?.alternatives ?? [[]]).map { [term] + $0 }))
     }
 }
 

@@ -10,12 +10,16 @@ struct SettingsReading: Equatable {
     /// The ConfigMaps of fields that it names, existing or not.
     private(set) var sources: Set<ObjectKey> = []
 
-    /// No settings.
-    init() {}
+    /// No settings but the usual ones.
+    init(_ usual: UsualSettings = .sluice) { _ = TrafficTable.table.take(usual.data, into: &settings) }
 
-    /// Without an object the defaults hold. `configMaps` are all there are.
-    init(_ object: ConfigMap?, key: ObjectKey, _ configMaps: [ObjectKey: ConfigMap] = [:]) {
+    /// Without an object the usual ones hold. `configMaps` are all there are.
+    init(
+        _ object: ConfigMap?, key: ObjectKey, _ configMaps: [ObjectKey: ConfigMap] = [:],
+        over usual: UsualSettings = .sluice
+    ) {
         guard let object else {
+            _ = TrafficTable.table.take(usual.data, into: &settings)
             problems = [
                 Diagnostic(
                     .warning, kind: ConfigMap.resource.kind, object: Origin(key), reason: "ConfigMapNotFound",
@@ -23,7 +27,10 @@ struct SettingsReading: Equatable {
             ]
             return
         }
-        problems = TrafficTable.table.take(object.data, into: &settings).map { problem in
+        let found = TrafficTable.table.take(usual.under(object.data), into: &settings)
+        let bad = Set(found.filter { $0.severity == .error }.map(\.name))
+        _ = TrafficTable.table.take(usual.instead(of: bad, in: object.data), into: &settings)
+        problems = (found + settings.remarks).map { problem in
             Diagnostic(
                 problem.severity, kind: ConfigMap.resource.kind, object: Origin(key),
                 field: "data.\(problem.name)", reason: problem.reason, message: problem.message)

@@ -13,6 +13,8 @@ struct Translator {
     /// What is wrong now, by the unit that found it.
     private var diagnostics: [Unit: [Diagnostic]] = [:]
     private var backendsByService: [ObjectKey: Set<BackendName>] = [:]
+    /// Backends with the settings that were made last, each with others: most new ones have the same, and hold them in common.
+    private var recentBackends: [Backend] = []
     private var uses = IngressUses()
     private var plans: IngressPlans
     /// That of the published ones.
@@ -24,6 +26,12 @@ struct Translator {
     /// Where TLS of some hosts is passed to, unread.
     private var passthrough: [HostPattern: BackendName] = [:]
     private var passthroughIsTouched = false
+    /// Where requests go that no path is for, by annotations.
+    private var rest: DefaultBackend.Rest?
+    /// Hosts whose routes depend on the fallback.
+    private var fallbackFollowers: Set<HostPattern> = []
+    /// Whether frontends are those of pods that are reached through the API server.
+    private var isProxied = false
     /// What our Ingresses refer to that no list brings by itself.
     private(set) var needs = PipelineNeeds()
     private var externalNames: [ObjectKey: String] = [:]
@@ -38,11 +46,15 @@ struct Translator {
         case tcpServices
         case globalAuthentication
         case globalSettings
+        case overrides
     }
 
     init(settings: TranslationSettings) {
         self.settings = settings
-        plans = IngressPlans(httpsPort: settings.httpsPort, defaultBackend: settings.defaultBackend)
+        plans = IngressPlans(settings)
+        guard settings.usual != .sluice else { return }
+        traffic = SettingsReading(settings.usual)
+        _ = plans.adopt(traffic.settings)
     }
 
     /// Everything that is wrong now, in a stable order.
@@ -64,6 +76,7 @@ struct Translator {
             let asked = traffic.settings.authentication.question?.url
             dirty.services.formUnion([askedBefore?.service, asked?.service].compactMap(\.self))
         }
+        set(PoolServers(settings: settings, state: state).problems, for: .overrides)
         let selection = selection(in: state)
         let resolution = ServiceResolution(services: state.services, settings: settings)
         let check = IngressCheck(
@@ -75,9 +88,12 @@ struct Translator {
             dirty.services.formUnion([plans[key].errorService].compactMap(\.self))
         }
         noteConfigMaps(dirty.namedConfigMaps)
-        let routes = RouteTranslation(
+        var routes = RouteTranslation(
             state: state, selection: selection, resolution: resolution, plans: plans)
         var change = Change()
+        if dirty.fallback { hosts.formUnion(translateFallback(routes, &change)) }
+        (routes.fallback, routes.rest) = (change.fallback ?? configuration.fallback, rest)
+        if routes.health != nil, configuration.routes[.any] == nil { hosts.insert(.any) }
         set(
             check.diagnostics(ofGlobal: traffic.settings.authentication, in: settings),
             for: .globalAuthentication)
@@ -88,11 +104,14 @@ struct Translator {
         hosts.formUnion(plans.aliases(of: hosts) { state.ingressesByHost[$0] })
         for host in hosts { services.formUnion(translate(host, routes, &change)) }
         translateBackends(services, state, routes, &change)
-        if tcpIsTouched || settingsAreTouched || passthroughIsTouched {
+        let accessIsTouched = isProxied != (state.podAccess != .direct)
+        if accessIsTouched { isProxied.toggle() }
+        let isUntold =
+            (settings.logsAsNginx || settings.usual != .sluice) && configuration.frontends.isEmpty
+        if tcpIsTouched || settingsAreTouched || passthroughIsTouched || accessIsTouched || isUntold {
             translateFrontends(resolution, isEdited: !dirty.configMaps.isEmpty, &change)
         }
         translateUserLists(&change)
-        if dirty.fallback { translateFallback(state, routes, &change) }
         translateCertificates(dirty, state, routes, &change)
         configuration.apply(change)
         return change
@@ -118,7 +137,7 @@ struct Translator {
         uses.set(
             selected, at: key, hasOwnBackends: plan.changesBackends, isCanary: plan.isCanary,
             asking: plan.isCanary ? [] : [plan.asked, plan.mirrored].compactMap(\.self),
-            errors: plan.isCanary ? nil : plan.errorService)
+            errors: plan.isCanary ? nil : plan.errorService, prefixes: state.prefixes)
         var found = ingress.map { check.diagnostics(of: $0) } ?? []
         if let selected {
             if !plan.asksGlobally { found += check.diagnostics(of: selected, asking: plan.asked) }
@@ -153,6 +172,11 @@ struct Translator {
         ciphers[host] = outcome.ciphers == HostCiphers() ? nil : outcome.ciphers
         let tls = outcome.ciphers.settings(at: traffic.settings.tls)
         if configuration.hostTLS[host] != tls { change.hostTLS.updateValue(tls, forKey: host) }
+        if outcome.followsFallback {
+            fallbackFollowers.insert(host)
+        } else {
+            fallbackFollowers.remove(host)
+        }
         if passthrough[host] != outcome.passthrough?.asked {
             passthrough[host] = outcome.passthrough?.asked
             passthroughIsTouched = true
@@ -162,7 +186,9 @@ struct Translator {
 
     /// Which Ingresses are ours.
     func selection(in state: ClusterState) -> ClassSelection {
-        ClassSelection(settings: settings, classes: state.classes, knowsClasses: knowsClasses)
+        ClassSelection(
+            settings: settings, classes: state.classes, namespaces: state.namespaces,
+            knowsClasses: knowsClasses)
     }
 
     /// Translates pools alone: servers come and go, no backend disappears. What a change of routes will bring or take
@@ -247,31 +273,34 @@ struct Translator {
                 ports[asked] = port
                 continue
             }
-            ports[use.ingress.map { name.variant(of: $0) } ?? name] = port
+            guard let ingress = use.ingress else {
+                ports[name] = port
+                continue
+            }
+            let variant = name.variant(of: ingress)
+            ports[variant] = port
+            if plans[ObjectKey(namespace: key.namespace, name: ingress)].speaksAsClient {
+                ports[variant.secured] = port
+            }
         }
-        if key == settings.defaultBackend { note(defaultBackend(state, routes)) }
+        if key == settings.defaultBackend { note(routes.resolution.resolve(firstOf: key)) }
         return ports.merging(tcp.backends(of: key, routes.resolution)) { port, _ in port }
     }
 
-    private func backend(
+    private mutating func backend(
         _ name: BackendName, _ key: ObjectKey, _ port: Service.Port, _ state: ClusterState
     ) -> Backend? {
         guard let service = state.service(key) else { return nil }
         let plan = name.ingress.map { plans[ObjectKey(namespace: key.namespace, name: $0)] }
-        var servers: [Server]
         let isOfIngresses = !name.isOfTCP && !name.isAsked && !name.isOfErrors
         let usesAddress =
             plan?.reading.values.balancing.usesServiceAddress ?? traffic.settings.usual.usesServiceAddress
-        if isOfIngresses, usesAddress, IPFamily(of: service.clusterIP) != nil {
-            servers = [Server(address: service.clusterIP, port: UInt16(clamping: port.port))]
-        } else if service.type == "ExternalName" {
-            let external = service.externalName
-            let addresses = service.resolvableName == nil ? [external] : state.addresses[external] ?? []
-            servers = addresses.map { Server(address: $0, port: UInt16(clamping: port.port)) }
-        } else {
-            let slices = (state.slices[key] ?? [:]).sorted { $0.key < $1.key }.map(\.value)
-            servers = EndpointSelection(service: service, slices: slices).servers(for: port)
-        }
+        let pool = PoolServers(settings: settings, state: state)
+        let proxy = pool.proxy(of: service, at: key)
+        // What is passed on unread has no path to be sent by.
+        var servers =
+            proxy != nil && name.isOfTCP
+            ? [] : pool.servers(of: service, at: key, port, byAddress: isOfIngresses && usesAddress)
         // Bytes of a TCP service are passed on as they are.
         if port.speaksTLS, !name.isOfTCP, !name.isAsked {
             for i in servers.indices { servers[i].tls = ServerTLS() }
@@ -286,9 +315,19 @@ struct Translator {
         }
         var backend = Backend(servers: servers, origin: Origin(key))
         traffic.settings.apply(to: &backend)
-        plan?.apply(to: &backend)
+        if name.isOfTCP { traffic.settings.applySessions(to: &backend) }
+        plan?.apply(to: &backend, isSecured: name.isSecured)
         if name.isOfErrors { backend.takeErrors() }
         if name.isAsked { backend.takeQuestions(named: key, isSecure: name.isAskedSecurely) }
+        proxy?.apply(to: &backend, in: key.namespace)
+        return sharing(backend)
+    }
+
+    private mutating func sharing(_ backend: Backend) -> Backend {
+        var backend = backend
+        if !recentBackends.contains(where: { backend.share(settingsOf: $0) }) {
+            recentBackends = [backend] + recentBackends.prefix(3)
+        }
         return backend
     }
 
@@ -308,7 +347,8 @@ struct Translator {
             dirty.configMaps.contains(key) || !traffic.sources.isDisjoint(with: dirty.configMaps)
         else { return false }
         let before = traffic.settings
-        traffic = SettingsReading(state.configMaps[key], key: key, state.configMaps)
+        traffic = SettingsReading(
+            state.configMaps[key], key: key, state.configMaps, over: settings.usual)
         if needs.settingsConfigMaps != traffic.sources { needs.settingsConfigMaps = traffic.sources }
         set(traffic.problems, for: .globalSettings)
         return traffic.settings != before
@@ -327,16 +367,22 @@ struct Translator {
     private mutating func translateFrontends(
         _ resolution: ServiceResolution, isEdited: Bool, _ change: inout Change
     ) {
-        let (ofTCP, problems) = tcp.frontends(resolution, bindAddress: settings.bindAddress)
+        var (ofTCP, problems) = tcp.frontends(resolution, bindAddress: settings.bindAddress)
+        if isProxied {
+            problems += ofTCP.map { ProxiedPods.problem(with: $0) }
+            ofTCP = []
+        }
         set(problems, for: .tcpServices)
         passthroughIsTouched = false
         let hello = passthrough.sorted { $0.key.description < $1.key.description }
             .map { HelloRoute(host: $0.key, backend: $0.value) }
         let all = (settings.frontends + ofTCP).map { given in
-            var frontend = traffic.settings.applied(to: given, from: tlsSubject)
+            var frontend = traffic.settings.applied(
+                to: given, from: tlsSubject, logsAsNginx: settings.logsAsNginx)
             if frontend.mode == .http, frontend.binds.contains(where: \.isTLS) {
                 frontend.helloRoutes = hello
             }
+            if isProxied, frontend.mode == .http { frontend.rules.request.insert(ProxiedPods.links, at: 0) }
             return frontend
         }
         // Those of the command line have been open since the start.
@@ -355,64 +401,17 @@ struct Translator {
 
     // MARK: - The default backend
 
-    /// The oldest Ingress's default backend, else the flag's, else none.
-    private mutating func translateFallback(
-        _ state: ClusterState, _ routes: RouteTranslation, _ change: inout Change
-    ) {
-        let holders = routes.oldestFirst(state.ingressesWithDefault).filter {
-            !plans[$0.meta.key].isLeftOut && !plans[$0.meta.key].isCanary
-        }
-        var found: [Diagnostic] = []
-        var target: RouteTarget?
-        if let first = holders.first, let backend = first.defaultBackend {
-            // Rules about paths are not asked there: what they guard must not be open.
-            target =
-                plans[first.meta.key].guardsPaths
-                ? .answer(status: 503)
-                : routes.resolution.resolve(backend, namespace: first.meta.namespace).target
-            if plans[first.meta.key].guardsPaths {
-                found.append(
-                    Diagnostic(
-                        .error, kind: "Ingress", object: Origin(first.meta.key), field: "spec.defaultBackend",
-                        reason: "DefaultBackendRefused",
-                        message: "what keeps clients out of paths is not asked here; answered 503"))
-            }
-            for loser in holders.dropFirst() {
-                found.append(
-                    Diagnostic(
-                        .warning, kind: "Ingress", object: Origin(loser.meta.key),
-                        field: "spec.defaultBackend",
-                        reason: "DefaultBackendConflict",
-                        message:
-                            "the default backend is that of Ingress \(first.meta.key), \(RouteTranslation.reason(first, before: loser))"
-                    ))
-            }
-        } else if settings.defaultBackend != nil {
-            let outcome = defaultBackend(state, routes)
-            target = outcome.target
-            found += problem(with: outcome)
-        }
-        set(found, for: .fallback)
-        if configuration.fallback != target { change.fallback = .some(target) }
-    }
-
-    private func problem(with outcome: ServiceResolution.Outcome) -> [Diagnostic] {
-        guard case .failed(let reason, let message) = outcome, let key = settings.defaultBackend else {
-            return []
-        }
-        return [
-            Diagnostic(
-                .error, kind: "Service", object: Origin(key), reason: reason,
-                message: "the default backend of the flags: \(message)")
-        ]
-    }
-
-    /// The flag's Service by its first TCP port.
-    private func defaultBackend(_ state: ClusterState, _ routes: RouteTranslation)
-        -> ServiceResolution.Outcome
+    /// The answer is the hosts that lead there too, if it leads elsewhere now.
+    private mutating func translateFallback(_ routes: RouteTranslation, _ change: inout Change)
+        -> Set<HostPattern>
     {
-        guard let key = settings.defaultBackend else { return .failed(reason: "", message: "") }
-        return routes.resolution.resolve(firstOf: key)
+        let found = DefaultBackend(routes)
+        set(found.diagnostics, for: .fallback)
+        let isMoved = configuration.fallback != found.target
+        guard isMoved || rest != found.rest else { return [] }
+        if isMoved { change.fallback = .some(found.target) }
+        rest = found.rest
+        return fallbackFollowers.union([.any])
     }
 
     // MARK: - Certificates
@@ -434,8 +433,8 @@ struct Translator {
                 if isFollowed { needs.unknownSecrets.insert(key) } else { needs.unknownSecrets.remove(key) }
             }
             if key == settings.defaultTLSSecret {
-                let wanted = certificate == nil ? nil : name
-                if configuration.defaultCertificate != wanted { change.defaultCertificate = .some(wanted) }
+                let wanted = certificate == nil ? [] : [name]
+                if configuration.defaultCertificates != wanted { change.defaultCertificates = wanted }
                 set(
                     state.secrets[key]?.isComplete == true ? [] : missingDefault(key),
                     for: .defaultCertificate)

@@ -101,7 +101,7 @@ struct RequestHash {
     ) -> UInt32? {
         guard case .hash(let source) = algorithm else { return nil }
         switch source {
-        case .client: return KeyHash.mix(SourceHash.hash(client), type)
+        case .client: return client.isLocal ? nil : KeyHash.mix(SourceHash.hash(client), type)
         case .uri(let part): return KeyHash.hash(RequestKey.uri(target, part), type)
         case .parameter:
             let value = RequestKey.parameter(target, keyName) ?? RequestKey.parameter(ofForm: form, keyName)

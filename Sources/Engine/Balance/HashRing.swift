@@ -87,7 +87,7 @@ extension HashRing {
 
     /// Where a server's places begin, by its `hash-key`.
     static func seed(_ key: ServerHashKey, id: UInt32, _ address: SocketAddress) -> UInt32 {
-        switch key {
+        switch address.isLocal ? .id : key {
         case .id: id &* seedDistance
         case .id32: KeyHash.avalanche(id.bigEndian)
         case .address: seed(of: address, from: 0)

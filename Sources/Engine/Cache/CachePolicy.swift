@@ -5,6 +5,9 @@ final class CachePolicy: Sendable {
     let store: CacheStore
     let looksUp: Bool
     let stores: Bool
+    /// Of requests and of answers; none is always.
+    let lookUps: ConditionSet
+    let storings: ConditionSet
     /// The most bytes of one answer.
     let longest: Int
     let terms: CacheVerdict.Terms
@@ -15,6 +18,8 @@ final class CachePolicy: Sendable {
         self.store = store
         looksUp = use.looksUp
         stores = use.stores && use.looksUp
+        lookUps = ConditionSet(use.lookUpConditions)
+        storings = ConditionSet(use.storeConditions)
         let total = CachePolicy.totalSize(use.cache)
         let wanted = use.cache.maxObjectSize
         longest = wanted > 0 ? min(wanted, total / 2) : total / 256

@@ -44,6 +44,16 @@ struct CacheShard {
     /// How long an arriving answer keeps others from being kept.
     private static let patience: Int64 = 2_000_000_000
 
+    /// The whole answers that are good.
+    func answers(now: Int64) -> [CacheReport.Answer] {
+        slots.compactMap { slot in
+            guard let answer = slot.answer, let key = slot.key, slot.goodUntil > now else { return nil }
+            return CacheReport.Answer(
+                hash: key.hash, variant: UInt64(slot.variant.fields.rawValue), size: answer.size,
+                seconds: (slot.goodUntil - now) / 1_000_000_000)
+        }
+    }
+
     /// A good answer to a request. Old ones that are met on the way are dropped.
     mutating func find(_ key: ByteView, hash: UInt64, for request: RequestVariant, now: Int64)
         -> CachedAnswer?

@@ -44,6 +44,12 @@ final class CacheStore: Sendable {
     /// How many answers there are.
     var count: Int { (0..<CacheStore.shardCount).reduce(0) { $0 + shards[$1].withShard { $0.count } } }
 
+    /// Those that are still good, by the hashes of their addresses.
+    func answers(now: Int64) -> [CacheReport.Answer] {
+        (0..<CacheStore.shardCount).flatMap { place in shards[place].withShard { $0.answers(now: now) } }
+            .sorted { $0.hash < $1.hash }
+    }
+
     private func index(_ hash: UInt64) -> Int {
         Int(truncatingIfNeeded: hash >> 48) & (CacheStore.shardCount - 1)
     }

@@ -13,6 +13,11 @@ extension Worker {
     /// True if the request is answered, or the answer is under way.
     func answerFromCache(_ exchange: Ref<Exchange>, _ policy: CachePolicy) -> Bool {
         guard policy.looksUp, isCacheable(exchange) else { return false }
+        guard holdsOne(of: policy.lookUps, exchange) else {
+            exchange[].sparesCache = true
+            return false
+        }
+        exchange[].sparesCache = false
         let method = head(of: exchange)[exchange[].request.method.indices]
         guard exchange[].request.isHead || method.equals("GET") else { return false }
         let request = cacheRequest(exchange, policy)
@@ -35,6 +40,20 @@ extension Worker {
     func isCacheable(_ exchange: Ref<Exchange>) -> Bool {
         exchange[].request.minorVersion == 1 && exchange[].request.framing == .none
             && !exchange[].request.wantsUpgrade && !exchange[].request.host.isEmpty
+    }
+
+    /// Whether one of the conditions holds, or there are none. One that takes too long to find out does not.
+    func holdsOne(
+        of conditions: borrowing ConditionSet, _ exchange: Ref<Exchange>, answer: ByteView? = nil
+    ) -> Bool {
+        guard conditions.count > 0 else { return true }
+        samples.reset()
+        let source = ExchangeSource(worker: self, exchange: exchange, answer: answer)
+        defer { noteOverruns() }
+        for i in 0..<conditions.count where conditions.holds(i, for: source, &samples) {
+            return samples.overruns == 0
+        }
+        return false
     }
 
     /// Nanoseconds of the clock that is never set.
@@ -128,7 +147,8 @@ extension Worker {
     private func takePiece(_ exchange: Ref<Exchange>) {
         guard let delivery = exchange[].delivery else { return }
         delivery[].answer._withUnsafeGuaranteedRef { answer in
-            let most = exchange[].isThrottled ? min(Sizes.read, allowance(exchange, .answer)) : Sizes.read
+            var most = exchange[].client[].transport.channel.map { min(Sizes.read, $0.room) } ?? Sizes.read
+            if exchange[].isThrottled { most = min(most, allowance(exchange, .answer)) }
             let end = min(answer.body.count, delivery[].sent + most)
             scratch.append(answer.body.view[delivery[].sent..<end])
             delivery[].sent = end
@@ -141,8 +161,8 @@ extension Worker {
         guard let delivery = exchange[].delivery else { return }
         var reads = 0
         while exchange[].phase == .streaming, exchange[].delivery == delivery {
-            guard client[].output.isEmpty else {
-                return setTimer(client, settings(of: client).timeouts.client)
+            guard !client[].isFull() else {
+                return setTimer(client, patience(with: client))
             }
             guard moved < Sizes.turn,
                 reads < Sizes.compressedReads || exchange[].compression == nil

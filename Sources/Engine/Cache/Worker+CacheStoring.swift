@@ -15,6 +15,7 @@ extension Worker {
         let method = head(of: exchange)[exchange[].request.method.indices]
         guard method.equals("GET") else { return forgetIfChanged(exchange, policy, method) }
         guard exchange[].response.status == 200, exchange[].storing == nil, isCacheable(exchange),
+            !exchange[].sparesCache, holdsOne(of: policy.storings, exchange, answer: answerHead),
             let length = lengthToKeep(exchange, policy)
         else { return }
         var verdict = CacheVerdict()

@@ -16,15 +16,30 @@ final class ErrorPages: Sendable {
         /// Field lines, the length among them.
         let fields: FixedArray<UInt8>
         let body: FixedArray<UInt8>
+        /// The client is disconnected without a word.
+        let isSilent: Bool
+        /// What writes it for each answer, or nothing.
+        private let composed: FixedArray<CompiledPage>
 
+        // Each part is made before any is stored: Swift 6.3.1 otherwise frees a part before it is there (optimised builds only).
         init(_ page: ErrorPage, for status: UInt16) {
             let reason = page.reason.isEmpty ? "\(HTTPStatus.reason(page.status))" : page.reason
+            let line = FixedArray("HTTP/1.1 \(page.status) \(reason)\r\n")
+            let head = FixedArray(ErrorPages.fields(of: page))
+            let content = FixedArray(count: page.body.count) { page.body[$0] }
+            let formats = [page.composed].compactMap { $0 }
+            let written = FixedArray(count: formats.count) { CompiledPage(formats[$0]) }
             self.status = status
             shown = page.status
-            statusLine = FixedArray("HTTP/1.1 \(page.status) \(reason)\r\n")
-            fields = FixedArray(ErrorPages.fields(of: page))
-            body = FixedArray(count: page.body.count) { page.body[$0] }
+            isSilent = page.isSilent
+            statusLine = line
+            fields = head
+            body = content
+            composed = written
         }
+
+        /// What writes it for each answer; nil if it is the same for everybody.
+        var format: Ref<CompiledPage>? { composed.count > 0 ? composed.reference(0) : nil }
     }
 
     /// Nil if there is none that can be sent; whoever made the others reports that.

@@ -5,9 +5,9 @@ import Wire
 /// One request and its answer, from the first byte of the request to the log line.
 ///
 /// ```
-///   head ─► (buffering) ─► queued ─► connecting ─► waiting ─► streaming ─► done
-///     │          │          │           │ ▲          │
-///     └──────────┴──────────┴───► answered by us ◄───┘        tunnel (after 101)
+///   head ─► (buffering) ─► queued ─► connecting ─► waiting ─► (holding) ─► streaming ─► done
+///     │          │          │           │ ▲          │           │
+///     └──────────┴──────────┴───► answered by us ◄───┴───────────┘          tunnel (after 101)
 /// ```
 /// What it points to (route, backend, servers) is kept alive by the worker as long as the exchange counts among the
 /// live ones of its epoch; a long-lived exchange takes references of its own instead (`ownsReferences`).
@@ -51,12 +51,16 @@ struct Exchange: ~Copyable {
     var chunksAnswer = false
     var ownsReferences = false
     var countsInFlight = false
+    /// A condition keeps it, and its answer, from the cache.
+    var sparesCache = false
     /// It counts among `BackendState.requests`, among its route's requests, and whether among either.
     var countsInBackend = false
     var countsInRoute = false
     var countsSomewhere = false
     /// The answer's body is compressed, kept, or a kept one, or rules have something beside the exchange.
     var worksOnBody = false
+    /// The answer's body passes through within the kernel.
+    var isPiped = false
     /// Something is to be learned from the answer before it is passed on.
     var looksAtAnswer = false
     /// Its bytes may be held back: rules have set a limit, or those about its answer may.
@@ -80,8 +84,10 @@ struct Exchange: ~Copyable {
     /// It waited for its server alone, not for any.
     var waitedForServer = false
     var isRedispatched = false
-    /// The server is told of the client's certificate.
-    var tellsCertificate = false
+    /// What heads that are written for it need besides what all do.
+    var headNeeds = HeadNeeds()
+    /// The server is not told the client's address.
+    var hidesSource = false
     /// The server has ended its side of a tunnel.
     var serverHasEnded = false
     /// It is not logged.
@@ -112,8 +118,13 @@ struct Exchange: ~Copyable {
     var readSize = Sizes.read
     var bytesIn: UInt64 = 0
     var bytesOut: UInt64 = 0
-    /// Requests that stood before this one in the line it waited in.
+    /// How many of these are the answer's head.
+    var headOut: UInt64 = 0
+    /// As which it came out of the lines it waited in: how many were granted a place before it, and itself.
     var queuePosition = 0
+
+    /// Its own number, once somebody has asked for it.
+    var drawnID = RequestID()
 
     /// Points in time, nanoseconds; 0 is not reached.
     var startedAt: UInt64
@@ -131,12 +142,16 @@ struct Exchange: ~Copyable {
     var next: Ref<Exchange>?
     /// Its place in a line, while it waits for one at a server.
     var waiting: Ref<WaitingRequest>?
+    /// What rules remember of the request, the answer and both, if anything.
+    var variables: Ref<VariableStore>?
 
     enum Phase: UInt8 {
         /// The head is arriving.
         case head
         /// It waits for its body.
         case buffering
+        /// It waits for the address of a name.
+        case resolving
         /// A rule lets it wait before it is refused.
         case tarpitted
         /// It waits for a free place at a server.
@@ -146,6 +161,8 @@ struct Exchange: ~Copyable {
         case connecting
         /// The request is on its way; nothing of the answer has come.
         case waiting
+        /// The answer's head has come; rules wait for more of its body.
+        case holding
         /// The answer's body is passing.
         case streaming
         /// The answer is complete; the client has not taken all of it.
@@ -183,12 +200,12 @@ extension Exchange {
     /// How the exchange has ended if its client is gone now.
     var terminationIfClientLeaves: Termination {
         switch phase {
-        case .head: .clientGoneInRequest
+        case .head, .resolving: .clientGoneInRequest
         case .buffering: .clientGoneInData
         case .tarpitted: .tarpitted
         case .queued: .clientGoneInQueue
         case .pausing, .connecting: .clientGoneInConnect
-        case .waiting: isRequestSent ? .clientGoneInHead : .clientGoneInData
+        case .waiting, .holding: isRequestSent ? .clientGoneInHead : .clientGoneInData
         case .streaming, .done, .tunnel: .clientGoneInData
         }
     }

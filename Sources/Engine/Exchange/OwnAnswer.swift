@@ -15,6 +15,8 @@ struct OwnAnswer {
     let body: ByteView
     /// The body stands beside the exchange.
     var isKept = false
+    /// None of this is sent: the client is disconnected.
+    var isSilent = false
 }
 
 extension OwnAnswer {
@@ -22,6 +24,6 @@ extension OwnAnswer {
     init(_ page: Ref<ErrorPages.Page>) {
         self.init(
             shown: page[].shown, status: page[].status, statusLine: page[].statusLine.view,
-            fields: page[].fields.view, body: page[].body.view)
+            fields: page[].fields.view, body: page[].body.view, isSilent: page[].isSilent)
     }
 }

@@ -7,17 +7,22 @@ public struct ServiceRequest: Sendable {
     public let service: HTTPService
     /// Path and query as they came.
     public let target: String
-    /// The field `Authorization`; empty without it.
-    public let authorization: String
-    /// The frontend's name.
-    public let frontend: String
+    /// Its fields by their names in lower case; values of one name are joined by commas.
+    public let fields: [String: String]
+    /// How it is asked.
+    public var method = "GET"
+    /// Whom it is for, as the client says.
+    public var host = ""
+    /// Whether whoever asks may change things.
+    public var mayChange = false
+    /// Its body if all of it is here; nil where it is more than is kept.
+    public var body: [UInt8]?
 
     /// A request from its parts.
-    public init(service: HTTPService, target: String, authorization: String = "", frontend: String = "") {
+    public init(service: HTTPService, target: String, fields: [String: String] = [:]) {
         self.service = service
         self.target = target
-        self.authorization = authorization
-        self.frontend = frontend
+        self.fields = fields
     }
 }
 

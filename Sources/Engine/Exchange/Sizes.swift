@@ -13,12 +13,17 @@ enum Sizes {
     static let leastRead = 256
     /// Room for a rewritten head in front of a body's first bytes.
     static let headRoom = 4 * 1024
-    /// What a first read of an answer takes beyond what its stream can send on: most heads, and little of the body.
+    /// What a first read of an answer may take where its body has to wait: most heads, and little of the body.
     static let answerHead = 1024
     /// The first read of a body, and every read while its taker is slower than its sender.
     static let read = 64 * 1024
     /// Reads of a body that flows freely: per MiB 64 KiB cost 755 us, 256 KiB 487, 512 KiB 378 (haproxy: 599).
     static let largeRead = 512 * 1024
+    /// What passes through the kernel at once, and from what length on a body does.
+    static let piped = 512 * 1024
+    static let leastPiped = 128 * 1024
+    /// The end of such a body, which is read.
+    static let pipedTail = 16 * 1024
     /// With so many slow takers, reads stay small: each may leave one read waiting.
     static let manyLent = 64
     /// With fewer than that, a body that says it is large is read in large pieces from its second read on.

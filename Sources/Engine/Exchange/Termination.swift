@@ -21,6 +21,8 @@ struct Termination: Equatable {
     static var requestTimeout: Termination { Termination("c", "R") }
     static var bodyTimeout: Termination { Termination("c", "D") }
     static var answeredLocally: Termination { Termination("L", "R") }
+    /// Its server is elsewhere: `redir`.
+    static var sentElsewhere: Termination { Termination("L", "C") }
     static var noServer: Termination { Termination("S", "C") }
     static var connectTimeout: Termination { Termination("s", "C") }
     static var queueTimeout: Termination { Termination("s", "Q") }
@@ -35,9 +37,12 @@ struct Termination: Equatable {
     static var deniedAnswer: Termination { Termination("P", "H") }
     static var replacedAnswer: Termination { Termination("L", "H") }
     static var badAnswer: Termination { Termination("P", "H") }
+    /// Rules have waited too long for its body: HAProxy's letters.
+    static var answerBodyTimeout: Termination { Termination("s", "R") }
     static var serverGoneInData: Termination { Termination("S", "D") }
     static var serverStalled: Termination { Termination("s", "D") }
-    static var badAnswerData: Termination { Termination("P", "D") }
+    /// What its server said can not be read, or rules of mode tcp refuse it.
+    static var refusedData: Termination { Termination("P", "D") }
     static var shutDown: Termination { Termination("D", "-") }
     static var noResource: Termination { Termination("R", "C") }
 

@@ -21,6 +21,8 @@ struct Throttle: Equatable {
     private var free: UInt64
     /// When everything that has passed is paid for, in nanoseconds.
     private var due: UInt64
+    /// Who else pays, where a limit is shared.
+    private(set) var share: PaceShare?
 
     /// So many bytes in so many nanoseconds, so many of them at a time.
     struct Rate: Equatable {
@@ -36,6 +38,14 @@ struct Throttle: Equatable {
             self.bytes = UInt64(max(1, bytes))
             self.period = UInt64(max(1, min(Int(Int32.max), period))) &* 1_000_000
             piece = min(self.bytes, max(Rate.usualPiece, UInt64(max(0, leastPiece))))
+        }
+
+        /// Of those who share it each has a quarter of it at a time, or less: the others wait meanwhile.
+        init(shared bytes: Int, period: Int, leastPiece: Int) {
+            self.bytes = UInt64(max(1, bytes))
+            self.period = UInt64(max(1, min(Int(Int32.max), period))) &* 1_000_000
+            let usual = min(Rate.usualPiece, max(1, self.bytes / 4))
+            piece = min(self.bytes, max(usual, UInt64(max(0, leastPiece))))
         }
 
         /// The time that so many bytes take, rounded up.
@@ -60,14 +70,27 @@ struct Throttle: Equatable {
         (self.free, due, self.includesTunnels) = (UInt64(max(0, free)), now, includesTunnels)
     }
 
+    /// One that others share.
+    init(_ key: UInt64, _ direction: BandwidthLimit.Direction, _ rate: Rate, shared share: PaceShare) {
+        self.init(key, direction, rate, now: 0)
+        self.share = share
+    }
+
+    /// Asks for the next piece, where others share the limit: whoever asks first is served first.
+    func reserve(now: UInt64) { share?.reserve(now: now) }
+
     /// Another rate from now on; what has passed is paid for as it was.
     mutating func change(to rate: Rate) { self.rate = rate }
 
     /// How long nothing may pass, in nanoseconds.
-    func wait(now: UInt64) -> UInt64 { free == 0 && due > now ? due &- now : 0 }
+    func wait(now: UInt64) -> UInt64 {
+        if let share { return share.wait(now: now) }
+        return free == 0 && due > now ? due &- now : 0
+    }
 
     /// How many bytes may pass; 0 is to wait.
     func allowance(now: UInt64) -> Int {
+        if let share { return share.allowance(now: now) }
         if free > 0 { return Int(clamping: free.addingReportingOverflow(rate.piece).partialValue) }
         guard now >= due else { return 0 }
         return Int(clamping: max(rate.piece, rate.bytes(in: now &- due)))
@@ -75,6 +98,7 @@ struct Throttle: Equatable {
 
     /// So many have passed.
     mutating func pass(_ count: Int, now: UInt64) {
+        if let share { return share.pass(count, now: now) }
         let given = min(free, UInt64(max(0, count)))
         free &-= given
         let paid = UInt64(max(0, count)) &- given

@@ -50,6 +50,7 @@ extension Worker {
         leaveServer(exchange)
         moved &+= Sizes.ownAnswer
         exchange[].status = own.status
+        if own.isSilent { return abort(client, termination) }
         exchange[].hasAnswered = true
         let own = exchange[].asksAfterwards ? revised(own, for: exchange) : own
         exchange[].phase = .done
@@ -61,12 +62,14 @@ extension Worker {
         } else if !write(own, exchange) {
             return abort(client, termination)
         }
+        let body = exchange[].request.isHead ? 0 : own.body.count
         exchange[].bytesOut &+= UInt64(headScratch.count)
+        exchange[].headOut &+= UInt64(max(0, headScratch.count &- body))
         guard deliver(headScratch.view, to: client) else { return abort(client, termination) }
         if client[].output.isEmpty {
             finish(exchange, as: termination, keepsClient: exchange[].keepsClient)
         } else {
-            setTimer(client, settings(of: client).timeouts.client)
+            setTimer(client, patience(with: client))
         }
     }
 
@@ -100,7 +103,18 @@ extension Worker {
             return
         }
         client[].hasEnded = true
+        if exchange[].servers?._withUnsafeGuaranteedRef({ $0.settings.abortsOnClose }) == true {
+            return abandon(exchange)
+        }
         setTimer(client, settings(of: client).timeouts.clientFin)
+    }
+
+    /// Gives a request up whose client says no more.
+    private func abandon(_ exchange: Ref<Exchange>) {
+        guard exchange[].phase == .waiting else {
+            return abort(exchange[].client, exchange[].terminationIfClientLeaves)
+        }
+        answer(exchange, status: 400, as: .clientGoneInHead)
     }
 
     /// Repeats the attempt; a client that has ended meanwhile waits from here on as after any other end.
@@ -127,13 +141,14 @@ extension Worker {
             refuse(exchange, status: 408, as: .requestTimeout)
         case .pausing: repeatAttempt(exchange)
         case .tarpitted: endTarpit(exchange)
-        case .head, .connecting, .waiting:
+        case .head, .resolving, .connecting, .waiting, .holding:
             if client[].hasEnded { return abort(client, exchange[].terminationIfClientLeaves) }
-            guard !exchange[].isRequestSent, exchange[].phase == .waiting else { return }
+            guard !exchange[].isRequestSent, exchange[].phase == .waiting || exchange[].phase == .holding
+            else { return }
             counters[].requestTimeouts.add()
             refuse(exchange, status: 408, as: .bodyTimeout)
         case .streaming, .done, .tunnel:
-            if client[].output.isEmpty, exchange[].isRequestSent { return }
+            if !client[].isBlocked, exchange[].isRequestSent { return }
             abort(client, exchange[].phase == .done ? exchange[].termination.orStalled : .clientStalled)
         }
     }

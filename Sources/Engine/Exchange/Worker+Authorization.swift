@@ -47,6 +47,7 @@ extension Worker {
             shape.isOdd
             ? self.route(authority: headScratch.view, oddPath: composed.view)
             : router.route(authority: headScratch.view, path: composed.view, &samples)
+        noteOverruns()
         return route?._withUnsafeGuaranteedRef { route in
             if let rules = route.rules, !rules._withUnsafeGuaranteedRef({ $0.lessensNothing }) { return nil }
             return route.backend.map { Unmanaged.passUnretained($0) }
@@ -79,7 +80,9 @@ extension Worker {
         guard let asked = asked(of: exchange), writeQuestion(exchange, asked) else {
             return authorizationFailed(exchange)
         }
-        guard deliver(headScratch.view, to: connection) else { return serverGone(exchange, wasReset: true) }
+        guard deliverHead(headScratch.view, to: connection) else {
+            return serverGone(exchange, wasReset: true)
+        }
         setTimer(connection, timeouts(of: exchange).server)
     }
 
@@ -103,23 +106,18 @@ extension Worker {
     private func writeClientsFields(_ exchange: Ref<Exchange>, _ asked: Ref<CompiledAuthorization>) -> Bool {
         let head = head(of: exchange)
         let client = exchange[].client
+        let settings = frontends[Int(client[].frontend)]
         let headers = ForwardedHeaders(
-            settings: frontends[Int(client[].frontend)], client: client[].address, text: client[].addressText,
+            settings: settings, client: client[].address, text: client[].addressText,
             isSecure: isSecure(client))
+        let isNamed = settings._withUnsafeGuaranteedRef { $0.forwards }
+        let id = isNamed ? toldID(of: exchange, settings) : RequestID()
         return headScratch.write { output in
-            for i in 0..<exchange[].request.fields.count {
-                let field = exchange[].request.fields[i]
-                guard !field.isRemoved, field.nameCount > 0, field.name != .expect,
-                    !ForwardedHeaders.ofClients.contains(field.name),
-                    !isOurs(field.name(in: head), asked)
-                else { continue }
-                output.append(field.name(in: head))
-                output.append(": ")
-                output.append(field.value(in: head))
-                output.append("\r\n")
+            writeClientsFields(exchange, head, dropping: ForwardedHeaders.ofClients, to: &output) {
+                isOurs($0, asked)
             }
-            headers.writeQuestion(to: &output, request: exchange[].request, head: head)
-            if exchange[].tellsCertificate { writeCertificate(exchange, to: &output) }
+            headers.writeQuestion(to: &output, request: exchange[].request, head: head, id: id)
+            if exchange[].headNeeds.contains(.certificate) { writeCertificate(exchange, to: &output) }
         }
     }
 

@@ -64,7 +64,7 @@ extension Worker {
     }
 
     private func keepAndCompress(_ exchange: Ref<Exchange>, isLast: Bool) -> Bool {
-        keepPiece(exchange, isLast: isLast)
+        if exchange[].storing != nil { keepPiece(exchange, isLast: isLast) }
         let isDone = exchange[].compression.map { compressScratch(exchange, $0, isLast: isLast) } ?? true
         if exchange[].isThrottled { notePassed(scratch.count, exchange, .answer) }
         return isDone

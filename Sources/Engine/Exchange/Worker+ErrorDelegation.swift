@@ -45,10 +45,14 @@ extension Worker {
         _ exchange: Ref<Exchange>, _ status: UInt16, as termination: Termination
     ) -> Bool {
         guard let backend = delegate(of: exchange) else { return false }
+        if log.asksFrontends { noteHandOver(exchange, status) }
         dropServer(exchange)
         leaveServer(exchange)
         leaveBackend(exchange, status)
-        if let ruling = exchange[].ruling { headBuffers.takeBack(&ruling[].answer) }
+        if let ruling = exchange[].ruling {
+            headBuffers.takeBack(&ruling[].answer)
+            endHeld(ruling)
+        }
         tables.takeBack(&exchange[].response.fields)
         exchange[].errand = .error
         (exchange[].replacedStatus, exchange[].termination) = (status, termination)
@@ -99,7 +103,9 @@ extension Worker {
         guard let errors = delegation(of: exchange), writeErrorRequest(exchange, errors) else {
             return delegationFailed(exchange)
         }
-        guard deliver(headScratch.view, to: connection) else { return serverGone(exchange, wasReset: true) }
+        guard deliverHead(headScratch.view, to: connection) else {
+            return serverGone(exchange, wasReset: true)
+        }
         setTimer(connection, timeouts(of: exchange).server)
     }
 
@@ -123,16 +129,7 @@ extension Worker {
             output.append(decimal: Int64(exchange[].replacedStatus))
             output.append("\r\n")
             let (forwards, replaced) = settings._withUnsafeGuaranteedRef { ($0.forwards, $0.replaced) }
-            for i in 0..<exchange[].request.fields.count {
-                let field = exchange[].request.fields[i]
-                guard !field.isRemoved, field.nameCount > 0, field.name != .expect,
-                    !replaced.contains(field.name), !errors[].says(field.name(in: head))
-                else { continue }
-                output.append(field.name(in: head))
-                output.append(": ")
-                output.append(field.value(in: head))
-                output.append("\r\n")
-            }
+            writeClientsFields(exchange, head, dropping: replaced, to: &output) { errors[].says($0) }
             writeForwarded(exchange, head, settings, forwards, to: &output)
             // Some servers wait for a body of these methods unless they are told that there is none.
             if exchange[].request.framing != .none { output.append("Content-Length: 0\r\n") }

@@ -14,7 +14,12 @@ extension Worker {
 
     /// What is answered with a status: that page, else the built-in one, which is written to the workspace.
     func page(of status: UInt16, for exchange: Ref<Exchange>) -> OwnAnswer {
-        errorPage(exchange, status: status).map { OwnAnswer($0) } ?? builtIn(status)
+        guard let page = errorPage(exchange, status: status) else { return builtIn(status) }
+        guard let format = page[].format else { return OwnAnswer(page) }
+        // Of what was not understood formats have nothing to tell.
+        guard exchange[].request.count > 0 else { return builtIn(status) }
+        exchange[].status = status
+        return written(format, for: exchange, answer: nil) ?? builtIn(500)
     }
 
     private func builtIn(_ status: UInt16) -> OwnAnswer {
@@ -45,7 +50,7 @@ extension Worker {
     /// Writes an answer into the head scratch; false if it does not fit.
     func write(_ own: OwnAnswer, _ exchange: Ref<Exchange>) -> Bool {
         headScratch.reset()
-        return headScratch.write { output in
+        let fits = headScratch.write { output in
             output.append(own.statusLine)
             output.append(own.fields)
             output.append(own.added)
@@ -57,5 +62,7 @@ extension Worker {
             output.append("\r\n")
             if !exchange[].request.isHead { output.append(own.body) }
         }
+        adjustNames(toClientOf: exchange)
+        return fits
     }
 }

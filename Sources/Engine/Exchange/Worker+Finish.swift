@@ -59,9 +59,16 @@ extension Worker {
     }
 
     private func endWork(_ exchange: Ref<Exchange>) {
-        endCompression(exchange)
-        endKeeping(exchange)
-        endDelivery(exchange)
+        // Each of them is rare.
+        if exchange[].compression != nil { endCompression(exchange) }
+        if exchange[].storing != nil { endKeeping(exchange) }
+        if exchange[].delivery != nil { endDelivery(exchange) }
+        if let store = exchange[].variables {
+            exchange[].variables = nil
+            variableStores.takeBack(store)
+        }
+        guard let ruling = exchange[].ruling else { return }
+        if ruling[].trace.own.isSampled { endTrace(exchange) }
         endRuling(exchange)
     }
 

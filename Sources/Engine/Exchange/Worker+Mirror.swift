@@ -59,17 +59,8 @@ extension Worker {
         let (forwards, replaced) = settings._withUnsafeGuaranteedRef { ($0.forwards, $0.replaced) }
         return headScratch.write { output in
             output.append("\r\n")
-            for i in 0..<exchange[].request.fields.count {
-                let field = exchange[].request.fields[i]
-                guard !field.isRemoved, field.nameCount > 0, field.name != .expect,
-                    !replaced.contains(field.name),
-                    !mirror[].hidesPasswords
-                        || !field.name(in: head).equalsIgnoringCase("authorization")
-                else { continue }
-                output.append(field.name(in: head))
-                output.append(": ")
-                output.append(field.value(in: head))
-                output.append("\r\n")
+            writeClientsFields(exchange, head, dropping: replaced, to: &output) {
+                mirror[].hidesPasswords && $0.equalsIgnoringCase("authorization")
             }
             writeForwarded(exchange, head, settings, forwards, to: &output)
             writeCopyFraming(exchange, isFramed: isFramed, to: &output)
@@ -157,7 +148,8 @@ extension Worker {
         let client = clients.insert(
             ClientConnection(
                 transport: Transport(), address: original[].address, addressText: original[].addressText,
-                listener: original[].listener, frontend: original[].frontend, isTLS: original[].isTLS))
+                listener: original[].listener, frontend: original[].frontend, isTLS: original[].isTLS,
+                traffic: original[].traffic))
         client[].isNobody = true
         client[].timer = timers.add(owner: Token.client(client))
         link(client)
@@ -166,6 +158,7 @@ extension Worker {
         copy[].route = exchange[].route
         copy[].errand = .copy
         copy[].headAt = clock.monotonic
+        copy[].drawnID = exchange[].drawnID
         copy[].looksAtAnswer = true
         copy[].isQuiet = true
         return copy
@@ -175,7 +168,7 @@ extension Worker {
     func sendCopy(_ copy: Ref<Exchange>, on connection: Ref<ServerConnection>) {
         copy[].isRequestSent = true
         guard let ruling = copy[].ruling, ruling[].copy.hasMemory else { return endCopy(copy) }
-        guard deliver(ruling[].copy.view, to: connection) else { return serverGone(copy, wasReset: true) }
+        guard deliverHead(ruling[].copy.view, to: connection) else { return serverGone(copy, wasReset: true) }
         setTimer(connection, timeouts(of: copy).server)
     }
 

@@ -17,9 +17,12 @@ extension Worker {
 
     /// Reads until the answer's head is whole.
     func readAnswer(_ exchange: Ref<Exchange>, _ connection: Ref<ServerConnection>) {
+        if exchange[].phase == .holding { return continueHeld(exchange, connection) }
         while connection[].transport.canRead {
             scratch.reset(headRoom: Sizes.headRoom)
             if connection[].input.hasMemory {
+                // It always has memory there.
+                if connection[].fastCGI != nil { return readFastCGI(exchange, connection) }
                 scratch.append(connection[].input.view)
                 headBuffers.takeBack(&connection[].input)
             }
@@ -36,11 +39,14 @@ extension Worker {
     }
 
     /// What a stream's window or a limit does not let out stays with the server.
-    private func mostToBegin(_ exchange: Ref<Exchange>) -> Int {
-        var room = exchange[].client[].transport.channel?.room ?? Sizes.read
-        if exchange[].isThrottled { room = min(room, allowanceToBegin(exchange)) }
-        guard room < Sizes.read else { return Sizes.read }
-        return min(Sizes.read, max(room, scratch.count) + Sizes.answerHead)
+    @inline(__always)
+    func mostToBegin(_ exchange: Ref<Exchange>) -> Int {
+        var most = exchange[].client[].transport.channel?.room ?? Sizes.read
+        if exchange[].isThrottled {
+            most = min(most, min(most, allowanceToBegin(exchange)) + Sizes.answerHead)
+        }
+        guard most < Sizes.read else { return Sizes.read }
+        return min(Sizes.read, max(most, scratch.count + Sizes.answerHead))
     }
 
     private func keepPartialHead(_ connection: Ref<ServerConnection>) {
@@ -98,6 +104,7 @@ extension Worker {
             writeFields(exchange, head, to: &output)
             output.append("\r\n")
         }
+        adjustNames(toClientOf: exchange)
         guard deliver(headScratch.view, to: exchange[].client) else {
             clientGone(exchange[].client)
             return false
@@ -130,14 +137,26 @@ extension Worker {
     func beginAnswer(_ exchange: Ref<Exchange>, head: ByteView, headCount: Int, body: BodyFraming? = nil) {
         var head = head
         if exchange[].looksAtAnswer {
+            if exchange[].serverConnection?[].isRelayed == true {
+                noteRelaysAnswer(exchange, headCount: headCount)
+            }
             if exchange[].isAuthorizing { return takeVerdict(exchange, head: head, headCount: headCount) }
             if exchange[].errand == .copy { return takeCopysAnswer(exchange, headCount: headCount) }
             if exchange[].delivery == nil, exchange[].errand == .none {
                 guard takesAnswer(exchange, head: head), !delegatesAnswer(exchange, headCount: headCount)
                 else { return }
             }
-            if exchange[].asksAnswerRules, !passesAnswer(exchange, &head) { return }
+            if exchange[].asksAnswerRules {
+                let arrival = AnswerArrival(headCount: headCount, framing: body)
+                guard passesAnswer(exchange, &head, arrival) else { return }
+            }
         }
+        passOn(exchange, head: head, headCount: headCount, body: body)
+    }
+
+    /// Gives the client a head that rules have seen, and what came behind it.
+    @inline(__always)
+    func passOn(_ exchange: Ref<Exchange>, head: ByteView, headCount: Int, body: BodyFraming?) {
         exchange[].hasAnswered = true
         exchange[].phase = .streaming
         exchange[].status = exchange[].response.status
@@ -155,6 +174,7 @@ extension Worker {
                 if exchange[].compression != nil { output.append(compressed.view) }
                 writeAnswerFraming(exchange, framing, to: &output)
             }
+            if exchange[].headNeeds.contains(.namesToClient) { adjustNames(toClientOf: exchange) }
         }
         guard fits else { return badAnswer(exchange) }
         scratch.consume(headCount)
@@ -209,7 +229,7 @@ extension Worker {
         if case .refused = progress {
             // Of a stream's answer the head is on its way already.
             guard withHead, !exchange[].client[].transport.isStream else {
-                return cutAnswer(exchange, as: .badAnswerData)
+                return cutAnswer(exchange, as: .refusedData)
             }
             return badAnswer(exchange)
         }
@@ -217,7 +237,7 @@ extension Worker {
         let hasStray = pieces.rest > 0
         scratch.truncate(to: pieces.content)
         guard workOnScratch(exchange, isLast: progress == .complete) else {
-            return cutAnswer(exchange, as: .badAnswerData)
+            return cutAnswer(exchange, as: .refusedData)
         }
         let content = scratch.count
         if exchange[].chunksAnswer { _ = frameChunk(exchange, isLast: progress == .complete) }
@@ -227,6 +247,7 @@ extension Worker {
                 isAlive = deliver(headScratch.view, to: exchange[].client)
             }
             exchange[].bytesOut &+= UInt64(headScratch.count)
+            exchange[].headOut &+= UInt64(headScratch.count)
         }
         exchange[].bytesOut &+= UInt64(content)
         if isAlive, !scratch.isEmpty { isAlive = deliver(scratch.view, to: exchange[].client) }
@@ -237,8 +258,10 @@ extension Worker {
 
     /// An answer that does not fit one read lives longer than an event: it takes references of its own.
     private func answerContinues(_ exchange: Ref<Exchange>) {
+        if exchange[].ruling?[].leavesServer == true { return cutAnswer(exchange, as: .serverGoneInData) }
         ownReferences(exchange)
         enlargeReads(exchange, for: exchange[].responseBody)
+        exchange[].isPiped = canPipe(exchange)
         pumpAnswer(exchange)
     }
 
@@ -257,9 +280,9 @@ extension Worker {
         if exchange[].errand == .copy { return skipAnswer(of: exchange) }
         var reads = 0
         while exchange[].phase == .streaming, exchange[].serverConnection == connection {
-            guard client[].output.isEmpty else {
+            guard !client[].isFull() else {
                 exchange[].readSize = Sizes.read
-                setTimer(client, settings(of: client).timeouts.client)
+                setTimer(client, patience(with: client))
                 return setTimer(connection, 0)
             }
             guard moved < Sizes.turn,
@@ -274,6 +297,13 @@ extension Worker {
                 setTimer(connection, 0)
                 return exchange[].isRequestSent ? setTimer(client, 0) : ()
             }
+            if exchange[].isPiped {
+                switch pipeAnswer(exchange, from: connection) {
+                case .moved: continue
+                case .ended: return
+                case .notHere: break
+                }
+            }
             scratch.reset(headRoom: Sizes.headRoom)
             switch connection[].transport.read(
                 into: &scratch, most: mostToRead(exchange))
@@ -283,10 +313,11 @@ extension Worker {
                 if count == exchange[].readSize, bodyBuffers.lent < Sizes.manyLent {
                     exchange[].readSize = min(2 * count, Sizes.largeRead)
                 }
+                guard connection[].fastCGI == nil || takeRecords(exchange, connection) else { return }
                 passAnswer(exchange, withHead: false)
             case .wouldBlock: continue
             case .closed:
-                guard exchange[].responseBody.endsWithConnection else {
+                guard exchange[].responseBody.endsWithConnection, connection[].fastCGI == nil else {
                     return cutAnswer(exchange, as: .serverGoneInData)
                 }
                 endUntilClose(exchange)
@@ -301,11 +332,11 @@ extension Worker {
         let most = exchange[].responseBody.mostBytes
         var size = exchange[].readSize
         if exchange[].isThrottled { size = min(size, max(1, allowance(exchange, .answer))) }
-        guard let channel = exchange[].client[].transport.channel else {
-            return most < size ? most + 1 : size
-        }
-        // What its stream does not take waits at the server; a byte waits here, for news that there is room.
-        return min(most, size - 1, channel.room) + 1
+        let whole = most < size ? most + 1 : size
+        guard let channel = exchange[].client[].transport.channel else { return whole }
+        // What its stream does not take waits at the server.
+        let room = channel.room
+        return most <= room ? whole : min(size, room)
     }
 
     /// The server has closed, which ends a body that says no length.
@@ -314,7 +345,7 @@ extension Worker {
         if let stream = exchange[].serverConnection?[].transport.channel?.stream {
             takeTrailers(exchange, stream)
         }
-        guard workOnScratch(exchange, isLast: true) else { return cutAnswer(exchange, as: .badAnswerData) }
+        guard workOnScratch(exchange, isLast: true) else { return cutAnswer(exchange, as: .refusedData) }
         if exchange[].chunksAnswer { _ = frameChunk(exchange, isLast: true) }
         guard scratch.isEmpty || deliver(scratch.view, to: exchange[].client) else {
             return clientGone(exchange[].client)
@@ -338,7 +369,7 @@ extension Worker {
         if exchange[].client[].output.isEmpty {
             finish(exchange, as: exchange[].termination, keepsClient: exchange[].keepsClient)
         } else {
-            setTimer(exchange[].client, settings(of: exchange[].client).timeouts.client)
+            setTimer(exchange[].client, patience(with: exchange[].client))
         }
     }
 
@@ -356,6 +387,7 @@ extension Worker {
     func serverGone(_ exchange: Ref<Exchange>, wasReset: Bool = false) {
         guard let connection = exchange[].serverConnection else { return }
         if exchange[].hasAnswered { return cutAnswer(exchange, as: .serverGoneInData) }
+        if exchange[].phase == .holding { return cutHeld(exchange) }
         let isFresh = exchange[].answeredAt == 0
         let failure: RetryPolicy.Failure =
             !isFresh ? .noAnswer : connection[].isReused ? .staleConnection : wasReset ? .reset : .noAnswer
@@ -370,6 +402,7 @@ extension Worker {
     func serverSilent(_ exchange: Ref<Exchange>) {
         if exchange[].phase == .tunnel { return abort(exchange[].client, .serverStalled) }
         if exchange[].hasAnswered { return cutAnswer(exchange, as: .serverStalled) }
+        if exchange[].phase == .holding { return heldTooLong(exchange) }
         noteTraffic(.answerTimeout, exchange)
         dropServer(exchange)
         attemptFailed(exchange, .silence)

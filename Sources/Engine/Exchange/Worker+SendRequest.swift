@@ -8,6 +8,7 @@ extension Worker {
     func sendRequest(_ exchange: Ref<Exchange>, on connection: Ref<ServerConnection>) {
         connection[].phase = .active
         exchange[].phase = .waiting
+        if connection[].fastCGI != nil { return sendFastCGI(exchange, on: connection) }
         if exchange[].errand != .none { return runErrand(exchange, on: connection) }
         if exchange[].isThrottled { holdBody(exchange) }
         exchange[].isRequestSent = exchange[].requestBody.isComplete && !exchange[].holdsBody
@@ -17,10 +18,19 @@ extension Worker {
             exchange[].serverConnection = nil
             return refuse(exchange, .headTooLong)
         }
-        guard deliver(headScratch.view, to: connection) else { return serverGone(exchange, wasReset: true) }
+        if exchange[].headNeeds.contains(.namesToServer) { adjustNames(toServerOf: exchange) }
+        guard deliverHead(headScratch.view, to: connection) else {
+            return serverGone(exchange, wasReset: true)
+        }
+        sendBody(exchange, on: connection)
+    }
+
+    /// The head is on its way, with what was here of the body.
+    @inline(__always)
+    func sendBody(_ exchange: Ref<Exchange>, on connection: Ref<ServerConnection>) {
         setTimer(connection, exchange[].isRequestSent ? timeouts(of: exchange).server : 0)
         if exchange[].isRequestSent { return }
-        setTimer(exchange[].client, settings(of: exchange[].client).timeouts.client)
+        setTimer(exchange[].client, patience(with: exchange[].client))
         ownReferences(exchange)
         enlargeReads(exchange, for: exchange[].requestBody)
         pumpRequest(exchange)
@@ -61,25 +71,45 @@ extension Worker {
         _ exchange: Ref<Exchange>, _ head: ByteView, _ settings: Unmanaged<FrontendSettings>,
         _ forwards: Bool, to output: inout ByteWriter
     ) {
-        if exchange[].tellsCertificate { writeCertificate(exchange, to: &output) }
+        let needs = exchange[].headNeeds
+        if !needs.isEmpty { writeNeeds(exchange, to: &output) }
         let client = exchange[].client
         guard forwards else {
+            if needs.contains(.addresses) { return writeAddresses(exchange, head, to: &output) }
             return settings._withUnsafeGuaranteedRef {
                 $0.appended?.write(
-                    to: &output, request: exchange[].request, head: head, client: client[].address,
+                    to: &output, request: exchange[].request, head: head, address: client[].address,
                     text: client[].addressText)
             } ?? ()
         }
         let headers = ForwardedHeaders(
             settings: settings, client: client[].address, text: client[].addressText,
-            isSecure: isSecure(client))
+            isSecure: isSecure(client), hidesSource: exchange[].hidesSource)
         // Rules that named another host have changed the head.
         let host =
             exchange[].headStart < 0
             ? givenHost(of: exchange, in: head) : head[exchange[].request.host.indices]
         headers.write(
             to: &output, request: exchange[].request, head: head, host: host, fixed: forwarded(for: client),
-            random: &random)
+            id: toldID(of: exchange, settings))
+    }
+
+    /// The client's fields in a request of ours about or beside its own: but those of its connection, and those that are said otherwise.
+    @inline(__always)
+    func writeClientsFields(
+        _ exchange: Ref<Exchange>, _ head: ByteView, dropping drops: HeaderNames,
+        to output: inout ByteWriter, unless isSaid: (_ name: ByteView) -> Bool
+    ) {
+        for i in 0..<exchange[].request.fields.count {
+            let field = exchange[].request.fields[i]
+            guard !field.isRemoved, field.nameCount > 0, field.name != .expect,
+                !drops.contains(field.name), !isSaid(field.name(in: head))
+            else { continue }
+            output.append(field.name(in: head))
+            output.append(": ")
+            output.append(field.value(in: head))
+            output.append("\r\n")
+        }
     }
 
     func writeHost(_ exchange: Ref<Exchange>, _ head: ByteView, to output: inout ByteWriter) {
@@ -170,17 +200,20 @@ extension Worker {
             guard moved < Sizes.turn else { return yieldTurn(connection) }
             guard connection[].output.isEmpty else {
                 exchange[].readSize = Sizes.read
-                setTimer(connection, timeouts(of: exchange).server)
+                let silence = timeouts(of: exchange).server
+                let held = exchange[].phase == .holding ? exchange[].ruling?[].held : nil
+                setTimer(
+                    connection, held.map { $0[].timeLeft(now: clock.monotonic, silence: silence) } ?? silence)
                 return setTimer(client, 0)
             }
             guard client[].transport.canRead || exchange[].holdsBody else {
                 // The server has taken all there is: it owes nothing until the request is whole.
                 if exchange[].phase == .waiting { setTimer(connection, 0) }
-                return setTimer(client, settings(of: client).timeouts.client)
+                return setTimer(client, patience(with: client))
             }
             if exchange[].isThrottled, isHeldBack(exchange, .request) {
                 if exchange[].phase == .waiting { setTimer(connection, 0) }
-                return client[].output.isEmpty ? setTimer(client, 0) : ()
+                return client[].isBlocked ? () : setTimer(client, 0)
             }
             guard passBody(exchange, connection) else { return }
         }
@@ -189,7 +222,7 @@ extension Worker {
         if connection[].transport.isStream { endRequest(exchange, connection) }
         if exchange[].phase == .waiting || exchange[].phase == .streaming {
             timers.set(
-                client[].timer, in: client[].output.isEmpty ? 0 : settings(of: client).timeouts.client,
+                client[].timer, in: client[].isBlocked ? patience(with: client) : 0,
                 now: clock.monotonic)
             if exchange[].phase == .waiting { setTimer(connection, timeouts(of: exchange).server) }
         }
@@ -230,6 +263,7 @@ extension Worker {
         }
         scratch.reset(headRoom: Sizes.headRoom)
         var size = exchange[].readSize
+        if connection[].fastCGI != nil { size = min(size, FastCGIRecord.longest) }
         if exchange[].isThrottled { size = min(size, max(1, allowance(exchange, .request))) }
         let most = min(
             size,
@@ -261,7 +295,7 @@ extension Worker {
     private func passHeldBody(_ exchange: Ref<Exchange>, _ connection: Ref<ServerConnection>) -> Bool {
         takeHeldBody(exchange)
         let isLast = exchange[].requestBody.isComplete && !exchange[].holdsBody
-        if chunksRequest(exchange) { _ = frameChunk(exchange, isLast: isLast) }
+        _ = frameBody(exchange, isLast: isLast)
         guard deliver(scratch.view, to: connection) else {
             requestRefused(exchange, connection)
             return false
@@ -296,8 +330,7 @@ extension Worker {
         scratch.truncate(to: pieces.content)
         if exchange[].isThrottled { notePassed(pieces.content, exchange, .request) }
         if exchange[].isCopied { copyPiece(scratch.view, exchange) }
-        guard chunksRequest(exchange) else { return true }
-        return frameChunk(exchange, isLast: exchange[].requestBody.isComplete)
+        return frameBody(exchange, isLast: exchange[].requestBody.isComplete)
     }
 
     /// A stream's bytes are content as they are; behind its last one the body is whole.
@@ -309,13 +342,15 @@ extension Worker {
         if channel.isAtEnd { exchange[].requestBody = BodyDecoder(.none) }
         if exchange[].isThrottled { notePassed(scratch.count, exchange, .request) }
         if exchange[].isCopied { copyPiece(scratch.view, exchange) }
-        guard chunksRequest(exchange) else { return true }
-        return frameChunk(exchange, isLast: channel.isAtEnd)
+        return frameBody(exchange, isLast: channel.isAtEnd)
     }
 
-    /// Whether the request's body goes to its server in chunks.
-    private func chunksRequest(_ exchange: Ref<Exchange>) -> Bool {
-        exchange[].request.framing == .chunked && exchange[].serverConnection?[].transport.isStream == false
+    /// Puts on what framing the server is to see.
+    private func frameBody(_ exchange: Ref<Exchange>, isLast: Bool) -> Bool {
+        guard let connection = exchange[].serverConnection else { return true }
+        if connection[].fastCGI != nil { return frameRecord(isLast: isLast) }
+        guard exchange[].request.framing == .chunked, !connection[].transport.isStream else { return true }
+        return frameChunk(exchange, isLast: isLast)
     }
 
     /// Makes one chunk of the scratch's bytes, and the last one behind it.

@@ -41,7 +41,7 @@ extension Worker {
         if isWhole, !isTunnel { endRequest(exchange, connection) }
         setTimer(connection, isWhole ? timeouts(of: exchange).server : 0)
         if isWhole { return }
-        setTimer(exchange[].client, settings(of: exchange[].client).timeouts.client)
+        setTimer(exchange[].client, patience(with: exchange[].client))
         ownReferences(exchange)
         pumpRequest(exchange)
     }
@@ -109,7 +109,9 @@ extension Worker {
             return streamLost(exchange, connection, stream)
         }
         if news.contains(.closed) { connection[].transport.canRead = true }
-        if exchange[].hasAnswered || connection[].transport.canWrite { serverAdvance(exchange, connection) }
+        if exchange[].hasAnswered || exchange[].phase == .holding || connection[].transport.canWrite {
+            serverAdvance(exchange, connection)
+        }
     }
 
     private func takeInterim(_ exchange: Ref<Exchange>, _ stream: Ref<HTTP2Stream>) {
@@ -158,8 +160,9 @@ extension Worker {
         let isBroken = stream[].fault != nil
         let wasRefused = stream[].ending == .refused
         if exchange[].hasAnswered {
-            return cutAnswer(exchange, as: isBroken ? .badAnswerData : .serverGoneInData)
+            return cutAnswer(exchange, as: isBroken ? .refusedData : .serverGoneInData)
         }
+        if exchange[].phase == .holding { return cutHeld(exchange) }
         let wasReused = connection[].isReused
         exchange[].serverConnection = nil
         close(connection)

@@ -30,6 +30,10 @@ extension Worker {
         let isRuled = frontends[Int(client[].frontend)]._withUnsafeGuaranteedRef {
             $0.switching != nil || $0.gate != nil
         }
+        if isRuled, client[].isTLS, inspectsHello(of: client) {
+            awaitHello(client)
+            return readHello(client)
+        }
         if isRuled { judgeSession(client) } else { beginSession(client, to: fallback(of: client)) }
         return false
     }
@@ -41,7 +45,7 @@ extension Worker {
     ) {
         let exchange = insertExchange(client)
         exchange[].isSession = true
-        takeThrottles(exchange)
+        if let details = client[].details { takeEarly(exchange, from: details) }
         if !name.isEmpty, log.isOn { saveName(exchange, name) }
         exchange[].headAt = clock.monotonic
         client[].phase = .exchange
@@ -65,14 +69,40 @@ extension Worker {
         exchange[].place = place
         if place[].load.enter() { noteMost(of: backend) }
         exchange[].servers = place[].servers
-        exchange[].looksAtAnswer = place[].servers._withUnsafeGuaranteedRef { $0.breaksCircuits }
-        if place[].servers._withUnsafeGuaranteedRef({ $0.countsRequests }) { countInBackend(exchange) }
+        if let gates = place[].servers._withUnsafeGuaranteedRef({ $0.gates }) {
+            return enterContent(exchange, gates)
+        }
+        passSession(exchange, place[].servers)
+    }
+
+    /// Nothing stands between a session and its server any more.
+    func passSession(_ exchange: Ref<Exchange>, _ servers: Unmanaged<ServerSet>) {
+        exchange[].looksAtAnswer = servers._withUnsafeGuaranteedRef { $0.breaksCircuits }
+        if servers._withUnsafeGuaranteedRef({ !$0.exceptions.isEmpty }) {
+            judgePersistence(exchange, servers)
+        }
+        if servers._withUnsafeGuaranteedRef({ $0.countsRequests }) { countInBackend(exchange) }
         assignServer(exchange)
+    }
+
+    /// What rules have made of a connection before it had an exchange.
+    private func takeEarly(_ exchange: Ref<Exchange>, from details: Ref<ClientDetails>) {
+        takeThrottles(exchange, from: details)
+        let isPlain = details[].priority == QueuePriority() && details[].marks.isEmpty
+        if details[].early.size > 0 {
+            let store = variables(of: exchange)
+            swap(&store[], &details[].early)
+            details[].early.end(variableBuffers)
+        }
+        guard !isPlain || details[].captures.size > 0 else { return }
+        let ruling = ruling(of: exchange)
+        (ruling[].priority, ruling[].marks) = (details[].priority, details[].marks)
+        swap(&ruling[].captures, &details[].captures)
     }
 
     /// The connection to the server stands.
     func startSession(_ exchange: Ref<Exchange>, on connection: Ref<ServerConnection>) {
-        if exchange[].sticking != nil { remember(exchange) }
+        if exchange[].sticking != nil { remember(exchange, answer: nil) }
         connection[].phase = .active
         exchange[].phase = .tunnel
         exchange[].isRequestSent = true
@@ -80,6 +110,7 @@ extension Worker {
         exchange[].client[].phase = .tunnel
         if exchange[].isProbe { noteSuccess(exchange) }
         ownReferences(exchange)
+        exchange[].asksAnswerRules = asksServer(exchange)
         pumpTunnel(exchange)
     }
 }

@@ -19,6 +19,7 @@ extension Worker {
         guard addKept(exchange, head, to: block) else { return false }
         channel.respond(with: block, hasBody: isCompressed || !exchange[].responseBody.isComplete)
         exchange[].bytesOut &+= UInt64(head.count)
+        exchange[].headOut &+= UInt64(head.count)
         headScratch.reset()
         return true
     }
@@ -52,6 +53,7 @@ extension Worker {
         guard addKept(exchange, head, to: block) else { return false }
         channel.respond(with: block, hasBody: true)
         exchange[].bytesOut &+= UInt64(head.count)
+        exchange[].headOut &+= UInt64(head.count)
         headScratch.reset()
         return true
     }

@@ -12,7 +12,7 @@ extension Worker {
         _ limit: Ref<CompiledBandwidthLimit>, _ exchange: Ref<Exchange>, answer: ByteView? = nil
     ) {
         let source = ExchangeSource(worker: self, exchange: exchange, answer: answer)
-        let throttle = throttle(limit, source)
+        guard let throttle = throttle(limit, source) else { return }
         let ruling = ruling(of: exchange)
         exchange[].isThrottled = true
         Worker.set(throttle, among: &ruling[].throttles)
@@ -22,12 +22,18 @@ extension Worker {
     func limit<Source: SampleSource & ~Copyable>(
         _ limit: Ref<CompiledBandwidthLimit>, _ client: Ref<ClientConnection>, _ source: borrowing Source
     ) {
-        Worker.set(throttle(limit, source), among: &detail(client)[].throttles)
+        guard let throttle = throttle(limit, source) else { return }
+        guard let exchange = client[].exchange else {
+            return Worker.set(throttle, among: &detail(client)[].throttles)
+        }
+        // Its backend says so, or what its server has said.
+        exchange[].isThrottled = true
+        Worker.set(throttle, among: &ruling(of: exchange)[].throttles)
     }
 
     /// What rules have said about a connection holds for its session.
-    func takeThrottles(_ exchange: Ref<Exchange>) {
-        guard let details = exchange[].client[].details, !details[].throttles.isEmpty else { return }
+    func takeThrottles(_ exchange: Ref<Exchange>, from details: Ref<ClientDetails>) {
+        guard !details[].throttles.isEmpty else { return }
         ruling(of: exchange)[].throttles = details[].throttles
         exchange[].isThrottled = true
     }
@@ -36,18 +42,39 @@ extension Worker {
         guard let known = all.firstIndex(where: { $0.key == throttle.key }) else {
             return all.append(throttle)
         }
+        guard throttle.share == nil else { return all[known] = throttle }
         all[known].change(to: throttle.rate)
     }
 
     private func throttle<Source: SampleSource & ~Copyable>(
         _ limit: Ref<CompiledBandwidthLimit>, _ source: borrowing Source
-    ) -> Throttle {
+    ) -> Throttle? {
+        guard limit[].sharedKey.count == 0 else { return shared(limit, source) }
         let bytes = number(limit[].chosenBytes, of: source) ?? limit[].bytes
         let period = number(limit[].chosenPeriod, of: source) ?? limit[].period
         return Throttle(
             limit[].key, limit[].direction,
             Throttle.Rate(bytes: bytes, period: period, leastPiece: limit[].leastPiece),
             free: limit[].burst, includesTunnels: limit[].includesTunnels, now: clock.monotonic)
+    }
+
+    /// One that others share; nil without a key, and without room for it.
+    private func shared<Source: SampleSource & ~Copyable>(
+        _ limit: Ref<CompiledBandwidthLimit>, _ source: borrowing Source
+    ) -> Throttle? {
+        samples.reset()
+        defer { noteOverruns() }
+        guard let table = tableDirectory[limit[].table],
+            let sample = limit[].sharedKey[0].sample(of: source, &samples),
+            let key = TableKey(sample, for: table._withUnsafeGuaranteedRef { $0.layout.type }, &samples)
+        else { return nil }
+        let rate = Throttle.Rate(
+            shared: limit[].bytes, period: limit[].period, leastPiece: limit[].leastPiece)
+        let isOfRequests = limit[].direction == .request
+        let share = PaceShare(
+            in: table.takeUnretainedValue(), of: key, isOfRequests ? .bytesInRate : .bytesOutRate, rate,
+            now: clock.monotonic)
+        return share.map { Throttle(limit[].key, limit[].direction, rate, shared: $0) }
     }
 
     private func number<Source: SampleSource & ~Copyable>(
@@ -91,16 +118,22 @@ extension Worker {
         var (soonest, isHeld) = (UInt64.max, false)
         for i in 0..<ruling[].throttles.count {
             let throttle = ruling[].throttles[i]
+            if direction == nil || throttle.direction == direction { throttle.reserve(now: clock.monotonic) }
             let wait = throttle.wait(now: clock.monotonic)
             guard wait > 0, throttle.includesTunnels || exchange[].phase != .tunnel else { continue }
             soonest = min(soonest, wait)
             if direction == nil || throttle.direction == direction { isHeld = true }
         }
         guard isHeld else { return false }
-        if ruling[].wakeTimer == 0 { ruling[].wakeTimer = timers.add(owner: Token.exchange(exchange)) }
-        timers.set(
-            ruling[].wakeTimer, in: Int(clamping: soonest / 1_000_000 &+ 1), now: clock.monotonic)
+        wake(exchange, in: Int(clamping: soonest / 1_000_000 &+ 1))
         return true
+    }
+
+    /// Looks at an exchange again in so many milliseconds.
+    func wake(_ exchange: Ref<Exchange>, in time: Int) {
+        let ruling = ruling(of: exchange)
+        if ruling[].wakeTimer == 0 { ruling[].wakeTimer = timers.add(owner: Token.exchange(exchange)) }
+        timers.set(ruling[].wakeTimer, in: max(1, time), now: clock.monotonic)
     }
 
     private func holds(

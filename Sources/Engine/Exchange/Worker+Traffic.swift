@@ -4,9 +4,18 @@ import Wire
 
 /// Counting what comes, goes and fails: at the frontend, at the backend, and at the server.
 extension Worker {
-    /// What this worker counts of a client's frontend.
-    func traffic(of client: Ref<ClientConnection>) -> Unmanaged<FrontendTraffic> {
-        frontendTraffic[Int(client[].frontend)]
+    /// What this worker counts of a client's frontend, or of its listener.
+    func traffic(of client: Ref<ClientConnection>) -> Unmanaged<FrontendTraffic> { client[].traffic }
+
+    /// Where connections of a listener are counted: at its frontend, but where listeners are counted for themselves.
+    func traffic(ofListener index: Int) -> Unmanaged<FrontendTraffic> {
+        let frontend = Int(listeners[index].frontend)
+        guard listeners[index].countsApart else { return frontendTraffic[frontend] }
+        if let own = listeners[index].traffic { return own }
+        let name = frontends[frontend]._withUnsafeGuaranteedRef { $0.name.view.string }
+        let own = Unmanaged.passUnretained(published.keepTraffic(ofListener: index, of: name))
+        listeners[index].traffic = own
+        return own
     }
 
     /// A finished exchange.
@@ -136,9 +145,10 @@ extension Worker {
 
     /// The counters of the frontends there are now, by their place.
     static func traffic(
-        of snapshot: Snapshot, in published: PublishedWorker
+        of snapshot: Snapshot, in published: PublishedWorker, dropped: (FrontendTraffic) -> Void = { _ in }
     ) -> FixedArray<Unmanaged<FrontendTraffic>> {
-        let traffic = published.keepTraffic(of: snapshot.frontends.map { $0.name.view.string })
+        let names = snapshot.frontends.map { $0.name.view.string }
+        let traffic = published.keepTraffic(of: names, dropped: dropped)
         return FixedArray(count: traffic.count) { Unmanaged.passUnretained(traffic[$0]) }
     }
 }

@@ -10,10 +10,10 @@ extension Worker {
         guard exchange[].request.wantsUpgrade, exchange[].isRequestSent, exchange[].errand == .none,
             let connection = exchange[].serverConnection
         else { return badAnswer(exchange) }
-        if exchange[].sticking != nil { remember(exchange) }
+        if exchange[].sticking != nil { remember(exchange, answer: head) }
         if exchange[].looksAtAnswer { judgeTunnel(exchange, hasFailed: false) }
         var head = head
-        if exchange[].asksAnswerRules, !passesAnswer(exchange, &head) { return }
+        if exchange[].asksAnswerRules, !passesAnswer(exchange, &head, nil) { return }
         exchange[].hasAnswered = true
         exchange[].status = 101
         exchange[].phase = .tunnel
@@ -21,6 +21,7 @@ extension Worker {
         guard passUpgrade(exchange, head) else { return badAnswer(exchange) }
         scratch.consume(headCount)
         exchange[].bytesOut &+= UInt64(headScratch.count &+ scratch.count)
+        exchange[].headOut &+= UInt64(headScratch.count)
         guard headScratch.isEmpty || deliver(headScratch.view, to: client),
             scratch.isEmpty || deliver(scratch.view, to: client)
         else {
@@ -40,7 +41,9 @@ extension Worker {
     private func passUpgrade(_ exchange: Ref<Exchange>, _ head: ByteView) -> Bool {
         guard let channel = exchange[].client[].transport.channel else {
             let isStream = exchange[].serverConnection?[].transport.isStream == true
-            return isStream ? writeAcceptedHead(exchange, head) : writeUpgradeHead(exchange, head)
+            let fits = isStream ? writeAcceptedHead(exchange, head) : writeUpgradeHead(exchange, head)
+            adjustNames(toClientOf: exchange)
+            return fits
         }
         return openTunnel(exchange, on: channel, head: head)
     }
@@ -78,11 +81,13 @@ extension Worker {
             setTimer(client, 0)
             return setTimer(connection, 0)
         }
+        var limits = settings(of: client).timeouts
+        limits.client = patience(with: client)
         let timer = TunnelTimer(
-            client: settings(of: client).timeouts, server: timeouts(of: exchange),
+            client: limits, server: timeouts(of: exchange),
             TunnelTimer.State(
                 isHalfClosed: client[].hasEnded || exchange[].serverHasEnded,
-                clientIsFull: !client[].output.isEmpty, serverIsFull: !connection[].output.isEmpty))
+                clientIsFull: client[].isBlocked, serverIsFull: !connection[].output.isEmpty))
         setTimer(client, timer.side == .client ? timer.limit : 0)
         setTimer(connection, timer.side == .server ? timer.limit : 0)
     }
@@ -119,7 +124,11 @@ extension Worker {
     /// False when the tunnel is over.
     private func fromServer(_ exchange: Ref<Exchange>, _ connection: Ref<ServerConnection>) -> Bool {
         let client = exchange[].client
-        while client[].output.isEmpty, !exchange[].serverHasEnded, connection[].transport.canRead {
+        if exchange[].asksAnswerRules, exchange[].isSession {
+            guard let mayPass = hearsServer(exchange, connection) else { return false }
+            if !mayPass { return true }
+        }
+        while !client[].isFull(), !exchange[].serverHasEnded, connection[].transport.canRead {
             if isTurnOver(connection) || exchange[].isThrottled && isHeldBack(exchange, .answer) {
                 return true
             }
@@ -146,8 +155,11 @@ extension Worker {
     }
 
     private func mostToPass(_ exchange: Ref<Exchange>, _ direction: BandwidthLimit.Direction) -> Int {
-        guard exchange[].isThrottled else { return exchange[].readSize }
-        return min(exchange[].readSize, max(1, allowance(exchange, direction)))
+        var most = exchange[].readSize
+        if direction == .answer, let channel = exchange[].client[].transport.channel {
+            most = min(most, channel.room)
+        }
+        return exchange[].isThrottled ? min(most, max(1, allowance(exchange, direction))) : most
     }
 
     /// Reads more at once while it is taken at once.
@@ -169,8 +181,9 @@ extension Worker {
         guard !client[].output.isEmpty, !client[].transport.isStream else {
             return end(exchange, .serverGoneInData)
         }
+        let patience = patience(with: client)
         finish(exchange, as: .serverGoneInData, keepsClient: false)
-        setTimer(client, settings(of: client).timeouts.client)
+        setTimer(client, patience)
         return false
     }
 

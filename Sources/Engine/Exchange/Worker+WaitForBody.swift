@@ -12,7 +12,7 @@ extension Worker {
             frontends[Int(client[].frontend)]._withUnsafeGuaranteedRef({ $0.buffersRequests })
                 || set._withUnsafeGuaranteedRef({ $0.settings.buffersRequests })
                 || set._withUnsafeGuaranteedRef({ $0.settings.algorithm.searchesPosts }) && isPost(exchange),
-            needsMore(exchange)
+            needsMore(exchange), exchange[].request.framing == .chunked || waitsForAll(exchange, set)
         else { return false }
         exchange[].phase = .buffering
         askForBody(exchange)
@@ -21,7 +21,33 @@ extension Worker {
         return true
     }
 
+    /// Waits for the body because a rule says so, and goes on with the rule `next`; false if there is nothing to wait for.
+    func pauses(_ exchange: Ref<Exchange>, for wait: BodyWait, before next: Int) -> Bool {
+        guard !exchange[].requestBody.isComplete, !exchange[].request.wantsUpgrade else { return false }
+        let client = exchange[].client
+        let ruling = ruling(of: exchange)
+        ruling[].pause = (next, wait.least, false)
+        guard needsMore(exchange) else {
+            ruling[].pause = nil
+            return false
+        }
+        exchange[].phase = .buffering
+        askForBody(exchange)
+        setTimer(client, wait.time ?? settings(of: client).timeouts.request)
+        readBody(exchange)
+        return true
+    }
+
+    /// Whether bodies are waited for whose length is known.
+    private func waitsForAll(_ exchange: Ref<Exchange>, _ set: Unmanaged<ServerSet>) -> Bool {
+        set._withUnsafeGuaranteedRef { $0.settings.waitsForAll }
+            || frontends[Int(exchange[].client[].frontend)]._withUnsafeGuaranteedRef { $0.buffersRequests }
+    }
+
     private func needsMore(_ exchange: Ref<Exchange>) -> Bool {
+        if let least = exchange[].ruling?[].pause?.least, least > 0, exchange[].initialBody >= least {
+            return false
+        }
         guard !exchange[].requestBody.isComplete, exchange[].initialBody < Sizes.initialBody else {
             return false
         }
@@ -33,7 +59,7 @@ extension Worker {
     }
 
     /// A client that waits to be asked (RFC 9110 10.1.1) is, and the server need not do it again.
-    private func askForBody(_ exchange: Ref<Exchange>) {
+    func askForBody(_ exchange: Ref<Exchange>) {
         guard exchange[].request.expectsContinue, exchange[].request.minorVersion == 1 else { return }
         for i in 0..<exchange[].request.fields.count where exchange[].request.fields[i].name == .expect {
             exchange[].request.fields[i].isRemoved = true
@@ -71,6 +97,7 @@ extension Worker {
             copyPiece(initialBody(of: exchange), exchange)
             endCopy(of: exchange)
         }
+        if exchange[].ruling?[].pause != nil { return resumeRules(exchange) }
         assignServer(exchange)
     }
 

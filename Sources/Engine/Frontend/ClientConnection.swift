@@ -13,6 +13,8 @@ struct ClientConnection: ~Copyable {
     /// Index into the worker's frontends.
     let frontend: UInt16
     let isTLS: Bool
+    /// Where what it does is counted: at its frontend, or at its listener.
+    let traffic: Unmanaged<FrontendTraffic>
     var phase = Phase.request
     /// Close when everything is written.
     var closesAfterFlush = false
@@ -22,8 +24,8 @@ struct ClientConnection: ~Copyable {
     var hasYielded = false
     /// There is nobody: it stands for the client of a copy of a request.
     var isNobody = false
-    /// It counts among the frontend's connections.
-    var holdsPlace = false
+    /// Where it counts among those that there may be so many of.
+    var admission = ConnectionLimits.Admission()
     var timer: TimerWheel.ID = 0
     /// Requests begun on this connection.
     var requests: UInt32 = 0
@@ -43,6 +45,12 @@ struct ClientConnection: ~Copyable {
     /// All clients of the worker.
     var previous: Ref<ClientConnection>?
     var next: Ref<ClientConnection>?
+
+    /// Whether it has to take something before more is read for it. A stream's client hears of it when it has.
+    func isFull() -> Bool { !output.isEmpty || transport.channel?.isFull() == true }
+
+    /// Whether it was full and has taken too little since.
+    var isBlocked: Bool { !output.isEmpty || transport.channel?.waitsForRoom == true }
 
     /// ```
     ///   proxyHeader ─► hello ─► handshake ─► request ⇄ exchange ─► tunnel

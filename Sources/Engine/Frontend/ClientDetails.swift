@@ -10,8 +10,10 @@ struct ClientDetails: ~Copyable {
     var isSecure = false
     /// The forwarded fields that are the same for every request of this client.
     var forwarded = FixedArray<UInt8>("")
-    /// The host name the header says the client asked for.
-    var authority = FixedArray<UInt8>("")
+    /// What the header says beside addresses: its fields, as they stand there.
+    var announced = FixedArray<UInt8>("")
+    /// It began with such a header.
+    var saidProxyHeader = false
     /// What it has shown in the handshake, under a name that demands certificates.
     var shown: ShownCertificate?
     /// What rules remember of it.
@@ -20,8 +22,18 @@ struct ClientDetails: ~Copyable {
     var idle = InlineArray<5, Ref<ServerConnection>?>(repeating: nil)
     /// Connections of HTTP/2 to servers that are this client's alone and take requests, newest first.
     var carriers: Ref<Carrier>?
-    /// What holds its session's bytes back.
+    /// What rules say of its session before there is one: what holds its bytes back, what is remembered and kept of it.
     var throttles: [Throttle] = []
+    var early = VariableStore()
+    var captures = VariableStore()
+    var priority = QueuePriority()
+    var marks = PacketMarks()
+    /// Where rules say that it goes, before it has an exchange.
+    var aim: SocketAddress?
+    /// What it has asked name servers is called; 0 is nothing. Where its rules go on then, and whether what has not come does not count.
+    var question: UInt64 = 0
+    var nextRule = 0
+    var isLate = false
     /// What the connection tracks; it keeps the tables alive.
     var tracked = TrackedEntries()
 }

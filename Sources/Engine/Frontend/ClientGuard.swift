@@ -105,14 +105,8 @@ final class ShownCertificate: Sendable {
         _ headers: ClientCertificateHeaders, _ verdict: PeerCertificate.Verdict,
         _ certificate: PeerCertificate?
     ) -> String {
-        let word =
-            switch verdict {
-            case .none: "NONE"
-            case .good: "SUCCESS"
-            case .bad(_, let reason): "FAILED:\(reason)"
-            }
         let fields: [(String?, String)] = [
-            (headers.verification, word), (headers.subject, certificate?.subject ?? ""),
+            (headers.verification, word(verdict)), (headers.subject, certificate?.subject ?? ""),
             (headers.issuer, certificate?.issuer ?? ""),
             (headers.fingerprint, certificate?.fingerprint ?? ""),
             (headers.serial, certificate?.serial ?? ""),
@@ -123,6 +117,15 @@ final class ShownCertificate: Sendable {
             return "\(name): \(value)\r\n"
         }
         .joined()
+    }
+
+    /// What was found of a certificate, as nginx says it.
+    static func word(_ verdict: PeerCertificate.Verdict) -> String {
+        switch verdict {
+        case .none: "NONE"
+        case .good: "SUCCESS"
+        case .bad(_, let reason): "FAILED:\(reason)"
+        }
     }
 
     /// RFC 3986 2.3: all but the unreserved characters.

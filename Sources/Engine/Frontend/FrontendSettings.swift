@@ -5,12 +5,20 @@ import Wire
 /// A frontend's settings in the units of the engine.
 final class FrontendSettings: Sendable {
     let name: FixedArray<UInt8>
+    let id: Int
     let timeouts: ClientTimeouts
     let forwards: Bool
+    /// Whether requests without `X-Request-ID` get one.
+    let namesRequests: Bool
     /// Fields of requests that are ours to write.
     let replaced: HeaderNames
+    /// Those because of which more than the connection's address has to be looked at.
+    let telling: HeaderNames
+    /// The field in which trusted proxies name addresses; empty is X-Forwarded-For.
+    let sourceField: FixedArray<UInt8>
+    /// Whether servers get all of it.
+    let appendsSource: Bool
     let trusted: [Network]
-    let maxBodySize: Int64
     let maxHeaderCount: Int
     let maxHeaderSize: Int
     /// Whether requests have a limit here.
@@ -23,6 +31,12 @@ final class FrontendSettings: Sendable {
     let buffersRequests: Bool
     /// What is added about the client where `forwards` is off.
     let appended: AppendedField?
+    /// The same about where the client has connected to.
+    let appendedDestination: AppendedField?
+    /// How names of fields are written for clients of HTTP/1; nil is as they are.
+    let fieldNames: FieldNameCases?
+    /// What heads need because of the frontend.
+    let headNeeds: HeadNeeds
     /// What answers when no route matches.
     let fallback: CompiledRoute?
     /// Whether any bind takes PROXY headers.
@@ -43,7 +57,7 @@ final class FrontendSettings: Sendable {
     let captures: CompiledCaptures?
     /// How requests are named; nil if they are not.
     let uniqueID: CompiledUniqueID?
-    /// Whether there is either.
+    /// Whether there is either, or heads need something.
     let keeps: Bool
     /// Whether there are rules of any kind, or something is kept, as a question of one byte.
     let hasRules: Bool
@@ -59,6 +73,10 @@ final class FrontendSettings: Sendable {
     let tracksConnections: Bool
     /// Whether rules ask what a client says first.
     let inspectsHello: Bool
+    /// Whether they look at the bytes that come first, of TLS that ends here too.
+    let inspectsPayload: Bool
+    /// Which traces are recorded, and where.
+    let tracing: CompiledTracing
     private let ownedRules: MessageRules?
 
     init(
@@ -66,18 +84,25 @@ final class FrontendSettings: Sendable {
         switching: SwitchTable? = nil, rules: MessageRules? = nil, logPlans: LogPlans = LogPlans()
     ) {
         name = FixedArray(frontend.name)
+        id = frontend.place.id
         timeouts = frontend.timeouts
-        forwards = frontend.forwarding.isEnabled
+        (forwards, namesRequests) = (frontend.forwarding.isEnabled, frontend.forwarding.namesRequests)
         replaced = forwards ? HeaderNames(from: .xForwardedFor, to: .xScheme) : HeaderNames()
+        sourceField = FixedArray(frontend.forwarding.sourceField ?? "")
+        telling = sourceField.count > 0 ? replaced.with(.other) : replaced
+        appendsSource = frontend.forwarding.appendsSource
         trusted = frontend.forwarding.trustedProxies.compactMap { Network($0) }
-        maxBodySize = frontend.maxBodySize
         maxHeaderCount = max(0, frontend.maxHeaderCount)
         maxHeaderSize = max(0, frontend.maxHeaderSize)
-        limitsRequests = maxBodySize > 0 || maxHeaderCount > 0 || maxHeaderSize > 0
+        limitsRequests = maxHeaderCount > 0 || maxHeaderSize > 0
         errorPages = ErrorPages(frontend.errorPages)
         closes = frontend.closesConnections
         buffersRequests = frontend.buffersRequests
         appended = frontend.forwarding.appended.map { AppendedField($0) }
+        appendedDestination = frontend.forwarding.appendedDestination.map { AppendedField($0) }
+        fieldNames = FieldNameCases(frontend.fieldNames)
+        let addresses: HeadNeeds = appendedDestination == nil ? [] : .addresses
+        headNeeds = fieldNames == nil ? addresses : addresses.union(.namesToClient)
         self.fallback = fallback
         takesProxyHeaders = frontend.binds.contains { $0.proxyProtocol != .off }
         proxies = frontend.binds.map { ProxySources($0.proxyProtocol) }
@@ -88,12 +113,13 @@ final class FrontendSettings: Sendable {
         self.switching = switching
         ownedRules = mode == .http ? rules : nil
         self.rules = ownedRules.map { Unmanaged.passUnretained($0) }
+        tracing = CompiledTracing(frontend.tracing)
         connectionGate = SessionGate(frontend.openingRules.connection)
         sessionGate = SessionGate(frontend.openingRules.session)
         tracksConnections = connectionGate?.tracks == true || sessionGate?.tracks == true
-        captures = mode == .http ? CompiledCaptures(frontend.captures) : nil
+        captures = CompiledCaptures(frontend.captures)
         uniqueID = CompiledUniqueID(frontend.uniqueID)
-        keeps = mode == .http && (captures != nil || uniqueID != nil)
+        keeps = mode == .http && (captures != nil || uniqueID != nil || !headNeeds.isEmpty)
         hasRules = switching != nil || self.rules != nil || keeps || tracksConnections
         isListen = frontend.isListen
         logging = frontend.logging.map { CompiledLogging($0, plans: logPlans) }
@@ -101,7 +127,8 @@ final class FrontendSettings: Sendable {
         let needs =
             frontend.sessionRules.map { $0.needs.union($0.condition?.needs ?? []) }
             + frontend.backendRules.map(\.needs)
-        inspectsHello = mode == .tcp && needs.contains { $0.contains(.hello) }
+        inspectsHello = mode == .tcp && needs.contains { !$0.isDisjoint(with: [.hello, .payload]) }
+        inspectsPayload = mode == .tcp && needs.contains { $0.contains(.payload) }
     }
 
     /// Whether a client at `address` is believed about who sent the request.

@@ -6,18 +6,25 @@ import Wire
 extension Worker {
     /// Takes one connection: the loop comes back for the next, so that one busy listener does not starve connections.
     func accept(_ index: Int) {
-        guard mayAccept(index) else { return }
-        if !acceptCounted(index) { placeLeft(at: Int(listeners[index].frontend)) }
+        let admission = admission(to: index)
+        guard !admission.isEmpty else { return }
+        if !acceptCounted(index, admission) {
+            giveBack(
+                admission, Int(listeners[index].frontend), index, isTLS: listeners[index].isTLS)
+        }
     }
 
     /// Takes a connection that is counted in already; false if there is none.
-    func acceptCounted(_ index: Int) -> Bool {
+    func acceptCounted(_ index: Int, _ admission: ConnectionLimits.Admission) -> Bool {
         guard listeners[index].isOpen else { return false }
-        guard let (descriptor, peer) = listeners[index].accept() else {
+        guard let (descriptor, from) = listeners[index].accept() else {
             if Listener.isExhausted { pauseAccepting() }
             return false
         }
         if reserve.contains(descriptor) { checkReserve(descriptor) }
+        // It has no port; as HAProxy does, logs tell where it came in.
+        var peer = from
+        if peer.isLocal { peer.port = listeners[index].bind &+ 1 }
         counters[].accepted.add()
         counters[].openClients.add()
         published.clients[index].add()
@@ -26,8 +33,8 @@ extension Worker {
                 transport: Transport(descriptor: descriptor), address: peer,
                 addressText: AddressText(peer), listener: UInt16(truncatingIfNeeded: index),
                 frontend: listeners[index].frontend,
-                isTLS: listeners[index].isTLS))
-        client[].holdsPlace = true
+                isTLS: listeners[index].isTLS, traffic: traffic(ofListener: index)))
+        client[].admission = admission
         let open = limits.open(at: Int(client[].frontend))
         traffic(of: client)._withUnsafeGuaranteedRef { traffic in
             traffic.arriving.connections.add()
@@ -40,6 +47,8 @@ extension Worker {
         client[].transport.canRead = true
         client[].transport.canWrite = true
         guard passesConnectionRules(client) else {
+            limits.giveBack(
+                admission, Int(client[].frontend), isTLS: client[].isTLS, session: true)
             close(client)
             return true
         }
@@ -101,11 +110,15 @@ extension Worker {
 
     private func startTLS(_ client: Ref<ClientConnection>) -> Bool {
         let offersHTTP2 = versions(of: client) != .http1
+        guard !limits.limitsTLS || limits.enterTLS() else { return false }
         guard let tls,
             let session = TLSSession(
                 context: tls, fd: client[].transport.descriptor, offersHTTP2: offersHTTP2,
                 settings: listeners[Int(client[].listener)].handshake)
-        else { return false }
+        else {
+            if limits.limitsTLS { limits.leaveTLS() }
+            return false
+        }
         client[].transport.tls = consume session
         client[].phase = .handshake
         return true
@@ -145,10 +158,17 @@ extension Worker {
 
     func settings(
         of client: Ref<ClientConnection>
-    ) -> (timeouts: ClientTimeouts, maxBodySize: Int64, closes: Bool, limits: Bool, hasRules: Bool) {
+    ) -> (timeouts: ClientTimeouts, closes: Bool, limits: Bool, hasRules: Bool) {
         frontends[Int(client[].frontend)]._withUnsafeGuaranteedRef {
-            ($0.timeouts, $0.maxBodySize, $0.closes, $0.limitsRequests, $0.hasRules)
+            ($0.timeouts, $0.closes, $0.limitsRequests, $0.hasRules)
         }
+    }
+
+    /// How long a client's silence is borne while it should send or take (ms): what a rule has said of its request, else what its
+    /// frontend says.
+    func patience(with client: Ref<ClientConnection>) -> Int {
+        let said = client[].exchange?[].ruling?[].timeouts.client ?? 0
+        return said > 0 ? said : settings(of: client).timeouts.client
     }
 
     /// How long a client that is to go may take to send, or to say it knows, in milliseconds: what it sent before it could know is
@@ -192,12 +212,15 @@ extension Worker {
             published.clients[Int(client[].listener)].subtract()
             dropDetails(client)
         }
+        if limits.limitsTLS, client[].transport.tls != nil { limits.leaveTLS() }
         client[].transport.close()
         timers.remove(client[].timer)
         unlink(client)
         headBuffers.takeBack(&client[].input)
         bodyBuffers.takeBack(&client[].output)
-        if client[].holdsPlace { placeLeft(at: Int(client[].frontend)) }
+        if !client[].admission.isEmpty {
+            leave(client[].admission, Int(client[].frontend), Int(client[].listener))
+        }
         clients.remove(client)
     }
 

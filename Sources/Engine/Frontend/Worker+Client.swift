@@ -40,7 +40,7 @@ extension Worker {
         }
         guard client[].output.isEmpty else {
             // Slow is not silent.
-            if client[].phase != .tunnel { setTimer(client, settings(of: client).timeouts.client) }
+            if client[].phase != .tunnel { setTimer(client, patience(with: client)) }
             return false
         }
         bodyBuffers.takeBack(&client[].output)

@@ -40,7 +40,7 @@ extension Worker {
         switch ClientGuard.judge(host, shown, isPlain: !isSecure(exchange[].client)) {
         case .pass: return true
         case .told, .toldNothing:
-            exchange[].tellsCertificate = true
+            exchange[].headNeeds.insert(.certificate)
             return true
         case .refused(400) where host.map({ $0.errorPages.count > 0 }) ?? false:
             if let host { answer(exchange, OwnAnswer(host.errorPages.reference(0)), as: .badRequest) }

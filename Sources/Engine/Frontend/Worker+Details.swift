@@ -19,7 +19,10 @@ extension Worker {
         }
         while let carrier = gone[].carriers { close(carrier[].connection) }
         gone[].variables.end(variableBuffers)
+        gone[].early.end(variableBuffers)
+        gone[].captures.end(variableBuffers)
         endTracking(gone)
+        if gone[].question != 0 { _ = names.take(gone[].question) }
         client[].details = nil
         details.remove(gone)
     }

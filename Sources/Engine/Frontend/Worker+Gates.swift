@@ -9,17 +9,31 @@ import Wire
 /// ```
 extension Worker {
     /// What the rules say: the first one that ends the matter, else that it goes on; refused if that could not be decided.
-    func judge<Source: FormatSource & ~Copyable>(
-        _ client: Ref<ClientConnection>, by gate: SessionGate, _ source: borrowing Source
+    func judge(
+        _ client: Ref<ClientConnection>, by gate: SessionGate, _ source: SessionSource
     ) -> SessionVerdict {
-        for rule in 0..<gate.actions.count {
+        guard gate.names.count > 0 else { return judge(client, by: gate, source, from: 0) }
+        let details = detail(client)
+        guard details[].question == 0 else { return .undecided }
+        let verdict = judge(client, by: gate, source, from: min(details[].nextRule, gate.actions.count))
+        // Whoever asks once more does so for the sake of what follows.
+        if verdict != .undecided { details[].nextRule = .max }
+        return verdict
+    }
+
+    private func judge(
+        _ client: Ref<ClientConnection>, by gate: SessionGate, _ source: SessionSource, from first: Int
+    ) -> SessionVerdict {
+        for rule in first..<gate.actions.count {
             samples.reset()
-            let applies = gate.conditions.holds(rule, for: source, &samples)
+            let verdict = gate.conditions.verdict(rule, for: source, &samples)
             guard samples.overruns == 0 else {
                 noteOverruns()
                 return .refused
             }
+            guard let applies = verdict else { return .undecided }
             guard applies else { continue }
+            samples.lack = .nothing
             switch gate.actions[rule] {
             case .accept: return .admitted
             case .reject: return .refused
@@ -27,8 +41,22 @@ extension Worker {
             case .expectProxy: return .expectsProxy
             case .count(let place): perform(gate.counters.reference(place), client, source)
             case .variable(let place): change(gate.changes.reference(place), for: source)
+            case .closeServer: return .leftByServer
+            case .adjust(let kind, let place): adjust(kind, gate.expressions.reference(place), client, source)
+            case .log(let step): writeRuleLine(client, step)
+            case .resolve(let place):
+                if asks(client, gate.names.reference(place), source, before: rule + 1) { return .undecided }
+            case .setDestination(let place, let isPort):
+                setDestination(client, gate.expressions.reference(place), source, isPort: isPort)
+            case .setSource(let place, let isPort):
+                setSource(client, gate.expressions.reference(place), source, isPort: isPort)
+            case .setLogLevel(let level): if let exchange = client[].exchange { setLogLevel(level, exchange) }
+            case .capture(let place, let slot):
+                capture(gate.expressions.reference(place), at: slot, client, source)
             case .limitBandwidth(let place): limit(gate.limits.reference(place), client, source)
             }
+            // What is counted or remembered is not there yet.
+            if samples.lack == .missing { return .undecided }
         }
         return .admitted
     }

@@ -56,29 +56,35 @@ extension Worker {
         _ client: Ref<ClientConnection>, _ session: Unmanaged<HTTP2Session>, atMost limit: Int
     ) {
         let ping = idlePing(of: client)
-        if ping > 0 { session._withUnsafeGuaranteedRef { $0.quietSince = clock.monotonic } }
-        setTimer(client, ping > 0 && (limit == 0 || ping < limit) ? ping : limit)
+        guard ping > 0 else { return setTimer(client, limit) }
+        let next = session._withUnsafeGuaranteedRef {
+            $0.quietSince = clock.monotonic
+            return $0.nextInterval(ping, of: limit, now: clock.monotonic)
+        }
+        setTimer(client, next)
     }
 
     /// Another interval of quiet is over.
     private func askForSign(_ client: Ref<ClientConnection>, atMost limit: Int) {
         guard let session = client[].session else { return }
-        let (isSilent, quiet) = session._withUnsafeGuaranteedRef {
-            ($0.unansweredPings > 0, Int((clock.monotonic &- $0.quietSince) / 1_000_000))
-        }
-        if isSilent {
-            session._withUnsafeGuaranteedRef { $0.noteSilence() }
-            publishFaults()
-            return close(client)
-        }
         let ping = idlePing(of: client)
-        guard ping > 0 else { return }
-        let isOver = limit > 0 && quiet >= limit
-        session._withUnsafeGuaranteedRef {
-            if isOver { $0.finishDrain() } else { $0.ping() }
-            $0.mark()
+        let step = session._withUnsafeGuaranteedRef {
+            ping > 0 || $0.unansweredPings > 0 ? $0.endInterval(ping, of: limit, now: clock.monotonic) : nil
         }
-        if !isOver { setTimer(client, limit > 0 ? min(ping, limit - quiet) : ping) }
+        switch step {
+        case nil: break
+        case .asked(let next):
+            session._withUnsafeGuaranteedRef { $0.mark() }
+            setTimer(client, next)
+        case .over:
+            session._withUnsafeGuaranteedRef {
+                $0.finishDrain()
+                $0.mark()
+            }
+        case .lost:
+            publishFaults()
+            close(client)
+        }
     }
 
     private func idlePing(of client: Ref<ClientConnection>) -> Int {

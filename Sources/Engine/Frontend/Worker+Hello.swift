@@ -23,20 +23,32 @@ extension Worker {
         setTimer(client, settings(of: client).timeouts.hello)
     }
 
-    /// Looks for the message; false while it is not whole, and when the connection has gone where it says.
-    func readHello(_ client: Ref<ClientConnection>) -> Bool {
-        guard client[].transport.canRead else { return false }
+    /// Looks for the message; false while it is not whole, and when the connection has gone where it says. `isLate`: what has not come
+    /// by now does not count.
+    func readHello(_ client: Ref<ClientConnection>, isLate: Bool = false) -> Bool {
+        guard client[].transport.canRead || isLate else { return false }
+        if let details = client[].details, details[].question != 0 {
+            details[].isLate = details[].isLate || isLate
+            client[].transport.canRead = false
+            return false
+        }
+        if let exchange = client[].exchange {
+            readContent(exchange, isLate: isLate)
+            return false
+        }
         scratch.reset()
         switch client[].transport.peek(into: &scratch, most: Worker.helloLimit) {
         case .bytes: break
-        case .wouldBlock: return false
+        case .wouldBlock:
+            guard isLate else { return false }
         case .closed, .failed:
             close(client)
             return false
         }
         var hello = ClientHello()
         let progress = hello.parse(scratch.view, message: &headScratch)
-        if progress == .incomplete, !client[].transport.peerHasClosed {
+        let isInspected = inspectsHello(of: client)
+        if progress == .incomplete, !isInspected, !client[].transport.peerHasClosed {
             client[].transport.canRead = false
             return false
         }
@@ -44,31 +56,51 @@ extension Worker {
             beginSession(client, to: route, name: hello.serverName.map { headScratch.view[$0] } ?? .empty)
             return false
         }
-        guard inspectsHello(of: client) else { return passHello(client) }
-        judgeSession(client, progress == .complete ? hello : nil)
+        guard isInspected else { return passHello(client) }
+        let isWhole = isLate || client[].transport.peerHasClosed || scratch.count >= Payload.most
+        let source = SessionSource(
+            worker: self, client: client, hello: progress == .complete ? hello : nil,
+            message: headScratch.view, isHelloOpen: progress == .incomplete && !isWhole,
+            received: scratch.view, isWhole: isWhole)
+        if !judgeSession(client, source) { client[].transport.canRead = false }
         return false
     }
 
-    private func inspectsHello(of client: Ref<ClientConnection>) -> Bool {
-        !client[].isTLS && frontends[Int(client[].frontend)]._withUnsafeGuaranteedRef { $0.inspectsHello }
+    /// Whether the rules of a client's frontend look at its first bytes; of TLS that ends here, once it stands.
+    func inspectsHello(of client: Ref<ClientConnection>) -> Bool {
+        frontends[Int(client[].frontend)]._withUnsafeGuaranteedRef {
+            client[].isTLS ? $0.inspectsPayload && client[].transport.tls != nil : $0.inspectsHello
+        }
     }
 
-    /// Gives a client to the server that the frontend's rules lead to, or refuses it. What it said first stands in
-    /// `headScratch`.
-    func judgeSession(_ client: Ref<ClientConnection>, _ hello: ClientHello? = nil) {
-        client[].transport.canRead = true
-        let source = SessionSource(worker: self, client: client, hello: hello, message: headScratch.view)
+    /// The same where nothing comes first that could be looked at.
+    func judgeSession(_ client: Ref<ClientConnection>) {
+        let source = SessionSource(worker: self, client: client, hello: nil, message: .empty)
+        guard !judgeSession(client, source) else { return }
+        // It waits for a name.
+        client[].phase = .hello
+        setTimer(client, 0)
+    }
+
+    /// Gives a client to the server that the frontend's rules lead to, or refuses it; false if that can not be said yet. What it said
+    /// first stands in `scratch` and `headScratch`.
+    private func judgeSession(_ client: Ref<ClientConnection>, _ source: SessionSource) -> Bool {
         let gate = frontends[Int(client[].frontend)]._withUnsafeGuaranteedRef { $0.gate }
         let verdict = gate.map { judge(client, by: $0, source) } ?? .admitted
+        guard verdict != .undecided else { return false }
         if verdict == .dropped { client[].transport.silence() }
         samples.reset()
+        samples.lack = .nothing
         let route = frontends[Int(client[].frontend)]._withUnsafeGuaranteedRef {
             $0.switching?.route(for: source, naming: &composed, &samples)
         }
         noteOverruns()
         let isAdmitted = verdict == .admitted
-        let name = hello?.serverName.map { headScratch.view[$0] } ?? .empty
+        guard !isAdmitted || samples.lack != .missing else { return false }
+        client[].transport.canRead = true
+        let name = source.hello?.serverName.map { headScratch.view[$0] } ?? .empty
         beginSession(client, to: route ?? fallback(of: client), isAdmitted: isAdmitted, name: name)
+        return true
     }
 
     private func route(of hello: ClientHello, at client: Ref<ClientConnection>) -> Unmanaged<CompiledRoute>? {
@@ -92,7 +124,10 @@ extension Worker {
 
     /// The message did not come in time. A client of mode tcp may be one that waits for its server to speak.
     func helloTimeout(_ client: Ref<ClientConnection>) {
-        if inspectsHello(of: client) { return judgeSession(client) }
+        if client[].exchange != nil || inspectsHello(of: client) {
+            _ = readHello(client, isLate: true)
+            return
+        }
         guard !client[].isTLS, passHello(client) else { return close(client) }
         advance(client)
     }

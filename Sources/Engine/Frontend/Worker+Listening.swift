@@ -1,30 +1,52 @@
 import Basics
 import Wire
 
-/// When a worker listens: not while its frontend, or the process, has as many connections as it may have.
+/// When a worker listens: not at a listener that has as many connections as it may have, nor while its frontend or the process has, or
+/// as many have begun in this second as may.
 extension Worker {
-    /// Counts in the connection that waits at a listener. Without room the frontend is not listened to until there is some.
-    func mayAccept(_ index: Int) -> Bool {
+    /// Counts in the connection that waits at a listener. Without room that is not listened to until there is some.
+    func admission(to index: Int) -> ConnectionLimits.Admission {
         // An event from before.
-        guard listeners[index].isOpen, !listeners[index].waitsForPlace else { return false }
-        let frontend = Int(listeners[index].frontend)
-        if limits.enter(frontend) { return true }
-        stopListening(frontend)
-        var isMine = false
-        for turn in limits.join(ConnectionLimits.Turn(worker: self.index, frontend: frontend)) {
-            if turn.worker == self.index, turn.frontend == frontend { isMine = true } else { give(turn) }
+        guard listeners[index].isOpen, !listeners[index].waitsForPlace else { return [] }
+        var turn = ConnectionLimits.Turn(
+            worker: self.index, frontend: Int(listeners[index].frontend), listener: index,
+            isTLS: listeners[index].isTLS)
+        turn.admission = limits.enter(turn, now: clock.monotonic)
+        guard turn.admission.isEmpty else { return turn.admission }
+        stopListening(at: index)
+        var served = limits.join(turn, now: clock.monotonic)
+        if let mine = served.turns.firstIndex(where: { $0.isSame(as: turn) }) {
+            turn.admission = served.turns.remove(at: mine).admission
         }
-        if isMine { listen(frontend) }
-        return isMine
+        give(served)
+        if !turn.admission.isEmpty { listenAgain(at: index) }
+        return turn.admission
     }
 
-    /// A connection is closed, or was not there: whoever is next may accept one.
-    func placeLeft(at frontend: Int) {
-        for turn in limits.leave(frontend) { give(turn) }
+    /// A connection is closed: whoever is next may accept one.
+    func leave(_ admission: ConnectionLimits.Admission, _ frontend: Int, _ listener: Int) {
+        give(limits.leave(admission, frontend, listener, now: clock.monotonic))
+    }
+
+    /// There was no connection.
+    func giveBack(_ admission: ConnectionLimits.Admission, _ frontend: Int, _ listener: Int, isTLS: Bool) {
+        limits.giveBack(admission, frontend, isTLS: isTLS)
+        leave(admission, frontend, listener)
+    }
+
+    /// There may be more connections than before.
+    func serveWaiting() { give(limits.serve(now: clock.monotonic)) }
+
+    private func give(_ served: ConnectionLimits.Served) {
+        for turn in served.turns { give(turn) }
+        // At the end all timers fire at once, and would again.
+        guard let delay = served.again, !isStopping else { return }
+        if limitTimer == 0 { limitTimer = timers.add(owner: Token.limits.rawValue) }
+        timers.set(limitTimer, in: Int(clamping: delay), now: clock.monotonic)
     }
 
     private func give(_ turn: ConnectionLimits.Turn) {
-        let message = WorkerMessage.mayAccept(frontend: turn.frontend)
+        let message = WorkerMessage.mayAccept(turn)
         if turn.worker == index {
             mailbox.post(message)
         } else {
@@ -32,26 +54,36 @@ extension Worker {
         }
     }
 
-    /// It is this worker's turn: a connection of the frontend is counted in already.
-    func takeTurn(at frontend: Int) {
-        listen(frontend)
-        for i in 0..<listeners.count where Int(listeners[i].frontend) == frontend {
-            if acceptCounted(i) { return }
+    /// It is this worker's turn: a connection of the listener is counted in already.
+    func take(_ turn: ConnectionLimits.Turn) {
+        // The place may be another frontend's by now, or nobody's.
+        if listeners[turn.listener].isOpen, Int(listeners[turn.listener].frontend) == turn.frontend {
+            listenAgain(at: turn.listener)
+            if acceptCounted(turn.listener, turn.admission) { return }
         }
-        placeLeft(at: frontend)
+        giveBack(turn.admission, turn.frontend, turn.listener, isTLS: turn.isTLS)
     }
 
-    private func stopListening(_ frontend: Int) {
-        for i in 0..<listeners.count where Int(listeners[i].frontend) == frontend {
-            listeners[i].waitsForPlace = true
-            if acceptsAgainAt == 0, listeners[i].isOpen { loop.unregister(listeners[i].descriptor) }
+    /// Counts the connections of a listener that came before it had a limit.
+    func countConnections(at listener: Int) {
+        var next = firstClient
+        while let client = next {
+            next = client[].next
+            guard Int(client[].listener) == listener, client[].admission.contains(.frontend),
+                !client[].admission.contains(.listener)
+            else { continue }
+            limits.countIn(at: listener)
+            client[].admission.insert(.listener)
         }
     }
 
-    private func listen(_ frontend: Int) {
-        for i in 0..<listeners.count where Int(listeners[i].frontend) == frontend {
-            listeners[i].waitsForPlace = false
-            if acceptsAgainAt == 0 { listen(at: i) }
-        }
+    private func stopListening(at index: Int) {
+        listeners[index].waitsForPlace = true
+        if acceptsAgainAt == 0 { loop.unregister(listeners[index].descriptor) }
+    }
+
+    private func listenAgain(at index: Int) {
+        listeners[index].waitsForPlace = false
+        if acceptsAgainAt == 0 { listen(at: index) }
     }
 }

@@ -48,20 +48,20 @@ extension Worker {
     /// connection, stays what it is.
     private func believe(_ header: ProxyHeader, of client: Ref<ClientConnection>) {
         counters[].proxyHeaders.add()
+        let details = detail(client)
+        details[].saidProxyHeader = true
         guard let addresses = header.addresses else { return }
         client[].address = addresses.source
         client[].addressText = AddressText(addresses.source)
         let port = addresses.destination.port
         // ingress-nginx takes port 443 for TLS that somebody before us has ended; a sender that says so is better.
         let isSecure = client[].isTLS || header.tls?.isUsed ?? (port == 443)
-        let details = detail(client)
         details[].destination = addresses.destination
         details[].isSecure = isSecure
         details[].forwarded = FixedArray(
             ForwardedHeaders.fixed(destinationPort: port, isSecure: isSecure))
-        if let authority = header.value(of: .authority, in: scratch.view) {
-            details[].authority = FixedArray(count: authority.count) { authority[$0] }
-        }
+        let fields = scratch.view[header.fields]
+        if !fields.isEmpty { details[].announced = FixedArray(count: fields.count) { fields[$0] } }
     }
 
     /// Takes the header away and goes on with what is behind it; false if the connection has been closed.

@@ -162,22 +162,29 @@ extension Worker {
             }
         }
         if settings.limits, !isWithinFrontend(exchange) { return }
-        guard takeInitialBody(exchange, limit: settings.maxBodySize) else { return }
+        guard takeInitialBody(exchange) else { return }
         if hasGuards, !admits(exchange) { return }
         var ruled: Unmanaged<CompiledRoute>?
         if settings.hasRules, !asksRules(exchange, leadingTo: &ruled) { return }
+        proceed(exchange, leadingTo: ruled, hasRules: settings.hasRules)
+    }
+
+    /// Finds the route of a request that the frontend's rules let pass; `ruled` is what they say.
+    @inline(__always)
+    func proceed(_ exchange: Ref<Exchange>, leadingTo ruled: Unmanaged<CompiledRoute>?, hasRules: Bool) {
         let head = head(of: exchange)
         // `OPTIONS *` asks about the host as a whole: it goes where `/` goes, as `*`.
         let matched =
             exchange[].request.isAsterisk ? ("/" as StaticString).view : path(of: exchange, in: head)
         guard
-            let route = ruled ?? route(of: exchange, head, path: matched) ?? fallback(of: client)
+            let route = ruled ?? route(of: exchange, head, path: matched)
+                ?? fallback(of: exchange[].client)
         else {
             return answer(exchange, status: 404, as: .answeredLocally)
         }
         exchange[].route = route
         if route._withUnsafeGuaranteedRef({ $0.looksAtRequests }), !enterRoute(exchange, route) { return }
-        dispatch(exchange, route, hasRules: settings.hasRules)
+        dispatch(exchange, route, hasRules: hasRules)
     }
 
     /// Gives a request that its route lets pass to the route's backend. `hasRules` says whether the frontend has.
@@ -204,6 +211,12 @@ extension Worker {
         if place[].servers._withUnsafeGuaranteedRef({ $0.looksAtRequests }), !enterBackend(exchange) {
             return
         }
+        depart(exchange, hasRules: hasRules)
+    }
+
+    /// Gives a request that all rules let pass to a server, now or when its body is here.
+    @inline(__always)
+    func depart(_ exchange: Ref<Exchange>, hasRules: Bool) {
         if hasRules, !endRules(exchange) { return }
         if !exchange[].requestBody.isComplete, waitsForBody(exchange) { return }
         assignServer(exchange)
@@ -237,14 +250,16 @@ extension Worker {
     }
 
     /// Where the frontend's rules send a request; nil if they say nothing about it.
-    private func ruledRoute(_ exchange: Ref<Exchange>) -> Unmanaged<CompiledRoute>? {
-        samples.reset()
-        let source = ExchangeSource(worker: self, exchange: exchange)
-        let route = frontends[Int(exchange[].client[].frontend)]._withUnsafeGuaranteedRef {
-            $0.switching?.route(for: source, naming: &composed, &samples)
+    func ruledRoute(_ exchange: Ref<Exchange>) -> Unmanaged<CompiledRoute>? {
+        frontends[Int(exchange[].client[].frontend)]._withUnsafeGuaranteedRef { frontend in
+            guard let switching = frontend.switching else { return nil }
+            samples.reset()
+            var source = ExchangeSource(worker: self, exchange: exchange)
+            source.look()
+            let route = switching.route(for: source, naming: &composed, &samples)
+            noteOverruns()
+            return route
         }
-        noteOverruns()
-        return route
     }
 
     /// What answers a client whose request matches no route.
@@ -255,9 +270,12 @@ extension Worker {
     }
 
     /// Decodes the body bytes that came with the head; false if they were refused.
-    private func takeInitialBody(_ exchange: Ref<Exchange>, limit: Int64) -> Bool {
+    private func takeInitialBody(_ exchange: Ref<Exchange>) -> Bool {
         let client = exchange[].client
-        if let channel = client[].transport.channel { return takeInitialBody(exchange, channel) }
+        if let channel = client[].transport.channel {
+            takeInitialBody(exchange, channel)
+            return true
+        }
         guard !exchange[].requestBody.isComplete, !client[].input.isEmpty else { return true }
         var pieces = BodyDecoder.Pieces()
         let raw = client[].input.count
@@ -272,25 +290,16 @@ extension Worker {
         client[].input.truncate(to: pieces.content + pieces.rest)
         exchange[].bytesIn &+= UInt64(raw - pieces.rest)
         exchange[].initialBody = pieces.content
-        guard limit == 0 || exchange[].bytesIn <= UInt64(limit) &+ UInt64(exchange[].request.count) else {
-            refuse(exchange, .bodyTooLarge)
-            return false
-        }
         return true
     }
 
     /// A stream's body has no framing and ends with the stream. What has come stays in the stream for now.
-    private func takeInitialBody(_ exchange: Ref<Exchange>, _ channel: StreamChannel) -> Bool {
-        guard !exchange[].requestBody.isComplete else { return true }
-        guard !isBodyTooLarge(exchange, channel) else {
-            refuse(exchange, .bodyTooLarge)
-            return false
-        }
+    private func takeInitialBody(_ exchange: Ref<Exchange>, _ channel: StreamChannel) {
+        guard !exchange[].requestBody.isComplete else { return }
         let waiting = channel.stream[].input.count
         exchange[].initialBody = min(waiting, Sizes.initialBody)
         exchange[].bytesIn &+= UInt64(exchange[].initialBody)
         let isWhole = channel.stream[].isEnded && exchange[].initialBody == waiting
         exchange[].requestBody = BodyDecoder(isWhole ? .none : .untilClose)
-        return true
     }
 }

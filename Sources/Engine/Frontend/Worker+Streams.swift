@@ -12,7 +12,7 @@ extension Worker {
             ClientConnection(
                 transport: Transport(StreamChannel(session, stream)), address: carrier[].address,
                 addressText: carrier[].addressText, listener: carrier[].listener,
-                frontend: carrier[].frontend, isTLS: carrier[].isTLS))
+                frontend: carrier[].frontend, isTLS: carrier[].isTLS, traffic: carrier[].traffic))
         stream[].owner = client.bits
         client[].timer = timers.add(owner: Token.client(client))
         link(client)
@@ -45,8 +45,13 @@ extension Worker {
         if news.contains(.readable) { client[].transport.canRead = true }
         if news.contains(.writable) { client[].transport.canWrite = true }
         if news.contains(.closed) { return streamClosed(stream, client) }
+        if news.contains(.writable), client[].output.isEmpty, let exchange = client[].exchange,
+            exchange[].phase == .streaming
+        {
+            pumpAnswer(exchange)
+        }
         // What a client sends behind its answer is not read: its window stays shut.
-        if client[].phase != .lingering { advance(client) }
+        if !client[].transport.isClosed, client[].phase != .lingering { advance(client) }
     }
 
     private func streamClosed(_ stream: Ref<HTTP2Stream>, _ client: Ref<ClientConnection>) {

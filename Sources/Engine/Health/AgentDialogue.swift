@@ -8,7 +8,7 @@ final class AgentDialogue: CheckDialogue {
 
     init(greeting: String) { self.greeting = greeting }
 
-    var timeout: CheckStatus { .answerTimeout }
+    var timeout: CheckResult { CheckResult(.answerTimeout) }
 
     func begin() -> CheckStep { .send(Array(greeting.utf8)) }
 

@@ -10,7 +10,13 @@ protocol CheckDialogue: AnyObject {
     /// Looks at what has come and was not taken before.
     func read(_ input: inout CheckInput) -> CheckStep
     /// What it means if nothing more comes in time.
-    var timeout: CheckStatus { get }
+    var timeout: CheckResult { get }
+    /// Where it is, as words behind what went wrong with the connection.
+    var place: String { get }
+}
+
+extension CheckDialogue {
+    var place: String { "" }
 }
 
 /// What a check does next.
@@ -50,19 +56,22 @@ final class ConnectDialogue: CheckDialogue {
 
     func begin() -> CheckStep { .end(CheckResult(isEncrypted ? .handshakeDone : .connected)) }
     func read(_ input: inout CheckInput) -> CheckStep { .wait }
-    var timeout: CheckStatus { .connectTimeout }
+    var timeout: CheckResult { CheckResult(.connectTimeout) }
 }
 
 extension HealthProbe {
     /// What talks to the server in the next check; `isEncrypted` if TLS has been agreed on before, `speaksHTTP2` if the server is asked
     /// by that version.
-    func dialogue(isEncrypted: Bool, speaksHTTP2: Bool = false) -> any CheckDialogue {
+    func dialogue(
+        isEncrypted: Bool, speaksHTTP2: Bool = false, scene: @autoclosure () -> CheckScene = CheckScene()
+    ) -> any CheckDialogue {
         switch self {
         case .connect: ConnectDialogue(isEncrypted: isEncrypted)
         // Nothing is left to find out.
         case .tls where isEncrypted: ConnectDialogue(isEncrypted: true)
-        case .http(let probe) where speaksHTTP2: HTTP2Dialogue(probe, isEncrypted: isEncrypted)
-        case .http(let probe): HTTPDialogue(probe)
+        case .http(let probe) where speaksHTTP2:
+            HTTP2Dialogue(probe, isEncrypted: isEncrypted, scene: scene())
+        case .http(let probe): HTTPDialogue(probe, scene: scene())
         case .tls: TLSDialogue()
         case .grpc(let probe): GRPCDialogue(probe, isEncrypted: isEncrypted)
         case .ldap: LDAPDialogue()
@@ -70,7 +79,7 @@ extension HealthProbe {
         case .postgreSQL(let user): PostgreSQLDialogue(user: user)
         case .redis: RedisDialogue()
         case .smtp(let hello): SMTPDialogue(hello: hello)
-        case .tcp(let steps): ScriptDialogue(steps)
+        case .tcp(let steps): ScriptDialogue(steps, scene: scene(), isEncrypted: isEncrypted)
         }
     }
 }

@@ -35,6 +35,8 @@ struct WatchedServer: Sendable {
     let serial: UInt64
     /// Whether it takes requests now.
     let isUp: Bool
+    /// What was known of it before this process; nil is nothing.
+    var restored: RestoredHealth?
 }
 
 /// The checker has found a server to be up or down, or to get nobody new.

@@ -5,6 +5,8 @@ import Wire
 struct CheckPlan: Sendable, Equatable {
     let check: ServerCheck
     let address: SocketAddress
+    /// Where its connections come from; nil is the system's choice.
+    let origin: ServerOrigin?
     /// nil if the connection begins with no PROXY header.
     let proxyHeader: SentProxyHeader?
     /// How TLS is spoken with it; nil is not at all.
@@ -17,20 +19,28 @@ struct CheckPlan: Sendable, Equatable {
     let answerTimeout: Int?
     /// Where its agent is.
     let agentAddress: SocketAddress
+    /// Its weight, and those of the backend's servers together, where servers are told of them; else 0.
+    let weight: Int
+    let backendWeight: Int
 
     /// Nil if the server is not checked. An `addr` that is none is as if it were not there; whoever made it reports it.
-    init?(_ server: Server, at address: SocketAddress, timeouts: ServerTimeouts) {
+    init?(
+        _ server: Server, at address: SocketAddress, timeouts: ServerTimeouts, backendWeight: Int = 0
+    ) {
         guard let check = server.check, check.probe != nil || check.agent != nil || check.follows != nil
         else { return nil }
-        var target = SocketAddress(check.address, port: address.port) ?? address
+        var target = CheckPlan.place(check.address, port: address.port) ?? address
         if check.port > 0 { target.port = check.port }
         self.check = check
         self.address = target
         var agent = SocketAddress(check.agent?.address ?? "", port: 0) ?? address
         agent.port = check.agent?.port ?? 0
         agentAddress = agent
+        weight = check.sendsState ? server.weight : 0
+        self.backendWeight = check.sendsState ? backendWeight : 0
         let interval = CheckSchedule(interval: check.interval).interval
         let isElsewhere = target != address
+        origin = ServerOrigin(server.source)
         proxyHeader =
             check.sendsProxyHeader
             ? server.sentProxyHeader ?? .text : isElsewhere ? nil : server.sentProxyHeader
@@ -39,6 +49,11 @@ struct CheckPlan: Sendable, Equatable {
         answerTimeout = check.timeout.map { max(1, $0) }
         connectTimeout =
             check.timeout != nil && timeouts.connect > 0 ? min(timeouts.connect, interval) : interval
+    }
+
+    /// What `addr` names.
+    private static func place(_ text: String, port: UInt16) -> SocketAddress? {
+        SocketAddress(text, port: port) ?? SocketAddress(local: text)
     }
 
     /// HTTP is asked for by the version that `check-proto` names or, without one, `proto`; what a handshake would choose does not
@@ -60,7 +75,7 @@ struct CheckPlan: Sendable, Equatable {
         guard var settings = base, let probe = check.probe else { return nil }
         if !check.tls.serverName.isEmpty {
             settings.serverName = .fixed(check.tls.serverName)
-        } else if settings.serverName == .requestHost {
+        } else if settings.serverName.dependsOnRequest {
             // There is no request.
             settings.serverName = .none
         }
@@ -82,5 +97,13 @@ struct CheckPlan: Sendable, Equatable {
         CheckSchedule(
             interval: check.interval, fastInterval: check.fastInterval, downInterval: check.downInterval,
             spread: check.spread)
+    }
+}
+
+extension ServerCheck {
+    /// Whether the server is told how it stands.
+    fileprivate var sendsState: Bool {
+        guard case .http(let probe)? = probe else { return false }
+        return probe.sendsState
     }
 }

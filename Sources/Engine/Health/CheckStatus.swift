@@ -41,6 +41,33 @@ public enum CheckStatus: String, Sendable, CaseIterable {
         }
     }
 
+    /// HAProxy's number of it, as files of states have it.
+    public var number: Int {
+        switch self {
+        case .initializing: 1
+        case .unchanged: 3
+        case .observed: 4
+        case .socketError: 5
+        case .connected: 6
+        case .connectTimeout: 7
+        case .connectFailed: 8
+        case .handshakeDone: 9
+        case .handshakeTimeout: 10
+        case .handshakeFailed: 11
+        case .answerTimeout: 12
+        case .badAnswer: 13
+        case .passed: 15
+        case .passedConditionally: 16
+        case .wrongStatus: 17
+        }
+    }
+
+    /// What has a number; nil is nothing that is known here.
+    init?(number: Int) {
+        guard let status = Self.allCases.first(where: { $0.number == number }) else { return nil }
+        self = status
+    }
+
     /// Whether a status code of the protocol belongs to it.
     public var hasCode: Bool {
         switch self {

@@ -16,7 +16,7 @@ final class GRPCDialogue: CheckDialogue {
         scheme = isEncrypted ? "https" : "http"
     }
 
-    var timeout: CheckStatus { .answerTimeout }
+    var timeout: CheckResult { CheckResult(.answerTimeout) }
 
     func begin() -> CheckStep {
         var bytes = Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8)

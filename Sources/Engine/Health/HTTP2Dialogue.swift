@@ -10,16 +10,17 @@ final class HTTP2Dialogue: CheckDialogue {
     private let session: HTTP2Session?
     private var hasStatus = false
 
-    init(_ probe: HTTPProbe, isEncrypted: Bool) {
-        self.probe = probe
+    init(_ probe: HTTPProbe, isEncrypted: Bool, scene: CheckScene = CheckScene()) {
+        self.probe = probe.written(by: scene)
         self.isEncrypted = isEncrypted
-        judge = HTTPJudge(probe)
+        judge = HTTPJudge(probe, scene: scene)
         session = HTTP2Context(isServer: false, keep: 1).flatMap { HTTP2Session($0) }
     }
 
-    var timeout: CheckStatus { .answerTimeout }
+    var timeout: CheckResult { judge.timeout }
 
     func begin() -> CheckStep {
+        judge.begin()
         guard let session, ask(session) else {
             return .end(CheckResult(.unchanged, info: "no memory for HTTP/2"))
         }
@@ -77,8 +78,8 @@ final class HTTP2Dialogue: CheckDialogue {
         if stream[].refusal != nil || stream[].fault != nil { return invalid }
         if news.contains(.head) {
             hasStatus = true
-            let status = stream[].response.status
-            if let result = judge.judge(status: status, reason: "") { return result }
+            let head = stream[].head.view
+            if let result = judge.judge(stream[].response, reason: "", in: head) { return result }
         }
         if hasStatus {
             let result = judge.judge(more: stream[].input.view, isLast: stream[].isEnded)

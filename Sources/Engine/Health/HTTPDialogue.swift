@@ -13,9 +13,9 @@ final class HTTPDialogue: CheckDialogue {
     private var judge: HTTPJudge
     private var reason = ""
 
-    init(_ probe: HTTPProbe) {
-        self.probe = probe
-        judge = HTTPJudge(probe)
+    init(_ probe: HTTPProbe, scene: CheckScene = CheckScene()) {
+        self.probe = probe.written(by: scene)
+        judge = HTTPJudge(probe, scene: scene)
         tables.lend(to: &head.fields)
     }
 
@@ -24,9 +24,12 @@ final class HTTPDialogue: CheckDialogue {
         trailerBuffers.takeBack(&trailers)
     }
 
-    var timeout: CheckStatus { .answerTimeout }
+    var timeout: CheckResult { judge.timeout }
 
-    func begin() -> CheckStep { .send(HTTPDialogue.request(probe)) }
+    func begin() -> CheckStep {
+        judge.begin()
+        return .send(HTTPDialogue.request(probe))
+    }
 
     /// HAProxy's form: names in lower case, its own lines last.
     static func request(_ probe: HTTPProbe) -> [UInt8] {
@@ -43,11 +46,12 @@ final class HTTPDialogue: CheckDialogue {
             case .incomplete: return input.isLast ? .end(CheckResult(.badAnswer)) : .wait
             case .refused: return .end(CheckResult(.badAnswer))
             case .complete(let count):
-                noteHead(input.bytes[input.taken..<input.taken + count])
+                let bytes = input.bytes[input.taken..<input.taken + count]
+                noteHead(bytes)
                 input.taken += count
                 if head.isInterim {
                     head.reset()
-                } else if let result = judge.judge(status: head.status, reason: reason) {
+                } else if let result = judge.judge(head, reason: reason, in: bytes) {
                     return .end(result)
                 }
             }

@@ -15,6 +15,8 @@ import Wire
 final class HealthChecker {
     private let mailbox: Mailbox<CheckOrder>
     private let report: @Sendable ([HealthVerdict]) -> Void
+    private let variables: ProcessVariables
+    private let identity = ProcessIdentity()
     private var loop = EventLoop()
     private var clock = Clock()
     private var timers: TimerWheel
@@ -28,9 +30,11 @@ final class HealthChecker {
     private static let mailboxToken: UInt64 = 1
 
     private init(
-        _ mailbox: Mailbox<CheckOrder>, _ report: @escaping @Sendable ([HealthVerdict]) -> Void
+        _ mailbox: Mailbox<CheckOrder>, _ variables: ProcessVariables,
+        _ report: @escaping @Sendable ([HealthVerdict]) -> Void
     ) {
         self.mailbox = mailbox
+        self.variables = variables
         self.report = report
         timers = TimerWheel(now: clock.monotonic)
         random = RandomNumbers(seed: clock.monotonic)
@@ -38,9 +42,10 @@ final class HealthChecker {
 
     /// Starts the thread; nil if the system has none. `report` is called on it, with what changed in one round of events.
     static func start(
-        _ mailbox: Mailbox<CheckOrder>, report: @escaping @Sendable ([HealthVerdict]) -> Void
+        _ mailbox: Mailbox<CheckOrder>, variables: ProcessVariables,
+        report: @escaping @Sendable ([HealthVerdict]) -> Void
     ) -> Thread? {
-        Thread(name: "health") { HealthChecker(mailbox, report).run() }
+        Thread(name: "health") { HealthChecker(mailbox, variables, report).run() }
     }
 
     private func run() {
@@ -135,9 +140,9 @@ final class HealthChecker {
     private func timeout(_ probe: Ref<Probe>) {
         switch probe[].phase {
         case .waiting: begin(probe)
-        case .connecting: end(probe, CheckResult(.connectTimeout))
-        case .handshake: end(probe, CheckResult(.handshakeTimeout))
-        case .talking: end(probe, CheckResult(probe[].dialogue?.timeout ?? .answerTimeout))
+        case .connecting: end(probe, CheckResult(.connectTimeout, info: probe[].dialogue?.place ?? ""))
+        case .handshake: end(probe, CheckResult(.handshakeTimeout, info: probe[].dialogue?.place ?? ""))
+        case .talking: end(probe, probe[].dialogue?.timeout ?? CheckResult(.answerTimeout))
         case .over: break
         }
     }
@@ -152,16 +157,28 @@ final class HealthChecker {
         probe[].startedAt = clock.monotonic
         probe[].dialogue =
             isAgent
-            ? AgentDialogue(greeting: plan.check.agent?.greeting ?? "")
-            : plan.check.probe?.dialogue(isEncrypted: plan.tls != nil, speaksHTTP2: plan.speaksHTTP2)
-        let descriptor = Socket.connect(to: isAgent ? plan.agentAddress : plan.address)
-        guard descriptor >= 0 else { return end(probe, HealthChecker.noConnection(-descriptor)) }
+            ? AgentDialogue(greeting: plan.check.agent?.greeting ?? "") : dialogue(with: probe[].watch)
+        let descriptor = Socket.connect(
+            to: isAgent ? plan.agentAddress : plan.address, from: plan.origin?.ours)
+        guard descriptor >= 0 else { return end(probe, noConnection(-descriptor, probe)) }
         probe[].transport = Transport(descriptor: descriptor)
         probe[].phase = .connecting
         timers.set(probe[].timer, in: plan.connectTimeout, now: clock.monotonic)
         guard loop.register(descriptor, token: probe.bits) else {
             return end(probe, CheckResult(.unchanged, info: "no room to wait for it"))
         }
+    }
+
+    private func dialogue(with watch: Watch) -> (any CheckDialogue)? {
+        let plan = watch.server.plan
+        return plan.check.probe?.dialogue(
+            isEncrypted: plan.tls != nil, speaksHTTP2: plan.speaksHTTP2, scene: scene(of: watch))
+    }
+
+    /// What rules of its check may ask about a server.
+    private func scene(of watch: Watch) -> CheckScene {
+        let node = String(decoding: identity.hostName.view.bytes, as: UTF8.self)
+        return CheckScene(watch.facts(node: node), variables: variables)
     }
 
     /// Whether an operator wants nobody to be asked.
@@ -173,8 +190,8 @@ final class HealthChecker {
     }
 
     /// That we have no socket left is no server's fault.
-    private static func noConnection(_ code: Int32) -> CheckResult {
-        let text = SystemError.text(code)
+    private func noConnection(_ code: Int32, _ probe: Ref<Probe>) -> CheckResult {
+        let text = SystemError.text(code) + (probe[].dialogue?.place ?? "")
         return DescriptorReserve.isExhaustion(code)
             ? CheckResult(.unchanged, info: text) : CheckResult(.connectFailed, info: text)
     }
@@ -183,7 +200,7 @@ final class HealthChecker {
         if probe[].phase == .connecting {
             guard probe[].transport.canWrite else { return }
             let code = Socket.error(probe[].transport.descriptor)
-            guard code == 0 else { return end(probe, HealthChecker.noConnection(code)) }
+            guard code == 0 else { return end(probe, noConnection(code, probe)) }
             announce(probe)
         }
         if probe[].phase == .handshake { agree(probe) }
@@ -310,7 +327,11 @@ final class HealthChecker {
             _ = send(probe)
             if input.taken == 0 || probe[].input.isEmpty { break }
         }
-        if isLast, probe[].phase == .talking { end(probe, CheckResult(.badAnswer)) }
+        guard isLast, probe[].phase == .talking else { return }
+        // It was asked for more, and has gone.
+        var nothing = CheckInput(.empty, isLast: true)
+        take(dialogue.read(&nothing), probe)
+        if probe[].phase == .talking { end(probe, CheckResult(.badAnswer)) }
     }
 
     private func endConnection(_ probe: Ref<Probe>) {

@@ -17,6 +17,12 @@ struct HealthState: Equatable {
         health = isUp ? self.rise : 0
     }
 
+    /// As it was: never above what surely up is.
+    init(rise: Int, fall: Int, level: Int) {
+        self.init(rise: rise, fall: fall)
+        health = max(0, min(highest, level))
+    }
+
     private var highest: Int { rise + fall - 1 }
 
     var isUp: Bool { health >= rise }

@@ -11,7 +11,7 @@ final class LDAPDialogue: CheckDialogue {
         0x30, 0x0C, 0x02, 0x01, 0x01, 0x60, 0x07, 0x02, 0x01, 0x03, 0x04, 0x00, 0x80, 0x00,
     ]
 
-    var timeout: CheckStatus { .answerTimeout }
+    var timeout: CheckResult { CheckResult(.answerTimeout) }
 
     func begin() -> CheckStep { .send(LDAPDialogue.request) }
 

@@ -8,7 +8,7 @@ final class MySQLDialogue: CheckDialogue {
 
     init(_ login: MySQLLogin?) { self.login = login }
 
-    var timeout: CheckStatus { .answerTimeout }
+    var timeout: CheckResult { CheckResult(.answerTimeout) }
 
     /// HAProxy's packets, byte for byte: a login that needs no greeting, and a good-bye.
     func begin() -> CheckStep {

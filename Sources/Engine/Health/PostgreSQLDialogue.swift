@@ -6,7 +6,7 @@ final class PostgreSQLDialogue: CheckDialogue {
 
     init(user: String) { self.user = user }
 
-    var timeout: CheckStatus { .answerTimeout }
+    var timeout: CheckResult { CheckResult(.answerTimeout) }
 
     func begin() -> CheckStep {
         let payload: [UInt8] = [0, 3, 0, 0] + Array("user".utf8) + [0] + Array(user.utf8) + [0, 0]

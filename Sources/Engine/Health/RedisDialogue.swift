@@ -2,7 +2,7 @@ import Basics
 
 /// Redis: a PING that is answered.
 final class RedisDialogue: CheckDialogue {
-    var timeout: CheckStatus { .answerTimeout }
+    var timeout: CheckResult { CheckResult(.answerTimeout) }
 
     func begin() -> CheckStep { .send(Array("*1\r\n$4\r\nPING\r\n".utf8)) }
 

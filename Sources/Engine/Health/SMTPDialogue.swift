@@ -7,7 +7,7 @@ final class SMTPDialogue: CheckDialogue {
 
     init(hello: String) { self.hello = hello }
 
-    var timeout: CheckStatus { .answerTimeout }
+    var timeout: CheckResult { CheckResult(.answerTimeout) }
 
     func begin() -> CheckStep { .wait }
 

@@ -2,7 +2,7 @@ import Basics
 
 /// HAProxy's `ssl-hello-chk`: whoever answers a ClientHello with a TLS record, an alert included, speaks TLS.
 final class TLSDialogue: CheckDialogue {
-    var timeout: CheckStatus { .handshakeTimeout }
+    var timeout: CheckResult { CheckResult(.handshakeTimeout) }
 
     func begin() -> CheckStep { .send(TLSDialogue.hello) }
 

@@ -29,6 +29,15 @@ final class Watch {
         state = HealthState(rise: check.rise, fall: check.fall, isUp: server.isUp || check.probe == nil)
         told = ServerCondition(isUp: server.isUp)
         if !server.isUp, check.probe == nil { agentState.fail() }
+        if let restored = server.restored { begin(as: restored, check.probe != nil) }
+    }
+
+    /// Goes on from what was known before this process.
+    private func begin(as restored: RestoredHealth, _ isChecked: Bool) {
+        let before = HealthState(rise: state.rise, fall: state.fall, level: restored.level)
+        if isChecked { state = before } else { agentState.set(isUp: before.isUp) }
+        isDraining = restored.isDraining
+        told = ServerCondition(isUp: before.isUp, isDraining: before.isUp && isDraining)
     }
 
     /// What follows from all that is known. A server is up if nobody says it is not.

@@ -22,7 +22,8 @@ extension Worker {
         case .down(let server, let endsSessions):
             stopKeeping(server)
             if endsSessions { self.endSessions(with: server, for: .serverDown) }
-        case .up(let server): server.perWorker.reference(index)[].isRetired = false
+        case .up(let server):
+            server.perWorker.reference(index)[].isRetired = server.followsDestination
         case .observe(let server, let isObserved):
             server.perWorker.reference(index)[].isObserved = isObserved
         case .end(let server): endSessions(with: server, for: .killed)

@@ -11,6 +11,13 @@ final class CompiledLogging: Sendable {
     let data: CompiledFormat
     /// Where the lines go; nil if there is nobody, or no place for another plan.
     let plan: UInt16?
+    /// Lines of requests go to the process's own log.
+    let isOfProcess: Bool
+    /// They tell of each attempt at a server.
+    let tellsAttempts: Bool
+    /// What lines become for targets with a profile of their own.
+    let profiles: [CompiledLogProfile]
+    let hasProfiles: Bool
     let skipsEmpty: Bool
     let skipsNormal: Bool
     private let separatesErrors: Bool
@@ -26,10 +33,16 @@ final class CompiledLogging: Sendable {
             model.targets.isEmpty
             ? nil
             : plans.number(of: LogPlan(targets: model.targets, tag: model.tag, host: model.hostName))
+        isOfProcess = model.isOfProcess
+        tellsAttempts = model.format.tellsAttempts
+        profiles = CompiledLogProfile.all(of: model, plans: plans)
+        hasProfiles = !profiles.isEmpty
         skipsEmpty = model.skipsEmpty
         skipsNormal = model.skipsNormal
         separatesErrors = model.separatesErrors
-        countsLines = [model.format, model.errorFormat, model.structuredData].contains {
+        let steps = model.profiled.flatMap(\.profile.steps.values)
+        let formats = [model.format, model.errorFormat, model.structuredData]
+        countsLines = (formats + steps.flatMap { [$0.format, $0.structuredData] }).contains {
             $0?.contains([.logNumber]) == true
         }
     }

@@ -14,12 +14,15 @@ final class LogDates {
         case localWithOffset
         /// `21/Nov/2026:04:05:06 +0000`.
         case utcWithOffset
+        /// `2026-11-21T04:05:06+01:00`.
+        case iso
     }
 
     private struct Rendered: ~Copyable {
         var second: UInt64 = .max
         var date = Buffer(capacity: 64)
         var offset = Buffer(capacity: 16)
+        var iso = Buffer(capacity: 64)
     }
 
     /// Writes a time, nanoseconds since 1970.
@@ -31,6 +34,7 @@ final class LogDates {
             return line.append(" +0000")
         }
         if local.second != second { LogDates.render(second, &local, isLocal: true) }
+        guard form != .iso else { return line.append(local.iso.view) }
         line.append(local.date.view)
         guard form == .local else { return line.append(local.offset.view) }
         let milliseconds = Int64(realtime / 1_000_000 % 1_000)
@@ -55,11 +59,34 @@ final class LogDates {
                 writer.append(twoDigits: number)
             }
         }
+        renderISO(parts, &rendered.iso)
         let minutes = Int32(clamping: abs(parts.tm_gmtoff) / 60)
         rendered.offset.reset()
         rendered.offset.write { writer in
             writer.append(parts.tm_gmtoff < 0 ? " -" : " +")
             writer.append(twoDigits: minutes / 60)
+            writer.append(twoDigits: minutes % 60)
+        }
+    }
+
+    private static func renderISO(_ parts: tm, _ iso: inout Buffer) {
+        iso.reset()
+        iso.write { writer in
+            writer.append(decimal: Int64(parts.tm_year) + 1900)
+            writer.append("-")
+            writer.append(twoDigits: parts.tm_mon + 1)
+            writer.append("-")
+            writer.append(twoDigits: parts.tm_mday)
+            writer.append("T")
+            writer.append(twoDigits: parts.tm_hour)
+            writer.append(":")
+            writer.append(twoDigits: parts.tm_min)
+            writer.append(":")
+            writer.append(twoDigits: parts.tm_sec)
+            let minutes = Int32(clamping: abs(parts.tm_gmtoff) / 60)
+            writer.append(parts.tm_gmtoff < 0 ? "-" : "+")
+            writer.append(twoDigits: minutes / 60)
+            writer.append(":")
             writer.append(twoDigits: minutes % 60)
         }
     }

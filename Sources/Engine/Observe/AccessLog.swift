@@ -1,5 +1,6 @@
 import Basics
 import Glibc
+import Model
 
 /// One worker's access log: lines gather in a buffer, whole buffers go to the writer's thread.
 ///
@@ -18,6 +19,8 @@ final class AccessLog {
     private var lineCount: UInt64 = 0
     private var second: UInt64 = .max
     private var date = Buffer(capacity: 64)
+    /// When the line that is being written is said; nil is at the end.
+    var moment: LogStep?
     /// What formats say of time and of the process.
     let dates = LogDates()
     let process = ProcessIdentity()
@@ -25,7 +28,9 @@ final class AccessLog {
     /// How long a line may wait, in milliseconds.
     static let flushDelay = 100
     /// The longest line: 4 KiB of target, each byte of which may need three, and the names.
-    private static let longestLine = 16 * 1024
+    static let longestLine = 16 * 1024
+    /// The longest one of a form that somebody has chosen.
+    static let longestFormattedLine = 48 * 1024
 
     init(format: AccessLogFormat, writer: LogWriter?, published: PublishedWorker) {
         self.format = format
@@ -43,8 +48,9 @@ final class AccessLog {
     }
 
     /// Makes room for a line; called before one is written.
-    func beginLine(now: UInt64) {
-        if lines.room < AccessLog.longestLine { flush() }
+    @inline(__always)
+    func beginLine(now: UInt64, ofAtMost count: Int = AccessLog.longestLine) {
+        if lines.room < count { flush() }
         if lines.isEmpty { oldestLineAt = now }
         lineCount &+= 1
     }

@@ -35,6 +35,8 @@ public struct EngineMetrics: Sendable {
     public var checkedServers: [ServerMetrics] = []
     /// One entry per stick table.
     public var tables: [TableMetrics] = []
+    /// Who shares tables, by section.
+    public var peers: [PeerSectionReport] = []
 
     /// Nothing counted.
     public init() {}

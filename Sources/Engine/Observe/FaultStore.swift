@@ -3,6 +3,9 @@ public import Wire
 
 /// A message that was not understood, as HAProxy's `show errors` shows it. It holds what the peer sent, whatever that is.
 public struct FaultReport: Sendable {
+    /// The most bytes that are kept of one.
+    static let longest = 16 * 1024
+
     /// Which of all it was, from 0.
     public var event: UInt64 = 0
     /// When, in nanoseconds since 1970.
@@ -33,7 +36,7 @@ public struct FaultReport: Sendable {
 
 /// The last request of each frontend, and the last answer of each backend, that were not understood.
 final class FaultStore: Sendable {
-    /// The most that are kept, 16 KiB each: the oldest make room.
+    /// The most that are kept: the oldest make room.
     static let most = 256
     private let state = Mutex<State>(State())
 

@@ -9,7 +9,8 @@ extension FrontendStatistics {
     init(_ frontend: Frontend, of workers: [PublishedWorker], open: Int, meter: TrafficMeter, now: UInt64) {
         self.open = open
         limit = frontend.maxConnections
-        for case let counted? in workers.map({ $0.traffic(ofFrontend: frontend.name) }) {
+        rateLimit = max(0, frontend.maxSessionRate)
+        for counted in workers.flatMap({ $0.traffic(ofFrontend: frontend.name) }) {
             traffic.add(counted.counters)
             add(counted.arriving)
         }
@@ -33,11 +34,37 @@ extension FrontendStatistics {
     }
 }
 
+extension ListenerStatistics {
+    /// What workers have counted of a listener, which is at this place. `meter` looks at it.
+    init(
+        _ bind: Bind, at place: Int, of frontend: String, _ workers: [PublishedWorker], meter: TrafficMeter,
+        now: UInt64
+    ) {
+        self.init()
+        for case let one? in workers.map({ $0.traffic(ofListener: place, of: frontend) }) {
+            traffic.add(one.counters)
+            connections &+= one.arriving.connections.value
+            requestErrors &+= one.arriving.requestErrors.value
+            deniedConnections &+= one.arriving.deniedConnections.value
+            deniedSessions &+= one.arriving.deniedSessions.value
+        }
+        limit = max(0, bind.maxConnections)
+        open = workers.reduce(0) { $0 &+ $1.clients[place].value }
+        mostOpen = meter.look(sessions: connections, active: open, now: now).mostActive
+        if bind.isLocal {
+            address = "unix"
+        } else {
+            let shown = bind.address ?? "::"
+            address = shown.contains(":") ? "[\(shown)]:\(bind.port)" : "\(shown):\(bind.port)"
+        }
+    }
+}
+
 extension ServerStatistics {
     /// What workers have counted of a server; the sums of its times are added to `sums`.
     init(_ server: ServerState, sums: inout TimeSums, now: UInt64) {
         name = server.name.view.string
-        address = server.address.description(withPort: true)
+        address = server.address.description(withPort: !server.address.isLocal)
         waiting = server.waiting.load(ordering: .relaxed)
         mostWaiting = server.mostWaiting.load(ordering: .relaxed)
         isUp = server.isUp.load(ordering: .relaxed)
@@ -121,7 +148,7 @@ extension Durations {
 }
 
 extension MeasuredRate {
-    fileprivate init(_ meter: RateMeter, now: UInt64) {
+    init(_ meter: RateMeter, now: UInt64) {
         self.now = meter.rate(now: now)
         most = meter.most
     }

@@ -4,8 +4,12 @@ public import Model
 public struct Statistics: Sendable {
     /// The sections in the order of the configuration.
     public var proxies: [ProxyStatistics] = []
+    /// What is said of none of them.
+    public var process = ProcessStatistics()
     /// When it was asked, in nanoseconds of CLOCK_MONOTONIC.
     public var moment: UInt64 = 0
+    /// Whether requests are counted at frontends and servers too, and rates kept; at backends they always are.
+    public var countsRequests = true
 
     /// Nothing.
     public init() {}
@@ -45,6 +49,8 @@ public struct FrontendStatistics: Sendable {
     public var mostOpen: UInt64 = 0
     /// The most there may be; 0 is no limit.
     public var limit = 0
+    /// The most that may come in a second; 0 is no limit.
+    public var rateLimit = 0
     /// What operators want of it.
     public var state = FrontendState.listening
     /// Requests understood.
@@ -63,6 +69,37 @@ public struct FrontendStatistics: Sendable {
     public var connectionRate = MeasuredRate()
     /// Requests in a second.
     public var requestRate = MeasuredRate()
+    /// Its listeners, if they are counted for themselves, in order.
+    public var listeners: [ListenerStatistics] = []
+
+    /// Nothing counted.
+    public init() {}
+}
+
+/// What there is to say of one address that a frontend listens on.
+public struct ListenerStatistics: Sendable {
+    /// Its name, and its number in its frontend.
+    public var name = ""
+    /// The same.
+    public var id = 0
+    /// Where it is.
+    public var address = ""
+    /// What is counted.
+    public var traffic = TrafficCounts()
+    /// Connections taken.
+    public var connections: UInt64 = 0
+    /// Connections that are open, and the most there were whenever somebody looked.
+    public var (open, mostOpen): (UInt64, UInt64) = (0, 0)
+    /// The most there may be; 0 is no limit.
+    public var limit = 0
+    /// Requests that were not understood, or not completed.
+    public var requestErrors: UInt64 = 0
+    /// Connections that rules refused: at once, and when it was known whose they are.
+    public var (deniedConnections, deniedSessions): (UInt64, UInt64) = (0, 0)
+    /// Whether it is listened to: not while connections wait there for a limit of others.
+    public var isOpen = true
+    /// Whether there are as many as there may be.
+    public var isFull: Bool { limit > 0 && open >= UInt64(limit) }
 
     /// Nothing counted.
     public init() {}
@@ -181,10 +218,16 @@ public struct ServerStatistics: Sendable {
     public var idlePerWorker: [Int] = []
     /// The most idle connections one worker keeps.
     public var idleLimit = 0
+    /// The host that a service's record names for it; empty if it is found otherwise, or nowhere.
+    public var host = ""
+    /// Whether it is found by another name than its line says.
+    public var isRenamed = false
     /// Its configuration, with what operators have changed of it; nil before anybody has said it.
     public var settings: Server?
     /// Its weight as configured.
     public var configuredWeight = 0
+    /// Whether its number was given to it.
+    public var hasGivenID = false
     /// Whether it gets nobody new because its agent says so, or because that is so of whom it follows.
     public var isDrainedByOthers: Bool { condition.isDrained }
     /// Whether it is out of service for the same reason.

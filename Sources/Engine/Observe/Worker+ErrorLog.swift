@@ -33,6 +33,42 @@ extension Worker {
             exchange[].client, exchange, "TLS handshake with the server failed", cause: failure.rawValue)
     }
 
+    /// For what a FastCGI server says beside its answer: its first bytes, where not too much is said.
+    func writeServerMessage(_ exchange: Ref<Exchange>, _ text: ByteView) {
+        guard serverMessages.takes(at: clock.monotonic) else { return }
+        let skipped = serverMessages.skipped
+        serverMessages.tell()
+        let note = skipped > 0 ? ", \(skipped) more not shown before it" : ""
+        writeErrorLine(
+            exchange[].client, exchange, "FastCGI sent in stderr",
+            cause: Worker.printable(text[0..<min(text.count, 1_024)]) + note)
+    }
+
+    /// For an answer that is no FastCGI.
+    func writeServerFault(_ exchange: Ref<Exchange>, _ fault: FastCGIFault) {
+        guard serverMessages.takes(at: clock.monotonic) else { return }
+        writeErrorLine(exchange[].client, exchange, "FastCGI answer refused", cause: fault.rawValue)
+    }
+
+    /// Servers choose the bytes: what would need an escape, or is no character, is a question mark, an end of line a blank.
+    private static func printable(_ text: ByteView) -> String {
+        var bytes: [UInt8] = []
+        for i in 0..<text.count {
+            let byte = text[i]
+            let isPlain =
+                byte >= 0x20 && byte < 0x7F && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
+            if isPlain {
+                bytes.append(byte)
+            } else if byte == UInt8(ascii: "\n") || byte == UInt8(ascii: "\r") || byte == UInt8(ascii: "\t") {
+                if bytes.last != 0x20 { bytes.append(0x20) }
+            } else {
+                bytes.append(UInt8(ascii: "?"))
+            }
+        }
+        if bytes.last == 0x20 { bytes.removeLast() }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
     private func writeErrorLine(
         _ client: Ref<ClientConnection>, _ exchange: Ref<Exchange>?, _ sentence: StaticString, cause: String
     ) {

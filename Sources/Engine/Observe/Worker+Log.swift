@@ -17,9 +17,9 @@ extension Worker {
 
     /// Writes a line of any kind if there is a log; one that does not fit is counted.
     @inline(__always)
-    func writeLine(_ body: (inout ByteWriter) -> Void) {
+    func writeLine(ofAtMost count: Int = AccessLog.longestLine, _ body: (inout ByteWriter) -> Void) {
         guard log.isOn else { return }
-        log.beginLine(now: clock.monotonic)
+        log.beginLine(now: clock.monotonic, ofAtMost: count)
         if !log.lines.write(body) { counters[].logDropped.add() }
     }
 
@@ -107,7 +107,7 @@ extension Worker {
 
     /// What the request's persistence cookie was worth and what became of the answer's, `--` without one.
     private func appendCookie(_ exchange: Ref<Exchange>, to line: inout ByteWriter) {
-        guard exchange[].hasCookie else { return line.append("-- ") }
+        guard tellsOfCookie(exchange) else { return line.append("-- ") }
         line.append(exchange[].cookie.request.rawValue)
         line.append(exchange[].cookie.response.rawValue)
         line.append(" ")
@@ -182,6 +182,11 @@ extension Worker {
         appendField(",\"response_ms\":", timers.response, to: &line)
         appendField(",\"total_ms\":", timers.total, to: &line)
         appendField(",\"retries\":", Int64(exchange[].retries), to: &line)
+        if let ruling = exchange[].ruling, ruling[].trace.isOn {
+            line.append(",\"trace_id\":\"")
+            ruling[].trace.own.writeTrace(to: &line)
+            line.append("\"")
+        }
         line.append(",\"termination\":\"")
         line.append(exchange[].termination.cause)
         line.append(exchange[].termination.phase)

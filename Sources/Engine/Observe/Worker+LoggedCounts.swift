@@ -7,7 +7,7 @@ extension Worker.LoggedFacts {
     func writeCount(_ variable: LogVariable, _ flags: FormatFlags, to line: inout ByteWriter) {
         switch variable {
         case .retries:
-            if exchange?[].isRedispatched == true { line.append("+") }
+            if exchange?[].isRedispatched == true, !flags.contains(.json) { line.append("+") }
             line.append(decimal: Int64(exchange?[].retries ?? 0))
         case .requestNumber, .logNumber: line.append(count(variable), as: flags)
         default: line.append(decimal: count(variable))

@@ -40,7 +40,7 @@ extension Worker {
             case .requestCookie, .responseCookie, .uniqueID: writeKept(variable, flags, to: &line)
             case .hostName: line.append(worker.log.process.hostName.view, as: flags)
             case .processID: line.append(Int64(worker.log.process.id), as: flags)
-            case .origin: line.append(("txn_close" as StaticString).view, as: flags)
+            case .origin: line.append(LogStep.origin(worker.log.moment).view, as: flags)
             }
             return true
         }
@@ -117,7 +117,7 @@ extension Worker {
             line.append(termination.cause)
             line.append(termination.phase)
             guard variable == .terminationAndCookie else { return }
-            guard let exchange, exchange[].hasCookie else { return line.append("--") }
+            guard let exchange, worker.tellsOfCookie(exchange) else { return line.append("--") }
             line.append(exchange[].cookie.request.rawValue)
             line.append(exchange[].cookie.response.rawValue)
         }
@@ -129,11 +129,21 @@ extension Worker.ExchangeSource: FormatSource {
         Worker.LoggedFacts(worker: worker, client: exchange[].client, exchange: exchange)
             .write(variable, flags, to: &line)
     }
+
+    func write(_ fact: LineFact, _ flags: FormatFlags, to line: inout ByteWriter) {
+        Worker.LoggedFacts(worker: worker, client: exchange[].client, exchange: exchange)
+            .write(fact, flags, to: &line)
+    }
 }
 
 extension Worker.SessionSource: FormatSource {
     func write(_ variable: LogVariable, _ flags: FormatFlags, to line: inout ByteWriter) -> Bool {
         Worker.LoggedFacts(worker: worker, client: client, exchange: client[].exchange)
             .write(variable, flags, to: &line)
+    }
+
+    func write(_ fact: LineFact, _ flags: FormatFlags, to line: inout ByteWriter) {
+        Worker.LoggedFacts(worker: worker, client: client, exchange: client[].exchange)
+            .write(fact, flags, to: &line)
     }
 }

@@ -5,21 +5,23 @@ import Wire
 /// The request's first line and its parts, as they came.
 extension Worker.LoggedFacts {
     func writeRequest(_ variable: LogVariable, _ flags: FormatFlags, to line: inout ByteWriter) {
-        guard let exchange, exchange[].headAt > 0, !exchange[].isSession else {
-            return line.append(("<BADREQ>" as StaticString).view, as: flags, .target)
-        }
+        let isKnown = withRequestLine { write(variable, flags, $0, $1, to: &line) }
+        if !isKnown { line.append(("<BADREQ>" as StaticString).view, as: flags, .target) }
+    }
+
+    /// Calls `body` with the method and the target as they came; false is that no request was read.
+    func withRequestLine(_ body: (_ method: ByteView, _ target: ByteView) -> Void) -> Bool {
+        guard let exchange, exchange[].headAt > 0, !exchange[].isSession else { return false }
         guard let saved = exchange[].savedLine else {
             let head = worker.head(of: exchange)
             let target = head[exchange[].request.target.indices]
-            return write(
-                variable, flags, head[exchange[].request.method.indices], target[0..<min(target.count, 4096)],
-                to: &line)
+            body(head[exchange[].request.method.indices], target[0..<min(target.count, 4096)])
+            return true
         }
         saved._withUnsafeGuaranteedRef { saved in
-            saved.method.withView { method in
-                saved.target.withView { write(variable, flags, method, $0, to: &line) }
-            }
+            saved.method.withView { method in saved.target.withView { body(method, $0) } }
         }
+        return true
     }
 
     private func write(
@@ -44,7 +46,7 @@ extension Worker.LoggedFacts {
         if flags.contains(.quoted) { line.append("\"") }
     }
 
-    private var version: ByteView {
+    var version: ByteView {
         if client[].transport.isStream { return ("HTTP/2.0" as StaticString).view }
         return exchange?[].request.minorVersion == 0
             ? ("HTTP/1.0" as StaticString).view : ("HTTP/1.1" as StaticString).view

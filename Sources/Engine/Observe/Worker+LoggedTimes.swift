@@ -17,7 +17,10 @@ extension Worker.LoggedFacts {
             guard !flags.contains(.hexadecimal) else {
                 return line.append(milliseconds, as: flags, atLeast: 2)
             }
-            line.append(milliseconds < 10 ? "00" : milliseconds < 100 ? "0" : "")
+            // A number of JSON begins with no zeros.
+            if !flags.contains(.json) {
+                line.append(milliseconds < 10 ? "00" : milliseconds < 100 ? "0" : "")
+            }
             line.append(decimal: milliseconds)
         }
     }

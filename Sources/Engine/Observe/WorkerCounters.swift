@@ -11,7 +11,9 @@ struct WorkerCounters: ~Copyable {
     let failedHandshakes = Counter()
     /// The same by `HandshakeFailure`, in the order of its cases.
     let handshakeFailures: InlineArray<27, Counter>
-    /// TLS with servers.
+    /// TLS with servers: connections that are open.
+    let openServerTLS = Counter()
+    /// What became of handshakes with them.
     let serverHandshakes = Counter()
     let resumedServerHandshakes = Counter()
     let failedServerHandshakes: InlineArray<27, Counter>

@@ -35,6 +35,7 @@ final class PatternDirectory: Sendable {
     }
 
     /// The list of a number of name and use; nil if there is none.
+    @inline(__always)
     func index(_ number: UInt64) -> Unmanaged<PatternIndex>? { places[number].map { indexes[$0] } }
 
     /// The list of a name's number; nil if there is none.

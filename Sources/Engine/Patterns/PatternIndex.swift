@@ -22,8 +22,23 @@ final class PatternIndex: Sendable {
     func find(_ sample: Sample, _ workspace: inout SampleWorkspace) -> Sample? {
         let layout = layout.load(ordering: .acquiring)
         return layout._withUnsafeGuaranteedRef { layout in
-            if use.method == .groups { return expanded(sample, layout, &workspace) }
+            if case .groups = use.method { return expanded(sample, layout, &workspace) }
             return node(for: sample, layout, &workspace)?._withUnsafeGuaranteedRef { $0.sample }
+        }
+    }
+
+    /// What is found with a text where texts are compared; nil if nothing matches.
+    func find(text: ByteView) -> Sample? {
+        guard case .text(let match) = use.method else { return nil }
+        return layout.load(ordering: .acquiring)._withUnsafeGuaranteedRef { layout in
+            node(for: text, match, layout)?._withUnsafeGuaranteedRef { $0.sample }
+        }
+    }
+
+    /// What is found with an address among networks; nil if it is in none.
+    func find(address: SocketAddress) -> Sample? {
+        layout.load(ordering: .acquiring)._withUnsafeGuaranteedRef { layout in
+            layout.network(of: address)?._withUnsafeGuaranteedRef { $0.sample }
         }
     }
 

@@ -71,26 +71,35 @@ enum PatternKey: Sendable {
     func hash(for use: PatternUse) -> UInt64? {
         switch self {
         case .text(let bytes):
+            let isFolded = use.ignoresCase
             switch use.method {
             case .text(.substring), .text(.directory), .text(.domain): return nil
-            default:
+            case .text(.prefix), .text(.suffix):
                 let fromEnd = use.method == .text(.suffix)
-                return bytes.withView { PatternHash.hash($0, isFolded: use.ignoresCase, fromEnd: fromEnd) }
+                return bytes.withView { PatternHash.hash($0, isFolded: isFolded, fromEnd: fromEnd, .own) }
+            default: return bytes.withView { PatternHash.hash(whole: $0, isFolded: isFolded, .own) }
             }
-        case .number(let number): return PatternHash.hash(UInt64(bitPattern: number))
-        case .v4(let address, let prefix): return PatternKey.hash(v4: address, prefix)
-        case .v6(let address, let prefix): return PatternKey.hash(v6: address, prefix)
+        case .number(let number): return PatternHash.hash(UInt64(bitPattern: number), .own)
+        case .v4: return PatternHash.hash(v4Word, .own)
+        case .v6(let address, let prefix): return PatternKey.hash(v6: address, prefix, .own)
         case .range, .regex: return nil
         }
     }
 
-    static func hash(v4 address: UInt32, _ prefix: Int) -> UInt64 {
-        PatternHash.hash(UInt64(address) << 8 | UInt64(prefix))
+    /// A network of version 4 as one word, which is never 0; 0 of all else.
+    var v4Word: UInt64 {
+        guard case .v4(let address, let prefix) = self else { return 0 }
+        return PatternKey.word(v4: address, prefix)
     }
 
-    static func hash(v6 address: UInt128, _ prefix: Int) -> UInt64 {
-        PatternHash.hash(
-            UInt64(truncatingIfNeeded: address >> 64), UInt64(truncatingIfNeeded: address), UInt64(prefix))
+    @inline(__always)
+    static func word(v4 address: UInt32, _ prefix: Int) -> UInt64 {
+        1 << 40 | UInt64(address) << 8 | UInt64(prefix)
+    }
+
+    static func hash(v6 address: UInt128, _ prefix: Int, _ seed: PatternHash.Seed) -> UInt64 {
+        let (high, low) = (UInt64(truncatingIfNeeded: address >> 64), UInt64(truncatingIfNeeded: address))
+        return PatternHash.hash(high, low, UInt64(prefix), seed)
     }
 }
 

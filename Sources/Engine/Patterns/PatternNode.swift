@@ -11,6 +11,7 @@ final class PatternNode: Sendable {
     /// Whether it stands in a bucket; else it is tried one after the other.
     let isHashed: Bool
     let key: PatternKey
+    let v4Word: UInt64
     private let value: PatternValue
     /// The key's bytes where it is a text, and the value's.
     private let bytes: FixedArray<UInt8>
@@ -28,6 +29,7 @@ final class PatternNode: Sendable {
         self.hash = hash ?? 0
         isHashed = hash != nil
         self.key = key
+        v4Word = key.v4Word
         self.value = value
         keyCount = count
         bytes = memory
@@ -40,6 +42,7 @@ final class PatternNode: Sendable {
         hash = other.hash
         isHashed = other.isHashed
         key = other.key
+        v4Word = other.v4Word
         value = other.value
         keyCount = other.keyCount
         bytes = memory

@@ -5,7 +5,13 @@ import Model
 extension Worker {
     /// What a list has for a sample; nil if nothing matches, or there is no such list.
     func find(_ sample: Sample, in list: UInt64, _ workspace: inout SampleWorkspace) -> Sample? {
-        patterns.index(list)?._withUnsafeGuaranteedRef { $0.find(sample, &workspace) }
+        patternIndex(list)?._withUnsafeGuaranteedRef { $0.find(sample, &workspace) }
+    }
+
+    /// The list of a number; nil if there is none. It lives until the worker is between two events.
+    @inline(__always)
+    func patternIndex(_ list: UInt64) -> Unmanaged<PatternIndex>? {
+        Unmanaged.passUnretained(patterns)._withUnsafeGuaranteedRef { $0.index(list) }
     }
 
     /// Does what a rule says of a list. What it can do nothing with it leaves, as HAProxy does.

@@ -20,6 +20,8 @@ final class CookiePersistence: Sendable {
     private let maxLife: Int64
     /// What follows the value in cookies we insert.
     private let attributes: FixedArray<UInt8>
+    /// Whether `Secure` is added to these where the client speaks TLS.
+    private let addsSecure: Bool
 
     /// Dates that lie in the future by more than this are not believed.
     private static let clockSkew: Int64 = 86_400
@@ -33,6 +35,7 @@ final class CookiePersistence: Sendable {
         insertsOnPostOnly = cookie.insertsOnPostOnly
         preservesServers = cookie.preservesServers
         (maxIdle, maxLife) = (Int64(cookie.maxIdle), Int64(cookie.maxLife))
+        addsSecure = cookie.isSecureOverTLS && !cookie.isSecure
         let words =
             ["path=\(cookie.path)"] + cookie.domains.map { "domain=\($0)" }
             + (cookie.isHTTPOnly ? ["HttpOnly"] : [])
@@ -42,6 +45,9 @@ final class CookiePersistence: Sendable {
 
     /// Whether `forward` may change a request's line.
     var changesRequests: Bool { mode == .insert && isIndirect || mode == .prefix }
+
+    /// Whether the log tells of it: HAProxy says nothing of one that is read and left alone.
+    var isLogged: Bool { mode != nil || isIndirect }
 
     // MARK: Requests
 
@@ -198,7 +204,7 @@ final class CookiePersistence: Sendable {
     /// Writes our `Set-Cookie` line, and what keeps caches from handing it to others. A server without a value ends the
     /// cookie.
     func write(
-        serverValue: ByteView, isCacheable: Bool, now: Int64, state: inout CookieState,
+        serverValue: ByteView, isCacheable: Bool, overTLS: Bool, now: Int64, state: inout CookieState,
         to head: inout ByteWriter
     ) {
         head.append("Set-Cookie: ")
@@ -211,7 +217,7 @@ final class CookiePersistence: Sendable {
             writeDates(now, state, to: &head)
         }
         head.append(attributes.view)
-        head.append("\r\n")
+        head.append(addsSecure && overTLS ? "; Secure\r\n" : "\r\n")
         if marksPrivate, isCacheable { head.append("Cache-Control: private\r\n") }
         state.response = state.isDirect && !serverValue.isEmpty ? .updated : .inserted
     }

@@ -10,6 +10,8 @@ struct CookieState: Equatable {
     var isOverruled = false
     /// Whether rules forbid all persistence for this exchange (`ignore-persist`): answers are left alone too.
     var isIgnored = false
+    /// Whether servers that are down get those who are kept on them (`force-persist`).
+    var isForced = false
     /// When the client was last seen, as its cookie says; 0 if it does not.
     var lastSeen: CookieDate.Seconds = 0
     /// When it was first seen; 0 if unknown.

@@ -41,19 +41,18 @@ public struct Explanation: Sendable, Equatable {
         case hostIsMoreSpecific
     }
 
-    /// Explains a request for `[http[s]://]HOST[:PORT][/PATH][?QUERY]`; nil if there is no host in it.
-    public init?(of request: String, in configuration: Configuration) {
-        var rest = request[...]
-        if let scheme = rest.range(ofText: "://") { rest = rest[scheme...] }
-        rest = rest.prefix { $0 != "?" && $0 != "#" }
-        let authority = rest.prefix { $0 != "/" }
-        let name = Explanation.name(of: authority)
-        guard !name.isEmpty else { return nil }
-        let path = String(rest.dropFirst(authority.count))
-        self.init(host: name, path: path.isEmpty ? "/" : path, in: configuration)
+    /// What its phases would do with the request; nil if no route serves it, or if it is no request that would be read.
+    public let decision: Decision?
+
+    /// Explains a plain GET for `[http[s]://]HOST[:PORT][/PATH][?QUERY]`; nil if there is no host in it.
+    public init?(of text: String, in configuration: Configuration) {
+        guard let request = AskedRequest(text) else { return nil }
+        self.init(of: request, in: configuration)
     }
 
-    private init(host: String, path: String, in configuration: Configuration) {
+    /// Explains a request.
+    public init(of request: AskedRequest, in configuration: Configuration) {
+        let (host, path) = (request.name, request.path)
         let patterns = Explanation.patterns(of: host).filter { configuration.routes[$0] != nil }
         let routes = patterns.first.flatMap { configuration.routes[$0]?.routes } ?? []
         let meaning = MatchedPath.of(path)
@@ -79,24 +78,14 @@ public struct Explanation: Sendable, Equatable {
         (self.host, self.path, pattern, self.route, self.others) = (host, path, patterns.first, route, others)
         // Nobody can say what a server would make of it.
         let ownAnswer: RouteTarget? = meaning == nil && pattern != nil ? .answer(status: 400) : nil
-        target = ownAnswer ?? Explanation.target(of: route, for: matched) ?? configuration.fallback
+        let target = ownAnswer ?? Explanation.target(of: route, for: matched) ?? configuration.fallback
+        let decision = route.flatMap { Decision(request, $0, target, in: configuration) }
+        (self.target, self.decision) = (target, decision)
         if case .backend(let name) = target {
-            backend = configuration.backends[name]
+            backend = configuration.backends[decision?.backend ?? name]
         } else {
             backend = nil
         }
-    }
-
-    /// Without port and one trailing dot, in lower case.
-    private static func name(of authority: Substring) -> String {
-        var name = authority
-        if name.hasPrefix("[") {
-            name = name.prefix { $0 != "]" } + "]"
-        } else if let colon = name.firstIndex(of: ":") {
-            name = name[..<colon]
-        }
-        if name.count > 1, name.hasSuffix(".") { name = name.dropLast() }
-        return name.lowercased()
     }
 
     /// The hosts that are asked for, in order: the first one with routes is the only one.
@@ -173,9 +162,4 @@ extension RegularExpression {
         var groups = MatchGroups()
         return path.withView { find(in: $0, MatchMemory(), &groups) }
     }
-}
-
-extension Substring {
-    /// The place behind the first occurrence of a text.
-    fileprivate func range(ofText text: String) -> Index? { firstRange(of: text)?.upperBound }
 }

@@ -9,12 +9,12 @@ import Wire
 final class ExpressionRoutes: Sendable {
     private let patterns: FixedArray<Unmanaged<RegularExpression>>
     private let routes: FixedArray<Unmanaged<CompiledRoute>>
-    /// What answers where a pattern could not be decided.
-    private let undecided = CompiledRoute(
-        backend: nil, status: 500, origin: Origin(namespace: "", name: "undecided"))
+    /// What answers where a pattern could not be decided: the log names the Ingress whose it is.
+    private let undecided: FixedArray<Unmanaged<CompiledRoute>>
     /// Keeps them alive.
     private let ownedPatterns: [RegularExpression]
     private let ownedRoutes: [CompiledRoute]
+    private let ownedUndecided: [CompiledRoute]
     /// Those that are no regular expressions: they are taken letter by letter, and answered 503.
     let flawed: [String]
 
@@ -40,7 +40,13 @@ final class ExpressionRoutes: Sendable {
         let (patterns, routes) = (compiled.map(\.pattern), compiled.map(\.route))
         self.patterns = FixedArray(count: patterns.count) { Unmanaged.passUnretained(patterns[$0]) }
         self.routes = FixedArray(count: routes.count) { Unmanaged.passUnretained(routes[$0]) }
-        (ownedPatterns, ownedRoutes, self.flawed) = (patterns, routes, flawed)
+        let undecided = routes.map { route in
+            CompiledRoute(
+                backend: nil, status: 500,
+                origin: Origin(namespace: route.namespace.view.string, name: route.name.view.string))
+        }
+        self.undecided = FixedArray(count: undecided.count) { Unmanaged.passUnretained(undecided[$0]) }
+        (ownedPatterns, ownedRoutes, ownedUndecided, self.flawed) = (patterns, routes, undecided, flawed)
     }
 
     /// What a path says as a regular expression; nil if it is none.
@@ -61,7 +67,7 @@ final class ExpressionRoutes: Sendable {
             var groups = MatchGroups()
             switch workspace.find(patterns[i], in: path, &groups) {
             case .found: return routes[i]
-            case .tooCostly: return Unmanaged.passUnretained(undecided)
+            case .tooCostly: return undecided[i]
             case .nothing: continue
             }
         }

@@ -27,15 +27,13 @@ extension Worker {
 
     /// Whether a request keeps its frontend's limits; if not, it has been refused.
     func isWithinFrontend(_ exchange: Ref<Exchange>) -> Bool {
-        let (count, size, body) = frontends[Int(exchange[].client[].frontend)]._withUnsafeGuaranteedRef {
-            ($0.maxHeaderCount, $0.maxHeaderSize, $0.maxBodySize)
+        let (count, size) = frontends[Int(exchange[].client[].frontend)]._withUnsafeGuaranteedRef {
+            ($0.maxHeaderCount, $0.maxHeaderSize)
         }
         if count > 0, exchange[].request.fields.count > count {
             refuse(exchange, .tooManyHeaders)
         } else if size > 0, exchange[].request.count > size {
             refuse(exchange, .headTooLong)
-        } else if body > 0, case .length(let length) = exchange[].request.framing, length > body {
-            refuse(exchange, .bodyTooLarge)
         } else {
             return true
         }
@@ -61,20 +59,32 @@ extension Worker {
     }
 
     private func isWithinRate(_ exchange: Ref<Exchange>, _ limits: RouteLimits) -> Bool {
-        guard let rate = limits.rate, !limits.exempts(exchange[].client[].address),
-            let key = key(of: exchange, limits)
-        else { return true }
+        guard let rate = limits.rate else { return true }
+        let address = requester(of: exchange)
+        guard !limits.exempts(address), let key = key(of: exchange, at: address, limits) else { return true }
         let now = clock.monotonic / 1_000_000
         guard limits.counts.table.take(key, now: now, rate) else { return false }
         guard let second = limits.secondRate, let table = limits.counts.second else { return true }
         return table.take(key, now: now, second)
     }
 
-    private func key(of exchange: Ref<Exchange>, _ limits: RouteLimits) -> UInt64? {
+    /// Whose request it is: the client's, or whose a trusted proxy says.
+    private func requester(of exchange: Ref<Exchange>) -> SocketAddress {
+        let client = exchange[].client
+        let settings = frontends[Int(client[].frontend)]
+        guard settings._withUnsafeGuaranteedRef({ !$0.trusted.isEmpty }), !client[].address.isLocal else {
+            return client[].address
+        }
+        let headers = ForwardedHeaders(
+            settings: settings, client: client[].address, text: client[].addressText, isSecure: false)
+        return headers.address(request: exchange[].request, head: head(of: exchange))
+    }
+
+    private func key(of exchange: Ref<Exchange>, at address: SocketAddress, _ limits: RouteLimits) -> UInt64?
+    {
         switch limits.key {
         case .everybody: return 0
         case .source(let mask4, let high6, let low6):
-            let address = exchange[].client[].address
             guard address.isV6 else {
                 return KeyedHash.hash(address.high.bigEndian >> 32 & mask4, 4)
             }
@@ -100,10 +110,9 @@ extension Worker {
     }
 
     private func takesPartOfAddress(_ exchange: Ref<Exchange>, _ limits: RouteLimits) -> Bool {
-        let address = exchange[].client[].address
-        guard limits.maxRequestsPerAddress > 0, let counts = limits.counts.addresses,
-            !limits.exempts(address)
-        else { return true }
+        guard limits.maxRequestsPerAddress > 0, let counts = limits.counts.addresses else { return true }
+        let address = requester(of: exchange)
+        guard !limits.exempts(address) else { return true }
         let key = KeyedHash.hash(address.high, address.low)
         guard counts.enter(key, most: limits.maxRequestsPerAddress) else { return false }
         ruling(of: exchange)[].countedAddress = key
@@ -113,8 +122,6 @@ extension Worker {
 
     /// The most bytes of the exchange's body, 0 for no limit.
     func bodyLimit(of exchange: Ref<Exchange>) -> Int64 {
-        let limit = settings(of: exchange[].client).maxBodySize
-        let own = exchange[].route?._withUnsafeGuaranteedRef { $0.limits?.maxBodySize ?? 0 } ?? 0
-        return limit == 0 ? own : own == 0 ? limit : min(limit, own)
+        exchange[].route?._withUnsafeGuaranteedRef { $0.limits?.maxBodySize ?? 0 } ?? 0
     }
 }

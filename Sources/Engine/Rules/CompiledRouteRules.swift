@@ -3,54 +3,60 @@ import Model
 
 /// `Model.RouteRules`, ready to be asked.
 final class CompiledRouteRules: Sendable {
-    let first: RuleList
-    let unsecured: RuleList
-    let access: RuleList
+    /// In the order of the references below: by value lists would be copied wherever they are asked.
+    private let lists: FixedArray<RuleList>
     private let isAccessOfAll: Bool
-    let request: RuleList
-    let response: RuleList
-    let after: RuleList
+    let hidesSource: Bool
     /// One, or none.
     private let authorization: FixedArray<CompiledAuthorization>
     /// The same.
     private let mirroring: FixedArray<CompiledMirror>
     /// The same.
     private let delegation: FixedArray<CompiledErrorDelegation>
+    /// The same.
+    private let tracing: FixedArray<CompiledRouteTracing>
 
     // Each part is made before any is stored, as everywhere.
     init(_ rules: RouteRules) {
-        let first = RuleList(rules.first)
-        let unsecured = RuleList(rules.unsecured)
-        let access = RuleList(rules.access)
-        let request = RuleList(rules.request)
-        let response = RuleList(rules.response)
-        let after = RuleList(rules.after)
+        let models = [
+            rules.first, rules.unsecured, rules.access, rules.request, rules.response, rules.after,
+        ]
+        let lists = FixedArray(count: models.count) { RuleList(models[$0]) }
         let questions = rules.authorization.map { [$0] } ?? []
         let authorization = FixedArray(count: questions.count) { CompiledAuthorization(questions[$0]) }
         let errors = rules.errors.map { [$0] } ?? []
         let delegation = FixedArray(count: errors.count) { CompiledErrorDelegation(errors[$0]) }
+        let traces = rules.tracing.map { [$0] } ?? []
+        let tracing = FixedArray(count: traces.count) { CompiledRouteTracing(traces[$0]) }
         let mirrors = rules.mirror.map { [$0] } ?? []
         let mirroring = FixedArray(count: mirrors.count) { CompiledMirror(mirrors[$0]) }
-        self.first = first
-        self.unsecured = unsecured
-        self.access = access
-        isAccessOfAll = rules.isAccessOfAll
-        self.request = request
-        self.response = response
-        self.after = after
+        self.lists = lists
+        (isAccessOfAll, hidesSource) = (rules.isAccessOfAll, rules.hidesSource)
         self.authorization = authorization
         self.mirroring = mirroring
         self.delegation = delegation
+        self.tracing = tracing
     }
+
+    var first: Ref<RuleList> { lists.reference(0) }
+    var unsecured: Ref<RuleList> { lists.reference(1) }
+    var access: Ref<RuleList> { lists.reference(2) }
+    var request: Ref<RuleList> { lists.reference(3) }
+    var response: Ref<RuleList> { lists.reference(4) }
+    var after: Ref<RuleList> { lists.reference(5) }
 
     /// Whether nothing is done with requests before they come to the backend, but for what the way they came by decides.
     /// What holds for all has been asked of whom a question is about.
     var lessensNothing: Bool {
-        first.isEmpty && (access.isEmpty || isAccessOfAll) && asked == nil && request.isEmpty
+        first[].isEmpty && (access[].isEmpty || isAccessOfAll) && asked == nil && request[].isEmpty
+            && !hidesSource
     }
 
     /// Which answers somebody else writes; nil is none.
     var errors: Ref<CompiledErrorDelegation>? { delegation.count > 0 ? delegation.reference(0) : nil }
+
+    /// How requests are traced; nil if they are not.
+    var traced: Ref<CompiledRouteTracing>? { tracing.count > 0 ? tracing.reference(0) : nil }
 
     /// How requests are copied; nil if they are not.
     var mirror: Ref<CompiledMirror>? { mirroring.count > 0 ? mirroring.reference(0) : nil }

@@ -5,23 +5,56 @@ import Wire
 /// Asking rules about answers of servers and caches: the backend's, then the frontend's. A changed head is a copy of the one that came,
 /// as with requests.
 extension Worker {
-    /// False if the client has been answered in another way. A changed head stands where the exchange's rules keep theirs.
-    func passesAnswer(_ exchange: Ref<Exchange>, _ head: inout ByteView) -> Bool {
+    /// False if the client has been answered in another way, or rules wait for the body. A changed head stands where the exchange's rules
+    /// keep theirs. Only what has an `arrival` can be waited for.
+    func passesAnswer(_ exchange: Ref<Exchange>, _ head: inout ByteView, _ arrival: AnswerArrival?) -> Bool {
+        guard passesAnswerContent(exchange, &head) else { return false }
         if exchange[].countsSomewhere, exchange[].delivery == nil { countAnswer(exchange) }
         captureAnswer(exchange, head)
+        return passesAnswer(exchange, &head, arrival, from: AnswerPlace(list: .route))
+    }
+
+    /// Asks the backend's rules about its servers, those about answers only of one that has come in time.
+    private func passesAnswerContent(_ exchange: Ref<Exchange>, _ head: inout ByteView) -> Bool {
+        guard let rules = exchange[].servers.flatMap({ $0._withUnsafeGuaranteedRef({ $0.rules }) }) else {
+            return true
+        }
+        return rules._withUnsafeGuaranteedRef { rules in
+            guard rules.hasAnswerContent else { return true }
+            let waited = clock.monotonic &- exchange[].connectedAt
+            return waited <= rules.answerDelay
+                ? run(rules.answerContent, exchange, &head) : run(rules.lateAnswerContent, exchange, &head)
+        }
+    }
+
+    /// Asks the rules from a place on.
+    func passesAnswer(
+        _ exchange: Ref<Exchange>, _ head: inout ByteView, _ arrival: AnswerArrival? = nil,
+        from place: AnswerPlace
+    ) -> Bool {
         if let rules = exchange[].route.flatMap({ $0._withUnsafeGuaranteedRef { $0.rules } }),
-            !rules._withUnsafeGuaranteedRef({ run($0.response, exchange, &head) })
+            !rules._withUnsafeGuaranteedRef({
+                run($0.response, exchange, &head, false, arrival, from: place, in: .route)
+            })
         {
             return false
         }
         let rules = exchange[].servers.flatMap { $0._withUnsafeGuaranteedRef { $0.rules } }
         if let rules, !isOneSection(exchange),
-            !rules._withUnsafeGuaranteedRef({ run($0.response, exchange, &head) })
+            !rules._withUnsafeGuaranteedRef({
+                run($0.response, exchange, &head, false, arrival, from: place, in: .backend)
+            })
         {
             return false
         }
         let front = frontends[Int(exchange[].client[].frontend)]._withUnsafeGuaranteedRef { $0.rules }
-        if let front, !front._withUnsafeGuaranteedRef({ run($0.response, exchange, &head) }) { return false }
+        if let front,
+            !front._withUnsafeGuaranteedRef({
+                run($0.response, exchange, &head, false, arrival, from: place, in: .frontend)
+            })
+        {
+            return false
+        }
         guard addTold(exchange, &head) else {
             return refuse(exchange, ChosenPage(status: 500), as: .deniedAnswer, head)
         }
@@ -47,46 +80,96 @@ extension Worker {
     }
 
     private func run(
-        _ list: borrowing RuleList, _ exchange: Ref<Exchange>, _ head: inout ByteView, _ isOurs: Bool = false
+        _ list: Ref<RuleList>, _ exchange: Ref<Exchange>, _ head: inout ByteView, _ isOurs: Bool = false,
+        _ arrival: AnswerArrival? = nil, from place: AnswerPlace = AnswerPlace(list: .route),
+        in kind: AnswerPlace.List = .route
     ) -> Bool {
-        for rule in 0..<list.actions.count {
+        guard let first = place.first(in: kind, of: list[].actions.count) else { return true }
+        var isStrict =
+            first == 0
+            || isStrict(
+                before: first, list, ExchangeSource(worker: self, exchange: exchange, answer: head))
+        for rule in first..<list[].actions.count {
             samples.reset()
             let source = ExchangeSource(worker: self, exchange: exchange, answer: head)
-            let applies = list.conditions.holds(rule, for: source, &samples)
+            let applies = list[].conditions.holds(rule, for: source, &samples)
             guard samples.overruns == 0 else {
                 noteOverruns()
                 return isOurs ? false : refuse(exchange, ChosenPage(status: 500), as: .deniedAnswer, head)
             }
             guard applies else { continue }
-            switch list.actions[rule] {
+            switch list[].actions[rule] {
             case .allow: return true
+            case .reject, .silentDrop:
+                cut(exchange, list[].actions[rule])
+                return false
+            case .closeServer(let isEarly): return leaveServer(exchange, isEarly: isEarly)
             case .deny(let code):
                 countDenied(answerOf: exchange)
                 return refuse(exchange, chosen(code, list), as: .deniedAnswer, head)
             case .answer(let code): return refuse(exchange, chosen(code, list), as: .replacedAnswer, head)
+            case .setStrictness(let isOn): isStrict = isOn
             case .change(let place):
-                if change(exchange, list.changes.reference(place), &head) { continue }
+                if change(exchange, list[].changes.reference(place), &head) || !isStrict { continue }
                 return isOurs ? false : refuse(exchange, ChosenPage(status: 500), as: .deniedAnswer, head)
             case .setStatus(let status, let reason):
-                if setStatus(status, list.fields[reason].view, exchange, &head) { continue }
+                if setStatus(status, list[].fields[reason].view, exchange, &head) || !isStrict { continue }
                 return isOurs ? false : refuse(exchange, ChosenPage(status: 500), as: .deniedAnswer, head)
-            case .setLogLevel(let level): setLogLevel(level, exchange)
             case .redirect(let place):
-                let target = list.redirects.reference(place)
+                let target = list[].redirects.reference(place)
                 guard redirect(exchange, target, as: .replacedAnswer, answer: head) else { return false }
-            case .variable(let place):
-                self.change(list.variables.reference(place), exchange, answer: head)
-            case .patterns(let place): edit(list.patterns.reference(place), exchange, answer: head)
-            case .count(let place): perform(list.counters.reference(place), exchange, answer: head)
-            case .limitBandwidth(let place): limit(list.limits.reference(place), exchange, answer: head)
-            case .capture(let place, let slot):
-                capture(list.expressions.reference(place), at: slot, exchange, answer: head)
-            // Of requests alone; whoever made the list reports them.
-            case .tarpit, .reject, .silentDrop, .authenticate, .monitor, .setSource, .earlyHint, .service:
-                continue
+            case .waitForBody, .glance:
+                let next = AnswerPlace(list: kind, rule: rule + 1)
+                let wait = list[].wait(list[].actions[rule])
+                guard hold(exchange, &head, arrival, for: wait, before: next) else { return false }
+            default: note(list[].actions[rule], list, exchange, head)
             }
         }
         return true
+    }
+
+    /// Does what a rule says that leaves an answer as it is. What is of requests alone, whoever made the list reports.
+    private func note(
+        _ action: RuleAction, _ list: Ref<RuleList>, _ exchange: Ref<Exchange>, _ head: ByteView
+    ) {
+        switch action {
+        case .setLogLevel(let level): setLogLevel(level, exchange)
+        case .log(let step): writeRuleLine(exchange, step, answer: head)
+        case .variable(let place): change(list[].variables.reference(place), exchange, answer: head)
+        case .patterns(let place): edit(list[].patterns.reference(place), exchange, answer: head)
+        case .count(let place): perform(list[].counters.reference(place), exchange, answer: head)
+        case .limitBandwidth(let place): limit(list[].limits.reference(place), exchange, answer: head)
+        case .adjust(let kind, let place):
+            let source = ExchangeSource(worker: self, exchange: exchange, answer: head)
+            adjust(kind, list[].expressions.reference(place), exchange[].client, source)
+        case .capture(let place, let slot):
+            capture(list[].expressions.reference(place), at: slot, exchange, answer: head)
+        default: return
+        }
+    }
+
+    /// The client gets nothing of the answer: its connection ends, or is forgotten.
+    private func cut(_ exchange: Ref<Exchange>, _ action: RuleAction) {
+        countDenied(answerOf: exchange)
+        endDelivery(exchange)
+        exchange[].status = exchange[].response.status
+        if case .silentDrop = action { return dropInSilence(exchange) }
+        abort(exchange[].client, .refusedData)
+    }
+
+    /// Ends the connection with the server: before its answer that is one that has not come, else no more of it does. False if the client was
+    /// answered.
+    private func leaveServer(_ exchange: Ref<Exchange>, isEarly: Bool) -> Bool {
+        guard let connection = exchange[].serverConnection else { return true }
+        guard isEarly else {
+            ruling(of: exchange)[].leavesServer = true
+            if !connection[].transport.isStream { connection[].transport.peerHasClosed = true }
+            return true
+        }
+        exchange[].place?.traffic._withUnsafeGuaranteedRef { $0.counters.responseErrors.add() }
+        exchange[].response.reset()
+        answer(exchange, status: 502, as: .serverGoneInHead)
+        return false
     }
 
     /// Answers in place of what the server has sent.

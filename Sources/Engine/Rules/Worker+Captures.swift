@@ -12,6 +12,7 @@ extension Worker {
 
     /// Keeps what a frontend wants of a request's fields, before rules change them.
     func capture(_ exchange: Ref<Exchange>, _ frontend: FrontendSettings) {
+        exchange[].headNeeds.formUnion(frontend.headNeeds)
         if let captures = frontend.captures {
             let head = head(of: exchange)
             for slot in 0..<captures.request.count where captures.request[slot].name.count > 0 {
@@ -67,6 +68,25 @@ extension Worker {
         let source = ExchangeSource(worker: self, exchange: exchange, answer: answer)
         if let text = expression[].sample(of: source, &samples)?.text(&samples) {
             keep(text, at: slot, isAnswer: answer != nil, exchange)
+        }
+        noteOverruns()
+    }
+
+    /// The same of a connection, which may have no session yet.
+    func capture<Source: SampleSource & ~Copyable>(
+        _ expression: Ref<CompiledExpression>, at slot: Int, _ client: Ref<ClientConnection>,
+        _ source: borrowing Source
+    ) {
+        samples.reset()
+        let length = captures(of: client)?._withUnsafeGuaranteedRef { $0.length(of: slot, isAnswer: false) }
+        if let length = length ?? nil, let text = expression[].sample(of: source, &samples)?.text(&samples) {
+            let kept = Sample.string(text[0..<min(text.count, length)])
+            let key = VariableKey.captured(slot, isAnswer: false)
+            if let exchange = client[].exchange {
+                ruling(of: exchange)[].captures.set(key, to: kept, pool: variableBuffers)
+            } else {
+                detail(client)[].captures.set(key, to: kept, pool: variableBuffers)
+            }
         }
         noteOverruns()
     }
@@ -156,6 +176,10 @@ extension Worker.LoggedFacts {
         let count = captures._withUnsafeGuaranteedRef { isAnswer ? $0.response.count : $0.request.count }
         guard count > 0 else { return false }
         let isList = variable == .requestFieldList || variable == .responseFieldList
+        guard !isList || !flags.contains(.json) else {
+            writeArray(count, isAnswer, to: &line)
+            return true
+        }
         if !isList { line.append(flags.contains(.quoted) ? "\"{" : "{") }
         for slot in 0..<count {
             if slot > 0 { line.append(isList ? " " : "|") }
@@ -168,6 +192,17 @@ extension Worker.LoggedFacts {
         }
         if !isList { line.append(flags.contains(.quoted) ? "}\"" : "}") }
         return true
+    }
+
+    /// Writes captured fields as an array of JSON.
+    private func writeArray(_ count: Int, _ isAnswer: Bool, to line: inout ByteWriter) {
+        for slot in 0..<count {
+            line.append(slot == 0 ? "[\"" : ", \"")
+            let text = exchange?[].ruling?[].captures.view(.captured(slot, isAnswer: isAnswer))
+            line.append(text ?? ("-" as StaticString).view, as: .json, .field)
+            line.append("\"")
+        }
+        line.append("]")
     }
 
     /// Writes a captured cookie, or the request's name.

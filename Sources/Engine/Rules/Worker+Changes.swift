@@ -184,6 +184,17 @@ extension Worker {
         return isChanged ? setTarget(exchange, ruling, part, new) : true
     }
 
+    /// Brings what is asked for into a form; the status of the refusal if that can not be done.
+    func normalize(_ exchange: Ref<Exchange>, _ normalizer: TargetNormalizer) -> UInt16? {
+        let known = path(of: exchange, in: head(of: exchange))
+        guard let normalized = NormalizedTarget(normalizer, of: known) else { return 400 }
+        return normalized.bytes.withView { new in
+            if new.equals(known) { return nil }
+            guard let ruling = withOwnHead(exchange) else { return 500 }
+            return setTarget(exchange, ruling, .pathAndQuery, new) ? nil : 500
+        }
+    }
+
     private func setTarget(
         _ exchange: Ref<Exchange>, _ ruling: Ref<Ruling>, _ part: TargetPart, _ value: ByteView
     ) -> Bool {

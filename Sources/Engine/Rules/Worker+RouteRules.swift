@@ -9,8 +9,9 @@ extension Worker {
             return isWithinBodySize(exchange, route) && isWithinLimits(exchange, route)
         }
         return rules._withUnsafeGuaranteedRef { rules in
+            if let traced = rules.traced { beginTrace(exchange, traced) }
             // Also of what is answered here.
-            if !rules.after.isEmpty { exchange[].asksAfterwards = true }
+            if !rules.after[].isEmpty { exchange[].asksAfterwards = true }
             return isWithinBodySize(exchange, route) && asks(rules, exchange, route)
         }
     }
@@ -19,7 +20,9 @@ extension Worker {
         _ rules: CompiledRouteRules, _ exchange: Ref<Exchange>, _ route: Unmanaged<CompiledRoute>
     ) -> Bool {
         guard run(rules.first, exchange) else { return false }
-        if !rules.unsecured.isEmpty, !cameSecurely(exchange), !run(rules.unsecured, exchange) { return false }
+        if !rules.unsecured[].isEmpty, !cameSecurely(exchange), !run(rules.unsecured, exchange) {
+            return false
+        }
         guard hasServers(exchange, route), isWithinLimits(exchange, route), run(rules.access, exchange)
         else {
             return false
@@ -30,12 +33,13 @@ extension Worker {
 
     /// The last phase: of requests that may come in.
     func goesOn(_ exchange: Ref<Exchange>, _ rules: CompiledRouteRules) -> Bool {
+        if rules.hidesSource { exchange[].hidesSource = true }
         if let mirror = rules.mirror { beginCopy(of: exchange, mirror) }
         guard run(rules.request, exchange) else { return false }
         if rules.errors != nil { exchange[].looksAtAnswer = true }
-        if !rules.response.isEmpty || !rules.after.isEmpty {
+        if !rules.response[].isEmpty || !rules.after[].isEmpty {
             exchange[].asksAnswerRules = true
-            if rules.response.limitsBandwidth { exchange[].isThrottled = true }
+            if rules.response[].limitsBandwidth { exchange[].isThrottled = true }
             exchange[].looksAtAnswer = true
         }
         return true

@@ -13,10 +13,15 @@ extension Worker {
         let kind: VariableStore.Kind?
         switch key.scope {
         case .process: return snapshot.variables.value(key, &workspace)
+        case .check: return nil
         case .session: kind = carrier(of: client)[].details?[].variables.copy(key, to: &workspace)
         case .request where isAnswering, .response where !isAnswering: return nil
         case .transaction, .request, .response:
-            kind = exchange?[].ruling?[].variables.copy(key, to: &workspace)
+            guard let exchange else {
+                kind = client[].details?[].early.copy(key, to: &workspace)
+                break
+            }
+            kind = exchange[].variables?[].copy(key, to: &workspace)
         }
         return kind.map { Sample($0, workspace.written(since: mark)) }
     }
@@ -28,27 +33,55 @@ extension Worker {
     ) {
         switch key.scope {
         case .process: snapshot.variables.set(key, to: sample, conditions)
+        case .check: return
         case .session:
             let details = detail(carrier(of: client))
             details[].variables.set(
                 key, to: sample, conditions,
-                room: VariableRoom(snapshot.variableLimits).ofSession, pool: variableBuffers)
+                room: snapshot.variableRoom.ofSession, pool: variableBuffers)
         case .request where isAnswering, .response where !isAnswering: return
         case .transaction, .request, .response:
-            guard let exchange else { return }
-            let session = carrier(of: client)[].details?[].variables.size ?? 0
-            let ruling = ruling(of: exchange)
-            let room = VariableRoom(snapshot.variableLimits)
-                .ofExchange(ruling[].variables, key.scope, besides: session)
-            ruling[].variables.set(key, to: sample, conditions, room: room, pool: variableBuffers)
+            guard let exchange else {
+                let details = detail(client)
+                let room = room(for: key.scope, in: details[].early, of: client)
+                details[].early.set(key, to: sample, conditions, room: room, pool: variableBuffers)
+                return
+            }
+            let store = variables(of: exchange)
+            let room = snapshot.variableRoom.isBound ? room(for: key.scope, in: store[], of: client) : .max
+            store[].set(key, to: sample, conditions, room: room, pool: variableBuffers)
         }
+    }
+
+    /// The variables of an exchange, from now on.
+    func variables(of exchange: Ref<Exchange>) -> Ref<VariableStore> {
+        if let known = exchange[].variables { return known }
+        let new = variableStores.take()
+        exchange[].variables = new
+        exchange[].worksOnBody = true
+        return new
+    }
+
+    /// How much all variables of an exchange may take, so that one more of a scope fits.
+    private func room(
+        for scope: Variable.Scope, in store: borrowing VariableStore, of client: Ref<ClientConnection>
+    ) -> Int {
+        let limits = snapshot.variableRoom
+        let session = limits.isBound ? carrier(of: client)[].details?[].variables.size ?? 0 : 0
+        return limits.ofExchange(store, scope, besides: session)
     }
 
     func unsetVariable(_ key: VariableKey, of client: Ref<ClientConnection>, _ exchange: Ref<Exchange>?) {
         switch key.scope {
         case .process: snapshot.variables.unset(key)
+        case .check: return
         case .session: carrier(of: client)[].details?[].variables.unset(key)
-        case .transaction, .request, .response: exchange?[].ruling?[].variables.unset(key)
+        case .transaction, .request, .response:
+            guard let exchange else {
+                client[].details?[].early.unset(key)
+                return
+            }
+            exchange[].variables?[].unset(key)
         }
     }
 
@@ -65,7 +98,7 @@ extension Worker {
         case .set:
             guard change[].expressions.count > 0 else { return }
             samples.reset()
-            if let sample = change[].expressions[0].sample(of: source, &samples) {
+            if let sample = change[].expressions.reference(0).sample(of: source, &samples) {
                 source.setVariable(change[].key, to: sample, change[].conditions)
             }
             noteOverruns()
@@ -79,21 +112,25 @@ extension Worker {
 
 /// How much variables may take: HAProxy's limits, each of which counts what the finer ones do.
 struct VariableRoom {
-    private let limits: VariableSettings
+    private let (message, transaction, session): (Int, Int, Int)
+    /// Whether there is a limit at all.
+    let isBound: Bool
 
-    init(_ limits: VariableSettings) { self.limits = limits }
+    init(_ limits: VariableSettings) {
+        (message, transaction, session) = (limits.messageSize, limits.transactionSize, limits.sessionSize)
+        isBound = message > 0 || transaction > 0 || session > 0
+    }
 
     /// Of a session's own.
-    var ofSession: Int { limits.sessionSize > 0 ? limits.sessionSize : VariableStore.most }
+    var ofSession: Int { session > 0 ? session : VariableStore.most }
 
-    /// Of all of an exchange's, so that one more of a scope fits; `session` bytes are its client's.
-    func ofExchange(_ store: borrowing VariableStore, _ scope: Variable.Scope, besides session: Int) -> Int {
+    /// Of all of an exchange's, so that one more of a scope fits; `taken` bytes are its client's.
+    func ofExchange(_ store: borrowing VariableStore, _ scope: Variable.Scope, besides taken: Int) -> Int {
         var room = VariableStore.most
-        if limits.sessionSize > 0 { room = min(room, limits.sessionSize - session) }
-        if limits.transactionSize > 0 { room = min(room, limits.transactionSize) }
-        if limits.messageSize > 0, scope != .transaction {
-            room = min(room, limits.messageSize + store.size(of: .transaction))
-        }
+        guard isBound else { return room }
+        if session > 0 { room = min(room, session - taken) }
+        if transaction > 0 { room = min(room, transaction) }
+        if message > 0, scope != .transaction { room = min(room, message + store.size(of: .transaction)) }
         return room
     }
 }

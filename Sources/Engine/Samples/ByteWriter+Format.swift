@@ -7,6 +7,7 @@ extension ByteWriter {
     /// Appends a text, or what stands for none.
     mutating func append(_ text: ByteView?, as flags: FormatFlags) {
         if flags.contains(.encoded) { return appendEncoded(text ?? .empty, flags, .message) }
+        if !flags.isDisjoint(with: .lines) { return append(ofLine: text, as: flags) }
         if flags.contains(.quoted) { append(UInt8(ascii: "\"")) }
         if let text, !text.isEmpty {
             appendEncoded(text, flags, .line)
@@ -35,7 +36,9 @@ extension ByteWriter {
                 append(upperHexDigit(byte >> 4))
                 append(upperHexDigit(byte & 15))
                 from = i + 1
-            } else if flags.contains(.escaped), ByteEncoding.escapes(byte) {
+            } else if flags.isDisjoint(with: [.escaped, .json]) {
+                continue
+            } else if flags.contains(.json) ? byte == UInt8(ascii: "\\") : ByteEncoding.escapes(byte) {
                 append(text[from..<i])
                 append(UInt8(ascii: "\\"))
                 from = i
@@ -46,7 +49,7 @@ extension ByteWriter {
 
     /// Appends an address, `0A000001` in hexadecimal.
     mutating func append(_ address: SocketAddress, as flags: FormatFlags) {
-        guard flags.contains(.hexadecimal) else {
+        guard flags.contains(.hexadecimal), !address.isLocal else {
             if flags.contains(.quoted) { append(UInt8(ascii: "\"")) }
             address.write(to: &self)
             if flags.contains(.quoted) { append(UInt8(ascii: "\"")) }

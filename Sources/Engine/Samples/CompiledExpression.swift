@@ -7,24 +7,37 @@ import Wire
 struct CompiledExpression: ~Copyable {
     private let fetch: FetchCode
     private let steps: FixedArray<ConverterCode>
-    private let literals: FixedArray<UInt8>
-    /// Keeps the regular expressions alive that steps point to.
-    private let patterns: [RegularExpression]
+    fileprivate let literals: FixedArray<UInt8>
+    /// The whole, if it is so simple: one, or none.
+    fileprivate let maps: FixedArray<PlainMap>
+    /// Keeps alive what steps point to.
+    private let owned: [any AnyObject & Sendable]
 
     init(_ expression: Expression) {
         var literals = Literals()
-        var patterns: [RegularExpression] = []
+        var owned: [any AnyObject & Sendable] = []
         fetch = FetchCode(expression.fetch, &literals)
-        let codes = expression.converters.map { ConverterCode($0, &literals, &patterns) }
+        let codes = expression.converters.map { ConverterCode($0, &literals, &owned) }
+        let maps = FixedArray([PlainMap(expression, codes)].compactMap { $0 })
+        self.maps = maps
         steps = FixedArray(count: codes.count) { codes[$0] }
         let bytes = literals.bytes
         self.literals = FixedArray(count: bytes.count) { bytes[$0] }
-        self.patterns = patterns
+        self.owned = owned
     }
 
     /// A sample, read from `source`; nil if there is none. It is good until `workspace` is reset or what it was read from
     /// changes.
     func sample<Source: SampleSource & ~Copyable>(
+        of source: borrowing Source, _ cursor: inout SampleCursor, _ workspace: inout SampleWorkspace
+    ) -> Sample? {
+        if maps.count > 0, let found = source.find(maps.reference(0), literals.view, &workspace) {
+            return found.sample
+        }
+        return stepwise(of: source, &cursor, &workspace)
+    }
+
+    fileprivate func stepwise<Source: SampleSource & ~Copyable>(
         of source: borrowing Source, _ cursor: inout SampleCursor, _ workspace: inout SampleWorkspace
     ) -> Sample? {
         guard var sample = begin(source, &cursor, &workspace) else { return nil }
@@ -76,6 +89,22 @@ struct CompiledExpression: ~Copyable {
     }
 }
 
+// By reference: what is borrowed by value is copied, and that costs as much as looking a map up.
+extension Ref where Value == CompiledExpression {
+    /// The one sample there is; of several values the last, of parameters the first.
+    func sample<Source: SampleSource & ~Copyable>(
+        of source: borrowing Source, _ workspace: inout SampleWorkspace
+    ) -> Sample? {
+        if self[].maps.count > 0,
+            let found = source.find(self[].maps.reference(0), self[].literals.view, &workspace)
+        {
+            return found.sample
+        }
+        var cursor = SampleCursor.single
+        return self[].stepwise(of: source, &cursor, &workspace)
+    }
+}
+
 /// What expressions are read from.
 protocol SampleSource: ~Copyable {
     /// What a fetch gives; nil if there is no such thing.
@@ -83,6 +112,12 @@ protocol SampleSource: ~Copyable {
         _ code: FetchCode, _ literals: ByteView, _ cursor: inout SampleCursor,
         _ workspace: inout SampleWorkspace
     ) -> Sample?
+
+    /// What a plain test says, which `whole` is too; nil if there is no request here that it could be asked of.
+    func holds(
+        _ test: Ref<PlainTest>, _ literals: ByteView, _ whole: Ref<CompiledTest>,
+        _ workspace: inout SampleWorkspace
+    ) -> Bool?
 
     /// What a variable holds, good as long as `workspace`; nil if it is not set, or can not be had here.
     func variable(_ key: VariableKey, _ workspace: inout SampleWorkspace) -> Sample?
@@ -100,11 +135,20 @@ protocol SampleSource: ~Copyable {
     /// What a list of patterns has for a sample of the type it wants; nil if nothing matches.
     func find(_ sample: Sample, in list: UInt64, _ workspace: inout SampleWorkspace) -> Sample?
 
+    /// The same of what stands in a request as it is; nil if there is none here.
+    func find(
+        _ map: Ref<PlainMap>, _ literals: ByteView, _ workspace: inout SampleWorkspace
+    ) -> PlainMap.Finding?
+
     /// Keeps a text for the log.
     func capture(_ text: ByteView, at slot: Int, isAnswer: Bool)
 }
 
 extension SampleSource where Self: ~Copyable {
+    func holds(
+        _ test: Ref<PlainTest>, _ literals: ByteView, _ whole: Ref<CompiledTest>,
+        _ workspace: inout SampleWorkspace
+    ) -> Bool? { nil }
     func variable(_ key: VariableKey, _ workspace: inout SampleWorkspace) -> Sample? { nil }
     func setVariable(_ key: VariableKey, to sample: Sample, _ conditions: VariableConditions) {}
     func unsetVariable(_ key: VariableKey) {}
@@ -112,6 +156,9 @@ extension SampleSource where Self: ~Copyable {
         up sample: Sample, in table: UInt64, for lookup: TableLookup, _ workspace: inout SampleWorkspace
     ) -> Sample? { nil }
     func find(_ sample: Sample, in list: UInt64, _ workspace: inout SampleWorkspace) -> Sample? { nil }
+    func find(
+        _ map: Ref<PlainMap>, _ literals: ByteView, _ workspace: inout SampleWorkspace
+    ) -> PlainMap.Finding? { nil }
     func capture(_ text: ByteView, at slot: Int, isAnswer: Bool) {}
 }
 
@@ -122,9 +169,10 @@ enum SampleCursor {
     /// All of them, one after the other; none has been read.
     case each
     case fields(FieldValues)
-    case cookies(RequestCookies)
+    case cookies(MessageCookies)
     case parameters(QueryParameters)
     case protocols(ProtocolNames)
+    case announced(ProxyFields)
     /// Of a user, the number of the next.
     case groups(Int)
     /// There are no more.
@@ -133,7 +181,7 @@ enum SampleCursor {
     /// Whether there may be another value.
     var hasMore: Bool {
         switch self {
-        case .fields, .cookies, .parameters, .protocols, .groups: true
+        case .fields, .cookies, .parameters, .protocols, .announced, .groups: true
         case .single, .each, .end: false
         }
     }

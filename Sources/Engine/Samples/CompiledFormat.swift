@@ -12,17 +12,31 @@ struct CompiledFormat: ~Copyable {
     init(_ format: FormatString) {
         var literals = Literals()
         var expressions: [Expression] = []
-        let pieces = format.parts.map { part -> FormatPiece in
+        var pieces: [FormatPiece] = []
+        for part in format.parts {
             switch part {
-            case .text(let bytes): return .text(literals.add(bytes))
-            case .blank: return .blank
-            case .variable(let variable, let flags): return .variable(variable, flags)
+            case .text(let bytes): pieces.append(.text(literals.add(bytes)))
+            case .blank: pieces.append(.blank)
+            case .variable(let variable, let flags): pieces.append(.variable(variable, flags))
+            case .fact(let fact, let flags): pieces.append(.fact(fact, flags))
             case .sample(let expression, let flags):
                 expressions.append(expression)
-                return .sample(expressions.count - 1, flags)
+                pieces.append(.sample(expressions.count - 1, flags))
+            case .json(let item):
+                if let name = item.name {
+                    pieces.append(.text(literals.add((pieces.isEmpty ? "{\"" : ", \"") + name + "\": ")))
+                }
+                switch item.value {
+                case .variable(let variable): pieces.append(.jsonVariable(variable, JSONStyle(item)))
+                case .sample(let expression):
+                    expressions.append(expression)
+                    pieces.append(.jsonSample(expressions.count - 1, JSONStyle(item)))
+                }
             }
         }
-        self.pieces = FixedArray(count: pieces.count) { pieces[$0] }
+        if format.isRecord { pieces.append(.text(literals.add(pieces.isEmpty ? "{}" : "}"))) }
+        let compiled = pieces
+        self.pieces = FixedArray(count: compiled.count) { compiled[$0] }
         let bytes = literals.bytes
         self.literals = FixedArray(count: bytes.count) { bytes[$0] }
         self.expressions = FixedArray(count: expressions.count) { CompiledExpression(expressions[$0]) }
@@ -49,6 +63,13 @@ struct CompiledFormat: ~Copyable {
                 workspace.rewind(to: mark)
             case .variable(let variable, let flags):
                 guard source.write(variable, flags, to: &line) else { continue }
+            case .fact(let fact, let flags): source.write(fact, flags, to: &line)
+            case .jsonSample(let index, let style):
+                let mark = workspace.mark
+                line.append(expressions[index].sample(of: source, &workspace), asJSON: style, &workspace)
+                workspace.rewind(to: mark)
+            case .jsonVariable(let variable, let style):
+                line.append(variable, of: source, asJSON: style, &workspace)
             }
             isBehindBlank = false
         }
@@ -70,10 +91,16 @@ enum FormatPiece {
     /// By its place among the format's expressions.
     case sample(Int, FormatFlags)
     case variable(LogVariable, FormatFlags)
+    case fact(LineFact, FormatFlags)
+    /// As values of JSON.
+    case jsonSample(Int, JSONStyle)
+    case jsonVariable(LogVariable, JSONStyle)
 }
 
 /// What formats are written for.
 protocol FormatSource: SampleSource, ~Copyable {
     /// Writes what a variable is there; false if that is nothing at all, not even a dash.
     func write(_ variable: LogVariable, _ flags: FormatFlags, to line: inout ByteWriter) -> Bool
+    /// Writes what a fact is there.
+    func write(_ fact: LineFact, _ flags: FormatFlags, to line: inout ByteWriter)
 }

@@ -85,6 +85,14 @@ struct CompiledTest: ~Copyable {
         }
     }
 
+    /// Whether a text is as one of its texts.
+    func matches(text: ByteView) -> Bool {
+        if case .text(let match) = kind { compare(text, match) } else { false }
+    }
+
+    /// Whether a number is in one of its ranges.
+    func matches(number: Int64) -> Bool { numbers.contains(number) }
+
     private func compare(_ text: ByteView, _ match: TextMatch) -> Bool {
         switch match {
         case .exact: texts.contains(text)
@@ -96,11 +104,13 @@ struct CompiledTest: ~Copyable {
         }
     }
 
-    private func contains(_ address: SocketAddress) -> Bool {
+    /// Whether an address is in one of its networks.
+    func contains(_ address: SocketAddress) -> Bool {
         address.v4Number.map { v4.contains($0) } ?? v6.contains(address.v6Number)
     }
 
-    private func matchesPattern(_ text: ByteView, _ workspace: inout SampleWorkspace) -> Bool {
+    /// Whether one of its regular expressions matches.
+    func matchesPattern(_ text: ByteView, _ workspace: inout SampleWorkspace) -> Bool {
         var groups = MatchGroups()
         for i in 0..<patterns.count where workspace.find(patterns[i], in: text, &groups) == .found {
             return true

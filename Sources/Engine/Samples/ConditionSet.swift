@@ -10,6 +10,9 @@ import Wire
 /// ```
 struct ConditionSet: ~Copyable {
     private let tests: FixedArray<CompiledTest>
+    /// The same tests as far as they are plain, close together, and their texts.
+    private let plain: FixedArray<PlainTest>
+    private let literals: FixedArray<UInt8>
     /// The tests of terms, as indices: terms of the same ACL share them.
     private let asked: FixedArray<UInt32>
     private let terms: FixedArray<Term>
@@ -35,6 +38,11 @@ struct ConditionSet: ~Copyable {
         var builder = Builder()
         let compiled = models.map { builder.condition($0) }
         let (tests, asked, terms) = (builder.tests, builder.asked, builder.terms)
+        var texts = Literals()
+        let plain = FixedArray(count: tests.count) { PlainTest(tests[$0], &texts) }
+        let literals = FixedArray(texts.bytes)
+        self.plain = plain
+        self.literals = literals
         self.tests = FixedArray(count: tests.count) { CompiledTest(tests[$0]) }
         self.asked = FixedArray(count: asked.count) { asked[$0] }
         self.terms = FixedArray(count: terms.count) { terms[$0] }
@@ -43,6 +51,9 @@ struct ConditionSet: ~Copyable {
 
     /// How many there are.
     var count: Int { conditions.count }
+
+    /// Whether the condition of a number holds whatever comes.
+    func isAlways(_ number: Int) -> Bool { conditions[number].isAlways }
 
     /// Whether the condition of a number holds.
     func holds<Source: SampleSource & ~Copyable>(
@@ -64,14 +75,66 @@ struct ConditionSet: ~Copyable {
         return condition.isNegated
     }
 
+    /// Whether it holds; nil while that depends on bytes that have not come yet.
+    func verdict<Source: SampleSource & ~Copyable>(
+        _ number: Int, for source: borrowing Source, _ workspace: inout SampleWorkspace
+    ) -> Bool? {
+        let condition = conditions[number]
+        guard !condition.isAlways else { return true }
+        var isOpen = false
+        var at = Int(condition.first)
+        while at < Int(condition.end) {
+            var alternative: Bool? = true
+            while true {
+                if alternative != false {
+                    switch value(terms[at], source, &workspace) {
+                    case false: alternative = false
+                    case nil: alternative = nil
+                    default: break
+                    }
+                }
+                at += 1
+                if terms[at - 1].isLast { break }
+            }
+            if alternative == true { return !condition.isNegated }
+            if alternative == nil { isOpen = true }
+        }
+        return isOpen ? nil : condition.isNegated
+    }
+
+    private func value<Source: SampleSource & ~Copyable>(
+        _ term: Term, _ source: borrowing Source, _ workspace: inout SampleWorkspace
+    ) -> Bool? {
+        var isOpen = false
+        for i in Int(term.first)..<Int(term.end) {
+            workspace.lack = .nothing
+            if tests[Int(asked[i])].holds(for: source, &workspace) { return !term.isNegated }
+            if workspace.lack != .nothing { isOpen = true }
+        }
+        return isOpen ? nil : term.isNegated
+    }
+
     private func isTrue<Source: SampleSource & ~Copyable>(
         _ term: Term, _ source: borrowing Source, _ workspace: inout SampleWorkspace
     ) -> Bool {
-        for i in Int(term.first)..<Int(term.end)
-        where tests[Int(asked[i])].holds(for: source, &workspace) {
+        for i in Int(term.first)..<Int(term.end) where holds(test: Int(asked[i]), source, &workspace) {
             return !term.isNegated
         }
         return term.isNegated
+    }
+
+    /// Whether a test holds: asked of the request in place if the source has one and the test is plain.
+    @inline(__always)
+    private func holds<Source: SampleSource & ~Copyable>(
+        test place: Int, _ source: borrowing Source, _ workspace: inout SampleWorkspace
+    ) -> Bool {
+        if plain[place].isPlain,
+            let holds = source.holds(
+                plain.reference(place), literals.view, tests.reference(place), &workspace)
+        {
+            return holds
+        }
+        return tests[place].holds(for: source, &workspace)
     }
 
     /// Gathers what is equal.

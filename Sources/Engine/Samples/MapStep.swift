@@ -4,7 +4,8 @@ import Wire
 
 /// `Model.MapLookup` as workers do it: what is looked for, and what stands for it where nothing is found.
 struct MapStep {
-    private let list: UInt64
+    let list: UInt64
+    let method: PatternUse.Method
     private let input: SampleType
     private let fallback: Fallback?
 
@@ -16,7 +17,8 @@ struct MapStep {
 
     init(_ lookup: MapLookup, _ literals: inout Literals) {
         list = PatternDirectory.number(of: lookup.list, lookup.use)
-        input = lookup.use.method.input
+        method = lookup.use.method
+        input = method.input
         fallback = lookup.fallback.flatMap { text in
             switch PatternValue(text, lookup.use.output ?? .text) {
             case .number(let number): .number(number)
@@ -35,8 +37,12 @@ struct MapStep {
         guard let wanted = sample.cast(to: input, &workspace) else { return nil }
         let overruns = workspace.overruns
         if let found = source.find(wanted, in: list, &workspace) { return found }
-        guard workspace.overruns == overruns else { return nil }
-        return switch fallback {
+        return workspace.overruns == overruns ? fallback(literals) : nil
+    }
+
+    /// What stands for what is not found.
+    func fallback(_ literals: ByteView) -> Sample? {
+        switch fallback {
         case nil: nil
         case .text(let text): .string(literals[text])
         case .number(let number): .integer(number)

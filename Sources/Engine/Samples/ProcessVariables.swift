@@ -71,6 +71,10 @@ final class ProcessVariables: Sendable {
             return true
         }
 
+        func write(_ fact: LineFact, _ flags: FormatFlags, to line: inout ByteWriter) {
+            line.appendNothing(ofLine: flags)
+        }
+
         func variable(_ key: VariableKey, _ workspace: inout SampleWorkspace) -> Sample? {
             key.scope == .process ? variables.value(key, &workspace) : nil
         }

@@ -16,6 +16,12 @@ struct QueryParameters {
         at = path.firstIndex(of: delimiter).map { $0 + 1 } ?? path.count
     }
 
+    /// Those of a form that is a request's body.
+    init(form: ByteView, _ name: ByteView?) {
+        (text, self.name, at) = (form, name, 0)
+        delimiter = UInt8(ascii: "&")
+    }
+
     /// The next value; a parameter without `=` has none.
     mutating func next() -> ByteView? {
         while at < text.count {

@@ -30,12 +30,17 @@ struct RequestSamples {
         case .fieldCount(let name, let isWhole):
             let count = FieldValues.count(request.fields, head, literals[name], isWhole: isWhole)
             return .integer(Int64(count))
+        case .allFieldsCount(let isWhole): return .integer(Int64(count(request, isWhole: isWhole)))
         case .fieldNames(let separator): return names(request, separator, &workspace)
+        case .message(let read):
+            let host = request.host.isEmpty ? .empty : head[request.host.indices]
+            return MessageText(read: read, head: head, host: host).sample(of: request.fields, &workspace)
         case .cookie(let name, let type):
-            let value = RequestCookies.value(request.fields, head, name.map { literals[$0] })
+            let value = MessageCookies.value(in: .cookie, request.fields, head, name.map { literals[$0] })
             return value.flatMap { RequestSamples.read($0, type) }
         case .cookieCount(let name):
-            return .integer(Int64(RequestCookies.count(request.fields, head, name.map { literals[$0] })))
+            return .integer(
+                Int64(MessageCookies.count(in: .cookie, request.fields, head, name.map { literals[$0] })))
         case .parameter(let name, let delimiter, let type):
             return QueryParameters.value(path, delimiter, name.map { literals[$0] })
                 .flatMap { RequestSamples.read($0, type) }
@@ -56,7 +61,7 @@ struct RequestSamples {
             value = cursor.nextField(request.fields, head, literals[field.name], isWhole: field.isWhole)
         case .cookie(let name, let wanted):
             type = wanted
-            value = cursor.nextCookie(request.fields, head, name.map { literals[$0] })
+            value = cursor.nextCookie(in: .cookie, request.fields, head, name.map { literals[$0] })
         case .parameter(let name, let delimiter, let wanted):
             type = wanted
             value = cursor.nextParameter(path, delimiter, name.map { literals[$0] })
@@ -80,7 +85,22 @@ struct RequestSamples {
         case .isFirst: .boolean(isFirst)
         case .isHTTP: .boolean(true)
         case .majorVersion: .integer(isHTTP2 ? 2 : 1)
+        case .targetAddress: target(request).map { .address($0.address) }
+        case .targetPort: target(request).map { .integer($0.port) }
         }
+    }
+
+    /// Of `http://192.0.2.1:81/x`; without a port it is the scheme's.
+    private func target(_ request: borrowing RequestHead) -> (address: SocketAddress, port: Int64)? {
+        let text = head[request.target.indices]
+        let isSecure = text.hasPrefix(("https://" as StaticString).view)
+        guard isSecure || text.hasPrefix(("http://" as StaticString).view) else { return nil }
+        let rest = text[(isSecure ? 8 : 7)..<text.count]
+        var end = 0
+        while end < rest.count, rest[end] != UInt8(ascii: "/"), rest[end] != UInt8(ascii: "?") { end += 1 }
+        let place = HostPort(rest[0..<end])
+        guard let address = SocketAddress(place.host), !address.isV6 else { return nil }
+        return (address, place.port > 0 ? place.port : isSecure ? 443 : 80)
     }
 
     private var plainPath: ByteView? {
@@ -126,6 +146,25 @@ struct RequestSamples {
             }
         }
         return bytes.map { KeyHash.avalanche(KeyHash.hash($0, .sdbm)) }
+    }
+
+    /// Of all fields, or of the values between their commas.
+    private func count(_ request: borrowing RequestHead, isWhole: Bool) -> Int {
+        var (count, hasHost) = (0, false)
+        for i in 0..<request.fields.count {
+            let field = request.fields[i]
+            if field.nameCount == 0 || field.isRemoved { continue }
+            if field.name == .host { hasHost = true }
+            count += 1
+            guard !isWhole else { continue }
+            var rest = field.value(in: head)
+            while let comma = FieldValues.comma(in: rest) {
+                rest = rest[comma + 1..<rest.count]
+                count += 1
+            }
+        }
+        // Of HTTP/2 it stands beside the fields.
+        return hasHost || request.host.isEmpty ? count : count + 1
     }
 
     private func names(

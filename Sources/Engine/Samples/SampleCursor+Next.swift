@@ -13,10 +13,10 @@ extension SampleCursor {
         return value
     }
 
-    mutating func nextCookie(_ fields: borrowing HeaderTable, _ head: ByteView, _ name: ByteView?)
-        -> ByteView?
-    {
-        var cookies = RequestCookies(head, name)
+    mutating func nextCookie(
+        in lines: HeaderName, _ fields: borrowing HeaderTable, _ head: ByteView, _ name: ByteView?
+    ) -> ByteView? {
+        var cookies = MessageCookies(in: lines, head, name)
         if case .cookies(let known) = self { cookies = known }
         let value = cookies.next(fields)
         self = value == nil ? .end : .cookies(cookies)
@@ -28,6 +28,23 @@ extension SampleCursor {
         if case .parameters(let known) = self { parameters = known }
         let value = parameters.next()
         self = value == nil ? .end : .parameters(parameters)
+        return value
+    }
+
+    mutating func nextField(ofForm form: ByteView, _ name: ByteView?) -> ByteView? {
+        var parameters = QueryParameters(form: form, name)
+        if case .parameters(let known) = self { parameters = known }
+        let value = parameters.next()
+        self = value == nil ? .end : .parameters(parameters)
+        return value
+    }
+
+    /// The first of a type in `all` where none has been read.
+    mutating func nextField(_ all: ProxyFields, ofType type: UInt8) -> ByteView? {
+        var fields = all
+        if case .announced(let known) = self { fields = known }
+        let value = fields.next(ofType: type)
+        self = value == nil ? .end : .announced(fields)
         return value
     }
 

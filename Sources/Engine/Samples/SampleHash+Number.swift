@@ -11,6 +11,7 @@ extension SampleHash {
             Int64(SampleHash.mixed(SampleHash.castagnoli(bytes), hasAvalanche))
         case .xxh32(let seed): Int64(XXHash32.hash(bytes, seed: seed))
         case .xxh64(let seed): Int64(bitPattern: XXHash64.hash(bytes, seed: seed))
+        case .xxh3(let seed): Int64(bitPattern: XXHash3.hash(bytes, seed: seed))
         }
     }
 

@@ -14,13 +14,14 @@ extension SampleWorkspace {
                     at += 1
                     continue
                 }
-                if let (character, count) = SampleWorkspace.character(of: text, at: at) {
-                    // Four digits are all there is room for.
-                    SampleWorkspace.append(UInt16(truncatingIfNeeded: character), to: &writer)
-                    at += count
+                let character = LooseCharacter(of: text, at: at)
+                at += character.count
+                // Four digits are all there is room for.
+                if character.flaws.isSubset(of: input.tolerated), let unit = UInt16(exactly: character.value)
+                {
+                    SampleWorkspace.append(unit, to: &writer)
                 } else {
-                    isBroken = isBroken || input == .utf8
-                    at += 1
+                    isBroken = isBroken || !input.leavesOut
                 }
             }
         }
@@ -46,24 +47,12 @@ extension SampleWorkspace {
             }
         }
     }
+}
 
-    /// The character that begins at a byte beyond ASCII, and of how many bytes it is; nil if none does.
-    private static func character(of text: ByteView, at: Int) -> (UInt32, Int)? {
-        let first = UInt32(text[at])
-        let (count, least): (Int, UInt32)
-        switch first {
-        case 0xC0..<0xE0: (count, least) = (2, 0x80)
-        case 0xE0..<0xF0: (count, least) = (3, 0x800)
-        case 0xF0..<0xF8: (count, least) = (4, 0x1_0000)
-        default: return nil
-        }
-        guard at + count <= text.count else { return nil }
-        var value = first & (0x7F >> UInt32(count))
-        for i in 1..<count {
-            guard text[at + i] & 0xC0 == 0x80 else { return nil }
-            value = value << 6 | UInt32(text[at + i] & 0x3F)
-        }
-        guard value >= least, Unicode.Scalar(value) != nil else { return nil }
-        return (value, count)
-    }
+extension JSONInput {
+    /// What is taken for the character that is meant.
+    fileprivate var tolerated: LooseCharacter.Flaws { self == .utf8p || self == .utf8ps ? .overlong : [] }
+
+    /// Whether what is no character is left out.
+    fileprivate var leavesOut: Bool { self == .utf8s || self == .utf8ps }
 }

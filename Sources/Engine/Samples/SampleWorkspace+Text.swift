@@ -5,7 +5,7 @@ import Wire
 extension SampleWorkspace {
     /// Letters of ASCII in lower case; the same bytes if there is none in upper case.
     mutating func lowercase(_ text: ByteView) -> ByteView? {
-        guard SampleWorkspace.holds(text, from: UInt8(ascii: "A")) else { return text }
+        guard text.hasUppercase else { return text }
         return write { for i in 0..<text.count { $0.append(foldCase(text[i])) } }
     }
 

@@ -8,6 +8,13 @@ struct SampleWorkspace: ~Copyable {
     /// Regular expressions that were given up because they took too long.
     var overruns: UInt64 = 0
 
+    /// Whether bytes that have not come yet may give another sample than the last one: it was cut short, or there was none.
+    var lack = Lack.nothing
+
+    enum Lack {
+        case nothing, partial, missing
+    }
+
     /// The most bytes of all results together; a step that needs more gives no sample.
     static var size: Int { 64 * 1024 }
 

@@ -83,13 +83,30 @@ struct TextSet: ~Copyable {
         return stands(trimmed(wanted, delimiters), in: text, between: delimiters, ignoresCase)
     }
 
-    private static func stands(_ wanted: ByteView, in text: ByteView, ignoresCase: Bool) -> Bool {
-        guard wanted.count <= text.count else { return false }
-        for at in 0...text.count - wanted.count
-        where isSame(wanted, text[at..<at + wanted.count], ignoresCase) {
-            return true
+    /// Whether a text stands somewhere in another one.
+    static func stands(_ wanted: ByteView, in text: ByteView, ignoresCase: Bool) -> Bool {
+        guard wanted.count <= text.count, !wanted.isEmpty else { return wanted.isEmpty }
+        let last = text.count - wanted.count
+        var at = 0
+        while at <= last, let begin = begin(of: wanted, in: text, from: at, ignoresCase), begin <= last {
+            if isSame(wanted, text[begin..<begin + wanted.count], ignoresCase) { return true }
+            at = begin + 1
         }
         return false
+    }
+
+    /// Where the first byte stands next.
+    private static func begin(
+        of wanted: ByteView, in text: ByteView, from start: Int, _ ignoresCase: Bool
+    ) -> Int? {
+        guard ignoresCase else { return text.firstIndex(of: wanted[0], from: start) }
+        let first = foldCase(wanted[0])
+        var at = start
+        while at < text.count {
+            if foldCase(text[at]) == first { return at }
+            at += 1
+        }
+        return nil
     }
 
     private static func stands(

@@ -10,6 +10,11 @@ enum VariableStep {
     case arithmetic(Arithmetic, VariableKey)
     case compare(VariableKey)
     case capture(Int, isAnswer: Bool)
+    case verifyToken(Unmanaged<TokenSignature>, OperandCode, OperandCode)
+    case hmac(Unmanaged<MessageDigest>, OperandCode)
+    case isSecret(VariableKey)
+    case cipher(CipherStep)
+    case item(Literal, VariableKey?, Literal)
 
     /// The next sample; nil if there is none.
     func apply<Source: SampleSource & ~Copyable>(
@@ -41,11 +46,57 @@ enum VariableStep {
             guard let text = sample.text(&workspace) else { return nil }
             source.capture(text, at: slot, isAnswer: isAnswer)
             return .string(text)
+        case .item(let delimiter, let key, let back):
+            guard let text = sample.text(&workspace) else { return nil }
+            let middle = key.flatMap { source.variable($0, &workspace)?.text(&workspace) } ?? .empty
+            let end = literals[back]
+            return workspace.write {
+                $0.append(text)
+                if !text.isEmpty, middle.count + end.count > 0 { $0.append(literals[delimiter]) }
+                $0.append(middle)
+                $0.append(end)
+            }.map { .string($0) }
+        case .cipher(let step):
+            return sample.key(&workspace).flatMap { step.apply(to: $0, source, literals, &workspace) }
+        case .verifyToken, .hmac, .isSecret: return judge(sample, source, literals, &workspace)
         case .compare(let key):
             guard let text = sample.text(&workspace), let other = source.variable(key, &workspace),
                 let otherText = other.text(&workspace)
             else { return nil }
             return .integer(VariableStep.difference(text, otherText))
+        }
+    }
+
+    /// What needs a key.
+    private func judge<Source: SampleSource & ~Copyable>(
+        _ sample: Sample, _ source: borrowing Source, _ literals: ByteView,
+        _ workspace: inout SampleWorkspace
+    ) -> Sample? {
+        switch self {
+        case .verifyToken(let signature, let algorithm, let key):
+            guard let token = sample.key(&workspace),
+                let name = algorithm.bytes(source, literals, &workspace),
+                let secret = key.bytes(source, literals, &workspace)
+            else { return nil }
+            return .integer(TokenStep.check(token, signature, algorithm: name, key: secret, &workspace))
+        case .hmac(let digest, let key):
+            guard let bytes = sample.key(&workspace),
+                let text = key.bytes(source, literals, &workspace),
+                let secret = workspace.decodeBase64(text, isURL: false)
+            else { return nil }
+            var isMade = false
+            let made = workspace.write { writer in
+                isMade = digest._withUnsafeGuaranteedRef {
+                    $0.write(of: bytes, withKey: secret, to: &writer)
+                }
+            }
+            return isMade ? made.map { .binary($0) } : nil
+        case .isSecret(let key):
+            guard let bytes = sample.key(&workspace),
+                let other = source.variable(key, &workspace)?.key(&workspace)
+            else { return nil }
+            return .boolean(MessageDigest.isSame(bytes, other))
+        default: return nil
         }
     }
 

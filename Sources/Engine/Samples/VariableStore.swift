@@ -31,6 +31,8 @@ struct VariableStore: ~Copyable {
 
     /// How many bytes all variables take.
     var size: Int { bytes.count }
+    /// How many there is memory for.
+    var capacity: Int { Int(bytes.capacity) }
 
     /// How many those of a scope take.
     func size(of scope: Variable.Scope) -> Int {
@@ -58,26 +60,84 @@ struct VariableStore: ~Copyable {
         _ key: VariableKey, to sample: Sample, _ conditions: VariableConditions = [],
         room: Int = VariableStore.most, pool: BufferPool? = nil
     ) -> Bool {
-        let old = find(key)
-        guard conditions.allow(sample, scope: key.scope, isSet: old != nil, number: number(old)) else {
+        // Mostly it is the first.
+        let old = bytes.isEmpty ? nil : find(key)
+        if !conditions.isEmpty,
+            !conditions.allow(sample, scope: key.scope, isSet: old != nil, number: number(old))
+        {
             return true
         }
-        let needed = VariableStore.headSize + sample.storedCount
-        let total = bytes.count - (old?.range.count ?? 0) + needed
-        guard total <= min(room, VariableStore.most) else { return false }
-        if let old { bytes.remove(old.range) }
+        let place = Place(key: key, old: old?.range, room: min(room, VariableStore.most))
+        let (kind, value): (Kind, ByteView)
+        switch sample {
+        case .string(let text): (kind, value) = (.string, text)
+        case .binary(let bytes): (kind, value) = (.binary, bytes)
+        case .method(let name): (kind, value) = (.method, name)
+        case .boolean(let value): return write(.boolean, value ? 1 : 0, 0, count: 8, place, pool)
+        case .integer(let value): return write(.integer, UInt64(bitPattern: value), 0, count: 8, place, pool)
+        case .address(let address): return write(address, place, pool)
+        }
+        guard makeRoom(for: value.count, place, pool) else { return false }
+        return bytes.write {
+            $0.append(key.hash, VariableStore.head(kind, key, value.count), count: 16)
+            $0.append(value)
+        }
+    }
+
+    /// Where a value goes: behind all others, in place of the one before.
+    private struct Place {
+        let key: VariableKey
+        let old: Range<Int>?
+        let room: Int
+    }
+
+    private mutating func write(_ address: SocketAddress, _ place: Place, _ pool: BufferPool?) -> Bool {
+        if let number = address.v4Number { return write(.v4, UInt64(number), 0, count: 8, place, pool) }
+        let (high, low) = (
+            UInt64(truncatingIfNeeded: address.v6Number >> 64), UInt64(truncatingIfNeeded: address.v6Number)
+        )
+        return write(.v6, high, low, count: 16, place, pool)
+    }
+
+    /// Writes the first bytes of two words.
+    private mutating func write(
+        _ kind: Kind, _ first: UInt64, _ second: UInt64, count: Int, _ place: Place, _ pool: BufferPool?
+    ) -> Bool {
+        guard makeRoom(for: count, place, pool) else { return false }
+        return bytes.write {
+            $0.append(place.key.hash, VariableStore.head(kind, place.key, count), count: 16)
+            $0.append(first, second, count: count)
+        }
+    }
+
+    /// Takes the old value away if the new one fits.
+    @inline(__always)
+    private mutating func makeRoom(for count: Int, _ place: Place, _ pool: BufferPool?) -> Bool {
+        let needed = VariableStore.headSize + count
+        let total = bytes.count - (place.old?.count ?? 0) + needed
+        guard total <= place.room else { return false }
+        if let old = place.old { bytes.remove(old) }
         if bytes.room < needed { grow(to: total, pool) }
-        return bytes.write { sample.store(to: &$0, key) }
+        return true
+    }
+
+    /// What stands behind the hash.
+    private static func head(_ kind: Kind, _ key: VariableKey, _ count: Int) -> UInt64 {
+        UInt64(kind.rawValue) | UInt64(key.scope.code) << 8 | UInt64(count) << 32
     }
 
     mutating func unset(_ key: VariableKey) {
         if let entry = find(key) { bytes.remove(entry.range) }
     }
 
+    /// Forgets all of them and keeps the memory.
+    mutating func removeAll() { bytes.reset() }
+
     /// Gives the memory back.
     mutating func end(_ pool: BufferPool) { pool.takeBack(&bytes) }
 
     private mutating func grow(to count: Int, _ pool: BufferPool?) {
+        if let pool, !bytes.hasMemory { return pool.lend(to: &bytes, atLeast: count) }
         var larger = Buffer()
         let size = bytes.hasMemory ? max(count, 2 * Int(bytes.capacity)) : count
         if let pool {
@@ -121,6 +181,7 @@ extension Variable.Scope {
         case .transaction: 2
         case .request: 3
         case .response: 4
+        case .check: 5
         }
     }
 }
@@ -139,37 +200,5 @@ extension Sample {
             case .binary: .binary(value)
             case .method: .method(value)
             }
-    }
-
-    fileprivate var storedCount: Int {
-        switch self {
-        case .boolean, .integer: 8
-        case .address(let address): address.isV6 ? 16 : 8
-        case .string(let bytes), .binary(let bytes), .method(let bytes): bytes.count
-        }
-    }
-
-    fileprivate func store(to writer: inout ByteWriter, _ key: VariableKey) {
-        let kind: VariableStore.Kind =
-            switch self {
-            case .boolean: .boolean
-            case .integer: .integer
-            case .address(let address): address.isV6 ? .v6 : .v4
-            case .string: .string
-            case .binary: .binary
-            case .method: .method
-            }
-        let word = UInt64(kind.rawValue) | UInt64(key.scope.code) << 8 | UInt64(storedCount) << 32
-        writer.append(key.hash, word, count: 16)
-        switch self {
-        case .boolean(let value): writer.append(value ? 1 : 0, 0, count: 8)
-        case .integer(let value): writer.append(UInt64(bitPattern: value), 0, count: 8)
-        case .address(let address):
-            if let number = address.v4Number { return writer.append(UInt64(number), 0, count: 8) }
-            let number = address.v6Number
-            writer.append(
-                UInt64(truncatingIfNeeded: number >> 64), UInt64(truncatingIfNeeded: number), count: 16)
-        case .string(let bytes), .binary(let bytes), .method(let bytes): writer.append(bytes)
-        }
     }
 }

@@ -12,6 +12,8 @@ import Synchronization
 /// a full table forgets the one of the same part that was used longest ago. Small tables are one part, and so exact in that too.
 final class SharedTable: Sendable {
     let layout: TableLayout
+    /// Limits of bandwidth that keys share.
+    let paces = SharedPaces()
     /// What servers are remembered by.
     let serverKey: TableServerKey
     private let shards: FixedArray<Shard>
@@ -21,6 +23,10 @@ final class SharedTable: Sendable {
     private let settings: Settings
     private let padding = InlineArray<8, UInt64>(repeating: 0)
     private let used = Atomic<Int>(0)
+    /// The number of the last change that peers were to be told of. Who talks to them counts.
+    let changes = Atomic<UInt32>(0)
+    /// Keeps it alive.
+    private let bell: NewsBell?
 
     private struct Shard: ~Copyable {
         let entries: Mutex<TableShard>
@@ -36,15 +42,20 @@ final class SharedTable: Sendable {
     }
 
     /// A table without entries; its settings have no `flaw`.
-    init(_ model: StickTable) {
-        let layout = TableLayout(type: model.type, stored: model.stored)
+    /// `bell` is rung when there is something to tell peers, if there are any.
+    init(_ model: StickTable, bell: NewsBell? = nil) {
+        let layout = TableLayout(type: model.type, stored: model.stored, isShared: model.peers != nil)
         let shift = SharedTable.shardBits(size: model.size)
-        let words = layout.words
+        let (words, news) = (layout.words, layout.news)
+        let rung = news > 0 ? bell.map { Unmanaged.passUnretained($0) } : nil
+        self.bell = bell
         self.layout = layout
         serverKey = model.serverKey
         shardShift = UInt64(64 - shift)
         shards = FixedArray(count: 1 << shift) { _ in
-            Shard(entries: Mutex(TableShard(words: words, most: SharedTable.capacity(of: model))))
+            Shard(
+                entries: Mutex(
+                    TableShard(words: words, most: SharedTable.capacity(of: model), news: news, bell: rung)))
         }
         settings = Settings(
             size: Atomic(model.size), expire: Atomic(UInt64(model.expire)),
@@ -64,6 +75,7 @@ final class SharedTable: Sendable {
     /// Takes over settings that leave entries as they are. False if these do not: it takes a new table.
     func adopt(_ model: StickTable, instead known: StickTable) -> Bool {
         guard model.type == known.type, model.stored == known.stored, model.serverKey == known.serverKey,
+            (model.peers == nil) == (known.peers == nil),
             model.size <= max(known.size, SharedTable.capacity(of: known))
         else { return false }
         settings.size.store(model.size, ordering: .relaxed)
@@ -167,6 +179,65 @@ final class SharedTable: Sendable {
         }
     }
 
+    // MARK: Peers
+
+    /// Gives changes that peers were not told of their numbers, at most so many of each part; `body` tells them. True if there are more.
+    func takeChanges(
+        most: Int, now: UInt64, _ body: (borrowing TableShard, UInt32, UInt32) -> Void
+    ) -> Bool {
+        var hasMore = false
+        for i in 0..<shards.count {
+            shards[i].entries.withLock { shard in
+                for _ in 0..<most {
+                    let entry = shard.takeChanged()
+                    guard entry != 0 else { return }
+                    if isExpired(entry, shard, now) { continue }
+                    let number = changes.load(ordering: .relaxed) &+ 1
+                    changes.store(number, ordering: .relaxed)
+                    shard.setChange(of: entry, number)
+                    body(shard, entry, number)
+                }
+                hasMore = true
+            }
+        }
+        return hasMore
+    }
+
+    /// Goes on with a walk over all entries that have not expired, as long as `body` wants more, and at most so many. Nil at the end.
+    func walk(
+        from place: TablePlace, most: Int, now: UInt64, _ body: (borrowing TableShard, UInt32) -> Bool
+    ) -> TablePlace? {
+        var place = place
+        for _ in 0..<most {
+            guard place.shard < shards.count else { return nil }
+            let isDone: Bool = shards[place.shard].entries.withLock { shard in
+                let next = shard.following(place.entry)
+                guard next != 0 else {
+                    place = TablePlace(shard: place.shard + 1, entry: 0)
+                    return false
+                }
+                if !isExpired(next, shard, now), !body(shard, next) { return true }
+                place.entry = next
+                return false
+            }
+            if isDone { return place }
+        }
+        return place
+    }
+
+    /// Takes over what a peer says of a key; it does not have to be told of that. `remaining` is how long the entry still lives in
+    /// milliseconds, nil as long as any.
+    func learn(
+        _ key: TableKey, remaining: UInt64?, now: UInt64, _ body: (inout TableShard, UInt32) -> Void
+    ) {
+        _ = obtain(key, now: now) { shard, entry in
+            let expire = self.expire
+            let age = remaining.map { expire - min(expire, $0) } ?? 0
+            shard.learnAge(of: entry, now - min(now, age))
+            body(&shard, entry)
+        }
+    }
+
     private func shard(of key: TableKey) -> Int { Int(truncatingIfNeeded: key.hash >> shardShift) }
 
     // MARK: Room
@@ -254,4 +325,10 @@ final class SharedTable: Sendable {
 struct HeldEntry {
     fileprivate let shard: UInt32
     fileprivate let entry: UInt32
+}
+
+/// How far a walk over a table has come.
+struct TablePlace: Equatable {
+    var shard = 0
+    var entry: UInt32 = 0
 }

@@ -24,7 +24,7 @@ enum TableEvent: UInt8, CaseIterable {
 /// Numbers and rates of an entry. What the table does not store is left out.
 extension TableShard {
     /// Counts an event.
-    func count(
+    mutating func count(
         _ event: TableEvent, by amount: UInt64 = 1, in entry: UInt32, _ layout: borrowing TableLayout,
         now: UInt64
     ) {
@@ -45,43 +45,47 @@ extension TableShard {
     }
 
     /// Makes a number this one; false if it is not stored.
-    func set(
+    mutating func set(
         _ kind: StoredData.Kind, _ index: Int = 0, to value: UInt64, in entry: UInt32,
         _ layout: borrowing TableLayout
     ) -> Bool {
         let place = layout[kind]
         guard place.isStored, place.period == 0, index >= 0, index < place.count else { return false }
+        noteChange(of: entry)
         self[entry, place.word + index] = value
         return true
     }
 
     /// Adds to a number, which then is what this says; nil if it is not stored.
-    func add(
+    mutating func add(
         _ amount: UInt64, to kind: StoredData.Kind, _ index: Int = 0, in entry: UInt32,
         _ layout: borrowing TableLayout
     ) -> UInt64? {
         let place = layout[kind]
         guard place.isStored, place.period == 0, index >= 0, index < place.count else { return nil }
+        noteChange(of: entry)
         let (sum, isTooMuch) = self[entry, place.word + index].addingReportingOverflow(amount)
         self[entry, place.word + index] = isTooMuch ? .max : sum
         return self[entry, place.word + index]
     }
 
     /// One less, if it is not none already.
-    func takeOne(from kind: StoredData.Kind, in entry: UInt32, _ layout: borrowing TableLayout) {
+    mutating func takeOne(from kind: StoredData.Kind, in entry: UInt32, _ layout: borrowing TableLayout) {
         let place = layout[kind]
         guard place.isStored, self[entry, place.word] > 0 else { return }
-        self[entry, place.word] &-= 1
+        noteChange(of: entry)
+        self[entry, place.word] = self[entry, place.word] &- 1
     }
 
     /// Counts towards a rate; says what there is in its current window then, nil if it is not stored.
     @discardableResult
-    func addToRate(
+    mutating func addToRate(
         _ amount: UInt64, _ kind: StoredData.Kind, _ index: Int = 0, in entry: UInt32,
         _ layout: borrowing TableLayout, now: UInt64
     ) -> UInt64? {
         let place = layout[kind]
         guard place.period > 0, index >= 0, index < place.count else { return nil }
+        noteChange(of: entry)
         var window = window(entry, place, index)
         window.add(amount, now: now, period: place.period)
         self[entry, place.word + 2 * index] = window.start
@@ -89,7 +93,7 @@ extension TableShard {
         return UInt64(window.current)
     }
 
-    private func window(_ entry: UInt32, _ place: TableLayout.Place, _ index: Int) -> RateWindow {
+    func window(_ entry: UInt32, _ place: TableLayout.Place, _ index: Int) -> RateWindow {
         RateWindow(
             start: self[entry, place.word + 2 * index], counts: self[entry, place.word + 2 * index + 1])
     }

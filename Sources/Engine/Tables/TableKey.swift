@@ -15,6 +15,7 @@ struct TableKey {
 
     /// An address for a table of them; nil if it can not be one of that family.
     init?(_ address: SocketAddress, for type: TableKeyType) {
+        guard !address.isLocal else { return nil }
         (bytes, isText) = (.empty, false)
         switch (type, address.isV6) {
         case (.ip, false): (words, first, second) = (1, address.high, 0)

@@ -4,7 +4,7 @@ import Model
 /// Where an entry holds what, in words of eight bytes behind its first ones.
 ///
 /// ```
-///   │ index, age: 4 │ key: 1, 2 or length and bytes │ numbers: 1 each │ rates: 2 each │
+///   │ index, age: 4 │ key: 1, 2 or length and bytes │ numbers: 1 each │ rates: 2 each │ news: 2, if peers share it │
 /// ```
 struct TableLayout: ~Copyable, Sendable {
     let type: TableKeyType
@@ -12,6 +12,8 @@ struct TableLayout: ~Copyable, Sendable {
     let keyWords: Int
     /// How many words an entry takes.
     let words: Int
+    /// Where stands what peers have to be told; 0 if there are none.
+    let news: Int
     private let places: FixedArray<Place>
     /// Events of which anything is stored, a bit each.
     private let counted: UInt8
@@ -29,7 +31,7 @@ struct TableLayout: ~Copyable, Sendable {
     }
 
     /// Takes settings without `flaw`.
-    init(type: TableKeyType, stored: [StoredData]) {
+    init(type: TableKeyType, stored: [StoredData], isShared: Bool = false) {
         let keyWords =
             switch type {
             case .ip, .integer: 1
@@ -49,7 +51,8 @@ struct TableLayout: ~Copyable, Sendable {
         }
         self.type = type
         self.keyWords = keyWords
-        words = next
+        news = isShared ? next : 0
+        words = isShared ? next + TableShard.newsWords : next
         places = FixedArray(count: all.count) { all[$0] }
         self.counted = counted
     }
@@ -63,7 +66,8 @@ struct TableLayout: ~Copyable, Sendable {
 extension StoredData.Kind {
     fileprivate static var places: Int { 25 }
 
-    fileprivate var place: Int {
+    /// Its number, by which peers know it.
+    var place: Int {
         switch self {
         case .serverID: 0
         case .gpt0: 1

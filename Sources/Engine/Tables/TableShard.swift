@@ -23,10 +23,19 @@ struct TableShard: ~Copyable, Sendable {
     private var free: UInt32 = 0
     /// How many are used.
     private(set) var count = 0
+    /// Where entries say whether peers have to be told of them; 0 if there are none.
+    private let news: Int
+    /// Told when there is something to tell.
+    private let bell: Unmanaged<NewsBell>?
+    /// Those that changed since they were told of, the first and the last; 0 is none.
+    private var firstChanged: UInt32 = 0
+    private var lastChanged: UInt32 = 0
 
     /// A part that may hold up to `most` entries, and takes memory for a few at a time.
-    init(words: Int, most: Int) {
+    init(words: Int, most: Int, news: Int = 0, bell: Unmanaged<NewsBell>? = nil) {
         self.words = words
+        self.news = news
+        self.bell = bell
         var shift = 4
         while shift < 10, most >> shift > 64 { shift += 1 }
         chunkShift = shift
@@ -80,7 +89,10 @@ struct TableShard: ~Copyable, Sendable {
         guard entry != 0 else { return 0 }
         let hash = UInt32(truncatingIfNeeded: key.hash)
         // The first word stays: it is a bucket's, which may hold others.
+        // So does its place among those that changed.
+        let place = news > 0 ? self[entry, news &+ 1] | TableShard.isUsed : 0
         for i in 1..<words { self[entry, i] = 0 }
+        if news > 0 { self[entry, news &+ 1] = place }
         for i in 0..<key.words { self[entry, TableShard.headWords &+ i] = key.word(i) }
         setLow(entry, 1, hash)
         self[entry, 3] = now
@@ -144,7 +156,13 @@ struct TableShard: ~Copyable, Sendable {
 
     /// It is used now, and the last to be forgotten.
     mutating func touch(_ entry: UInt32, now: UInt64) {
+        noteChange(of: entry)
         if now > self[entry, 3] { self[entry, 3] = now }
+        renew(entry)
+    }
+
+    /// It is the last to be forgotten.
+    private mutating func renew(_ entry: UInt32) {
         guard holders(entry) == 0, low(0, 2) != entry else { return }
         unlink(entry)
         link(entry)
@@ -159,6 +177,7 @@ struct TableShard: ~Copyable, Sendable {
     /// One holder less.
     mutating func letGo(_ entry: UInt32, now: UInt64) {
         guard holders(entry) > 0 else { return }
+        noteChange(of: entry)
         setHigh(entry, 1, holders(entry) &- 1)
         guard holders(entry) == 0 else { return }
         self[entry, 3] = max(now, self[entry, 3])
@@ -180,6 +199,7 @@ struct TableShard: ~Copyable, Sendable {
             while high(before, 0) != entry { before = high(before, 0) }
             setHigh(before, 0, high(entry, 0))
         }
+        if news > 0 { self[entry, news &+ 1] = self[entry, news &+ 1] & ~TableShard.isUsed }
         self[entry, 2] = UInt64(free)
         free = entry
         count &-= 1
@@ -209,6 +229,68 @@ struct TableShard: ~Copyable, Sendable {
         let (older, newer) = (low(entry, 2), high(entry, 2))
         setHigh(older, 2, newer)
         setLow(newer, 2, older)
+    }
+
+    // MARK: News
+
+    /// Words of an entry that peers share: the number of its last change, and its place among those to be told of.
+    static var newsWords: Int { 2 }
+    private static var isWaiting: UInt64 { 1 << 32 }
+    private static var isUsed: UInt64 { 1 << 33 }
+
+    /// Peers have to be told of it, if there are any.
+    @inline(__always)
+    mutating func noteChange(of entry: UInt32) {
+        if news > 0 { queue(entry) }
+    }
+
+    private mutating func queue(_ entry: UInt32) {
+        let place = self[entry, news + 1]
+        guard place & TableShard.isWaiting == 0 else { return }
+        self[entry, news + 1] = place & TableShard.isUsed | TableShard.isWaiting
+        if lastChanged == 0 {
+            firstChanged = entry
+            bell?._withUnsafeGuaranteedRef { $0.ring() }
+        } else {
+            setLow(lastChanged, news + 1, entry)
+        }
+        lastChanged = entry
+    }
+
+    /// The next one to be told of; 0 is none.
+    mutating func takeChanged() -> UInt32 {
+        while firstChanged != 0 {
+            let entry = firstChanged
+            let place = self[entry, news + 1]
+            firstChanged = UInt32(truncatingIfNeeded: place)
+            if firstChanged == 0 { lastChanged = 0 }
+            self[entry, news + 1] = place & TableShard.isUsed
+            // It may have been forgotten since.
+            if place & TableShard.isUsed != 0 { return entry }
+        }
+        return 0
+    }
+
+    /// The number of its last change here; 0 if it came from others.
+    func change(of entry: UInt32) -> UInt32 { low(entry, news) }
+
+    /// Gives its last change a number.
+    mutating func setChange(of entry: UInt32, _ number: UInt32) { self[entry, news] = UInt64(number) }
+
+    /// The next entry behind this one, in the order of their memory; 0 at the end.
+    func following(_ entry: UInt32) -> UInt32 {
+        var next = entry &+ 1
+        while next < made {
+            if self[next, news + 1] & TableShard.isUsed != 0 { return next }
+            next &+= 1
+        }
+        return 0
+    }
+
+    /// It was last used then, as others say.
+    mutating func learnAge(of entry: UInt32, _ touched: UInt64) {
+        self[entry, 3] = touched
+        renew(entry)
     }
 
     private func low(_ entry: UInt32, _ word: Int) -> UInt32 { UInt32(truncatingIfNeeded: self[entry, word]) }

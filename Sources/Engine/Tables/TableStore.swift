@@ -3,6 +3,8 @@ import Model
 /// The stick tables of everything published so far. A table keeps its entries as long as its name stays and its settings allow it.
 struct TableStore {
     private var held: [TableName: Held] = [:]
+    /// Rung when peers have to be told of an entry.
+    let bell = NewsBell()
 
     private struct Held {
         var model: StickTable
@@ -32,7 +34,7 @@ struct TableStore {
             if let known = held[name], known.table.adopt(model, instead: known.model) {
                 held[name]?.model = model
             } else {
-                held[name] = Held(model: model, table: SharedTable(model))
+                held[name] = Held(model: model, table: SharedTable(model, bell: bell))
                 touched.insert(name)
             }
         }

@@ -1,5 +1,6 @@
 import Basics
 public import Model
+import Synchronization
 import Wire
 
 /// A stick table for those who look at it or change it by hand.
@@ -48,6 +49,9 @@ public struct TableAccess: Sendable {
         table.purge(now: TableAccess.now, most: 100_000)
         return table.count
     }
+
+    /// How many changes of it peers were told, or are to be; it wraps.
+    public var updates: UInt32 { table.changes.load(ordering: .relaxed) }
 
     /// All entries, at most so many.
     public func entries(most: Int) -> [Entry] {

@@ -17,6 +17,9 @@ struct Availability: Equatable, Sendable {
         changedAt = now
     }
 
+    /// It has been so since then.
+    mutating func moveBack(to moment: UInt64) { changedAt = moment }
+
     /// How long it was down in all.
     func downtime(now: UInt64) -> UInt64 {
         isUp || now < changedAt ? downtime : downtime &+ (now &- changedAt)

@@ -8,6 +8,8 @@ import Wire
 final class BackendState: Sendable {
     let name: FixedArray<UInt8>
     let origin: Origin
+    /// The origin's name, for spans.
+    let serviceName: FixedArray<UInt8>
     /// How many requests have been given a place in the rotation, over all workers: so round robin is exact over the
     /// whole process, at the price of one atomic addition per request.
     let position = Atomic<Int>(0)
@@ -48,6 +50,7 @@ final class BackendState: Sendable {
     init(name: BackendName, origin: Origin, servers: ServerSet, workers: Int) {
         self.name = FixedArray(name.description)
         self.origin = origin
+        serviceName = FixedArray(origin.name)
         perWorker = FixedArray(count: workers) { _ in
             Place(servers: Unmanaged.passRetained(servers), traffic: AtomicLazyReference(), ownTraffic: nil)
         }
@@ -65,6 +68,13 @@ extension Ref where Value == BackendState.Place {
 }
 
 extension BackendState {
+    /// What there has been on all workers; any thread.
+    var sessions: UInt64 {
+        var sum: UInt64 = 0
+        for i in 0..<perWorker.count { sum &+= perWorker[i].load.total.value }
+        return sum
+    }
+
     /// What is under way on all workers; any thread.
     var active: UInt64 {
         var sum: UInt64 = 0

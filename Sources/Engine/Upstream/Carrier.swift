@@ -1,4 +1,5 @@
 import Basics
+import Synchronization
 import Wire
 
 /// One HTTP/2 connection to a server, which carries requests of many exchanges at once.
@@ -17,6 +18,10 @@ struct Carrier: ~Copyable {
     let session: Unmanaged<HTTP2Session>
     /// It has carried a request before.
     var isUsed = false
+    /// How often its server shows that it lives (ms); 0 where nobody has said.
+    let idlePing: Int
+    /// Nothing travels on it since the session's `quietSince`.
+    var isQuiet = false
     /// Connections-to-be that wait for the server's settings, first come first served.
     var firstWaiting: Ref<ServerConnection>?
     var lastWaiting: Ref<ServerConnection>?
@@ -31,6 +36,7 @@ struct Carrier: ~Copyable {
     static let mostWaiting = 100
 
     init(_ connection: Ref<ServerConnection>, _ session: Unmanaged<HTTP2Session>) {
+        idlePing = connection[].server._withUnsafeGuaranteedRef { $0.idlePing.load(ordering: .relaxed) }
         self.connection = connection
         self.session = session
     }

@@ -22,7 +22,7 @@ struct RetryPolicy {
         /// Whether a server had the request and did not answer it well.
         var isOfAnswer: Bool { self != .noDescriptor && self != .connect }
 
-        /// We had no descriptor left, which is no server's fault.
+        /// We had no descriptor left, or there are as many connections over TLS as may be, which is no server's fault.
         case noDescriptor
         /// No connection came about: nothing of the request has been seen by anyone.
         case connect

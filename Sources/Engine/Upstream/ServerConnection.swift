@@ -11,6 +11,8 @@ struct ServerConnection: ~Copyable {
     /// It has carried an exchange before: if it dies before the first byte of an answer, the server may just have
     /// closed it as idle.
     var isReused = false
+    /// Requests on it are put to a relay.
+    let isRelayed: Bool
     /// It stands among the worker's `yielded`.
     var hasYielded = false
     var timer: TimerWheel.ID = 0
@@ -28,6 +30,15 @@ struct ServerConnection: ~Copyable {
     var next: Ref<ServerConnection>?
     /// What it carries, if its server speaks HTTP/2; of a connection that waits for a stream, where it waits.
     var carrier: Ref<Carrier>?
+    /// What is known of its answer, if its server speaks FastCGI.
+    var fastCGI: Ref<FastCGIAnswer>?
+
+    init(transport: consuming Transport, server: Unmanaged<ServerState>, place: Ref<ServerState.Place>) {
+        isRelayed = server._withUnsafeGuaranteedRef { $0.relay != nil }
+        self.transport = transport
+        self.server = server
+        self.place = place
+    }
 
     enum Phase: UInt8 {
         case connecting

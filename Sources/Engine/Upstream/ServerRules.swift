@@ -51,12 +51,15 @@ struct ServerRules: ~Copyable {
     /// The server of the first rule that applies and whose server is up; nil if there is none, or if the rule names nobody. `text`
     /// is where names are written.
     func server<Source: FormatSource & ~Copyable>(
-        for source: borrowing Source, naming text: inout Buffer, _ workspace: inout SampleWorkspace
+        for source: borrowing Source, isForced: Bool, naming text: inout Buffer,
+        _ workspace: inout SampleWorkspace
     ) -> Unmanaged<ServerState>? {
         for rule in 0..<targets.count {
             switch targets[rule] {
             case .known(let place):
-                guard isUsable(place), conditions.holds(rule, for: source, &workspace) else { continue }
+                guard isForced || isUsable(place), conditions.holds(rule, for: source, &workspace) else {
+                    continue
+                }
                 return servers[place]
             case .written(let place):
                 guard conditions.holds(rule, for: source, &workspace) else { continue }
@@ -64,7 +67,7 @@ struct ServerRules: ~Copyable {
                 else {
                     return nil
                 }
-                if isUsable(found) { return servers[found] }
+                if isForced || isUsable(found) { return servers[found] }
             }
         }
         return nil

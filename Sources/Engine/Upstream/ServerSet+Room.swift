@@ -23,6 +23,14 @@ extension ServerSet {
         return most > 0 ? ServerSet.free(at: server, most) : -1
     }
 
+    /// A server's weight at a moment: less while it starts slowly, at least 1; of one that takes no requests what it would be.
+    func weight(at server: Unmanaged<ServerState>, now: UInt64) -> Int {
+        for i in 0..<servers.count where servers[i].toOpaque() == server.toOpaque() {
+            return max(1, weight(of: i, now: now) / SlowStart.full)
+        }
+        return server._withUnsafeGuaranteedRef { $0.userWeight.load(ordering: .relaxed) }
+    }
+
     private static func free(at server: Unmanaged<ServerState>, _ most: Int) -> Int64 {
         let active = server._withUnsafeGuaranteedRef { Int64(clamping: $0.active) }
         return max(0, Int64(most) - active)

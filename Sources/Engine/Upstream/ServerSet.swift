@@ -38,10 +38,16 @@ final class ServerSet: Sendable {
     /// The expression that is hashed, or none.
     let keyExpressions: FixedArray<CompiledExpression>
     let serverRules: ServerRules
+    /// Which requests are kept on their servers otherwise than others.
+    let exceptions: PersistenceExceptions
     /// Whom the backend's persistence cookie may name, if it has one.
     let sticky: StickyServers?
     /// The same as a question that counts no reference.
     let hasCookie: Bool
+    /// Whether the log tells of it.
+    let logsCookie: Bool
+    /// Whom clients of remote desktops may name; nil if they can not.
+    let desktops: DesktopServers?
     /// What tables say of where requests go; nil is nothing.
     let stickRules: StickRules?
     /// Whether the cookie or a table may choose the server.
@@ -50,6 +56,8 @@ final class ServerSet: Sendable {
     let looksAtRequests: Bool
     /// What rules say of messages; nil without rules.
     let rules: Unmanaged<MessageRules>?
+    /// What is asked about connections of mode tcp; nil without rules.
+    let gates: Unmanaged<BackendGates>?
     /// Which answers are compressed; nil compresses none.
     let compression: Unmanaged<CompressionPolicy>?
     /// Where small answers are kept; nil is nowhere.
@@ -58,13 +66,21 @@ final class ServerSet: Sendable {
     let circuitPolicy: Circuit.Policy?
     /// The same as a question of one byte.
     let breaksCircuits: Bool
-    /// Whether anything is to be learned from answers before they are passed on.
+    /// Servers that clients are sent on to.
+    let redirections: ServerRedirections
+    /// Whether anything is to be learned from answers before they are passed on, or the server that is chosen may not take the request.
     let looksAtAnswers: Bool
+    /// What servers that speak FastCGI are told; nil if there are none.
+    let fastCGI: FastCGIParameters?
+    /// What servers are told in fields of their own; nil is nothing.
+    let told: Unmanaged<ToldSettings>?
     /// What is answered in place of a server; nil for our own.
     let errorPages: ErrorPages?
     private let ownedCompression: CompressionPolicy?
     private let ownedCache: CachePolicy?
     private let ownedRules: MessageRules?
+    private let ownedGates: BackendGates?
+    private let ownedTold: ToldSettings?
     /// Keeps the servers alive.
     private let owned: [ServerState]
 
@@ -74,6 +90,7 @@ final class ServerSet: Sendable {
         let limit: ServerLimit
         let slowStart: Int
         let takesNew: Bool
+        let id: UInt32
     }
 
     /// A backend's settings in the units of the engine.
@@ -85,8 +102,14 @@ final class ServerSet: Sendable {
         var retryPolicy: RetryPolicy
         var maxIdlePerServer: Int
         var reuse: ConnectionReuse
-        /// Requests wait for their bodies.
+        /// Requests wait for their bodies: all, or only those whose length is not known so far.
         var buffersRequests: Bool
+        var waitsForAll = true
+        /// What is told where no connection comes about.
+        var withoutConnection: ConnectFailureAnswer
+        var abortsOnClose: Bool
+        /// The section's number.
+        var id = 0
     }
 
     /// Pairs servers of the configuration with their states, in the same order.
@@ -94,8 +117,7 @@ final class ServerSet: Sendable {
         _ backend: Backend, states: [ServerState], cache store: CacheStore? = nil,
         tables: TableStore = TableStore(), rules: MessageRules? = nil
     ) {
-        settings = Settings(backend)
-        owned = states
+        (settings, owned, fullConnections) = (Settings(backend), states, max(0, backend.fullConnections))
         let used = ServerSet.used(backend, states)
         let models = used.map { backend.servers[$0] }
         let shares = models.map { min(256, $0.weight) }
@@ -108,11 +130,9 @@ final class ServerSet: Sendable {
             total: shares.reduce(0, +))
         limits = FixedArray(count: used.count) { ServerLimit(models[$0]) }
         hasLimits = backend.servers.contains { ServerLimit($0).most > 0 }
-        fullConnections = max(0, backend.fullConnections)
         countsRequests = backend.servers.contains { ServerLimit($0).isDynamic }
         let isDynamic = settings.algorithm.hasDynamicWeights(settings.hashType)
-        let longest = Int(Int32.max)
-        slowStarts = FixedArray(count: used.count) { max(0, min(longest, models[$0].slowStart)) }
+        slowStarts = FixedArray(count: used.count) { max(0, min(Int(Int32.max), models[$0].slowStart)) }
         known = ServerSet.known(backend, states, taking: Set(used), isDynamic: isDynamic)
         hasSlowStart = isDynamic && models.contains { $0.slowStart > 0 }
         countsInFlight =
@@ -120,29 +140,37 @@ final class ServerSet: Sendable {
         keyName = FixedArray(backend.balance.keyName)
         keyExpressions = ServerSet.expressions(of: backend)
         serverRules = ServerRules(backend, states: states)
+        exceptions = PersistenceExceptions(backend.persistence.exceptions)
         sticky = StickyServers(backend, states: states)
-        hasCookie = sticky != nil
+        (hasCookie, logsCookie) = (sticky != nil, sticky?.cookie.isLogged == true)
         let ids = HashRing.ids(backend.servers.map(\.id))
         stickRules = StickRules(backend, states: states, ids: ids, tables: tables)
-        keepsClients = hasCookie || stickRules != nil
+        desktops = DesktopServers(backend, states: states)
+        keepsClients = hasCookie || stickRules != nil || desktops != nil
         let seeds = used.map { HashRing.seed(backend.servers[$0].hashKey, id: ids[$0], states[$0].address) }
         ring = settings.usesRing ? HashRing(weights: shares, seeds: seeds) : HashRing()
         let order = settings.order(weights: shares, ids: used.map { ids[$0] })
         rotation = FixedArray(count: order.count) { order[$0] }
-        ownedCompression = backend.compression.flatMap {
-            $0.algorithms.isEmpty ? nil : CompressionPolicy($0)
-        }
+        ownedCompression = ServerSet.compression(of: backend)
         compression = ownedCompression.map { Unmanaged.passUnretained($0) }
         ownedCache = backend.cache.flatMap { use in store.map { CachePolicy(use, store: $0) } }
         cache = ownedCache.map { Unmanaged.passUnretained($0) }
-        errorPages = ErrorPages(backend.errorPages)
+        (fastCGI, errorPages) = (FastCGIParameters(backend), ErrorPages(backend.errorPages))
         circuitPolicy = backend.circuitBreaker.map { Circuit.Policy($0) }
         breaksCircuits = circuitPolicy != nil
-        looksAtAnswers =
-            cache != nil || stickRules != nil || breaksCircuits || settings.retryPolicy.looksAtAnswers
-        ownedRules = rules
+        redirections = ServerRedirections(backend, states)
+        let mayKnow = cache != nil || stickRules != nil || !redirections.isEmpty
+        looksAtAnswers = mayKnow || breaksCircuits || settings.retryPolicy.looksAtAnswers
+        (ownedRules, ownedGates) = (rules, BackendGates(backend.sessionRules))
         self.rules = rules.map { Unmanaged.passUnretained($0) }
-        looksAtRequests = compression != nil || countsRequests || looksAtAnswers || rules != nil
+        ownedTold = ToldSettings(backend.told)
+        (gates, told) = (ownedGates.map(Unmanaged.passUnretained), ownedTold.map(Unmanaged.passUnretained))
+        let asksOthers = rules != nil || told != nil || !backend.persistence.exceptions.isEmpty
+        looksAtRequests = compression != nil || countsRequests || looksAtAnswers || asksOthers
+    }
+
+    private static func compression(of backend: Backend) -> CompressionPolicy? {
+        backend.compression.flatMap { $0.algorithms.isEmpty ? nil : CompressionPolicy($0) }
     }
 
     private static func expressions(of backend: Backend) -> FixedArray<CompiledExpression> {
@@ -153,12 +181,13 @@ final class ServerSet: Sendable {
     private static func known(
         _ backend: Backend, _ states: [ServerState], taking: Set<Int>, isDynamic: Bool
     ) -> FixedArray<Known> {
-        FixedArray(count: states.count) { i in
+        let ids = HashRing.ids(backend.servers.map(\.id))
+        return FixedArray(count: states.count) { i in
             let server = backend.servers[i]
             return Known(
                 state: Unmanaged.passUnretained(states[i]), limit: ServerLimit(server),
                 slowStart: isDynamic ? max(0, min(Int(Int32.max), server.slowStart)) : 0,
-                takesNew: taking.contains(i))
+                takesNew: taking.contains(i), id: ids[i])
         }
     }
 
@@ -216,6 +245,12 @@ final class ServerSet: Sendable {
         return nil
     }
 
+    /// A server's number; nil if it is none of these.
+    func id(of server: Unmanaged<ServerState>) -> UInt32? {
+        for i in 0..<known.count where known[i].state.toOpaque() == server.toOpaque() { return known[i].id }
+        return nil
+    }
+
     /// A server's limit at a moment.
     struct LimitNow {
         /// The most requests in flight, 0 for no limit.
@@ -241,7 +276,10 @@ extension ServerSet.Settings {
             algorithm: Algorithm(backend.balance), hashType: backend.hashType, timeouts: backend.timeouts,
             redispatch: backend.redispatch, retryPolicy: RetryPolicy(backend),
             maxIdlePerServer: max(0, backend.maxIdlePerServer), reuse: backend.reuse,
-            buffersRequests: backend.buffersRequests)
+            buffersRequests: backend.buffersRequests || backend.speaksFastCGI,
+            waitsForAll: backend.buffersRequests || !backend.speaksFastCGI,
+            withoutConnection: backend.withoutConnection, abortsOnClose: backend.abortsOnClose)
+        id = backend.place.id
     }
 
     fileprivate var usesRing: Bool {

@@ -11,17 +11,36 @@ import Wire
 final class ServerState: Sendable {
     /// Where it listens.
     let address: SocketAddress
+    /// Whether that is so; one that is found by its name may be nowhere yet, and takes no requests.
+    let hasAddress: Bool
+    /// Whether it is wherever clients have connected to: connections to it are nobody else's, and `address` has nothing but a port, or 0
+    /// for that of the destination too.
+    let followsDestination: Bool
     /// The pod's name, for logs.
     let name: FixedArray<UInt8>
     /// The pod's UID: with the address, what makes the server itself.
     let identity: String
+    /// `Server.idlePing`: it may change, and the server stays the same.
+    let idlePing = Atomic<Int>(0)
     /// What writes the PROXY header that connections begin with; nil if they begin with none.
     let proxyHeader: ProxyHeaderWriter?
+    /// What it says besides.
+    let proxyFields: OwnProxyFields?
+    /// Where connections to it come from; nil is the system's choice.
+    let origin: ServerOrigin?
+    /// Each of its connections is one client's: it tells the server whose.
+    let keepsToClients: Bool
     /// How TLS is spoken with it; nil is not at all.
     let tls: UpstreamTLS?
+    /// How requests are put to who passes them on; nil if nobody does.
+    let relay: RelayPassage?
+    /// By which version it gets WebSockets, if it speaks HTTP/2.
+    let webSockets: WebSocketVersion
     /// Whether its connections may carry HTTP/2, and whether they do nothing else.
     let speaksHTTP2: Bool
     let mustSpeakHTTP2: Bool
+    /// Whether its connections carry FastCGI.
+    let speaksFastCGI: Bool
     /// Requests in flight from all workers, where someone needs to know.
     let inFlight = Atomic<Int>(0)
     /// Requests of all workers that wait for a place here, because a cookie or a hash names this server.
@@ -29,7 +48,7 @@ final class ServerState: Sendable {
     /// The most that have waited.
     let mostWaiting = Atomic<Int>(0)
     /// Whether it takes requests. Who changes it publishes a new `ServerSet`, whose tables then know.
-    let isUp = Atomic<Bool>(true)
+    let isUp: Atomic<Bool>
     /// Until when it is left alone for its failures (ns): 0 for not at all; see `Worker+Circuit`.
     let ejectedUntil = Atomic<UInt64>(0)
     /// Whether it has failed since its last success.
@@ -40,6 +59,9 @@ final class ServerState: Sendable {
     /// Since when `isUp` says what it says.
     let availability = Mutex(Availability(since: Clock.now()))
     let meter = TrafficMeter()
+    /// As it is configured, and as operators and agents have it; kept for samples.
+    let firstWeight = Atomic<Int>(0)
+    let userWeight = Atomic<Int>(0)
     /// When its slow start began, nanoseconds; 0 for none.
     private let slowStart = Atomic<UInt64>(0)
     /// What checks know of it; empty until it is checked.
@@ -59,7 +81,7 @@ final class ServerState: Sendable {
         var isRetired = false
         /// What becomes of its requests counts as checks do.
         var isObserved = false
-        /// Connections are told the request's host: one that was told another is not used.
+        /// Connections are told a name that their request says: one that was told another is not used.
         let isNamed: Bool
         /// It refused a connection: others are preferred until then (ns).
         var suspectUntil: UInt64 = 0
@@ -92,21 +114,47 @@ final class ServerState: Sendable {
 
     init(
         address: SocketAddress, name: String, identity: String, workers: Int,
-        proxyHeader: ProxyHeaderWriter? = nil, tls: UpstreamTLS? = nil, speaks: ServerProtocol = .negotiated
+        proxyHeader: ProxyHeaderWriter? = nil, tls: UpstreamTLS? = nil, speaks: ServerProtocol = .negotiated,
+        relay: Relay? = nil, hasAddress: Bool = true, followsDestination: Bool = false,
+        origin: ServerOrigin? = nil, webSockets: WebSocketVersion = .automatic,
+        proxyFields: OwnProxyFields? = nil
     ) {
         self.address = address
+        self.hasAddress = hasAddress
+        self.followsDestination = followsDestination
+        isUp = Atomic(hasAddress)
         self.name = FixedArray(name)
         self.identity = identity
         self.proxyHeader = proxyHeader
+        self.proxyFields = proxyFields
+        self.origin = origin
+        self.webSockets = webSockets
+        keepsToClients = proxyHeader != nil || origin?.isClients == true
         self.tls = tls
+        self.relay = relay.map { RelayPassage($0) }
         mustSpeakHTTP2 = speaks == .http2
-        speaksHTTP2 = mustSpeakHTTP2 || tls?.offersHTTP2 == true
-        let isNamed = tls?.sendsRequestHost == true
-        perWorker = FixedArray(count: workers) { _ in Place(isNamed: isNamed) }
+        speaksFastCGI = speaks == .fastCGI
+        speaksHTTP2 = !followsDestination && (mustSpeakHTTP2 || tls?.offersHTTP2 == true)
+        let isNamed = tls?.dependsOnRequest == true
+        // What is never kept is like what is about to go.
+        perWorker = FixedArray(count: workers) { _ in Place(isRetired: followsDestination, isNamed: isNamed) }
     }
 }
 
 extension ServerState {
+    /// Takes over what may change of a server that stays the same.
+    func adopt(_ server: Server) {
+        if let told = server.relay { relay?.adopt(told) }
+        idlePing.store(max(0, server.idlePing), ordering: .relaxed)
+    }
+
+    /// What there has been on all workers; any thread.
+    var sessions: UInt64 {
+        var sum: UInt64 = 0
+        for i in 0..<perWorker.count { sum &+= perWorker[i].load.total.value }
+        return sum
+    }
+
     /// What is under way on all workers; any thread.
     var active: UInt64 {
         var sum: UInt64 = 0

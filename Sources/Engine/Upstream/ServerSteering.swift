@@ -53,6 +53,8 @@ public enum ServerOrder: Sendable, Equatable {
 /// A change of a server's configuration.
 public enum ServerEdit: Sendable, Equatable {
     case address(String, port: UInt16)
+    /// Under which name its address is asked for.
+    case name(String)
     /// Where it is checked; nil leaves what is said of it.
     case check(address: String?, port: UInt16?)
     /// Where its agent is, and what it is told.

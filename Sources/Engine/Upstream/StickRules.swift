@@ -10,6 +10,9 @@ final class StickRules: Sendable {
     let forRequests: FixedArray<Rule>
     /// For answers, in order.
     let forAnswers: FixedArray<Rule>
+    /// When each of them is done.
+    let whenRequested: ConditionSet
+    let whenAnswered: ConditionSet
     private let keepsDown: Bool
     private let servers: FixedArray<Server>
     private let byState: KeyIndex
@@ -38,8 +41,13 @@ final class StickRules: Sendable {
         let found = backend.persistence.stickRules.compactMap { rule in tables[rule.table].map { (rule, $0) }
         }
         guard !found.isEmpty else { return nil }
-        forRequests = StickRules.compile(found.filter { $0.0.action != .storeAnswer })
-        forAnswers = StickRules.compile(found.filter { $0.0.action == .storeAnswer })
+        let (requests, answers) = (
+            found.filter { $0.0.action != .storeAnswer }, found.filter { $0.0.action == .storeAnswer }
+        )
+        forRequests = StickRules.compile(requests)
+        forAnswers = StickRules.compile(answers)
+        whenRequested = ConditionSet(requests.map(\.0.condition))
+        whenAnswered = ConditionSet(answers.map(\.0.condition))
         self.tables = found.map(\.1)
         keepsDown = backend.persistence.keepsDownServers
         owned = states
@@ -74,12 +82,14 @@ final class StickRules: Sendable {
     }
 
     /// The server that an entry names, by its key first and then by its id, if it takes requests: also one of weight 0, and
-    /// one that is down where `option persist` says so.
-    func server(of named: ServerMark.Stored, _ key: TableServerKey) -> Unmanaged<ServerState>? {
+    /// one that is down where `option persist` or `force-persist` say so.
+    func server(of named: ServerMark.Stored, _ key: TableServerKey, isForced: Bool = false)
+        -> Unmanaged<ServerState>?
+    {
         let byKey = named.key == 0 ? nil : key == .name ? byName[named.key] : byAddress[named.key]
         guard let index = byKey ?? byID[named.id] else { return nil }
         let isUp = servers[index].state._withUnsafeGuaranteedRef { $0.isUp.load(ordering: .relaxed) }
-        return isUp || keepsDown ? servers[index].state : nil
+        return isUp || keepsDown || isForced ? servers[index].state : nil
     }
 
     /// What entries name a server by; nil if it is not to be remembered.
@@ -136,10 +146,11 @@ struct KeyIndex: ~Copyable, Sendable {
 
     subscript(key: UInt64) -> Int? {
         var slot = KeyIndex.first(key, slots.count)
-        while slots[slot].place > 0 {
-            if slots[slot].key == key { return slots[slot].place - 1 }
-            slot = (slot + 1) & (slots.count - 1)
+        while true {
+            let known = slots[slot]
+            guard known.place > 0 else { return nil }
+            if known.key == key { return known.place &- 1 }
+            slot = (slot &+ 1) & (slots.count &- 1)
         }
-        return nil
     }
 }

@@ -42,6 +42,7 @@ final class StickyServers: Sendable {
         -> String
     {
         if settings.canCarry(value: server.cookie) { return server.cookie }
+        guard !address.isLocal else { return "" }
         return settings.dynamicKey.map { DynamicCookie.value(key: $0, address: address) } ?? ""
     }
 
@@ -71,9 +72,9 @@ final class StickyServers: Sendable {
     }
 
     /// What a cookie that names the server leads to.
-    func verdict(on index: Int) -> CookieServer {
+    func verdict(on index: Int, isForced: Bool) -> CookieServer {
         let isUp = servers[index].state._withUnsafeGuaranteedRef { $0.isUp.load(ordering: .relaxed) }
-        return isUp ? .up : keepsDown ? .downButKept : .down
+        return isUp ? .up : keepsDown || isForced ? .downButKept : .down
     }
 
     /// A server.

@@ -34,6 +34,21 @@ final class TrafficMeter: Sendable {
         }
     }
 
+    /// How many sessions, or requests of a frontend, there are in a second; looks at their total first.
+    func rate(sessions: UInt64, now: UInt64) -> UInt64 {
+        readings.withLock { readings in
+            readings.sessions.look(at: sessions, now: now)
+            return readings.sessions.rate(now: now)
+        }
+    }
+
+    func rate(requests: UInt64, now: UInt64) -> UInt64 {
+        readings.withLock { readings in
+            readings.requests.look(at: requests, now: now)
+            return readings.requests.rate(now: now)
+        }
+    }
+
     /// Forgets the most there was.
     func forgetMost() { readings.withLock { $0.forgetMost() } }
 }

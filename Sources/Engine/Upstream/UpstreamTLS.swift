@@ -8,6 +8,8 @@ final class UpstreamTLS: Sendable {
     /// What every connection tells; empty if none or if it depends on the request.
     let sentName: FixedArray<UInt8>
     let sendsRequestHost: Bool
+    /// What else says what is told, or none.
+    let toldSample: FixedArray<CompiledExpression>
     /// Whom the certificate must be for where no name is sent.
     let nameWithoutSNI: String?
     /// Whether the handshake may choose HTTP/2, and whether it may choose HTTP/1.1.
@@ -19,6 +21,10 @@ final class UpstreamTLS: Sendable {
         offersHTTP2 = settings.protocols.contains(ApplicationProtocol.http2.rawValue)
         offersHTTP1 = settings.protocols.contains(ApplicationProtocol.http11.rawValue)
         let own = address.description(withPort: false)
+        var told: [Expression] = []
+        if case .sample(let expression) = settings.serverName { told = [expression] }
+        let samples = told
+        toldSample = FixedArray(count: samples.count) { CompiledExpression(samples[$0]) }
         switch settings.serverName {
         case .none:
             sentName = FixedArray("")
@@ -30,12 +36,15 @@ final class UpstreamTLS: Sendable {
             sentName = FixedArray(isAddress ? "" : name)
             sendsRequestHost = false
             nameWithoutSNI = isAddress ? name : settings.verifiedName
-        case .requestHost:
+        case .requestHost, .sample:
             sentName = FixedArray("")
-            sendsRequestHost = true
+            sendsRequestHost = settings.serverName == .requestHost
             nameWithoutSNI = settings.verifiedName ?? own
         }
     }
+
+    /// Whether connections are told what their first request says.
+    var dependsOnRequest: Bool { sendsRequestHost || toldSample.count > 0 }
 
     /// The name for a request's host: without port and trailing dot; empty for an address and for what is too long.
     static func serverName(forHost host: ByteView) -> ByteView {

@@ -1,5 +1,6 @@
 /// Who waits for a place at a backend's servers, over all workers: one line for those whom any server will do, and one for each
-/// server that some must wait for. Whoever came first gets the next place that will do, as in HAProxy.
+/// server that some must wait for. Whoever came first gets the next place that will do, as in HAProxy,
+/// unless priorities say otherwise.
 ///
 /// ```
 ///   join ─► waits ─► next: granted ─► claim (its worker takes the place)
@@ -9,9 +10,10 @@
 struct WaitingLines {
     private var entries: [Entry] = []
     private var free: [Int] = []
-    private var common = Line()
-    private var own: [ObjectIdentifier: Line] = [:]
+    private var common = WaitingLine()
+    private var own: [ObjectIdentifier: WaitingLine] = [:]
     private var joined: UInt64 = 0
+    private var newest = 0
     /// How many wait in all lines.
     private(set) var count = 0
 
@@ -19,6 +21,17 @@ struct WaitingLines {
     struct Ticket: Equatable, Sendable {
         fileprivate let index: Int
         fileprivate let number: UInt64
+    }
+
+    /// Whose turn it is: the lower, the earlier.
+    struct Turn: Comparable, Sendable {
+        /// The priority's class.
+        var level = 0
+        /// When it came, moved by the priority's offset.
+        var time = 0
+        var number: UInt64 = 0
+
+        static func < (a: Turn, b: Turn) -> Bool { (a.level, a.time, a.number) < (b.level, b.time, b.number) }
     }
 
     /// Somebody who is given a place.
@@ -36,38 +49,40 @@ struct WaitingLines {
         case unknown
     }
 
-    private struct Entry {
+    /// Somebody, from joining until it has a place or gives up.
+    struct Entry {
         /// Counts joinings; 0 for a free entry.
         var number: UInt64 = 0
-        /// Whose turn it is: the lower, the earlier.
-        var turn: UInt64 = 0
+        var turn = Turn()
         var worker = 0
         var request: UInt64 = 0
         /// The server it must wait for; once granted, the one it was given.
         var server: ServerState?
         var isGranted = false
-        var previous = -1
-        var next = -1
+        /// How many had been granted a place out of its line when it joined; once granted, how many were since.
+        var start = 0
+        /// Where it stands in its line.
+        var place = 0
     }
 
-    private struct Line {
-        var head = -1
-        var tail = -1
-        var count = 0
-    }
-
-    /// Takes a place at the end of a line: the one of `server`, or the common one. `turn` is the one of an earlier ticket of the
-    /// same request, which is kept. `ahead` is how many stand before it.
-    mutating func join(worker: Int, request: UInt64, server: ServerState?, turn: UInt64? = nil)
-        -> (ticket: Ticket, turn: UInt64, ahead: Int)
-    {
+    /// Takes a place at the end of a line: the one of `server`, or the common one; before others with a priority. `turn` is the
+    /// one of an earlier ticket of the same request, which is kept. `now` in milliseconds.
+    mutating func join(
+        worker: Int, request: UInt64, server: ServerState?, turn: Turn? = nil,
+        priority: QueuePriority = QueuePriority(), now: UInt64 = 0
+    ) -> (ticket: Ticket, turn: Turn) {
         joined += 1
+        // Workers' clocks stand still in different moments.
+        newest = max(newest, Int(clamping: now))
+        let new = Turn(level: priority.level, time: newest + priority.offset, number: joined)
         let index = free.popLast() ?? entries.count
         if index == entries.count { entries.append(Entry()) }
         entries[index] = Entry(
-            number: joined, turn: turn ?? joined, worker: worker, request: request, server: server)
-        let ahead = append(index, to: server)
-        return (Ticket(index: index, number: joined), entries[index].turn, ahead)
+            number: joined, turn: turn ?? new, worker: worker, request: request, server: server,
+            start: line(of: server)?.granted ?? 0)
+        change(server) { line, entries in line.insert(index, &entries) }
+        count += 1
+        return (Ticket(index: index, number: joined), entries[index].turn)
     }
 
     /// Whether anybody waits whom a place at this server would do.
@@ -78,33 +93,38 @@ struct WaitingLines {
     /// The first of those whom a place at this server would do; it is granted that place.
     mutating func next(for server: ServerState, takesCommon: Bool) -> Grant? {
         guard let index = candidate(server, takesCommon) else { return nil }
-        unlink(index)
+        entries[index].start = passed(index)
+        remove(index) { $0.granted += 1 }
         entries[index].server = server
         entries[index].isGranted = true
         return Grant(
             ticket: Ticket(index: index, number: entries[index].number), worker: entries[index].worker)
     }
 
-    /// Ends the wait of somebody who was granted a place and names its request; nil if it has left.
-    mutating func claim(_ ticket: Ticket) -> UInt64? {
+    /// Ends the wait of somebody who was granted a place: names its request, and how many were granted one before it since it
+    /// joined; nil if it has left.
+    mutating func claim(_ ticket: Ticket) -> (request: UInt64, passed: Int)? {
         guard isValid(ticket), entries[ticket.index].isGranted else { return nil }
-        let request = entries[ticket.index].request
+        let entry = entries[ticket.index]
         release(ticket.index)
-        return request
+        return (entry.request, entry.start)
     }
 
     /// Ends the wait of somebody who gives up.
     mutating func leave(_ ticket: Ticket) -> Leaving {
         guard isValid(ticket) else { return .unknown }
         let entry = entries[ticket.index]
-        if !entry.isGranted { unlink(ticket.index) }
+        if !entry.isGranted { remove(ticket.index) { _ in } }
         release(ticket.index)
         if entry.isGranted, let server = entry.server { return .granted(server) }
         return .waited
     }
 
+    /// How many others were granted a place out of somebody's line since it joined, until it was granted one itself.
+    func passed(_ ticket: Ticket) -> Int { isValid(ticket) ? passed(ticket.index) : 0 }
+
     /// How many wait, in the common line or in that of a server.
-    func count(at server: ServerState?) -> Int { line(of: server).count }
+    func count(at server: ServerState?) -> Int { line(of: server)?.count ?? 0 }
 
     /// The server somebody waits for, or was granted a place at.
     func server(of ticket: Ticket) -> ServerState? { isValid(ticket) ? entries[ticket.index].server : nil }
@@ -113,59 +133,46 @@ struct WaitingLines {
         ticket.index < entries.count && entries[ticket.index].number == ticket.number
     }
 
+    private func passed(_ index: Int) -> Int {
+        let entry = entries[index]
+        return entry.isGranted ? entry.start : (line(of: entry.server)?.granted ?? 0) - entry.start
+    }
+
     private func candidate(_ server: ServerState, _ takesCommon: Bool) -> Int? {
-        let (mine, any) = (line(of: server).head, takesCommon ? common.head : -1)
-        guard mine >= 0, any >= 0 else { return mine >= 0 ? mine : any >= 0 ? any : nil }
+        let (mine, any) = (line(of: server)?.first, takesCommon ? common.first : nil)
+        guard let mine, let any else { return mine ?? any }
         return entries[mine].turn < entries[any].turn ? mine : any
     }
 
-    private func line(of server: ServerState?) -> Line {
+    private func line(of server: ServerState?) -> WaitingLine? {
         guard let server else { return common }
-        return own[ObjectIdentifier(server)] ?? Line()
+        return own[ObjectIdentifier(server)]
     }
 
-    private mutating func set(_ line: Line, of server: ServerState?) {
-        guard let server else { return common = line }
-        own[ObjectIdentifier(server)] = line.count == 0 ? nil : line
+    /// Changes a line in its place. The line of a server nobody waits for is none.
+    private mutating func change(
+        _ server: ServerState?, _ body: (inout WaitingLine, inout [Entry]) -> Void
+    ) {
+        guard let server else { return body(&common, &entries) }
+        let name = ObjectIdentifier(server)
+        body(&own[name, default: WaitingLine()], &entries)
+        if own[name]?.count == 0 { own[name] = nil }
     }
 
-    /// Behind everybody whose turn is before; that is at the end, but for those who come back.
-    private mutating func append(_ index: Int, to server: ServerState?) -> Int {
-        var line = line(of: server)
-        var (before, passed) = (line.tail, 0)
-        while before >= 0, entries[before].turn > entries[index].turn {
-            before = entries[before].previous
-            passed += 1
+    /// Takes somebody out of its line.
+    private mutating func remove(_ index: Int, _ then: (inout WaitingLine) -> Void) {
+        change(entries[index].server) { line, entries in
+            line.remove(index, &entries)
+            then(&line)
         }
-        let after = before >= 0 ? entries[before].next : line.head
-        entries[index].previous = before
-        entries[index].next = after
-        if before >= 0 { entries[before].next = index } else { line.head = index }
-        if after >= 0 { entries[after].previous = index } else { line.tail = index }
-        line.count += 1
-        count += 1
-        set(line, of: server)
-        return line.count - 1 - passed
-    }
-
-    private mutating func unlink(_ index: Int) {
-        let entry = entries[index]
-        var line = line(of: entry.server)
-        if entry.previous >= 0 { entries[entry.previous].next = entry.next } else { line.head = entry.next }
-        if entry.next >= 0 {
-            entries[entry.next].previous = entry.previous
-        } else {
-            line.tail = entry.previous
-        }
-        line.count -= 1
         count -= 1
-        set(line, of: entry.server)
     }
 
     private mutating func release(_ index: Int) {
         entries[index] = Entry()
         free.append(index)
         // What a long queue took is given back once nobody waits.
-        if free.count == entries.count, entries.count > 1024 { (entries, free) = ([], []) }
+        guard free.count == entries.count, entries.count > 1024 else { return }
+        (entries, free, common) = ([], [], WaitingLine())
     }
 }

@@ -7,7 +7,7 @@ struct WaitingRequest: ~Copyable {
     let epoch: UInt64
     /// What it is called in the backend's lines, and its turn there, kept when it is looked at anew.
     var ticket: WaitingLines.Ticket?
-    var turn: UInt64 = 0
+    var turn = WaitingLines.Turn()
     /// Neighbours among the worker's own.
     var previous: Ref<WaitingRequest>?
     var next: Ref<WaitingRequest>?

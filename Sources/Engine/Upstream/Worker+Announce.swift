@@ -9,8 +9,11 @@ extension Worker {
         guard let writer = connection[].server._withUnsafeGuaranteedRef({ $0.proxyHeader }) else {
             return true
         }
+        var own = Buffer()
+        defer { headBuffers.takeBack(&own) }
         headScratch.reset()
-        guard write(writer, for: exchange) else { return false }
+        guard writeFields(of: connection, for: exchange, to: &own), write(writer, own.view, for: exchange)
+        else { return false }
         var rest = headScratch.view
         switch connection[].transport.writeAhead(rest) {
         case .bytes(let count): rest = rest[count..<rest.count]
@@ -22,22 +25,44 @@ extension Worker {
         return connection[].output.append(rest)
     }
 
-    private func write(_ writer: ProxyHeaderWriter, for exchange: Ref<Exchange>) -> Bool {
+    /// The fields of the user's choice; false if they do not fit.
+    private func writeFields(
+        of connection: Ref<ServerConnection>, for exchange: Ref<Exchange>, to own: inout Buffer
+    ) -> Bool {
+        guard let fields = connection[].server._withUnsafeGuaranteedRef({ $0.proxyFields }) else {
+            return true
+        }
+        headBuffers.lend(to: &own)
+        for i in 0..<fields.types.count {
+            guard compose(fields.values.reference(i)[], for: exchange),
+                ProxyFields.append(fields.types[i], composed.view, to: &own)
+            else { return false }
+        }
+        return true
+    }
+
+    private func write(_ writer: ProxyHeaderWriter, _ own: ByteView, for exchange: Ref<Exchange>) -> Bool {
         let client = carrier(of: exchange[].client)
         let destination =
             client[].details?[].destination ?? Listener.localAddress(client[].transport.descriptor)
         var facts = ProxyFacts(
             addresses: ProxyAddresses(source: client[].address, destination: destination))
-        if let details = client[].details, details[].authority.count > 0 {
-            facts.authority = details[].authority.view
+        facts.ownFields = own
+        if let details = client[].details {
+            var fields = ProxyFields(details[].announced.view)
+            facts.authority = fields.next(ofType: ProxyFieldType.authority.rawValue).flatMap {
+                $0.isEmpty ? nil : $0
+            }
         }
         if writer.options.contains(.uniqueID) { facts.uniqueID = uniqueID(of: exchange) }
         return client[].transport.tls?.withFacts(facts) { writer.append($0, to: &headScratch) }
             ?? writer.append(facts, to: &headScratch)
     }
 
-    /// The X-Request-ID that the request will carry: the client's, or what `ForwardedHeaders` is going to draw.
+    /// The name that the frontend gives the request, or the X-Request-ID that it will carry: the client's, or ours.
     private func uniqueID(of exchange: Ref<Exchange>) -> ByteView? {
+        samples.reset()
+        if let name = uniqueID(of: exchange, &samples) { return name }
         let head = head(of: exchange)
         var given = ByteView.empty
         exchange[].request.fields.forEach { field in
@@ -46,16 +71,11 @@ extension Worker {
         }
         // The protocol's limit; a longer one is the server's to read in the request.
         guard given.isEmpty else { return given.count <= 128 ? given : nil }
-        let isForwarding = frontends[Int(exchange[].client[].frontend)]._withUnsafeGuaranteedRef {
-            $0.forwards
-        }
-        guard isForwarding else { return nil }
-        var next = random
+        let settings = frontends[Int(exchange[].client[].frontend)]
+        guard settings._withUnsafeGuaranteedRef({ $0.forwards && $0.namesRequests }) else { return nil }
+        let id = drawnID(of: exchange)
         chunkSize.reset()
-        let fits = chunkSize.write { digits in
-            digits.append(hexDigits: next.next())
-            digits.append(hexDigits: next.next())
-        }
+        let fits = chunkSize.write { id.write(to: &$0) }
         return fits ? chunkSize.view : nil
     }
 }

@@ -7,9 +7,19 @@ extension Worker {
     /// False if the request needs no server any more.
     func enterBackend(_ exchange: Ref<Exchange>) -> Bool {
         guard let servers = exchange[].servers else { return true }
+        if servers._withUnsafeGuaranteedRef({ !$0.exceptions.isEmpty }) {
+            judgePersistence(exchange, servers)
+        }
+        // For the log, should the request get no server.
+        exchange[].hasCookie = servers._withUnsafeGuaranteedRef { $0.hasCookie }
         if servers._withUnsafeGuaranteedRef({ $0.rules != nil }), !passesBackend(exchange, servers) {
             return false
         }
+        return passesBehindRules(exchange, servers)
+    }
+
+    /// The same behind the backend's rules.
+    func passesBehindRules(_ exchange: Ref<Exchange>, _ servers: Unmanaged<ServerSet>) -> Bool {
         if servers._withUnsafeGuaranteedRef({ $0.compression != nil }) { chooseCoding(exchange) }
         if let policy = servers._withUnsafeGuaranteedRef({ $0.cache }),
             policy._withUnsafeGuaranteedRef({ answerFromCache(exchange, $0) })
@@ -21,6 +31,7 @@ extension Worker {
             exchange[].looksAtAnswer = true
         }
         if servers._withUnsafeGuaranteedRef({ $0.countsRequests }) { countInBackend(exchange) }
+        if let told = servers._withUnsafeGuaranteedRef({ $0.told }) { return prepare(exchange, for: told) }
         return true
     }
 

@@ -1,6 +1,7 @@
 import Basics
 import Model
 import Synchronization
+import Wire
 
 /// What samples say of backends and servers as they are at this moment, as far as this worker knows.
 extension Worker {
@@ -33,7 +34,9 @@ extension Worker {
         case .averageQueue: return Int64(usable > 0 ? (waiting + usable - 1) / usable : 2 * waiting)
         case .freePlaces: return set.freePlaces(withQueues: false)
         case .slots: return set.freePlaces(withQueues: true)
-        case .serverIsUp, .serverConnections, .serverFreePlaces, .serverQueue: return 0
+        case .sessionRate:
+            return Int64(clamping: backend.meter.rate(sessions: backend.sessions, now: clock.monotonic))
+        default: return 0
         }
     }
 
@@ -44,6 +47,11 @@ extension Worker {
             case .serverConnections: .integer(Int64(clamping: state.active))
             case .serverQueue: .integer(Int64(state.waiting.load(ordering: .relaxed)))
             case .serverFreePlaces: .integer(set.freePlaces(at: server))
+            case .serverSessionRate:
+                .integer(Int64(clamping: state.meter.rate(sessions: state.sessions, now: clock.monotonic)))
+            case .serverWeight: .integer(Int64(set.weight(at: server, now: clock.monotonic)))
+            case .serverUserWeight: .integer(Int64(state.userWeight.load(ordering: .relaxed)))
+            case .serverFirstWeight: .integer(Int64(state.firstWeight.load(ordering: .relaxed)))
             default: nil
             }
         }

@@ -24,6 +24,7 @@ extension Worker {
         pump(connection)
         if !frames.hasMemory { frames = Buffer(capacity: Sizes.read + 64) }
         var rest = Sizes.turn
+        defer { if rest < Sizes.turn, let carrier = connection[].carrier { expectSign(carrier) } }
         while connection[].transport.canRead, connection[].output.isEmpty, let carrier = connection[].carrier
         {
             guard rest > 0 else { return yieldTurn(connection) }
@@ -97,7 +98,7 @@ extension Worker {
             guard !connection[].output.isEmpty else { break }
             rest -= connection[].output.count
         }
-        setTimer(connection, connection[].idleLifetime)
+        if carrier[].idlePing == 0 { setTimer(connection, connection[].idleLifetime) }
         guard connection[].output.isEmpty else { return }
         bodyBuffers.takeBack(&connection[].output)
         if rest <= 0 { yieldTurn(connection) }
@@ -107,15 +108,46 @@ extension Worker {
         if isOver || isUnused && !carrier[].isListed && carrier[].waitingCount == 0 { close(connection) }
     }
 
-    /// Nothing was sent for long: without streams it is closed, else its server has to show that it lives.
+    // MARK: Signs of life
+
+    /// The server was heard of, and is to be heard of again in time.
+    private func expectSign(_ carrier: Ref<Carrier>) {
+        guard carrier[].idlePing > 0, !carrier[].connection[].transport.isClosed else { return }
+        let limit = limitOfQuiet(carrier)
+        let next = carrier[].session._withUnsafeGuaranteedRef {
+            $0.nextInterval(carrier[].idlePing, of: limit, now: clock.monotonic)
+        }
+        setTimer(carrier[].connection, next)
+    }
+
+    /// How long it may go on as it is: for ever while it carries something, else until nobody has used it for too long.
+    private func limitOfQuiet(_ carrier: Ref<Carrier>) -> Int {
+        let session = carrier[].session
+        let isUnused = session._withUnsafeGuaranteedRef { $0.openStreams == 0 } && carrier[].waitingCount == 0
+        if !carrier[].isQuiet { session._withUnsafeGuaranteedRef { $0.quietSince = clock.monotonic } }
+        carrier[].isQuiet = isUnused
+        return isUnused ? carrier[].connection[].idleLifetime : 0
+    }
+
+    /// Nothing was sent, or heard where that is asked for, for an interval: without streams it may be closed, else its server
+    /// has to show that it lives.
     func carrierTimeout(_ connection: Ref<ServerConnection>) {
         guard let carrier = connection[].carrier else { return }
-        let isDead = carrier[].session._withUnsafeGuaranteedRef { session in
-            if session.openStreams == 0 || session.unansweredPings > 0 || isStopping { return true }
-            session.ping()
-            session.mark()
-            return false
+        let limit = limitOfQuiet(carrier)
+        let isUnused = limit > 0
+        let ping = carrier[].idlePing
+        guard !isUnused || ping > 0 && !isStopping else { return close(connection) }
+        let step = carrier[].session._withUnsafeGuaranteedRef {
+            $0.endInterval(ping > 0 ? ping : connection[].idleLifetime, of: limit, now: clock.monotonic)
         }
-        if isDead { close(connection) }
+        switch step {
+        case .asked(let next):
+            carrier[].session._withUnsafeGuaranteedRef { $0.mark() }
+            setTimer(connection, next)
+        case .over: close(connection)
+        case .lost:
+            publishFaults()
+            close(connection)
+        }
     }
 }

@@ -18,6 +18,7 @@ extension Worker {
     ) -> Bool {
         guard !exchange[].isSession else { return false }
         return server._withUnsafeGuaranteedRef { server in
+            if server.webSockets != .automatic, isWebSocket(exchange) { return server.webSockets == .http2 }
             if server.mustSpeakHTTP2 { return true }
             // What stands already is used whatever the newest handshake has chosen.
             guard place[].agreed != .http11 || place[].carriers != nil else { return false }
@@ -30,10 +31,18 @@ extension Worker {
     func protocolOffered(
         to server: ServerState, _ place: Ref<ServerState.Place>, for exchange: Ref<Exchange>
     ) -> ApplicationProtocol? {
-        guard exchange[].request.wantsUpgrade, !exchange[].isSession, !server.mustSpeakHTTP2,
+        guard exchange[].request.wantsUpgrade, !exchange[].isSession else { return nil }
+        if server.webSockets != .automatic, isWebSocket(exchange) {
+            return server.webSockets == .http2 ? .http2 : .http11
+        }
+        guard !server.mustSpeakHTTP2,
             let tls = server.tls, tls.offersHTTP2, tls.offersHTTP1
         else { return nil }
         return place[].takesTunnels && webSocketKey(of: exchange) != nil ? nil : .http11
+    }
+
+    private func isWebSocket(_ exchange: Ref<Exchange>) -> Bool {
+        exchange[].request.wantsUpgrade && webSocketKey(of: exchange) != nil
     }
 
     /// Goes on with the handshake. Those who wait are the ones who may give up, so it has no timer.

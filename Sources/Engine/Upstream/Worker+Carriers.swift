@@ -8,7 +8,7 @@ extension Worker {
     func carry(
         _ exchange: Ref<Exchange>, _ server: Unmanaged<ServerState>, _ place: Ref<ServerState.Place>
     ) {
-        let isOwned = server._withUnsafeGuaranteedRef { $0.proxyHeader != nil }
+        let isOwned = server._withUnsafeGuaranteedRef { $0.keepsToClients }
         let newest = isOwned ? self.carrier(of: exchange[].client)[].details?[].carriers : place[].carriers
         guard
             let carrier = carrierWithRoom(from: newest, at: place, for: exchange)
@@ -148,6 +148,7 @@ extension Worker {
             countAtBoth(exchange) { $0.reuses.add() }
         }
         carrier[].isUsed = true
+        carrier[].isQuiet = false
         sendRequest(exchange, on: connection, over: carrier[].session)
     }
 

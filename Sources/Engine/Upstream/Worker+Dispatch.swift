@@ -8,7 +8,8 @@ extension Worker {
     /// Chooses a server; the request is answered 503 if there is none and waits if it is at its limit. `turn` is the one
     /// the request had when it waited before.
     func assignServer(
-        _ exchange: Ref<Exchange>, avoiding avoided: Unmanaged<ServerState>? = nil, turn: UInt64? = nil
+        _ exchange: Ref<Exchange>, avoiding avoided: Unmanaged<ServerState>? = nil,
+        turn: WaitingLines.Turn? = nil
     ) {
         guard let servers = exchange[].servers else { return }
         var sticky = stickyServer(exchange, servers, avoiding: avoided)
@@ -63,7 +64,9 @@ extension Worker {
         exchange[].serverPlace = server._withUnsafeGuaranteedRef { $0.perWorker.reference(index) }
         exchange[].assignedAt = clock.monotonic
         if exchange[].looksAtAnswer, let servers = exchange[].servers,
-            !servers._withUnsafeGuaranteedRef({ enterCircuit(exchange, server, $0) })
+            !servers._withUnsafeGuaranteedRef({
+                enterCircuit(exchange, server, $0) && takes(exchange, server, $0)
+            })
         {
             return
         }
@@ -127,6 +130,7 @@ extension Worker {
         guard exchange[].attempts == 0 || exchange[].isRedispatched, !exchange[].isSession else {
             return false
         }
+        if exchange[].ruling != nil, marksServer(exchange) { return false }
         let reuse = exchange[].servers?._withUnsafeGuaranteedRef { $0.settings.reuse } ?? .never
         switch reuse {
         case .never: return false
@@ -140,13 +144,24 @@ extension Worker {
         _ exchange: Ref<Exchange>, _ server: Unmanaged<ServerState>, _ place: Ref<ServerState.Place>
     ) -> Ref<ServerConnection>? {
         let keepsToOne = exchange[].servers?._withUnsafeGuaranteedRef { $0.settings.reuse } == .never
-        let (address, isOwned) = server._withUnsafeGuaranteedRef {
-            ($0.address, $0.proxyHeader != nil || keepsToOne && !$0.speaksHTTP2)
+        let marks = exchange[].ruling?[].marks ?? PacketMarks()
+        let keepsOwn = keepsToOne || !marks.isEmpty
+        let (isOwned, isFastCGI) = server._withUnsafeGuaranteedRef {
+            ($0.keepsToClients || keepsOwn && !$0.speaksHTTP2, $0.speaksFastCGI)
         }
-        let descriptor = Socket.connect(to: address)
-        countAtBoth(exchange) { $0.connects.add() }
         exchange[].phase = .connecting
+        guard enterTLS(with: server) else {
+            attemptFailed(exchange, .noDescriptor)
+            return nil
+        }
+        let address = address(of: server, for: exchange)
+        let origin = server._withUnsafeGuaranteedRef {
+            $0.origin?.origin(for: exchange[].client[].address, to: address)
+        }
+        let descriptor = Socket.connect(to: address, tos: marks.tos, mark: marks.mark, from: origin)
+        countAtBoth(exchange) { $0.connects.add() }
         guard descriptor >= 0 else {
+            leaveTLS(with: server)
             if DescriptorReserve.isExhaustion(-descriptor) {
                 pauseAccepting()
                 attemptFailed(exchange, .noDescriptor)
@@ -162,6 +177,7 @@ extension Worker {
         counters[].openServers.add()
         connection[].timer = timers.add(owner: Token.server(connection))
         if isOwned { connection[].owner = carrier(of: exchange[].client) }
+        if isFastCGI { connection[].fastCGI = fastCGIAnswers.insert(FastCGIAnswer()) }
         let timeouts = timeouts(of: exchange)
         connection[].idleLifetime = max(1, min(timeouts.idle, Worker.longestIdle))
         setTimer(connection, timeouts.connect)
@@ -173,8 +189,24 @@ extension Worker {
         return connection
     }
 
+    /// Where a connection goes.
+    private func address(of server: Unmanaged<ServerState>, for exchange: Ref<Exchange>) -> SocketAddress {
+        let (address, followsDestination) = server._withUnsafeGuaranteedRef {
+            ($0.address, $0.followsDestination)
+        }
+        guard followsDestination else { return address }
+        var destination = destination(of: exchange[].client)
+        if address.port > 0 { destination.port = address.port }
+        return destination
+    }
+
     func timeouts(of exchange: Ref<Exchange>) -> ServerTimeouts {
-        exchange[].servers?._withUnsafeGuaranteedRef { $0.settings.timeouts } ?? ServerTimeouts()
+        var timeouts =
+            exchange[].servers?._withUnsafeGuaranteedRef { $0.settings.timeouts } ?? ServerTimeouts()
+        guard let ruling = exchange[].ruling else { return timeouts }
+        if ruling[].timeouts.server > 0 { timeouts.server = ruling[].timeouts.server }
+        if ruling[].timeouts.tunnel > 0 { timeouts.tunnel = ruling[].timeouts.tunnel }
+        return timeouts
     }
 
     /// The connection stands, or it does not.

@@ -16,10 +16,20 @@ extension Worker {
                 forgetSticky(exchange)
                 return nil
             }
-            let named = exchange[].hasCookie ? serverByCookie(exchange, set) : nil
+            let named = exchange[].hasCookie ? serverByCookie(exchange, set) : serverOfDesktop(exchange, set)
             let stuck = stuckServer(exchange, set, isChosen: named != nil)
             return named ?? stuck
         }
+    }
+
+    /// Asks the backend's exceptions, before anything else of it.
+    func judgePersistence(_ exchange: Ref<Exchange>, _ servers: Unmanaged<ServerSet>) {
+        samples.reset()
+        let source = ExchangeSource(worker: self, exchange: exchange)
+        let forces = servers._withUnsafeGuaranteedRef { $0.exceptions.forces(for: source, &samples) }
+        noteOverruns()
+        exchange[].cookie.isForced = forces == true
+        exchange[].cookie.isIgnored = forces == false
     }
 
     private func serverByCookie(_ exchange: Ref<Exchange>, _ set: ServerSet) -> Unmanaged<ServerState>? {
@@ -27,15 +37,27 @@ extension Worker {
         return readCookies(exchange, sticky).map { sticky.server($0) }
     }
 
+    /// The server that a client of a remote desktop names.
+    private func serverOfDesktop(_ exchange: Ref<Exchange>, _ set: ServerSet) -> Unmanaged<ServerState>? {
+        guard let desktops = set.desktops,
+            case .value(let value)? = desktopCookie(desktops.name.view, of: exchange)
+        else { return nil }
+        return desktops.server(of: value, isForced: exchange[].cookie.isForced)
+    }
+
     /// The server that a rule names, whatever the cookie says: no cookie is set for it.
     func ruledServer(_ exchange: Ref<Exchange>, _ servers: Unmanaged<ServerSet>) -> Unmanaged<ServerState>? {
         samples.reset()
         let source = ExchangeSource(worker: self, exchange: exchange)
         let server = servers._withUnsafeGuaranteedRef {
-            $0.serverRules.server(for: source, naming: &composed, &samples)
+            $0.serverRules.server(
+                for: source, isForced: exchange[].cookie.isForced, naming: &composed, &samples)
         }
         noteOverruns()
-        if server != nil { exchange[].cookie.isDirect = true }
+        guard server != nil else { return nil }
+        exchange[].cookie.isDirect = true
+        // HAProxy asks rules first, and does not look at the cookie then.
+        if exchange[].cookie.request != .none { exchange[].cookie.request = .unused }
         return server
     }
 
@@ -51,18 +73,34 @@ extension Worker {
     func readCookies(_ exchange: Ref<Exchange>, _ sticky: StickyServers) -> Int? {
         let head = head(of: exchange)
         var state = CookieState()
+        let isForced = exchange[].cookie.isForced
+        (state.isIgnored, state.isForced) = (exchange[].cookie.isIgnored, isForced)
         var found: Int?
         exchange[].request.fields.forEach { field in
             guard field.name == .cookie else { return }
             sticky.cookie.read(field.value(in: head), now: seconds, state: &state) { name in
                 guard let index = sticky.index(of: name) else { return .unknown }
-                let verdict = sticky.verdict(on: index)
+                let verdict = sticky.verdict(on: index, isForced: isForced)
                 if verdict != .down { found = index }
                 return verdict
             }
         }
         exchange[].cookie = state
         return state.isDirect ? found : nil
+    }
+
+    /// Whether the log has letters for its cookie.
+    func tellsOfCookie(_ exchange: Ref<Exchange>) -> Bool {
+        exchange[].hasCookie && exchange[].servers?._withUnsafeGuaranteedRef { $0.logsCookie } == true
+    }
+
+    /// A request that is refused gets no server, but the log says what its cookie was worth.
+    func judgeCookie(_ exchange: Ref<Exchange>) {
+        guard exchange[].hasCookie else { return }
+        exchange[].servers?._withUnsafeGuaranteedRef { set in
+            if let sticky = set.sticky { _ = readCookies(exchange, sticky) }
+        }
+        exchange[].cookie.isDirect = false
     }
 
     var seconds: Int64 { Int64(clock.realtime / 1_000_000_000) }
@@ -127,8 +165,8 @@ extension Worker {
                 return
             }
             sticky.cookie.write(
-                serverValue: serverValue, isCacheable: isCacheable(exchange, head, method), now: seconds,
-                state: &exchange[].cookie, to: &output)
+                serverValue: serverValue, isCacheable: isCacheable(exchange, head, method),
+                overTLS: isSecure(exchange[].client), now: seconds, state: &exchange[].cookie, to: &output)
         }
     }
 

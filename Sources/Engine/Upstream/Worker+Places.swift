@@ -19,7 +19,7 @@ extension Worker {
     /// Gives the request a place, or one in a line. `sticky` is the server its cookie names.
     func findPlace(
         _ exchange: Ref<Exchange>, _ servers: Unmanaged<ServerSet>, _ sticky: Unmanaged<ServerState>?,
-        avoiding avoided: Unmanaged<ServerState>?, turn: UInt64?
+        avoiding avoided: Unmanaged<ServerState>?, turn: WaitingLines.Turn?
     ) {
         let place = servers._withUnsafeGuaranteedRef { set -> Place in
             if let sticky {

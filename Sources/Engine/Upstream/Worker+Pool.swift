@@ -50,10 +50,14 @@ extension Worker {
             if connection[].owner == nil { takeFromPool(connection) } else { takeFromOwner(connection) }
         }
         if connection[].hasYielded { yielded.removeAll { $0 == connection } }
-        if connection[].transport.hasSocket { counters[].openServers.subtract() }
+        if connection[].transport.hasSocket {
+            counters[].openServers.subtract()
+            leaveTLS(with: connection[].server)
+        }
         connection[].transport.close()
         timers.remove(connection[].timer)
         if connection[].carrier != nil { dropCarrier(of: connection) }
+        if let answer = connection[].fastCGI { fastCGIAnswers.remove(answer) }
         headBuffers.takeBack(&connection[].input)
         bodyBuffers.takeBack(&connection[].output)
         connection[].exchange = nil

@@ -13,7 +13,9 @@ import Wire
 /// and looks at the count afterwards.
 extension Worker {
     /// Puts a request into the line of `server`, or into the common one. `turn` is the one it had before.
-    func enqueue(_ exchange: Ref<Exchange>, for server: Unmanaged<ServerState>?, turn: UInt64? = nil) {
+    func enqueue(
+        _ exchange: Ref<Exchange>, for server: Unmanaged<ServerState>?, turn: WaitingLines.Turn? = nil
+    ) {
         guard let place = exchange[].place, let backend = exchange[].backend else { return }
         exchange[].phase = .queued
         let entry = waitingRequests.insert(WaitingRequest(exchange: exchange, epoch: epoch))
@@ -22,10 +24,10 @@ extension Worker {
         place[].queueTail?[].next = entry
         if place[].queueTail == nil { place[].queueHead = entry }
         place[].queueTail = entry
-        let ahead = join(entry, of: backend, at: server?.takeUnretainedValue(), turn)
+        join(entry, of: backend, at: server?.takeUnretainedValue(), turn)
         // Who is looked at anew has waited for a part of its time already.
         if turn == nil {
-            exchange[].queuePosition = ahead
+            exchange[].queuePosition = 0
             exchange[].waitedForServer = server != nil
             setTimer(exchange[].client, timeouts(of: exchange).queue)
         }
@@ -35,15 +37,17 @@ extension Worker {
 
     private func join(
         _ entry: Ref<WaitingRequest>, of backend: Unmanaged<BackendState>, at server: ServerState?,
-        _ turn: UInt64?
-    ) -> Int {
+        _ turn: WaitingLines.Turn?
+    ) {
+        let priority = entry[].exchange[].ruling?[].priority ?? QueuePriority()
         backend._withUnsafeGuaranteedRef { backend in
             backend.lines.withLock { lines in
-                let joined = lines.join(worker: index, request: entry.bits, server: server, turn: turn)
+                let joined = lines.join(
+                    worker: index, request: entry.bits, server: server, turn: turn, priority: priority,
+                    now: clock.milliseconds)
                 entry[].ticket = joined.ticket
                 entry[].turn = joined.turn
                 backend.countWaiting(lines, at: server)
-                return joined.ahead
             }
         }
     }
@@ -59,6 +63,8 @@ extension Worker {
         let left = backend._withUnsafeGuaranteedRef { backend in
             backend.lines.withLock { lines in
                 let server = lines.server(of: ticket)
+                // Who gives up has only come so far.
+                exchange[].queuePosition += lines.passed(ticket) + 1
                 let left = lines.leave(ticket)
                 backend.countWaiting(lines, at: server)
                 return left
@@ -133,8 +139,9 @@ extension Worker {
         let claimed = grant.backend.lines.withLock { $0.claim(grant.ticket) }
         // It has left meanwhile, and gave the place back.
         guard let claimed else { return }
-        let entry = Ref<WaitingRequest>(bits: claimed)
+        let entry = Ref<WaitingRequest>(bits: claimed.request)
         let exchange = entry[].exchange
+        exchange[].queuePosition += claimed.passed + 1
         let client = exchange[].client
         forget(entry)
         timers.set(client[].timer, in: 0, now: clock.monotonic)

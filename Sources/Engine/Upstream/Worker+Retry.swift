@@ -11,6 +11,7 @@ extension Worker {
         if exchange[].looksAtAnswer, failure.isServersFault { noteFailure(exchange) }
         let decision = decision(about: failure, exchange)
         exchange[].attempts += 1
+        if log.asksFrontends { noteAttempt(exchange, failure, isTimeout, isLast: decision == .giveUp) }
         let failed = exchange[].server
         switch decision {
         case .again, .another:
@@ -33,7 +34,9 @@ extension Worker {
         if failure.isOfAnswer { countAtBoth(exchange) { $0.failedAnswers.add() } }
         switch failure {
         case .noDescriptor: answer(exchange, status: 503, as: .noResource)
-        case .connect: answer(exchange, status: 503, as: isTimeout ? .connectTimeout : .noServer)
+        case .connect:
+            let status = statusWithoutConnection(exchange, isTimeout: isTimeout)
+            answer(exchange, status: status, as: isTimeout ? .connectTimeout : .noServer)
         case .staleConnection, .reset, .refused, .noAnswer:
             answer(exchange, status: 502, as: .serverGoneInHead)
         case .silence: answer(exchange, status: 504, as: .serverTimeout)
@@ -43,12 +46,17 @@ extension Worker {
         }
     }
 
+    private func statusWithoutConnection(_ exchange: Ref<Exchange>, isTimeout: Bool) -> UInt16 {
+        let told = exchange[].servers?._withUnsafeGuaranteedRef { $0.settings.withoutConnection }
+        return told == .badGateway ? (isTimeout ? 504 : 502) : 503
+    }
+
     /// Whether an answer is passed on; else it is thrown away for its status, and the request is repeated already.
     func takesAnswer(_ exchange: Ref<Exchange>, head: ByteView) -> Bool {
         exchange[].servers?._withUnsafeGuaranteedRef { noteAnswer(exchange, $0) }
         let failure = RetryPolicy.Failure.status(exchange[].response.status)
         guard decision(about: failure, exchange) != .giveUp else {
-            if exchange[].sticking != nil { remember(exchange) }
+            if exchange[].sticking != nil { remember(exchange, answer: head) }
             if let policy = exchange[].servers?._withUnsafeGuaranteedRef({ $0.cache }) {
                 policy._withUnsafeGuaranteedRef { watchAnswer(exchange, $0, head: head) }
             }
@@ -67,7 +75,8 @@ extension Worker {
         let isDown = exchange[].server?._withUnsafeGuaranteedRef { !$0.isUp.load(ordering: .relaxed) }
         return servers._withUnsafeGuaranteedRef { set in
             let now = RetryPolicy.Circumstances(
-                attempts: exchange[].attempts + 1, servers: set.servers.count, isWhole: isWhole(exchange),
+                attempts: exchange[].attempts + 1, servers: set.servers.count,
+                isWhole: isWhole(exchange) && exchange[].ruling?[].repeatsNothing != true,
                 isHarmless: isHarmless(exchange),
                 isDirect: exchange[].isDirect, isDown: isDown ?? false,
                 elapsed: Int(clamping: (clock.monotonic &- exchange[].headAt) / 1_000_000))

@@ -24,6 +24,21 @@ extension Worker {
         }
     }
 
+    /// Counts a connection that is to be opened, if it is to speak TLS; false if there may not be one more.
+    func enterTLS(with server: Unmanaged<ServerState>) -> Bool {
+        guard server._withUnsafeGuaranteedRef({ $0.tls != nil }) else { return true }
+        guard !limits.limitsTLS || limits.enterTLS() else { return false }
+        counters[].openServerTLS.add()
+        return true
+    }
+
+    /// It is closed, or could not be opened.
+    func leaveTLS(with server: Unmanaged<ServerState>) {
+        guard server._withUnsafeGuaranteedRef({ $0.tls != nil }) else { return }
+        if limits.limitsTLS { limits.leaveTLS() }
+        counters[].openServerTLS.subtract()
+    }
+
     func noteHandshakeFailure(_ failure: HandshakeFailure, _ exchange: Ref<Exchange>) {
         counters[].failedServerHandshakes[failure.ordinal].add()
         writeHandshakeLine(exchange, failure)
@@ -38,7 +53,7 @@ extension Worker {
                 place[].sessions
                 ?? TLSClientSessions(context: tls.context, nameWithoutSNI: tls.nameWithoutSNI)
             place[].sessions = sessions
-            let name = tls.sendsRequestHost ? requestedName(of: exchange) : tls.sentName.view
+            let name = tls.dependsOnRequest ? requestedName(of: exchange, at: tls) : tls.sentName.view
             guard
                 let session = TLSSession(
                     resuming: sessions, fd: connection[].transport.descriptor, serverName: name,
@@ -63,15 +78,25 @@ extension Worker {
         connection[].transport.canWrite = true
     }
 
-    /// The name a server is told for this request.
-    private func requestedName(of exchange: Ref<Exchange>) -> ByteView {
+    /// The name a server is told for this request. It is good until another sample is asked for.
+    private func requestedName(of exchange: Ref<Exchange>, at tls: UpstreamTLS) -> ByteView {
+        if tls.toldSample.count > 0 {
+            guard case .string(let host) = sample(tls.toldSample[0], of: exchange) else { return .empty }
+            return UpstreamTLS.serverName(forHost: host)
+        }
         guard !exchange[].isSession else { return .empty }
         return UpstreamTLS.serverName(forHost: head(of: exchange)[exchange[].request.host.indices])
     }
 
+    private func requestedName(of exchange: Ref<Exchange>, at server: Unmanaged<ServerState>) -> ByteView {
+        server._withUnsafeGuaranteedRef { server in
+            server.tls.map { requestedName(of: exchange, at: $0) } ?? .empty
+        }
+    }
+
     /// The most recently used idle connection whose server was told the name this request asks for.
     func idleOne(for exchange: Ref<Exchange>, from newest: Ref<ServerConnection>) -> Ref<ServerConnection>? {
-        let name = requestedName(of: exchange)
+        let name = requestedName(of: exchange, at: newest[].server)
         var candidate: Ref<ServerConnection>? = newest
         while let connection = candidate {
             if wasTold(connection, name) { return connection }
@@ -82,15 +107,22 @@ extension Worker {
 
     /// Whether a client's own connection may carry this request.
     func mayCarry(_ exchange: Ref<Exchange>, _ connection: Ref<ServerConnection>) -> Bool {
-        !connection[].place[].isNamed || wasTold(connection, requestedName(of: exchange))
+        !connection[].place[].isNamed
+            || wasTold(connection, requestedName(of: exchange, at: connection[].server))
     }
 
     /// Whether a connection's server has been told the name this request asks for, or will be.
     func isTold(_ carrier: Ref<Carrier>, asFor exchange: Ref<Exchange>) -> Bool {
-        let name = requestedName(of: exchange)
+        let server = carrier[].connection[].server
+        let name = requestedName(of: exchange, at: server)
         if carrier[].connection[].transport.tls != nil { return wasTold(carrier[].connection, name) }
         guard let other = carrier[].firstWaiting?[].exchange else { return false }
-        return requestedName(of: other).equalsIgnoringCase(name)
+        // The name is where the other one's will be.
+        var copy = Buffer()
+        headBuffers.lend(to: &copy)
+        defer { headBuffers.takeBack(&copy) }
+        copy.append(name)
+        return requestedName(of: other, at: server).equalsIgnoringCase(copy.view)
     }
 
     private func wasTold(_ connection: Ref<ServerConnection>, _ name: ByteView) -> Bool {

@@ -14,10 +14,14 @@ extension Worker {
         for i in 0..<rules.forRequests.count {
             let table = rules.forRequests[i].table
             if rules.forRequests[i].stores, sticking[].notes(table) { continue }
-            guard let key = key(rules.forRequests[i].key, for: table, exchange) else { continue }
+            guard holds(i, rules.whenRequested, exchange),
+                let key = key(rules.forRequests[i].key, for: table, exchange)
+            else { continue }
             if rules.forRequests[i].matches, let named = namedServer(key, table) {
                 if !isChosen, found == nil {
-                    found = rules.server(of: named, table._withUnsafeGuaranteedRef { $0.serverKey })
+                    found = rules.server(
+                        of: named, table._withUnsafeGuaranteedRef { $0.serverKey },
+                        isForced: exchange[].cookie.isForced)
                 }
             }
             if rules.forRequests[i].stores { sticking[].note(key, for: table, headBuffers) }
@@ -41,11 +45,27 @@ extension Worker {
 
     private func key(
         _ expression: borrowing CompiledExpression, for table: Unmanaged<SharedTable>,
-        _ exchange: Ref<Exchange>
+        _ exchange: Ref<Exchange>, answer: ByteView? = nil
     ) -> TableKey? {
-        guard let sample = sample(expression, of: exchange) else { return nil }
+        samples.reset()
+        let source = ExchangeSource(worker: self, exchange: exchange, answer: answer)
+        let sample = expression.sample(of: source, &samples)
+        noteOverruns()
+        guard let sample else { return nil }
         let type = table._withUnsafeGuaranteedRef { $0.layout.type }
         return TableKey(sample, for: type, &samples)
+    }
+
+    private func holds(
+        _ rule: Int, _ conditions: borrowing ConditionSet, _ exchange: Ref<Exchange>, answer: ByteView? = nil
+    ) -> Bool {
+        samples.reset()
+        let source = ExchangeSource(worker: self, exchange: exchange, answer: answer)
+        let holds = conditions.holds(rule, for: source, &samples)
+        // What can not be decided is not done.
+        let isDecided = samples.overruns == 0
+        noteOverruns()
+        return holds && isDecided
     }
 
     private func sticking(of exchange: Ref<Exchange>) -> Ref<Sticking> {
@@ -56,15 +76,16 @@ extension Worker {
         return new
     }
 
-    /// The server answers: it is the one that entries name from now on.
-    func remember(_ exchange: Ref<Exchange>) {
+    /// The server answers, with this head if it has one: it is the one that entries name from now on.
+    func remember(_ exchange: Ref<Exchange>, answer: ByteView?) {
         guard let sticking = exchange[].sticking, let server = exchange[].server,
             let set = exchange[].servers?.takeUnretainedValue(), let rules = set.stickRules,
             let mark = rules.mark(of: server)
         else { return }
         for i in 0..<rules.forAnswers.count {
             let table = rules.forAnswers[i].table
-            guard !sticking[].notes(table), let key = key(rules.forAnswers[i].key, for: table, exchange)
+            guard !sticking[].notes(table), holds(i, rules.whenAnswered, exchange, answer: answer),
+                let key = key(rules.forAnswers[i].key, for: table, exchange, answer: answer)
             else { continue }
             sticking[].note(key, for: table, headBuffers)
         }

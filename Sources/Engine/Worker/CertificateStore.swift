@@ -16,8 +16,21 @@ struct CertificateStore {
     private var bySubject: [String: Set<CertificateName>] = [:]
     /// Names that only certificates themselves ask for.
     private var subjectNames: [CertificateName: [String]] = [:]
-    private var defaultName: CertificateName?
+    private(set) var defaultNames: [CertificateName] = []
+    /// What names were served by before operators have listed anything, and what they have touched.
+    private var unlisted: Listing?
     var table: CertificateTable
+
+    private struct Listing {
+        let serverNames: [HostPattern: [CertificateName]]
+        let patterns: [CertificateName: Set<String>]
+        let bySubject: [String: Set<CertificateName>]
+        let subjectNames: [CertificateName: [String]]
+        var added: Set<CertificateName> = []
+        /// Names that are served the defaults because these, listed by operators, are not for them.
+        var excepted: [HostPattern: Set<CertificateName>] = [:]
+        var touched: Set<String> = []
+    }
 
     init(selfSigned: CertifiedKey?) {
         self.selfSigned = selfSigned
@@ -31,6 +44,7 @@ struct CertificateStore {
     func end(of name: CertificateName) -> Int64? { keys[name]?.notAfter }
 
     mutating func apply(_ change: Change) -> [Diagnostic] {
+        _ = restoreLists()
         var touchedNames = Set<String>()
         var diagnostics: [Diagnostic] = []
         for (host, names) in change.serverNames {
@@ -48,9 +62,9 @@ struct CertificateStore {
             touchedNames.formUnion(subjectNames[name] ?? [])
             touchedNames.formUnion(patterns[name] ?? [])
         }
-        if let name = change.defaultCertificate { defaultName = name }
+        if let names = change.defaultCertificates { defaultNames = names }
         for pattern in touchedNames { table.setKeys(keysServing(pattern), for: pattern) }
-        if let key = defaultName.flatMap({ keys[$0] }) ?? selfSigned { table.defaultKeys = [key] }
+        renewDefaults()
         return diagnostics
     }
 
@@ -85,7 +99,85 @@ struct CertificateStore {
         if subjectNames[name] != nil { setSubjects(key.subjectNames, of: name) }
         touched.formUnion(subjectNames[name] ?? [])
         for pattern in touched { table.setKeys(keysServing(pattern), for: pattern) }
-        if name == defaultName { table.defaultKeys = [key] }
+        if defaultNames.contains(name) { renewDefaults() }
+    }
+
+    /// What clients are served that name no known host: the first of each kind of key, or else our own.
+    private mutating func renewDefaults() {
+        let found = defaultNames.compactMap { keys[$0] }
+        let own = selfSigned.map { [$0] } ?? table.defaultKeys
+        table.setDefaultKeys(found.isEmpty ? own : found)
+    }
+
+    /// Serves a key for names, behind what serves them already; names that it is not for are served the defaults, unless somebody
+    /// serves them.
+    mutating func list(_ key: CertifiedKey, as name: CertificateName, _ listing: CertificateListing) {
+        beginListing()
+        if keys[name] == nil {
+            keys[name] = key
+            unlisted?.added.insert(name)
+        }
+        for host in listing.hosts where serverNames[host]?.contains(name) != true {
+            serverNames[host, default: []].append(name)
+            patterns[name, default: []].insert(host.description)
+        }
+        for host in listing.exceptions where unlisted?.excepted[host] != nil || !serves(host) {
+            unlisted?.excepted[host, default: []].insert(name)
+            serverNames[host] = defaultNames
+            for name in defaultNames { patterns[name, default: []].insert(host.description) }
+        }
+        renew(Set((listing.hosts + listing.exceptions).map(\.description)))
+    }
+
+    /// Whether there is a certificate for exactly this name.
+    func serves(_ host: HostPattern) -> Bool {
+        serverNames[host]?.isEmpty == false || bySubject[host.description]?.isEmpty == false
+    }
+
+    /// Serves these names by it no more, and those that operators left out of it alone by nothing of their own; without names left to
+    /// serve, one that came so goes.
+    mutating func unlist(_ name: CertificateName, _ listing: CertificateListing) {
+        beginListing()
+        var touched = Set((listing.hosts + listing.exceptions).map(\.description))
+        touched.formUnion(subjectNames[name] ?? [])
+        setSubjects(nil, of: name)
+        for host in listing.hosts {
+            serverNames[host]?.removeAll { $0 == name }
+            patterns[name]?.remove(host.description)
+        }
+        for host in listing.exceptions where unlisted?.excepted[host]?.remove(name) != nil {
+            guard unlisted?.excepted[host]?.isEmpty == true else { continue }
+            unlisted?.excepted[host] = nil
+            serverNames[host] = nil
+            for name in defaultNames { patterns[name]?.remove(host.description) }
+        }
+        if unlisted?.added.contains(name) == true, patterns[name]?.isEmpty != false {
+            keys[name] = nil
+            unlisted?.added.remove(name)
+        }
+        renew(touched)
+    }
+
+    /// Goes back to what is configured; false if there is nothing.
+    mutating func restoreLists() -> Bool {
+        guard let before = unlisted else { return false }
+        unlisted = nil
+        for name in before.added { keys[name] = nil }
+        (serverNames, patterns) = (before.serverNames, before.patterns)
+        (bySubject, subjectNames) = (before.bySubject, before.subjectNames)
+        for pattern in before.touched { table.setKeys(keysServing(pattern), for: pattern) }
+        return true
+    }
+
+    private mutating func beginListing() {
+        guard unlisted == nil else { return }
+        unlisted = Listing(
+            serverNames: serverNames, patterns: patterns, bySubject: bySubject, subjectNames: subjectNames)
+    }
+
+    private mutating func renew(_ touched: Set<String>) {
+        unlisted?.touched.formUnion(touched)
+        for pattern in touched { table.setKeys(keysServing(pattern), for: pattern) }
     }
 
     private static func problem(

@@ -62,21 +62,23 @@ struct ClientGuardStore {
 
 extension ClientVerification {
     /// A demand that handshakes alone are held to, and that nobody is told of.
-    convenience init(ofHandshakes settings: ClientAuthentication) throws(TLSSettingsError) {
+    convenience init(
+        ofHandshakes settings: ClientAuthentication, _ authorities: AuthorityStore
+    ) throws(TLSSettingsError) {
         var silent = settings
         (silent.headers, silent.refusal) = (.none, .handshake)
-        let store = try TrustStore(silent.authorities)
-        self.init(silent, authorities: store, tag: ClientGuard(silent))
+        let source = try authorities.source(for: silent.authorities)
+        self.init(silent, trust: source, tag: ClientGuard(silent))
     }
 
     /// A demand in Wire's terms.
-    convenience init(_ settings: ClientAuthentication, authorities store: TrustStore, tag: ClientGuard) {
+    convenience init(_ settings: ClientAuthentication, trust: TrustSource, tag: ClientGuard) {
         let bundle = settings.authorities
         let tolerance = Tolerance(
             client: .init(settings.ignoredErrors), authorities: .init(settings.ignoredAuthorityErrors))
         let terms = "\(settings.demand) \(settings.refusal) \(settings.verifyDepth ?? -1) \(tolerance.terms) "
         self.init(
-            settings.wireDemand, authorities: store, depth: settings.verifyDepth,
+            settings.wireDemand, trust: trust, depth: settings.verifyDepth,
             identity: Array(terms.utf8) + bundle.certificatesPEM + [0] + bundle.revocationsPEM,
             tolerance: tolerance, tag: tag)
     }
@@ -108,7 +110,7 @@ extension ClientGuard {
             throw ClientGuardError(message: "the subject's pattern is no expression")
         }
         let host = ClientGuard(settings, subject: subject ?? nil)
-        let verification = ClientVerification(settings, authorities: store, tag: host)
+        let verification = ClientVerification(settings, trust: TrustSource(store), tag: host)
         return (host, verification)
     }
 }

@@ -14,17 +14,23 @@ struct CountedThings: Sendable {
     }
 }
 
+extension FrontendTraffic {
+    /// Forgets the most there was, or everything.
+    fileprivate func clear(all: Bool) {
+        arriving.mostConnections.reset()
+        guard all else { return }
+        counters.reset()
+        arriving.reset()
+    }
+}
+
 extension Worker {
     /// Counters have one writer, who forgets them too.
     func clearCounters(of things: CountedThings) {
         for i in 0..<frontendTraffic.count {
-            frontendTraffic[i]._withUnsafeGuaranteedRef { traffic in
-                traffic.arriving.mostConnections.reset()
-                guard things.all else { return }
-                traffic.counters.reset()
-                traffic.arriving.reset()
-            }
+            frontendTraffic[i]._withUnsafeGuaranteedRef { $0.clear(all: things.all) }
         }
+        for traffic in published.ofListeners { traffic.clear(all: things.all) }
         for backend in things.backends {
             let place = backend.perWorker.reference(index)
             place[].load.forgetMost()

@@ -1,7 +1,7 @@
 import Basics
 public import Model
 import Synchronization
-import Wire
+public import Wire
 
 /// The proxy: workers, listeners, and the one way configuration comes in.
 ///
@@ -21,18 +21,27 @@ public final class Engine: Sendable {
         var log: LogWriter?
         var ticketKeys: TicketKeys?
         let limits: ConnectionLimits
+        /// What operators let begin in a second.
+        var rates: ProcessLimits
         let compression: CompressionBudget
         var listeners: ListenerPlaces
+        let keeper: ListenerKeeper?
         var leftListeners = LeftPlaces()
         var leftFrontends = LeftPlaces()
         var sequence: UInt64 = 0
         var firstPublish: UInt64 = 0
         var isChecking = false
+        /// The way to whoever speaks with peers, and whether there is one yet.
+        let peers: PeerOrders
+        var speaksWithPeers = false
+        var isResolving = false
         /// What operators have said of frontends, and what those are without it.
         var frontendSteering: [String: FrontendSteering] = [:]
         var configuredFrontends: [Frontend]
-        /// What is found out about frontends by looking at them every second, and the way to end that.
-        var frontendMeters: [String: TrafficMeter] = [:]
+        var backendSteering = BackendSteering()
+        /// What is found out about the process by looking at it every second.
+        var meters = ProcessMeters()
+        /// The way to end that.
         let rateOrders = Mailbox<Void>()
     }
 
@@ -54,6 +63,11 @@ public final class Engine: Sendable {
         }
     }
 
+    /// What lists of patterns give up, each worker lets go of.
+    private static func trash(of workers: [WorkerHandle]) -> PatternTrash {
+        PatternTrash { items in for worker in workers { worker.mailbox.post(.forget(items)) } }
+    }
+
     private static func launch(_ options: EngineOptions, _ frontends: [Frontend]) throws(EngineError)
         -> Running
     {
@@ -68,37 +82,36 @@ public final class Engine: Sendable {
             throw EngineError(message: "cannot listen on more than \(ListenerPlaces.most) addresses")
         }
         // Every listener is open before the first thread runs: a failure leaves nothing behind.
-        let opened = try Binder.open(places, workers: count, isAlone: !options.sharesAddresses)
+        let opened = try Binder.open(places, workers: count, options)
         let faults = FaultStore()
         let handles = (0..<count).map { _ in
             WorkerHandle(
                 mailbox: Mailbox(), published: PublishedWorker(listeners: ListenerPlaces.most, faults: faults)
             )
         }
-        let trash = PatternTrash { items in
-            for handle in handles { handle.mailbox.post(.forget(items)) }
-        }
         var running = Running(
             publisher: Publisher(
-                workers: count, frontends: frontends, selfSigned: tls?.selfSigned, trash: trash),
-            workers: handles,
-            threads: [], log: options.accessLog.map { LogWriter(descriptor: $0) },
-            ticketKeys: tls?.ticketKeys,
-            limits: ConnectionLimits(frontends, process: options.maxConnections),
+                workers: count, frontends: frontends, selfSigned: tls?.selfSigned, trash: trash(of: handles),
+                authorities: options.authorities),
+            workers: handles, threads: [], log: options.accessLog.map { LogWriter(descriptor: $0) },
+            ticketKeys: tls?.ticketKeys, limits: ConnectionLimits(frontends, places, options),
+            rates: options.limits,
             compression: CompressionBudget(options.compression),
-            listeners: ListenerPlaces(open: places), configuredFrontends: frontends)
+            listeners: ListenerPlaces(open: places), keeper: options.keeper,
+            peers: PeerOrders(options.onPeers), configuredFrontends: frontends)
+        running.publisher.rates.follow(handles.map(\.published))
         var seeds: [WorkerSeed] = []
         for i in 0..<count {
             seeds.append(
                 WorkerSeed(
                     index: i, mailboxes: running.workers.map(\.mailbox), limits: running.limits,
                     compression: running.compression,
-                    published: running.workers[i].published,
-                    listeners: Array(zip(opened[i], places)),
+                    published: running.workers[i].published, listeners: Array(zip(opened[i], places)),
                     tls: try tls?.context(serving: running.publisher.certificateTable),
-                    snapshot: running.publisher.snapshot, log: running.log, format: options.accessLogFormat,
+                    snapshot: running.publisher.snapshot, log: running.log,
+                    resolver: running.publisher.resolving.orders, format: options.accessLogFormat,
                     listens: !options.waitsForConfiguration, keepsStatistics: options.keepsStatistics,
-                    http2: options.http2))
+                    onRelayRefusal: options.onRelayRefusal, http2: options.http2, onSpans: options.onSpans))
         }
         for (i, seed) in seeds.enumerated() {
             guard let thread = Thread(name: "worker-\(i)", body: { seed.run() }) else {
@@ -110,13 +123,18 @@ public final class Engine: Sendable {
     }
 
     /// Publishes a change: returns when it is posted to every worker, with what of it was refused. An empty change is
-    /// nothing. The first one makes the engine ready once every worker has adopted it.
+    /// nothing. The first one makes the engine ready once every worker has adopted it. `records` say how servers were before this
+    /// process: they begin so.
     @discardableResult
-    public func publish(_ change: Change) -> [Diagnostic] {
+    public func publish(_ change: Change, restoring records: [ServerReference: ServerStateRecord] = [:])
+        -> [Diagnostic]
+    {
         state.withLock { running in
             guard running != nil else { return [] }
-            let diagnostics = running?.publish(change, propagation) ?? []
+            var diagnostics = running?.publish(change, restoring: records, propagation) ?? []
             if running?.needsChecker == true { startChecker(&running) }
+            if running?.sharePeers(change, &diagnostics) == true { startPeers(&running) }
+            if running?.needsResolver == true { startResolver(&running) }
             return diagnostics
         }
     }
@@ -128,9 +146,11 @@ public final class Engine: Sendable {
     }
 
     /// The first server that is to be checked starts the thread that does it.
-    private func startChecker(_ running: inout Running?) {
-        guard let mailbox = running?.publisher.checkOrders.mailbox else { return }
-        let thread = HealthChecker.start(mailbox) { verdicts in self.adopt(verdicts) }
+    func startChecker(_ running: inout Running?) {
+        guard let publisher = running?.publisher else { return }
+        let thread = HealthChecker.start(publisher.checkOrders.mailbox, variables: publisher.variables) {
+            self.adopt($0)
+        }
         guard let thread else { return options.onHealth(HealthNotice.noThread) }
         running?.threads.append(thread)
         running?.isChecking = true
@@ -156,7 +176,10 @@ public final class Engine: Sendable {
     }
 
     /// Closes idle connections and lets every answer close its own. New connections are still served.
-    public func drain() { post(.drain) }
+    public func drain() {
+        post(.drain)
+        leavePeers()
+    }
 
     /// Closes every address it listens on: another process has them now. Who is connected stays.
     public func stopListening() {
@@ -170,6 +193,7 @@ public final class Engine: Sendable {
             }
             _ = running?.publish(change, propagation)
         }
+        leavePeers()
     }
 
     /// Client connections that are open.
@@ -197,11 +221,16 @@ public final class Engine: Sendable {
         post(.stop)
         let running = state.withLock { $0.take() }
         running?.publisher.checkOrders.mailbox.post(.stop)
+        running?.publisher.resolving.orders.mailbox.post(.stop)
         running?.rateOrders.post(())
+        running?.peers.mailbox.post(.stop)
         running?.threads.forEach { $0.join() }
         let unsent = running?.publisher.logPlans.close() ?? 0
         return (running?.log?.close() ?? 0) + unsent
     }
+
+    /// The latest changes that all workers have adopted, the newest first.
+    public var recentChanges: [RecentChange] { propagation.recent }
 
     /// All counters, summed over the workers.
     public func metrics() -> EngineMetrics {
@@ -224,6 +253,7 @@ public final class Engine: Sendable {
         metrics.propagation = propagation.read()
         metrics.logTargetDropped =
             state.withLock { $0?.publisher.logPlans.dropped.load(ordering: .relaxed) } ?? 0
+        metrics.peers = peerSections()
         metrics.tables = tables.map { name, model, table in
             // Nobody else has time for what has expired and is not asked for.
             table.purge(now: Clock.now() / 1_000_000, most: 1_000)
@@ -267,16 +297,6 @@ public final class Engine: Sendable {
         return states.map { $0.name.view.string }.sorted()
     }
 
-    /// A server as operators know it; nil if there is none.
-    public func server(_ name: String, of backend: String) -> ServerReport? {
-        state.withLock { $0?.publisher.report(of: name, in: BackendName(backend)) }
-    }
-
-    /// Says something of a server, for all workers; false if there is none.
-    public func steer(_ name: String, of backend: String, _ order: ServerOrder) -> Bool {
-        state.withLock { $0?.steer(name, of: BackendName(backend), order) ?? false }
-    }
-
     private func post(_ message: WorkerMessage) {
         state.withLock { running in running?.workers.forEach { $0.mailbox.post(message) } }
     }
@@ -287,27 +307,45 @@ public final class Engine: Sendable {
     }
 }
 
+extension ConnectionLimits {
+    /// Those of the start.
+    fileprivate convenience init(
+        _ frontends: [Frontend], _ places: [ListenerPlaces.Place], _ options: EngineOptions
+    ) {
+        self.init(
+            frontends, listeners: places.map(\.maxConnections), process: options.maxConnections,
+            rates: options.limits)
+    }
+}
+
 extension Engine.Running {
-    mutating func publish(_ change: Change, _ propagation: PropagationLog) -> [Diagnostic] {
+    mutating func publish(
+        _ change: Change, restoring records: [ServerReference: ServerStateRecord] = [:],
+        _ propagation: PropagationLog
+    ) -> [Diagnostic] {
         var change = change
         if let frontends = change.frontends { change.frontends = steered(frontends) }
-        let tracker = AdoptionTracker(
-            workers: workers.count, kind: change.kind, receivedAt: change.receivedAt, log: propagation)
+        let tracker = AdoptionTracker(workers: workers.count, of: change, log: propagation)
         var adoption = Adoption(sequence: sequence + 1, onAdopted: { tracker.adopted() })
         let freeFrontends = change.frontends == nil ? [] : freeFrontends
+        let isAdopted = !change.isEmpty || firstPublish == 0
+        let known = records.isEmpty ? [] : publisher.knownServers
         var diagnostics = publisher.compile(change, into: &adoption, freeFrontends: freeFrontends)
+        if isAdopted, !records.isEmpty { publisher.restore(records, besides: known, into: &adoption) }
         if change.frontends != nil {
             diagnostics += changeListeners(&adoption)
             leftFrontends.note(unused: publisher.places.absent, at: adoption.sequence)
             leftListeners.note(unused: listeners.closed, at: adoption.sequence)
         }
-        guard !change.isEmpty || firstPublish == 0 else { return diagnostics }
+        guard isAdopted else { return diagnostics }
         sequence += 1
         if firstPublish == 0 { firstPublish = sequence }
+        // Whoever asks for a name by the new rules finds its section.
+        publisher.sendResolverOrders()
+        // Before workers adopt: who is accepted in between counts by the new limits, and those there already are counted in then.
+        if change.frontends != nil { limits.adopt(publisher.frontends, listeners: listeners.limits, rates) }
         for worker in workers { worker.mailbox.post(.adopt(adoption)) }
-        for turn in change.frontends == nil ? [] : limits.adopt(publisher.frontends) {
-            workers[turn.worker].mailbox.post(.mayAccept(frontend: turn.frontend))
-        }
+        if change.frontends != nil { workers.first?.mailbox.post(.limitsChanged) }
         publisher.checkOrders.send()
         return diagnostics
     }
@@ -327,103 +365,6 @@ extension Engine.Running {
     }
 }
 
-extension Engine.Running {
-    /// What every worker has adopted.
-    private var adopted: UInt64 {
-        workers.map { $0.published.adopted.load(ordering: .acquiring) }.min() ?? 0
-    }
-
-    /// Places of frontends that are gone, which nobody refers to.
-    fileprivate var freeFrontends: Set<Int> {
-        leftFrontends.free(adopted: adopted) { limits.isUnused($0) }
-    }
-
-    /// The same of addresses.
-    private var freeListeners: Set<Int> {
-        leftListeners.free(adopted: adopted) { place in
-            workers.allSatisfy { $0.published.clients[place].value == 0 }
-        }
-    }
-
-    fileprivate func refusals(of frontends: [Frontend]) -> [Diagnostic] {
-        var places = publisher.places
-        var listeners = listeners
-        var diagnostics = places.adopt(frontends, free: freeFrontends).map {
-            $0.refused("there is no place for another frontend")
-        }
-        let wanted = ListenerPlaces.places(of: places.models)
-        let (steps, refused) = listeners.steps(to: wanted, free: freeListeners)
-        diagnostics += refused.map { place, refusal in
-            places.models[Int(place.frontend)].refused(
-                "cannot listen on port \(place.port): \(refusal.sentence)")
-        }
-        for case .open(let index) in steps {
-            let place = listeners.places[index]
-            do throws(EngineError) {
-                _ = try open(place)
-            } catch {
-                diagnostics.append(places.models[Int(place.frontend)].refused(error.message))
-            }
-        }
-        return diagnostics
-    }
-
-    /// Opens what is new to be listened on; the workers adopt it with everything else, and close what nobody wants.
-    fileprivate mutating func changeListeners(_ adoption: inout Adoption) -> [Diagnostic] {
-        let frontends = publisher.frontends
-        let (steps, refused) = listeners.steps(
-            to: ListenerPlaces.places(of: frontends), free: freeListeners)
-        var diagnostics = refused.map { place, refusal in
-            frontends[Int(place.frontend)].refused("cannot listen on port \(place.port): \(refusal.sentence)")
-        }
-        for step in steps {
-            switch step {
-            case .close(let index):
-                adoption.listeners.append(ListenerChange(place: index, settings: nil, opened: []))
-            case .change(let index):
-                let place = listeners.places[index]
-                do throws(EngineError) {
-                    let handshake = try Binder.handshake(of: place)
-                    adoption.listeners.append(
-                        ListenerChange(place: index, settings: place, handshake: handshake, opened: []))
-                } catch {
-                    diagnostics.append(frontends[Int(place.frontend)].refused(error.message))
-                }
-            case .open(let index):
-                let place = listeners.places[index]
-                do throws(EngineError) {
-                    let opened = try open(place)
-                    adoption.listeners.append(
-                        ListenerChange(place: index, settings: place, opened: opened))
-                } catch {
-                    listeners.failed(index)
-                    diagnostics.append(frontends[Int(place.frontend)].refused(error.message))
-                }
-            }
-        }
-        return diagnostics
-    }
-
-    private func open(_ place: ListenerPlaces.Place) throws(EngineError) -> [OpenedListener] {
-        guard !place.isTLS || ticketKeys != nil else {
-            throw EngineError(
-                message:
-                    "cannot listen on port \(place.port): the process began without TLS, a restart is needed")
-        }
-        return try Binder.open(place, workers: workers.count)
-    }
-}
-
-extension ListenerPlaces.Refusal {
-    fileprivate var sentence: String {
-        switch self {
-        case .taken: "another bind has the same address"
-        case .noPlace:
-            "there are \(ListenerPlaces.most) addresses already, with those whose connections have not ended"
-        }
-    }
-}
-
 /// How an engine is set up; fixed for its life.
 public struct EngineOptions: Sendable {
     /// How many worker threads.
@@ -431,12 +372,17 @@ public struct EngineOptions: Sendable {
     /// The most client connections at a time, over all frontends and workers: HAProxy's global `maxconn`. 0, the default, is
     /// as many as there are descriptors for.
     public var maxConnections = 0
+    /// What may begin in a second, and how much TLS there may be. What is said of TLS stays so.
+    public var limits = ProcessLimits()
     /// What compression may cost, over all workers.
     public var compression = CompressionLimits()
     /// What connections of HTTP/2 let their peers do at once.
     public var http2 = HTTP2Choices()
+    var authorities = AuthorityStore()
     /// Whether another process of the same user may listen on the same addresses, as one that this one takes over from does.
     public var sharesAddresses = false
+    /// Who holds copies of the listening sockets, so that connections wait there if this process dies; nil is nobody.
+    public var keeper: ListenerKeeper?
     /// Whether connections wait in the kernel until the first publish is adopted, instead of being answered that nothing is there.
     public var waitsForConfiguration = false
     /// Whether frontends and servers are counted as backends are, and looked at every second: what `statistics()` tells.
@@ -445,8 +391,16 @@ public struct EngineOptions: Sendable {
     public var accessLog: Int32?
     /// How they look.
     public var accessLogFormat: AccessLogFormat
+    /// Takes spans of traced requests, on workers' threads: it must not wait. nil, the default, records none.
+    public var onSpans: (@Sendable (SpanBatch) -> Void)?
     /// Told when a check changes a server's state, on the checker's thread; it must not call the engine.
     public var onHealth: @Sendable (HealthNotice) -> Void = { _ in }
+
+    /// Told when peers come, go or make no sense, on their thread; it must not call the engine.
+    public var onPeers: @Sendable (PeerNotice) -> Void = { _ in }
+
+    /// Told when a relay answers in place of a server, on a worker's thread: it must not block, nor call the engine.
+    public var onRelayRefusal: @Sendable (RelayRefusal) -> Void = { _ in }
 
     /// Options from their parts.
     public init(workers: Int, accessLog: Int32? = nil, accessLogFormat: AccessLogFormat = .text) {

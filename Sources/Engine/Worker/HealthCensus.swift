@@ -27,7 +27,7 @@ struct HealthCensus {
     private mutating func count(_ model: Server, _ condition: ServerCondition, by number: Int) {
         var adjusted = model
         condition.adjust(&adjusted)
-        guard condition.isUp, adjusted.weight > 0 else { return }
+        guard condition.isUp, adjusted.weight > 0, !model.isWithoutAddress else { return }
         if model.isBackup { backup += number } else { active += number }
     }
 }

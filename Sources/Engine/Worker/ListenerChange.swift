@@ -19,10 +19,13 @@ struct ListenerChange: Sendable {
 final class OpenedListener: Sendable {
     /// What its handshakes are held to; nil is the same everywhere.
     let handshake: HandshakeSettings?
+    /// The socket, for those that share it.
+    let descriptor: Int32
     private let listener: Mutex<Listener?>
 
     init(_ listener: consuming Listener, _ handshake: HandshakeSettings?) {
         self.handshake = handshake
+        descriptor = listener.descriptor
         self.listener = Mutex(consume listener)
     }
 
@@ -45,6 +48,10 @@ struct BoundListener: ~Copyable {
     private(set) var idlePing = 0
     /// What its handshakes are held to; nil is the same everywhere.
     private(set) var handshake: HandshakeSettings?
+    /// Whether what comes in here is counted for itself.
+    private(set) var countsApart = false
+    /// Where, from its first connection on.
+    var traffic: Unmanaged<FrontendTraffic>?
     /// The forwarded fields that are the same for every request here.
     private(set) var forwarded = FixedArray<UInt8>("")
     /// Not listened to: the frontend has as many connections as it may have.
@@ -84,6 +91,8 @@ struct BoundListener: ~Copyable {
         isTLS = settings.isTLS
         versions = settings.versions
         idlePing = max(0, settings.idlePing)
+        countsApart = settings.countsApart
+        traffic = nil
         if isOpen { Listener.setDeferAccept(descriptor, settings.defersAccept) }
         forwarded = FixedArray(ForwardedHeaders.fixed(port: port, isTLS: isTLS))
     }

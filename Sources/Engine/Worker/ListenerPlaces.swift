@@ -1,4 +1,5 @@
 import Model
+import Wire
 
 /// Which addresses are listened on, each at a place that it has in every worker: a pure decision about what has to be opened,
 /// changed and closed.
@@ -7,13 +8,16 @@ import Model
 /// opened is tried again with the next change.
 struct ListenerPlaces {
     /// The most places there can be at a time; those that clients of closed ones refer to count.
-    static let most = 1_024
+    static let most = ConnectionLimits.mostListeners
 
     /// An address that is listened on, and what its connections are.
     struct Place: Equatable, Sendable {
         /// nil is every address.
         var address: String?
         var port: UInt16
+        /// Whether it is a socket of this machine.
+        var isLocal = false
+        var rights = SocketRights()
         /// An inherited socket, instead of both.
         var descriptor: Int32?
         /// The frontend's place.
@@ -26,13 +30,19 @@ struct ListenerPlaces {
         var clientAuthentication: ClientAuthentication?
         /// What ALPN may choose; nil is what the engine speaks.
         var protocols: [String]?
+        /// How much of what TLS clients offer is kept.
+        var offerRoom = 0
         var versions = ClientVersions.all
         var idlePing = 0
+        /// Whether what comes in here is counted for itself.
+        var countsApart = false
+        /// The most connections; 0 is no limit.
+        var maxConnections = 0
         /// Whether the client speaks first.
         var defersAccept: Bool
 
         /// Whether the same words mean the same place each time.
-        fileprivate var isKnown: Bool { port != 0 || descriptor != nil }
+        fileprivate var isKnown: Bool { port != 0 || isLocal || descriptor != nil }
     }
 
     /// What has to be done about one place.
@@ -65,12 +75,15 @@ struct ListenerPlaces {
         frontends.enumerated().flatMap { index, frontend in
             frontend.binds.enumerated().map { number, bind in
                 Place(
-                    address: bind.address, port: bind.port, descriptor: bind.descriptor,
+                    address: bind.address, port: bind.port, isLocal: bind.isLocal,
+                    rights: SocketRights(bind.rights), descriptor: bind.descriptor,
                     frontend: UInt16(clamping: index), bind: UInt16(clamping: number), isTLS: bind.isTLS,
                     isStrictSNI: bind.isStrictSNI,
                     tlsParameters: bind.tlsParameters, clientAuthentication: bind.clientAuthentication,
                     protocols: bind.isTLS && frontend.mode == .tcp ? bind.applicationProtocols : nil,
-                    versions: bind.versions, idlePing: bind.idlePing, defersAccept: frontend.mode == .http)
+                    offerRoom: bind.offerRoom,
+                    versions: bind.versions, idlePing: bind.idlePing, countsApart: frontend.countsListeners,
+                    maxConnections: max(0, bind.maxConnections), defersAccept: frontend.mode == .http)
             }
         }
     }
@@ -81,6 +94,12 @@ struct ListenerPlaces {
         isOpen = Array(repeating: true, count: places.count)
         for (i, place) in places.enumerated() where place.isKnown { known[Address(place)] = i }
     }
+
+    /// Whether a place is open.
+    func isOpen(_ place: Int) -> Bool { isOpen[place] }
+
+    /// The most connections of each place; 0 is no limit.
+    var limits: [Int] { places.indices.map { isOpen[$0] ? places[$0].maxConnections : 0 } }
 
     /// The places that are not open.
     var closed: [Int] { places.indices.filter { !isOpen[$0] } }
@@ -146,6 +165,12 @@ struct ListenerPlaces {
         }
         if place.isKnown { known[Address(place)] = index }
         return index
+    }
+}
+
+extension SocketRights {
+    fileprivate init(_ rights: LocalSocketRights) {
+        self.init(mode: rights.mode, owner: rights.owner, group: rights.group)
     }
 }
 

@@ -6,7 +6,14 @@ import Wire
 extension Publisher {
     /// A server as it is configured, without what operators have changed.
     func configured(_ server: String, in name: BackendName) -> Server? {
-        (configuredBackends[name] ?? backends[name]?.model)?.servers.first { $0.name == server }
+        if let added = addedServers[ServerReference(backend: name, server: server)] { return added }
+        return (configuredBackends[name] ?? backends[name]?.model)?.servers.first { $0.name == server }
+    }
+
+    /// A backend is as it is published: what operators have changed and added is gone.
+    func forgetEdits(of name: BackendName) {
+        configuredBackends[name] = nil
+        if !addedServers.isEmpty { addedServers = addedServers.filter { $0.key.backend != name } }
     }
 
     /// Changes a server's configuration; false if there is no such server, or nothing that could be changed so.
@@ -37,7 +44,7 @@ extension Publisher {
     }
 
     /// What was known of a server is known of what it has become; what is counted begins anew.
-    private func pass(
+    func pass(
         on before: ServerState, to after: ServerState, of name: BackendName, _ identity: Server,
         _ adoption: inout Adoption
     ) {
@@ -47,6 +54,8 @@ extension Publisher {
         after.availability.withLock { $0 = availability }
         let isUp = backends[name]?.checks[identity]?.condition.isUp ?? true
         if let effect = after.settle(isUp: isUp) { adoption.health.append(effect) }
+        let takesRequests = after.isUp.load(ordering: .relaxed)
+        after.availability.withLock { $0.note(isUp: takesRequests, now: Clock.now()) }
         renew(name, &adoption)
     }
 
@@ -54,8 +63,9 @@ extension Publisher {
     func restoreConfigured(into adoption: inout Adoption) {
         let configured = configuredBackends
         configuredBackends = [:]
+        addedServers = [:]
         for (name, backend) in configured where backends[name] != nil {
-            setBackend(name, backend, &adoption)
+            setBackend(name, placed(backend, name), &adoption)
         }
         if !configured.isEmpty { serverTLS.freeUnused() }
     }
@@ -65,19 +75,22 @@ extension Server {
     /// Takes a change in; false if there is nothing to change. `configured` is what its line says.
     fileprivate mutating func take(_ edit: ServerEdit, from configured: Server?) -> Bool {
         switch edit {
-        case .address(let address, let port): (self.address, self.port) = (address, port)
+        case .address(let address, let port): (self.address, self.port, isLocal) = (address, port, false)
+        case .name(let name):
+            guard self.resolution?.resolvers != nil, self.resolution?.isService == false else { return false }
+            self.resolution?.name = name
         case .check(let address, let port):
-            guard check?.probe != nil else { return false }
-            if let address { check?.address = address }
-            if let port { check?.port = port }
+            guard self.check?.probe != nil else { return false }
+            if let address { self.check?.address = address }
+            if let port { self.check?.port = port }
         case .agent(let address, let port, let greeting):
-            guard check?.agent != nil else { return false }
-            if let address { check?.agent?.address = address }
-            if let port { check?.agent?.port = port }
-            if let greeting { check?.agent?.greeting = greeting }
+            guard self.check?.agent != nil else { return false }
+            if let address { self.check?.agent?.address = address }
+            if let port { self.check?.agent?.port = port }
+            if let greeting { self.check?.agent?.greeting = greeting }
         case .tls(let isSpoken):
             guard let settings = configured?.tls else { return false }
-            tls = isSpoken ? settings : nil
+            self.tls = isSpoken ? settings : nil
         }
         return true
     }

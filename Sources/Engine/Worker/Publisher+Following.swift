@@ -33,8 +33,10 @@ extension Publisher {
     /// What is passed on of a server's condition; one that is not there, or not checked, is up.
     private func condition(of reference: ServerReference) -> ServerCondition {
         guard let backend = backends[reference.backend],
-            let model = backend.model.servers.first(where: { $0.name == reference.server }),
-            let check = backend.checks[model.asIdentity]
+            let model = backend.model.servers.first(where: { $0.name == reference.server })
+        else { return ServerCondition() }
+        guard !model.isWithoutAddress else { return ServerCondition(isUp: false, isInMaintenance: true) }
+        guard let check = backend.checks[model.asIdentity]
         else { return ServerCondition() }
         var condition = check.condition
         (condition.weight, condition.maxConnections) = (nil, nil)

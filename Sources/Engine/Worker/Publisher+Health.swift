@@ -44,12 +44,19 @@ extension Publisher {
         _ backend: Backend, _ name: BackendName, _ states: [ServerState], known: [Server: PublishedCheck],
         effects: inout [HealthEffect]
     ) -> [Server: PublishedCheck] {
+        noteResolution(of: name, backend)
         guard !known.isEmpty || backend.servers.contains(where: { $0.check != nil }) else { return [:] }
         var checks: [Server: PublishedCheck] = [:]
+        let weight = backend.servers.reduce(0) { $0 + ($1.isBackup ? 0 : $1.weight) }
         for (server, state) in zip(backend.servers, states) {
             let identity = server.asIdentity
             let before = known[identity]
-            guard let plan = CheckPlan(server, at: state.address, timeouts: backend.timeouts) else {
+            // Nobody is asked who is nowhere.
+            let asked = server.isWithoutAddress ? nil : server
+            let plan = asked.flatMap {
+                CheckPlan($0, at: state.address, timeouts: backend.timeouts, backendWeight: weight)
+            }
+            guard let plan else {
                 if let before { end(before, effects: &effects) }
                 continue
             }

@@ -60,7 +60,15 @@ extension Publisher {
         server.idleLimit = backend.model.maxIdlePerServer
         server.check = check?.plan.check
         server.settings = model
-        server.configuredWeight = configured(model.name, in: name)?.weight ?? model.weight
+        if let resolution = model.resolution {
+            server.host = host(of: model, in: name)
+            let said = configured(model.name, in: name)?.resolution?.name
+            server.isRenamed = !server.host.isEmpty || said != resolution.name
+        }
+        if model.isWithoutAddress { server.address = "" }
+        let configured = configured(model.name, in: name)
+        server.configuredWeight = configured?.weight ?? model.weight
+        server.hasGivenID = (configured?.id ?? 0) > 0
         server.condition = condition
         server.saidHealth = steering.health
         let asked = check.flatMap { followed(by: $0)?.server.steering.withLock { $0.pausesCheck } }

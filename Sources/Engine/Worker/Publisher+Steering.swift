@@ -17,6 +17,16 @@ extension Publisher {
         return steered
     }
 
+    /// Keeps for samples what weights are, whatever the state of their servers makes of them.
+    static func noteWeights(_ backend: Backend, _ checks: [Server: PublishedCheck], _ states: [ServerState]) {
+        for (model, state) in zip(backend.servers, states) {
+            let agreed = checks[model.asIdentity]?.condition.weight?.weight(of: model.weight)
+            let weight = state.steering.withLock { $0.weight } ?? agreed ?? model.weight
+            state.firstWeight.store(model.weight, ordering: .relaxed)
+            state.userWeight.store(weight, ordering: .relaxed)
+        }
+    }
+
     /// A server by its names; nil if there is none.
     func server(_ name: String, of backend: BackendName) -> (model: Server, state: ServerState)? {
         guard let published = backends[backend],
@@ -89,14 +99,25 @@ extension Publisher {
         renew(name, &adoption)
     }
 
-    /// Forgets what was said of all servers.
+    /// The file says a server to be out of service, or no longer so: whatever was said of it. The result is for workers that know it.
+    func disable(_ server: Server, _ state: ServerState, isNew: Bool, _ name: BackendName) -> HealthEffect? {
+        state.steering.withLock { $0.state = server.isDisabled ? .maintenance : .ready }
+        let isUp = backends[name]?.checks[server.asIdentity]?.condition.isUp ?? true
+        let effect = state.settle(isUp: isUp)
+        return isNew ? nil : effect
+    }
+
+    /// Forgets what was said of all servers: they are as they are configured.
     func endSteering(into adoption: inout Adoption) {
         restoreConfigured(into: &adoption)
         for (name, backend) in backends {
             var isOther = false
-            for (identity, state) in backend.servers
-            where state.steering.withLock({ $0 }) != ServerSteering() {
-                state.steering.withLock { $0 = ServerSteering() }
+            let disabled = Set(backend.model.servers.filter(\.isDisabled).map(\.asIdentity))
+            for (identity, state) in backend.servers {
+                var configured = ServerSteering()
+                if disabled.contains(identity) { configured.state = .maintenance }
+                guard state.steering.withLock({ $0 }) != configured else { continue }
+                state.steering.withLock { $0 = configured }
                 isOther = true
                 let isUp = backend.checks[identity]?.condition.isUp ?? true
                 if let effect = state.settle(isUp: isUp) { adoption.health.append(effect) }
@@ -118,7 +139,8 @@ extension ServerState {
     /// It is up, or down, as far as checks say: what follows of that and of what operators say. Nil if nothing changes.
     /// `endsSessions` is whether what is under way ends with it.
     func settle(isUp checked: Bool, endsSessions: Bool = false) -> HealthEffect? {
-        let isUp = checked && steering.withLock { $0.state != .maintenance && $0.health != .down }
+        let isUp =
+            checked && hasAddress && steering.withLock { $0.state != .maintenance && $0.health != .down }
         guard self.isUp.exchange(isUp, ordering: .relaxed) != isUp else { return nil }
         availability.withLock { $0.note(isUp: isUp, now: Clock.now()) }
         return isUp ? .up(self) : .down(self, endsSessions: endsSessions)

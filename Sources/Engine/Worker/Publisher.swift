@@ -17,6 +17,8 @@ final class Publisher {
     var backends: [BackendName: PublishedBackend] = [:]
     /// Backends that operators have changed, as they were published.
     var configuredBackends: [BackendName: Backend] = [:]
+    /// Servers that operators have added to them, as they said them.
+    var addedServers: [ServerReference: Server] = [:]
     /// Backends with servers that follow others.
     var followingBackends: Set<BackendName> = []
     /// What the checker is to be told of the changes so far.
@@ -24,23 +26,30 @@ final class Publisher {
     private(set) var places: FrontendPlaces
     var certificates: CertificateStore
     private var guards = ClientGuardStore()
-    private var hostTLS = HostTLSStore()
-    var serverTLS = ServerTLSStore()
+    let authorities: AuthorityStore
+    var hostTLS: HostTLSStore
+    var serverTLS: ServerTLSStore
     /// What could not be used of the change at hand.
     var problems: [Diagnostic] = []
     /// Where backends keep small answers.
     private var caches = CacheRegistry()
+    var resolving = Resolving()
     var tables = TableStore()
+    /// Who shares tables with this process.
+    var peerSections: [PeerSection] = []
+    /// How TLS is spoken there, by section.
+    var peerSecurity: [String: PeerSecurity] = [:]
     var patterns: PatternStore
     /// The rules about messages, compiled.
     private var rules = RuleRegistry()
     private var routeRules = RouteRuleRegistry()
     /// Who gets the lines of frontends that say it.
     let logPlans = LogPlans()
-    private let variables = ProcessVariables()
+    let variables = ProcessVariables()
     private var variableSettings = VariableSettings()
     private var users = UserLists()
     let services = ServiceDesk()
+    let rates = FrontendRates()
     /// What routes with limits count.
     private var limitCounts = LimitRegistry()
     private(set) var snapshot: Snapshot
@@ -57,8 +66,10 @@ final class Publisher {
 
     init(
         workers: Int, frontends: [Frontend], selfSigned: CertifiedKey?,
-        trash: PatternTrash = PatternTrash { _ in }
+        trash: PatternTrash = PatternTrash { _ in }, authorities: AuthorityStore = AuthorityStore()
     ) {
+        self.authorities = authorities
+        (hostTLS, serverTLS) = (HostTLSStore(authorities), ServerTLSStore(authorities))
         self.workers = workers
         patterns = PatternStore(trash)
         places = FrontendPlaces(frontends)
@@ -107,8 +118,8 @@ final class Publisher {
         for (name, backend) in change.backends {
             // What changes of a backend that stays changes in place.
             let isKept = backends[name] != nil && backend != nil
-            configuredBackends[name] = nil
-            setBackend(name, backend, &adoption)
+            forgetEdits(of: name)
+            setBackend(name, backend.map { placed($0, name) }, &adoption)
             if isKept { continue }
             touched.formUnion(hostsByBackend[name] ?? [])
             if known.contains(name) { fallbackIsTouched = true }
@@ -138,7 +149,7 @@ final class Publisher {
             adoption.snapshot = snapshot
         }
         guard
-            !change.certificates.isEmpty || !change.serverNames.isEmpty || change.defaultCertificate != nil
+            !change.certificates.isEmpty || !change.serverNames.isEmpty || change.defaultCertificates != nil
                 || !change.clientAuthentication.isEmpty || !change.hostTLS.isEmpty
         else {
             return problems
@@ -150,6 +161,7 @@ final class Publisher {
 
     /// Takes over what snapshots hold besides routes and frontends; true if there is anything.
     private func adoptSettings(_ change: Change) -> Bool {
+        apply(change.resolvers)
         if let settings = change.variables {
             variables.apply(settings, known: variableSettings)
             variableSettings = settings
@@ -180,21 +192,13 @@ final class Publisher {
     }
 
     func setBackend(_ name: BackendName, _ backend: Backend?, _ adoption: inout Adoption) {
-        guard let backend else {
-            guard let gone = backends.removeValue(forKey: name) else { return }
-            rules.forget(.backend(name))
-            adoption.removed.append(gone.state)
-            adoption.retired.append(contentsOf: gone.servers.values)
-            checkOrders.forgotten += gone.checks.values.map(\.server)
-            followingBackends.remove(name)
-            return
-        }
+        guard let backend else { return removeBackend(name, &adoption) }
         let known = backends[name]?.servers ?? [:]
+        let disabled = Set((backends[name]?.model.servers ?? []).filter(\.isDisabled).map(\.asIdentity))
         var servers: [Server: ServerState] = [:]
         var states: [ServerState] = []
         var kept: Set<ObjectIdentifier> = []
-        var usable = backend
-        usable.servers = []
+        var taken: [Server] = []
         for server in backend.servers {
             let identity = server.asIdentity
             guard servers[identity] == nil,
@@ -202,12 +206,20 @@ final class Publisher {
                     ?? makeState(of: server, in: backend, known: known.values),
                 kept.insert(ObjectIdentifier(state)).inserted
             else { continue }
+            state.adopt(server)
+            let isOther = server.isDisabled != disabled.contains(identity)
+            if isOther, let effect = disable(server, state, isNew: known[identity] == nil, name) {
+                adoption.health.append(effect)
+            }
             // Slow starts are for servers that join others, not for those one begins with.
             if known[identity] == nil, !known.isEmpty, server.slowStart > 0 { state.warmUp() }
             servers[identity] = state
             states.append(state)
-            usable.servers.append(server)
+            taken.append(server)
         }
+        var usable = backend
+        // As long as all are taken they are held in common with whoever has published them.
+        if taken.count < backend.servers.count { usable.servers = taken }
         let checks = follow(
             usable, name, states, known: backends[name]?.checks ?? [:], effects: &adoption.health)
         if checks.values.contains(where: \.plan.isFollower) {
@@ -224,21 +236,37 @@ final class Publisher {
             backends[name]?.checks = checks
         } else {
             let state = BackendState(name: name, origin: backend.origin, servers: set, workers: workers)
+            if usable.servers.contains(where: \.isDisabled), set.servers.count == 0 {
+                state.availability.withLock { $0.note(isUp: false, now: Clock.now()) }
+            }
             backends[name] = PublishedBackend(
                 state: state, model: usable, servers: servers, checks: checks)
         }
     }
 
+    private func removeBackend(_ name: BackendName, _ adoption: inout Adoption) {
+        guard let gone = backends.removeValue(forKey: name) else { return }
+        noteResolution(of: name, nil)
+        rules.forget(.backend(name))
+        adoption.removed.append(gone.state)
+        adoption.retired.append(contentsOf: gone.servers.values)
+        checkOrders.forgotten += gone.checks.values.map(\.server)
+        followingBackends.remove(name)
+    }
+
     func serverSet(
         of backend: Backend, _ name: BackendName, _ checks: [Server: PublishedCheck], _ states: [ServerState]
     ) -> ServerSet {
+        Publisher.noteWeights(backend, checks, states)
         var current = Publisher.steered(Publisher.adjusted(backend, by: checks), states)
         if backend.fullConnections == 0, backend.servers.contains(where: { $0.minConnections > 0 }) {
             current.fullConnections = defaultFullConnections(of: name)
         }
         let set = ServerSet(
             current, states: states, cache: backend.cache.map { caches.store(of: $0.cache) },
-            tables: tables, rules: rules.compiled(backend.rules, of: .backend(name)))
+            tables: tables,
+            rules: rules.compiled(
+                backend.rules.behindBody(backend.buffersRequests), of: .backend(name)))
         backends[name]?.state.availability.withLock {
             $0.note(isUp: set.servers.count > 0 || states.isEmpty, now: Clock.now())
         }
@@ -308,9 +336,11 @@ final class Publisher {
                     switching: SwitchTable(frontend.backendRules, naming: frontend.namedBackends) {
                         compile(.backend($0), origin: origin)
                     },
-                    rules: rules.compiled(frontend.rules, of: .frontend(frontend.name)), logPlans: logPlans)
+                    rules: rules.compiled(
+                        frontend.rules.behindBody(frontend.buffersRequests, for: frontend.backendRules),
+                        of: .frontend(frontend.name)), logPlans: logPlans)
             }, guards: guards, logPlans: logPlans, variables: variables, variableLimits: variableSettings,
-            users: users, services: services, backends: observed)
+            users: users, services: services, backends: observed, rates: rates)
     }
 
     /// Where requests go that no route matches. Rules about them need one to stand in, whose answer is that of none.
@@ -383,9 +413,14 @@ extension Server {
     /// than is sent now, or whose TLS is another, are another server's.
     var asIdentity: Server {
         var server = Server(address: address, port: port, identity: identity, name: "-")
-        server.sentProxyHeader = sentProxyHeader
-        server.tls = tls
+        server.sentProxyHeader = self.sentProxyHeader
+        server.ownProxyFields = self.ownProxyFields
+        server.source = self.source
+        server.webSockets = self.webSockets
+        server.tls = self.tls
         server.speaks = speaks
+        // Its path and credentials may change, and it stays the same server.
+        server.relay = self.relay == nil ? nil : Relay.some
         return server
     }
 }

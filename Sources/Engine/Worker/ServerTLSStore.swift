@@ -4,6 +4,7 @@ import Wire
 /// The contexts of servers by their settings, so that servers that are spoken to alike share one.
 struct ServerTLSStore {
     private var contexts: [ServerTLS: Kept] = [:]
+    private let authorities: AuthorityStore
 
     private final class Kept {
         private var context: TLSClientContext
@@ -15,6 +16,9 @@ struct ServerTLSStore {
         var isUnused: Bool { isKnownUniquelyReferenced(&context) }
     }
 
+    /// None yet; `authorities` are whom they are to believe.
+    init(_ authorities: AuthorityStore = AuthorityStore()) { self.authorities = authorities }
+
     /// The context for these settings, made if no server has it yet.
     mutating func context(for named: ServerTLS) throws(TLSSettingsError) -> TLSClientContext {
         for case .fixed(let name) in [named.serverName] where name.utf8.count > 255 || name.contains("\0") {
@@ -25,7 +29,7 @@ struct ServerTLSStore {
         (settings.serverName, settings.verifiedName) = (.none, nil)
         if let known = contexts[settings] { return known.value }
         freeUnused()
-        let made = try TLSClientContext(TLSClientContext.Settings(settings))
+        let made = try TLSClientContext(TLSClientContext.Settings(settings, authorities))
         contexts[settings] = Kept(made)
         return made
     }
@@ -41,9 +45,9 @@ struct ServerTLSStore {
 }
 
 extension TLSClientContext.Settings {
-    init(_ settings: ServerTLS) throws(TLSSettingsError) {
+    init(_ settings: ServerTLS, _ store: AuthorityStore) throws(TLSSettingsError) {
         self.init()
-        if case .required(let bundle) = settings.verification { authorities = try TrustStore(bundle) }
+        if case .required(let bundle) = settings.verification { authorities = try store.source(for: bundle) }
         verifyDepth = settings.verifyDepth
         if let shown = settings.clientCertificate {
             do {
@@ -58,17 +62,6 @@ extension TLSClientContext.Settings {
     }
 }
 
-extension TrustStore {
-    /// Parses what the configuration holds.
-    convenience init(_ bundle: AuthorityBundle) throws(TLSSettingsError) {
-        do {
-            try self.init(certificatesPEM: bundle.certificatesPEM, revocationsPEM: bundle.revocationsPEM)
-        } catch {
-            throw .authorities(error)
-        }
-    }
-}
-
 extension TLSPolicy {
     /// The configuration's in Wire's terms.
     init(_ parameters: TLSParameters) {
@@ -76,7 +69,8 @@ extension TLSPolicy {
             oldest: TLSVersion(parameters.minimum), newest: TLSVersion(parameters.maximum),
             ciphers: parameters.ciphers, suites: parameters.suites, groups: parameters.curves,
             usesTickets: parameters.usesTickets ?? true,
-            followsClients: parameters.followsClients ?? false)
+            followsClients: parameters.followsClients ?? false, signatures: parameters.signatures,
+            clientSignatures: parameters.clientSignatures)
     }
 }
 

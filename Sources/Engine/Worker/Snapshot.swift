@@ -15,10 +15,11 @@ final class Snapshot: Sendable {
 
     /// The process's variables, and how much all may take.
     let variables: ProcessVariables
-    let variableLimits: VariableSettings
+    let variableRoom: VariableRoom
     let users: UserLists
     /// Who answers what rules send to a service.
     let services: ServiceDesk
+    let rates: FrontendRates
     /// Those whose state samples ask for.
     let backends: BackendDirectory
     /// Whether any frontend says itself what is logged, and who takes the lines.
@@ -30,13 +31,15 @@ final class Snapshot: Sendable {
         guards: ClientGuardStore = ClientGuardStore(), logPlans: LogPlans = LogPlans(),
         variables: ProcessVariables = ProcessVariables(),
         variableLimits: VariableSettings = VariableSettings(), users: UserLists = UserLists(),
-        services: ServiceDesk = ServiceDesk(), backends: BackendDirectory = BackendDirectory()
+        services: ServiceDesk = ServiceDesk(), backends: BackendDirectory = BackendDirectory(),
+        rates: FrontendRates = FrontendRates()
     ) {
+        self.rates = rates
         self.backends = backends
         self.users = users
         self.services = services
         self.variables = variables
-        self.variableLimits = variableLimits
+        variableRoom = VariableRoom(variableLimits)
         hasLogging = frontends.contains { $0.logging != nil }
         logWriter = logPlans.writer
         self.generation = generation
@@ -53,12 +56,16 @@ enum WorkerMessage: Sendable {
     case adopt(Adoption)
     /// Another worker has freed a place at a server that a request of this one was waiting for.
     case placeGranted(PlaceGrant)
-    /// There is room for a connection at a frontend, counted in already.
-    case mayAccept(frontend: Int)
+    /// There is room for a connection at one of its listeners, counted in already.
+    case mayAccept(ConnectionLimits.Turn)
+    /// How many connections there may be has changed: whoever waits may have room now.
+    case limitsChanged
     /// What lists of patterns have given up; each worker lets go of it here.
     case forget([PatternTrash.Item])
     /// Forget the most there was of anything, or all that was counted for statistics.
     case clearCounters(CountedThings)
+    /// What a request has asked for, or nil if nobody knows.
+    case resolved(UInt64, SocketAddress?)
     /// Somebody asks about requests and sessions under way, or ends one.
     case sessions(SessionQuestion)
     /// Answers close their connections, idle connections are closed.

@@ -8,10 +8,12 @@ extension Worker {
         switch message {
         case .adopt(let adoption): adopt(adoption)
         case .placeGranted(let grant): takeGranted(grant)
-        case .mayAccept(let frontend): takeTurn(at: frontend)
+        case .mayAccept(let turn): take(turn)
+        case .limitsChanged: serveWaiting()
         // Between two events nobody stands at it any more.
         case .forget: break
         case .clearCounters(let things): clearCounters(of: things)
+        case .resolved(let token, let address): resolved(token, address)
         case .sessions(let question): answer(question)
         case .drain: drain()
         case .stop: isStopping = true
@@ -28,7 +30,7 @@ extension Worker {
             snapshot = next
             router = Router(hosts: next.hosts)
             frontends = Worker.frontends(of: next)
-            frontendTraffic = Worker.traffic(of: next, in: published)
+            frontendTraffic = Worker.traffic(of: next, in: published) { garbage.add($0, epoch: epoch) }
             hasGuards = next.guards != nil
             log.adopt(next.logWriter, asksFrontends: next.hasLogging)
         }

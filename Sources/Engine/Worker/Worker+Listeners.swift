@@ -13,6 +13,7 @@ extension Worker {
         guard change.opened.count > index, let opened = change.opened[index].take() else {
             let isMoved = listeners[change.place].frontend != settings.frontend
             listeners[change.place].adopt(settings, change.handshake)
+            if settings.maxConnections > 0 { countConnections(at: change.place) }
             // The limit it waited for is another frontend's now.
             if isMoved, listeners[change.place].waitsForPlace {
                 listeners[change.place].waitsForPlace = false
@@ -21,6 +22,7 @@ extension Worker {
             return
         }
         listeners[change.place].open(opened, settings, change.opened[index].handshake)
+        if settings.maxConnections > 0 { countConnections(at: change.place) }
         if acceptsAgainAt == 0 { listen(at: change.place) }
     }
 

@@ -10,6 +10,10 @@ enum Token: UInt64 {
     case mailbox = 4
     /// Of timers alone.
     case exchange = 5
+    /// Of a timer alone; there is one of them.
+    case spans = 6
+    /// The same.
+    case limits = 7
 
     static func client(_ reference: Ref<ClientConnection>) -> UInt64 {
         reference.bits | Token.client.rawValue
@@ -58,6 +62,8 @@ extension Worker {
         switch owner & 7 {
         case Token.client.rawValue: clientTimeout(Ref(bits: bits))
         case Token.exchange.rawValue: throttleTimeout(Ref(bits: bits))
+        case Token.spans.rawValue: spansDue()
+        case Token.limits.rawValue: serveWaiting()
         default: serverTimeout(Ref(bits: bits))
         }
     }
@@ -83,7 +89,9 @@ extension Worker {
         deliveries.reclaim()
         stickings.reclaim()
         rulings.reclaim()
+        heldAnswers.reclaim()
         waitingRequests.reclaim()
+        fastCGIAnswers.reclaim()
         if !garbage.isEmpty { garbage.release(before: oldestExchange?[].epoch ?? .max) }
         log.endRound(now: clock.monotonic)
         if measuresSleep { idle.endRound(wokenAt: clock.monotonic, now: Clock.now()) }
@@ -98,6 +106,7 @@ extension Worker {
         while let owner = timers.nextExpired(now: end) { timeout(owner) }
         pumpMarkedSessions()
         log.flushAll()
+        spans.flush()
         clients.reclaim()
         servers.reclaim()
         exchanges.reclaim()
@@ -107,7 +116,9 @@ extension Worker {
         deliveries.reclaim()
         stickings.reclaim()
         rulings.reclaim()
+        heldAnswers.reclaim()
         waitingRequests.reclaim()
+        fastCGIAnswers.reclaim()
         carriers.reclaim()
         garbage.release(before: .max)
     }

@@ -35,14 +35,17 @@ final class Worker {
     let details = Slab<ClientDetails>()
     let compressions = Slab<RunningCompression>()
     let carriers = Slab<Carrier>()
+    let fastCGIAnswers = Slab<FastCGIAnswer>()
     let stores = Slab<RunningStore>()
     let deliveries = Slab<CachedDelivery>()
     let stickings = Slab<Sticking>()
     let rulings = Slab<Ruling>()
+    let heldAnswers = Slab<HeldAnswer>()
     let waitingRequests = Slab<WaitingRequest>()
     let headBuffers = BufferPool(size: Sizes.head, keep: 256)
     let bodyBuffers = BufferPool(size: Sizes.body, keep: 64)
     let variableBuffers = BufferPool(size: Sizes.variables, keep: 64)
+    let variableStores: VariablePool
     /// Copies of requests for somebody else; those with bodies are larger and come from the system.
     let copyBuffers = BufferPool(size: Sizes.copy, keep: 16)
     let trailerBuffers = BufferPool(size: Sizes.trailers, keep: 16)
@@ -57,6 +60,8 @@ final class Worker {
     var publishedFaults: (ofClients: UInt64, ofServers: UInt64) = (0, 0)
     /// Where bodies pass through on their way.
     var scratch = Buffer(capacity: Sizes.scratch)
+    /// Where bodies pass through that nobody looks at.
+    let pipe = BytePipe(size: Sizes.piped)
     /// What compression may cost; common to all workers.
     let compressionBudget: CompressionBudget
     let compressors: CompressorPool
@@ -70,10 +75,16 @@ final class Worker {
     var composed = Buffer()
     /// What users have proved.
     var rightPasswords = RightPasswords()
+    /// Of traced requests that have ended.
+    var spans = SpanBuffer()
     /// What was said about requests.
     var verdicts = VerdictStore()
+    /// How much of what FastCGI servers say beside their answers is still logged.
+    var serverMessages = MessageBudget()
     /// What expressions write.
     var samples = SampleWorkspace()
+    /// The request whose rules are asked, alone.
+    let seen = FixedArray(count: 1) { _ in PlainRequest() }
     /// Where the size of a chunk of ours is written.
     var chunkSize = Buffer(capacity: 32)
 
@@ -84,6 +95,8 @@ final class Worker {
     var frontendTraffic: FixedArray<Unmanaged<FrontendTraffic>>
     /// Whether what ends is counted at its frontend and its server too.
     var keepsStatistics = false
+    /// See `EngineOptions`.
+    var onRelayRefusal: @Sendable (RelayRefusal) -> Void = { _ in }
     /// The stick tables by name.
     var tableDirectory = TableDirectory([])
     /// The lists of patterns by name.
@@ -105,10 +118,14 @@ final class Worker {
     var reserve = DescriptorReserve()
     /// When listeners that had to pause are asked again (ns); 0 while they are not paused.
     var acceptsAgainAt: UInt64 = 0
+    /// Runs while somebody waits for a rate to fall; 0 before anybody has.
+    var limitTimer: TimerWheel.ID = 0
     /// Listeners are asked at all; not before the first configuration where that is waited for.
     var isListening = true
     var isDraining = false
     var isStopping = false
+    /// Who waits for addresses.
+    var names = NameDesk()
     /// Copies of requests that are being made, or are under way.
     var copies = 0
     /// Places that were freed here for requests of this worker.
@@ -135,13 +152,16 @@ final class Worker {
         router = Router(hosts: snapshot.hosts)
         frontends = Worker.frontends(of: snapshot)
         frontendTraffic = Worker.traffic(of: snapshot, in: published)
+        variableStores = VariablePool(variableBuffers, keep: 64)
         timers = TimerWheel(now: clock.monotonic)
         idle = IdleShare(now: clock.monotonic)
         random = RandomNumbers(seed: clock.monotonic &* UInt64(index + 1))
         http2 = HTTP2Context(
             isServer: true, limits: HTTP2Limits(window: choices.clientWindow),
             seed: clock.monotonic &* UInt64(index + 1))
-        http2ToServers = HTTP2Context(isServer: false, limits: HTTP2Limits(window: choices.serverWindow))
+        http2ToServers = HTTP2Context(
+            isServer: false,
+            limits: HTTP2Limits(window: choices.serverWindow, streams: choices.serverStreams))
         for (place, (opened, settings)) in listeners.enumerated() {
             if let listener = opened.take() {
                 self.listeners[place].open(listener, settings, opened.handshake)

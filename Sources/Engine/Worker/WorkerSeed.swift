@@ -18,15 +18,23 @@ final class WorkerSeed: @unchecked Sendable {
     private let format: AccessLogFormat
     private let listens: Bool
     private let keepsStatistics: Bool
+    private let onRelayRefusal: @Sendable (RelayRefusal) -> Void
     private let http2: HTTP2Choices
+    private let onSpans: (@Sendable (SpanBatch) -> Void)?
+    private let resolver: ResolverOrders
 
     init(
         index: Int, mailboxes: [Mailbox<WorkerMessage>], limits: ConnectionLimits,
         compression: CompressionBudget, published: PublishedWorker,
         listeners: [(OpenedListener, ListenerPlaces.Place)], tls: TLSContext?, snapshot: Snapshot,
-        log: LogWriter?,
-        format: AccessLogFormat, listens: Bool, keepsStatistics: Bool, http2: HTTP2Choices
+        log: LogWriter?, resolver: ResolverOrders,
+        format: AccessLogFormat, listens: Bool, keepsStatistics: Bool,
+        onRelayRefusal: @escaping @Sendable (RelayRefusal) -> Void, http2: HTTP2Choices,
+        onSpans: (@Sendable (SpanBatch) -> Void)? = nil
     ) {
+        self.onRelayRefusal = onRelayRefusal
+        self.onSpans = onSpans
+        self.resolver = resolver
         self.http2 = http2
         self.index = index
         self.mailboxes = mailboxes
@@ -52,6 +60,9 @@ final class WorkerSeed: @unchecked Sendable {
             snapshot: snapshot, http2: http2)
         worker.isListening = listens
         worker.keepsStatistics = keepsStatistics
+        worker.onRelayRefusal = onRelayRefusal
+        worker.spans.sink = onSpans
+        worker.names.orders = resolver
         worker.run()
     }
 }

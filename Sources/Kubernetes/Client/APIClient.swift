@@ -2,19 +2,22 @@
 public final class APIClient: Sendable {
     /// What this client connects to.
     public let access: ClusterAccess
+    /// How its requests have ended.
+    public let requests: RequestCounts
     private let mailbox: Mailbox
 
     /// A client whose thread runs until `stop`. Nothing is connected before the first request.
     public init(_ access: ClusterAccess, userAgent: String) throws(ClusterError) {
         guard CurlMulti() != nil else { throw .library("cannot be set up") }
-        let mailbox = Mailbox()
+        let (mailbox, requests) = (Mailbox(), RequestCounts())
         let isStarted = ClientThread.start("api-client") {
             // The loop is made on its own thread, which nothing of it leaves.
-            ClientLoop(access, userAgent: userAgent, mailbox: mailbox)?.run()
+            ClientLoop(access, userAgent: userAgent, mailbox: mailbox, counts: requests)?.run()
             mailbox.end()
         }
         guard isStarted else { throw .library("no thread") }
         self.access = access
+        self.requests = requests
         self.mailbox = mailbox
     }
 

@@ -9,6 +9,7 @@ final class ClientLoop {
     private let curl: CurlMulti
     private let setup: TransferSetup
     private let credentials: CredentialSource
+    private let counts: RequestCounts
     private var running: [UInt: Transfer] = [:]
     /// Wait for the plugin's answer.
     private var waiting: [Transfer] = []
@@ -16,10 +17,11 @@ final class ClientLoop {
     private var nextCertificateCheck = UInt64.max
 
     /// Nil when libcurl does not work.
-    init?(_ access: ClusterAccess, userAgent: String, mailbox: Mailbox) {
+    init?(_ access: ClusterAccess, userAgent: String, mailbox: Mailbox, counts: RequestCounts) {
         guard let curl = CurlMulti() else { return nil }
         self.mailbox = mailbox
         self.curl = curl
+        self.counts = counts
         setup = TransferSetup(access, userAgent: userAgent)
         credentials = CredentialSource(access, mailbox: mailbox)
     }
@@ -63,6 +65,19 @@ final class ClientLoop {
 
     func removeTenant(of owner: ObjectIdentifier) {
         tenants[owner] = nil
+    }
+
+    /// The credentials of this moment, which the plugin is asked for in time; nil while it runs and there are none.
+    func credentialsForOthers() -> Result<Authorization, CredentialSource.Failure>? {
+        credentials.renewInTime()
+        return authorize()
+    }
+
+    /// These were answered with 401 somewhere else. If they hold no more, nothing happens.
+    func reject(_ refused: AccessCredentials) {
+        guard case .success(let current)? = authorize(), AccessCredentials(current) == refused else { return }
+        credentials.reject(current.generation)
+        for case let follower as CredentialFollower in tenants.values { follower.wake() }
     }
 
     /// The plugin's answer, for all who wait for it.
@@ -155,6 +170,8 @@ final class ClientLoop {
         guard let transfer = running[easy.identity], transfer.easy === easy, let news = easy.takeArrivals()
         else { return }
         if news.status > 0 {
+            transfer.isAnswered = true
+            counts.add(transfer.request.method, news.status)
             if news.status == 401 { credentials.reject(transfer.generation) }
             transfer.receiver?.received(status: news.status, retryAfter: news.retryAfter, of: transfer)
         }
@@ -171,6 +188,7 @@ final class ClientLoop {
 
     private func end(_ transfer: Transfer, _ how: TransferEnd) {
         retire(transfer)
+        if how.isFailure && !transfer.isAnswered { counts.add(transfer.request.method, 0) }
         let receiver = transfer.receiver
         transfer.receiver = nil
         receiver?.ended(how, of: transfer)

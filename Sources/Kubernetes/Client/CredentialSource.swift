@@ -27,6 +27,12 @@ final class CredentialSource {
         }
     }
 
+    /// Lets the plugin run while what it gave still holds, where that ends soon.
+    func renewInTime() {
+        guard let plugin = cache.endingPlugin(at: Int64(time(nil))) else { return }
+        _ = run(plugin)
+    }
+
     /// A request with credentials of this generation was answered with 401.
     func reject(_ generation: Int) {
         cache.reject(generation)

@@ -10,6 +10,8 @@ final class CurlEasy {
     struct Arrivals {
         var status = 0
         var retryAfter: UInt64?
+        /// The lines of the head, if they are wanted.
+        var fields: [String] = []
         var body: [UInt8] = []
         /// When the first byte of `body` came, in nanoseconds of CLOCK_MONOTONIC.
         var receivedAt: UInt64 = 0
@@ -22,6 +24,8 @@ final class CurlEasy {
     private var detours: UnsafeMutablePointer<curl_slist>?
     private var arrivals = Arrivals()
     private(set) var hasNews = false
+    /// Whether the lines of heads are wanted: most requests ask for the status alone.
+    var keepsFields = false
     private var isRefused = false
 
     /// Fails only for want of memory.
@@ -111,12 +115,22 @@ extension CurlEasy {
             hasNews = true
             return
         }
+        if keepsFields { noteField(line) }
         let name = "retry-after:"
         let start = line.prefix(name.utf8.count)
         guard start.elementsEqual(name.utf8, by: isSameLetter) else { return }
         let value = line.dropFirst(name.utf8.count).filter { $0 > 0x20 }
         // A date is possible by HTTP; the API server writes seconds.
         arrivals.retryAfter = UInt64(String(decoding: value, as: UTF8.self))
+    }
+
+    private func noteField(_ line: UnsafeBufferPointer<UInt8>) {
+        if line.starts(with: "HTTP/".utf8) {
+            // Another head: that of a 1xx answer came before it.
+            arrivals.fields = []
+        } else {
+            arrivals.fields.append(String(decoding: line.filter { $0 != 13 && $0 != 10 }, as: UTF8.self))
+        }
     }
 
     fileprivate func noteBody(_ bytes: UnsafeBufferPointer<UInt8>) {

@@ -7,6 +7,8 @@ final class Transfer {
     var easy: CurlEasy?
     /// The reading of the credentials it was sent with.
     var generation = 0
+    /// Whether an answer's head has come.
+    var isAnswered = false
 
     init(_ request: APIRequest, to receiver: any TransferReceiver) {
         self.request = request
@@ -33,4 +35,12 @@ enum TransferEnd: Sendable, Equatable {
     case unauthenticated(String)
     /// The client was stopped.
     case stopped
+
+    /// Whether the request has come to nothing by itself.
+    var isFailure: Bool {
+        switch self {
+        case .failed, .unauthenticated: true
+        case .complete, .stopped: false
+        }
+    }
 }

@@ -21,6 +21,8 @@ struct CredentialCache {
     private static let second: UInt64 = 1_000_000_000
     /// A token is taken for good for a minute, and looked for anew when ten seconds of it are left.
     private static let tokenInterval = 50 * second
+    /// Seconds before their end at which credentials are renewed for those who can not wait for it.
+    private static let renewalMargin: Int64 = 10
     /// As the kubelet and client-go do.
     static let certificateInterval = 300 * second
 
@@ -62,6 +64,15 @@ struct CredentialCache {
         }
         result.headers += identity.impersonation
         return .ready(numbered(result))
+    }
+
+    /// The plugin whose answer expires within seconds, and has not yet.
+    func endingPlugin(at seconds: Int64) -> ExecPlugin? {
+        guard let answer, answer.isValid(at: seconds), !answer.isValid(at: seconds + Self.renewalMargin)
+        else {
+            return nil
+        }
+        return identity.plugin
     }
 
     /// The server answered 401 to a request with credentials of this generation.

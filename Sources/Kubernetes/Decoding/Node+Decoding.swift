@@ -8,7 +8,7 @@ extension Node: DecodableObject {
         while let key = try reader.nextKey() {
             switch key {
             case "metadata":
-                try meta.read(&reader)
+                zone = try meta.read(&reader, label: "topology.kubernetes.io/zone")
                 // Nodes carry many, and none means anything here.
                 meta.annotations = [:]
             case "status": try readStatus(&reader)

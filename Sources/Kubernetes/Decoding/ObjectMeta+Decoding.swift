@@ -37,7 +37,7 @@ extension ObjectMeta {
 
 extension JSONReader {
     /// The value of one key of a map of strings, the others being passed over; empty when it is absent.
-    fileprivate mutating func entry(_ wanted: StaticString) throws(JSONError) -> String {
+    mutating func entry(_ wanted: StaticString) throws(JSONError) -> String {
         var found = ""
         try openObject()
         while let key = try nextKey() {

@@ -112,6 +112,7 @@ extension EndpointSlice.Endpoint {
             case "addresses": address = try reader.firstString()
             case "conditions": try readConditions(&reader)
             case "nodeName": nodeName = try reader.stringOrNull() ?? ""
+            case "hints": try readHints(&reader)
             case "targetRef": try readTarget(&reader)
             default: try reader.skipValue()
             }
@@ -132,10 +133,23 @@ extension EndpointSlice.Endpoint {
         isServing = serving ?? isReady
     }
 
+    private mutating func readHints(_ reader: inout JSONReader) throws(JSONError) {
+        try reader.openObject()
+        while let key = try reader.nextKey() {
+            guard case "forZones" = key else {
+                try reader.skipValue()
+                continue
+            }
+            try reader.openList()
+            while try reader.nextElement() { zones.append(try reader.entry("name")) }
+        }
+    }
+
     private mutating func readTarget(_ reader: inout JSONReader) throws(JSONError) {
         try reader.openObject()
         while let key = try reader.nextKey() {
             switch key {
+            case "kind": targetKind = try reader.string()
             case "uid": targetUID = try reader.string()
             case "name": targetName = try reader.string()
             default: try reader.skipValue()

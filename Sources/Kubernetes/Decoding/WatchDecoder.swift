@@ -30,10 +30,12 @@ public struct WatchDecoder<Object: DecodableObject> {
     /// Takes the next bytes of the stream. Call ``next()`` until it answers nil before the next chunk.
     public mutating func append(_ chunk: [UInt8]) {
         guard failure == nil else { return }
-        if consumed == buffer.count {
-            buffer.removeAll(keepingCapacity: buffer.capacity < 1 << 20)
+        guard consumed < buffer.count else {
+            buffer = chunk
             (scanned, consumed) = (0, 0)
-        } else if consumed > buffer.count / 2 {
+            return
+        }
+        if consumed > buffer.count / 2 {
             buffer.removeFirst(consumed)
             scanned -= consumed
             consumed = 0
@@ -45,7 +47,11 @@ public struct WatchDecoder<Object: DecodableObject> {
     public mutating func next() throws(JSONError) -> WatchEvent<Object>? {
         if let failure { throw failure }
         do throws(JSONError) {
-            guard let frame = try nextFrame() else { return nil }
+            guard let frame = try nextFrame() else {
+                // Between events nothing is held: what a first list needed would be held for good.
+                if consumed == buffer.count { (buffer, scanned, consumed) = ([], 0, 0) }
+                return nil
+            }
             return try WatchEvent(decoding: buffer.span.extracting(frame))
         } catch {
             failure = error

@@ -22,19 +22,21 @@ import Synchronization
 public final class Informer<Object: DecodableObject>: Sendable {
     private let client: APIClient
     private let selection: ObjectSelection
+    private let known: Set<ObjectKey>
     private let consumer: InformerConsumer<Object>
     private let record: Record
 
-    /// An informer that has not started.
+    /// An informer that has not started. `known` is what its consumer has already: the first batch tells what of that is gone.
     public init(
         _ client: APIClient,
-        selecting selection: ObjectSelection = ObjectSelection(),
+        selecting selection: ObjectSelection = ObjectSelection(), known: Set<ObjectKey> = [],
         onCondition: @escaping @Sendable (InformerCondition) -> Void = { _ in },
         deliver: @escaping @Sendable (ObjectBatch<Object>) -> Void
     ) {
         let record = Record()
         self.client = client
         self.selection = selection
+        self.known = known
         self.record = record
         consumer = InformerConsumer(onCondition: onCondition, deliver: deliver) { statistics in
             record.statistics.withLock { $0 = statistics }
@@ -47,11 +49,11 @@ public final class Informer<Object: DecodableObject>: Sendable {
 
     /// Begins to list and watch; returns at once. Does nothing when it has begun.
     public func start() {
-        let (selection, consumer) = (selection, consumer)
+        let (selection, known, consumer) = (selection, known, consumer)
         let owner = ObjectIdentifier(self)
         _ = client.post { loop in
             guard loop.tenant(of: owner) == nil else { return }
-            let reflector = Reflector(loop, selection: selection, consumer: consumer)
+            let reflector = Reflector(loop, selection: selection, known: known, consumer: consumer)
             loop.add(reflector, as: owner)
             reflector.start()
         }

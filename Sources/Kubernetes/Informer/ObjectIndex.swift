@@ -5,6 +5,11 @@ struct ObjectIndex<Object: DecodableObject> {
     private var collected: [ObjectKey: Object] = [:]
     private var collectedRejections: Set<ObjectKey> = []
 
+    /// An index of objects that were there at some time, in an unknown version: the first list tells what became of each.
+    init(known: Set<ObjectKey> = []) {
+        versions = Dictionary(uniqueKeysWithValues: known.map { ($0, "") })
+    }
+
     var count: Int { versions.count }
 
     // MARK: a list

@@ -8,7 +8,7 @@ final class Reflector<Object: DecodableObject>: TransferReceiver, LoopTenant {
     private let consumer: InformerConsumer<Object>
 
     private var state = ReflectorState()
-    private var index = ObjectIndex<Object>()
+    private var index: ObjectIndex<Object>
     private var statistics = InformerStatistics()
     private var listBeganAt: UInt64 = 0
 
@@ -24,7 +24,11 @@ final class Reflector<Object: DecodableObject>: TransferReceiver, LoopTenant {
     private static var longestRefusal: Int { 64 << 10 }
     private static var longestList: Int { 1 << 30 }
 
-    init(_ loop: ClientLoop, selection: ObjectSelection, consumer: InformerConsumer<Object>) {
+    init(
+        _ loop: ClientLoop, selection: ObjectSelection, known: Set<ObjectKey> = [],
+        consumer: InformerConsumer<Object>
+    ) {
+        index = ObjectIndex(known: known)
         self.loop = loop
         self.selection = selection
         self.consumer = consumer

@@ -1,4 +1,4 @@
-/// v1 Node, trimmed to its addresses.
+/// v1 Node, trimmed to its addresses and its zone.
 public struct Node: KubernetesObject {
     /// Where the API serves this kind.
     public static let resource = Resource(
@@ -6,6 +6,8 @@ public struct Node: KubernetesObject {
 
     /// The object's metadata.
     public var meta = ObjectMeta()
+    /// The label `topology.kubernetes.io/zone`; empty when absent.
+    public var zone = ""
     /// `status.addresses` of type `ExternalIP`.
     public var externalIPs: [String] = []
     /// `status.addresses` of type `InternalIP`.

@@ -86,6 +86,10 @@ public struct EndpointSlice: KubernetesObject {
         public var isTerminating = false
         /// `nodeName`; may be empty.
         public var nodeName = ""
+        /// `hints.forZones`: where it is meant to be used; may be empty.
+        public var zones: [String] = []
+        /// `targetRef.kind`, usually `Pod`; may be empty.
+        public var targetKind = ""
         /// `targetRef.uid`; may be empty.
         public var targetUID = ""
         /// `targetRef.name`; may be empty.

@@ -65,6 +65,23 @@ public struct HeaderTable: ~Copyable {
         for i in 0..<count { body(fields[i]) }
     }
 
+    /// The place of the next field of a name, from `start` on; letters are compared without case.
+    public func index(named name: ByteView, in head: ByteView, from start: Int) -> Int? {
+        guard let fields else { return nil }
+        for i in max(0, start)..<max(start, count)
+        where fields[i].nameCount == name.count && fields[i].name(in: head).equalsIgnoringCase(name) {
+            return i
+        }
+        return nil
+    }
+
+    /// The same of a field that is known.
+    public func index(of name: HeaderName, from start: Int) -> Int? {
+        guard let fields else { return nil }
+        for i in max(0, start)..<max(start, count) where fields[i].name == name { return i }
+        return nil
+    }
+
     /// Adds a field; false if the table is full or without memory.
     public mutating func append(_ field: HeaderField) -> Bool {
         guard let fields, count < Self.limit else { return false }

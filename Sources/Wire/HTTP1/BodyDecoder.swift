@@ -74,6 +74,9 @@ public struct BodyDecoder: Sendable {
     /// The most bytes that can belong to the body from here on.
     public var mostBytes: Int { state == .length ? Int(clamping: remaining) : .max }
 
+    /// Takes note of `count` bytes that passed by; fewer than `mostBytes` of a body whose length is known.
+    public mutating func pass(_ count: Int) { remaining &-= UInt64(count) }
+
     /// How many content bytes stand at the buffer's start after a `decode`, and how many of what follows the body.
     public struct Pieces {
         /// Content bytes, at the buffer's start.

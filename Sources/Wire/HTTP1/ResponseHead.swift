@@ -16,7 +16,7 @@ public struct ResponseHead: ~Copyable {
     public internal(set) var keepsAlive = true
     /// How many bytes the head is long.
     public internal(set) var count = 0
-    private var position = 0
+    var position = 0
 
     /// A head of which nothing has arrived.
     public init() {}

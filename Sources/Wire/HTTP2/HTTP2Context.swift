@@ -19,6 +19,8 @@ public final class HTTP2Context {
     /// Small, as heads are; one that outgrows it moves to memory of its own.
     let heads: BufferPool
     let bodies: BufferPool
+    /// For what waits of a body while it is little: a piece that was full once keeps all its pages.
+    let pieces: BufferPool
     let tables: HeaderTablePool
     let callbacks: OpaquePointer
     let options: OpaquePointer
@@ -44,8 +46,10 @@ public final class HTTP2Context {
         self.options = options
         keyState = seed
         heads = BufferPool(size: Self.headSize, keep: keep)
-        // Before a peer has acknowledged our settings it may send what is the default.
-        bodies = BufferPool(size: max(65_535, Int(limits.streamWindow), limits.sendBuffer), keep: keep)
+        // Before a peer has acknowledged our settings it may send what is the default, 65,535.
+        bodies = BufferPool(
+            size: max(BufferPool.largePiece, Int(limits.streamWindow), limits.sendBuffer), keep: keep)
+        pieces = BufferPool(size: limits.leastSendBuffer, keep: keep)
         tables = HeaderTablePool(keep: keep)
         HTTP2Session.install(callbacks)
         setOptions()
@@ -73,7 +77,7 @@ public final class HTTP2Context {
     /// Takes a stream's memory back and ends its use.
     func remove(_ stream: Ref<HTTP2Stream>) {
         bodies.takeBack(&stream[].input)
-        bodies.takeBack(&stream[].output)
+        takeBack(output: &stream[].output)
         heads.takeBack(&stream[].head)
         heads.takeBack(&stream[].trailers)
         heads.takeBack(&stream[].lastLines)
@@ -100,6 +104,43 @@ public final class HTTP2Context {
         }
         return session
     }
+
+    // MARK: Memory of what waits to be sent
+
+    /// Makes room for `count` more bytes in what waits to be sent of a body, `limits.sendBuffer` in all.
+    func makeRoom(for count: Int, in output: inout Buffer) {
+        let whole = output.count + count
+        if whole <= pieces.size {
+            pieces.lend(to: &output)
+        } else if output.capacity < whole {
+            move(&output, to: bodies)
+        }
+        if output.room < count { output.compact() }
+    }
+
+    /// Gives back what `output` has too much of, after bytes were taken from it.
+    func shrink(_ output: inout Buffer) {
+        if output.isEmpty {
+            takeBack(output: &output)
+        } else if output.count <= pieces.size, output.capacity > pieces.size {
+            move(&output, to: pieces)
+        }
+    }
+
+    /// Takes back all that waits to be sent.
+    func takeBack(output: inout Buffer) {
+        if output.capacity == pieces.size { pieces.takeBack(&output) } else { bodies.takeBack(&output) }
+    }
+
+    private func move(_ output: inout Buffer, to pool: BufferPool) {
+        var other = Buffer()
+        pool.lend(to: &other)
+        other.append(output.view)
+        swap(&output, &other)
+        takeBack(output: &other)
+    }
+
+    // MARK: Memory of heads
 
     /// Makes room for `count` more bytes behind a head; false if it would outgrow its 16-bit offsets.
     func grow(_ head: inout Buffer, for count: Int) -> Bool {

@@ -29,6 +29,34 @@ extension HTTP2Session {
         submitPing(.keepAlive)
     }
 
+    /// What an interval of quiet has led to.
+    public enum Quiet: Sendable, Equatable {
+        /// The peer was asked for a sign of life; the next interval, in ms.
+        case asked(next: Int)
+        /// It has been quiet for as long as it may.
+        case over
+        /// It gave no sign since it was asked. Counted as `unansweredPing`.
+        case lost
+    }
+
+    /// An interval (ms) is over in which nothing was heard, of the `limit` (ms, 0 is none) that quiet may last since `quietSince`.
+    public func endInterval(_ interval: Int, of limit: Int, now: UInt64) -> Quiet {
+        guard unansweredPings == 0 else {
+            context.count(.unansweredPing)
+            return .lost
+        }
+        guard limit == 0 || quiet(now) < limit else { return .over }
+        ping()
+        return .asked(next: nextInterval(interval, of: limit, now: now))
+    }
+
+    /// How long to wait until the peer is asked, or until quiet has lasted as long as it may (ms).
+    public func nextInterval(_ interval: Int, of limit: Int, now: UInt64) -> Int {
+        limit == 0 ? interval : max(1, min(interval, limit - quiet(now)))
+    }
+
+    private func quiet(_ now: UInt64) -> Int { Int(clamping: (now &- quietSince) / 1_000_000) }
+
     /// The last byte of a PING's payload says what it was sent for.
     private enum PingPurpose: UInt8 {
         case keepAlive = 1

@@ -84,13 +84,19 @@ extension HTTP2Session {
         return max(0, most - stream[].output.count)
     }
 
+    /// Whether `offer` would take nothing now; news say when there is room again.
+    public func isFull(_ stream: Ref<HTTP2Stream>) -> Bool {
+        guard room(stream) == 0 else { return false }
+        stream[].wantsRoom = true
+        return true
+    }
+
     /// Offers content; how much of it was taken. If that is not all, news say when there is room again.
     public func offer(_ stream: Ref<HTTP2Stream>, _ bytes: ByteView) -> Int {
         let count = min(room(stream), bytes.count)
         if count < bytes.count { stream[].wantsRoom = true }
         guard count > 0 else { return 0 }
-        context.bodies.lend(to: &stream[].output)
-        if stream[].output.room < count { stream[].output.compact() }
+        context.makeRoom(for: count, in: &stream[].output)
         stream[].output.append(bytes[0..<count])
         waiting &+= count
         resume(stream)
@@ -121,7 +127,7 @@ extension HTTP2Session {
 
     func dropOutput(_ stream: Ref<HTTP2Stream>) {
         waiting &-= stream[].output.count
-        context.bodies.takeBack(&stream[].output)
+        context.takeBack(output: &stream[].output)
     }
 
     private func isOpen(_ stream: Ref<HTTP2Stream>) -> Bool {
@@ -253,7 +259,7 @@ extension HTTP2Session {
         waiting &-= count
         stream[].sentCount &+= UInt64(count)
         meter.sentData(count, context.limits)
-        if stream[].output.isEmpty { context.bodies.takeBack(&stream[].output) }
+        context.shrink(&stream[].output)
         guard stream[].wantsRoom, stream[].output.count <= context.limits.sendBuffer / 2 else { return }
         stream[].wantsRoom = false
         if !stream[].isReleased { tell(stream, .writable) }

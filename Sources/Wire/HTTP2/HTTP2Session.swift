@@ -196,9 +196,6 @@ public final class HTTP2Session {
     /// The owner gives the connection up, because nothing of what it is sent is read.
     public func noteUnread() { context.count(.unreadBytes) }
 
-    /// Its owner gives the connection up: the peer shows no sign of life.
-    public func noteSilence() { context.count(.unansweredPing) }
-
     /// The socket is gone, or the owner does not want it any more: all streams are closed.
     public func close() {
         guard !isClosed else { return }

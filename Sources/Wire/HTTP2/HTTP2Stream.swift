@@ -91,7 +91,7 @@ public struct HTTP2Stream: ~Copyable {
     var isTunnel = false
     /// libnghttp2 has asked for bytes and there were none.
     var isDeferred = false
-    /// An offer did not fit: tell when there is room.
+    /// There was no room, or not enough: tell when there is.
     var wantsRoom = false
     var wasResetByPeer = false
     var wasResetByUs = false

@@ -77,6 +77,14 @@ public struct ProxyFields {
         return field
     }
 
+    /// The value of the next field of a type; nil if there is none.
+    public mutating func next(ofType type: UInt8) -> ByteView? {
+        while let field = next() {
+            if field.type == type { return field.value }
+        }
+        return nil
+    }
+
     /// Appends a field; false, and nothing appended, if it does not fit.
     public static func append(_ type: UInt8, _ value: ByteView, to buffer: inout Buffer) -> Bool {
         guard let count = UInt16(exactly: value.count) else { return false }

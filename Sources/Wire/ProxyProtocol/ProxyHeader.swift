@@ -58,10 +58,7 @@ public struct ProxyHeader: Sendable, Equatable {
     public func value(ofType type: UInt8, in header: ByteView) -> ByteView? {
         guard fields.upperBound <= header.count else { return nil }
         var list = ProxyFields(header[fields])
-        while let field = list.next() {
-            if field.type == type { return field.value }
-        }
-        return nil
+        return list.next(ofType: type)
     }
 
     static var lineStart: StaticString { "PROXY " }
@@ -88,6 +85,9 @@ public struct ProxyAddresses: Sendable, Equatable {
         self.source = source
         self.destination = destination
     }
+
+    /// Whether the protocol has words for them: of sockets of this machine nothing is told.
+    var areOnNetworks: Bool { !source.isLocal && !destination.isLocal }
 }
 
 /// What reading a PROXY header came to.

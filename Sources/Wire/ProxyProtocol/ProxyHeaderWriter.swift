@@ -56,7 +56,9 @@ public struct ProxyHeaderWriter: Sendable, Equatable {
     }
 
     private func appendLine(_ facts: ProxyFacts, _ buffer: inout Buffer) -> Bool {
-        guard let addresses = facts.addresses else { return buffer.append("PROXY UNKNOWN\r\n") }
+        guard let addresses = facts.addresses, addresses.areOnNetworks else {
+            return buffer.append("PROXY UNKNOWN\r\n")
+        }
         let (source, destination) = (addresses.source, addresses.destination)
         let isV6 = source.isV6 || destination.isV6
         return buffer.write { line in
@@ -106,6 +108,7 @@ public struct ProxyHeaderWriter: Sendable, Equatable {
     /// Command, family, a place for the length, addresses.
     private static func write(_ addresses: ProxyAddresses?, to header: inout ByteWriter) {
         guard let addresses else { return header.append("\u{20}\0\0\0") }
+        guard addresses.areOnNetworks else { return header.append("\u{21}\0\0\0") }
         let isV6 = addresses.source.isV6 || addresses.destination.isV6
         header.append(isV6 ? "\u{21}\u{21}\0\0" : "\u{21}\u{11}\0\0")
         addresses.source.write(networkOrderTo: &header, asV6: isV6)

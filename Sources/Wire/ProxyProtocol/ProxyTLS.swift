@@ -36,10 +36,7 @@ public struct ProxyTLS: Sendable, Equatable {
     public func value(of type: ProxyFieldType, in header: ByteView) -> ByteView? {
         guard fields.upperBound <= header.count else { return nil }
         var list = ProxyFields(header[fields])
-        while let field = list.next() {
-            if field.type == type.rawValue { return field.value }
-        }
-        return nil
+        return list.next(ofType: type.rawValue)
     }
 }
 

@@ -9,10 +9,13 @@ public struct Listener: ~Copyable, Sendable {
     public let descriptor: Int32
     /// The address it is bound to, with the port the system chose if it was asked to.
     public let address: SocketAddress
-    /// Of a path's: it goes with the socket.
+    /// Of a path's: it goes with the socket, unless another process has put its own there.
     private let path: String?
+    private let fileNumber: ino_t
     /// Whether connections are handed over by another process instead of being accepted.
     private let isHandover: Bool
+    /// Who holds another copy of it.
+    private let keeper: ListenerKeeper?
 
     /// Why a listener could not be opened: the step and the system's error number.
     public struct Failure: Error, Equatable {
@@ -27,10 +30,20 @@ public struct Listener: ~Copyable, Sendable {
 
     /// Opens, binds and listens. `deferAccept` lets the kernel report a connection only when its first bytes are
     /// there (-14 % CPU per connection measured); not for protocols where the server speaks first. `sharesPort` lets
-    /// other listeners of ours have the same address.
-    public init(_ address: SocketAddress, v6Only: Bool, deferAccept: Bool, sharesPort: Bool = false)
-        throws(Failure)
-    {
+    /// other listeners of ours have the same address. One that `keeper` has of this kind is taken instead, with who waits there; what
+    /// is opened is given to it. Without `listens` it only has its address, which shows whether that is free: who had been let in by a
+    /// socket that is closed again would be reset.
+    public init(
+        _ address: SocketAddress, v6Only: Bool, deferAccept: Bool, sharesPort: Bool = false,
+        listens: Bool = true, keeper: ListenerKeeper? = nil
+    ) throws(Failure) {
+        if let kept = keeper?.take(address, v6Only: v6Only, sharesPort: sharesPort) {
+            Listener.setDeferAccept(kept, deferAccept)
+            descriptor = kept
+            self.address = Listener.localAddress(kept)
+            (path, fileNumber, isHandover, self.keeper) = (nil, 0, false, keeper)
+            return
+        }
         let descriptor = socket(
             address.isV6 ? AF_INET6 : AF_INET,
             Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
@@ -46,10 +59,11 @@ public struct Listener: ~Copyable, Sendable {
             $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(descriptor, $0, length) }
         }
         guard bound == 0 else { throw Listener.fail("bind", descriptor) }
-        guard listen(descriptor, 4096) == 0 else { throw Listener.fail("listen", descriptor) }
+        guard !listens || listen(descriptor, 4096) == 0 else { throw Listener.fail("listen", descriptor) }
+        keeper?.keep(descriptor)
         self.descriptor = descriptor
         self.address = Listener.localAddress(descriptor)
-        (path, isHandover) = (nil, false)
+        (path, fileNumber, isHandover, self.keeper) = (nil, 0, false, keeper)
     }
 
     /// Listens at a path of the file system, in place of a socket that is there already. Who may connect is `mode`, as of files; without
@@ -74,7 +88,14 @@ public struct Listener: ~Copyable, Sendable {
         guard listen(descriptor, 64) == 0 else { throw Listener.fail("listen", descriptor) }
         self.descriptor = descriptor
         address = SocketAddress()
-        (self.path, isHandover) = (path, false)
+        (self.path, fileNumber, isHandover, keeper) = (path, Listener.fileNumber(of: path), false, nil)
+    }
+
+    /// Takes over a socket that listens already at a name; what the name is stays.
+    init(listening descriptor: Int32, at address: SocketAddress) {
+        self.descriptor = descriptor
+        self.address = address
+        (path, fileNumber, isHandover, keeper) = (nil, 0, false, nil)
     }
 
     /// A copy of a socket of TCP or of a path that another process has opened and listens on. Who holds it shares its connections.
@@ -89,7 +110,7 @@ public struct Listener: ~Copyable, Sendable {
         _ = fcntl(copy, F_SETFL, fcntl(copy, F_GETFL) | O_NONBLOCK)
         descriptor = copy
         address = Listener.localAddress(copy)
-        (path, isHandover) = (nil, false)
+        (path, fileNumber, isHandover, keeper) = (nil, 0, false, nil)
     }
 
     /// Takes over a socket by which another process hands connections to this one (`csystem_send_descriptor`).
@@ -98,7 +119,13 @@ public struct Listener: ~Copyable, Sendable {
         _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK)
         self.descriptor = descriptor
         address = SocketAddress()
-        (path, isHandover) = (nil, true)
+        (path, fileNumber, isHandover, keeper) = (nil, 0, true, nil)
+    }
+
+    /// 0 if nothing is there.
+    private static func fileNumber(of path: String) -> ino_t {
+        var known = stat()
+        return lstat(path, &known) == 0 ? known.st_ino : 0
     }
 
     /// A path in the system's form; nil if it is too long.
@@ -114,8 +141,9 @@ public struct Listener: ~Copyable, Sendable {
     }
 
     deinit {
+        keeper?.letGo(of: descriptor)
         close(descriptor)
-        if let path { unlink(path) }
+        if let path, Listener.fileNumber(of: path) == fileNumber { unlink(path) }
     }
 
     /// Takes one waiting connection: its descriptor (non-blocking) and the peer's address; nil if there is none, or none
@@ -152,7 +180,17 @@ public struct Listener: ~Copyable, Sendable {
         return result == 0 ? SocketAddress(storage) : SocketAddress()
     }
 
-    private static func fail(_ step: String, _ descriptor: Int32) -> Failure {
+    /// Who a socket is connected to.
+    public static func remoteAddress(_ descriptor: Int32) -> SocketAddress {
+        var storage = sockaddr_storage()
+        var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
+        let result = withUnsafeMutablePointer(to: &storage) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { getpeername(descriptor, $0, &length) }
+        }
+        return result == 0 ? SocketAddress(storage) : SocketAddress()
+    }
+
+    static func fail(_ step: String, _ descriptor: Int32) -> Failure {
         let failure = Failure(step: step, code: errno)
         close(descriptor)
         return failure

@@ -16,8 +16,8 @@ extension SocketAddress {
             low: UInt64(truncatingIfNeeded: number).bigEndian, isV6: true)
     }
 
-    /// An IPv4 address as a number; nil for an IPv6 one.
-    public var v4Number: UInt32? { isV6 ? nil : UInt32(truncatingIfNeeded: high).bigEndian }
+    /// An IPv4 address as a number; nil for another one.
+    public var v4Number: UInt32? { isV6 || isLocal ? nil : UInt32(truncatingIfNeeded: high).bigEndian }
 
     /// The whole address as a number; of an IPv4 one it says nothing.
     public var v6Number: UInt128 { UInt128(high.bigEndian) << 64 | UInt128(low.bigEndian) }

@@ -1,9 +1,10 @@
 public import Basics
 public import Glibc
 
-/// An IPv4 or IPv6 address with a port, in 20 bytes. IPv4-mapped IPv6 addresses are stored as IPv4.
+/// An IPv4 or IPv6 address with a port, or a socket of this machine, in 20 bytes. IPv4-mapped IPv6 addresses are stored as IPv4.
 public struct SocketAddress: Sendable, Equatable, Hashable {
-    /// The address in network order; an IPv4 address stands in the first four bytes of `high`.
+    /// The address in network order; an IPv4 address stands in the first four bytes of `high`. Of a socket of this machine it says
+    /// which, 0 for one without a name.
     public private(set) var high: UInt64 = 0
     /// The second half of an IPv6 address.
     public private(set) var low: UInt64 = 0
@@ -11,9 +12,15 @@ public struct SocketAddress: Sendable, Equatable, Hashable {
     public var port: UInt16 = 0
     /// Whether it is an IPv6 address.
     public private(set) var isV6 = false
+    /// Whether it is a socket of this machine, which has no address on a network.
+    public private(set) var isLocal = false
 
     /// 0.0.0.0:0.
     public init() {}
+
+    init(localName number: UInt64) {
+        (high, isLocal) = (number, true)
+    }
 
     /// Reads an address in text form, without brackets; nil if it is none.
     public init?(_ text: String, port: UInt16) {
@@ -42,13 +49,15 @@ public struct SocketAddress: Sendable, Equatable, Hashable {
             let v6 = withUnsafeBytes(of: &storage) { $0.load(as: sockaddr_in6.self) }
             port = UInt16(bigEndian: v6.sin6_port)
             set(v6.sin6_addr)
+        case AF_UNIX:
+            isLocal = true
         default:
             break
         }
     }
 
     mutating func set(high: UInt64, low: UInt64, isV6: Bool) {
-        (self.high, self.low, self.isV6) = (high, low, isV6)
+        (self.high, self.low, self.isV6, isLocal) = (high, low, isV6, false)
     }
 
     private mutating func set(_ address: in6_addr) {
@@ -64,6 +73,7 @@ public struct SocketAddress: Sendable, Equatable, Hashable {
 
     /// The system's form and its length.
     public var storage: (sockaddr_storage, socklen_t) {
+        if let localName { return SocketAddress.storage(of: localName) }
         var storage = sockaddr_storage()
         if isV6 {
             var v6 = sockaddr_in6()
@@ -86,6 +96,7 @@ public struct SocketAddress: Sendable, Equatable, Hashable {
 
     /// Writes the address without port in text form.
     public func write(to writer: inout ByteWriter) {
+        guard !isLocal else { return writer.append("unix") }
         guard isV6 else {
             for i in 0..<4 {
                 if i > 0 { writer.append(".") }
@@ -99,6 +110,7 @@ public struct SocketAddress: Sendable, Equatable, Hashable {
 
     /// The address in text form; with the port as `1.2.3.4:5` or `[::1]:5`.
     public func description(withPort: Bool) -> String {
+        guard !isLocal else { return localDescription(withPort: withPort) }
         var text = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
         var storage = storage.0
         withUnsafeBytes(of: &storage) { bytes in
@@ -152,7 +164,7 @@ public struct Network: Sendable, Equatable {
 
     /// Whether `other` lies in the network.
     public func contains(_ other: SocketAddress) -> Bool {
-        guard other.isV6 == address.isV6 else { return false }
+        guard other.isV6 == address.isV6, !other.isLocal else { return false }
         guard address.isV6 else {
             let difference = UInt32(truncatingIfNeeded: other.high ^ address.high).byteSwapped
             return prefix == 0 || difference >> UInt32(32 - prefix) == 0

@@ -63,7 +63,7 @@ public struct CertificateFacts: Sendable, Equatable {
         }
     }
 
-    private static func digits(of serial: UnsafePointer<ASN1_INTEGER>?) -> String {
+    static func digits(of serial: UnsafePointer<ASN1_INTEGER>?) -> String {
         guard let number = Owned(ASN1_INTEGER_to_BN(serial, nil), BN_free),
             let digits = BN_bn2hex(number.pointer)
         else { return "" }
@@ -82,13 +82,13 @@ public struct CertificateFacts: Sendable, Equatable {
     }
 
     /// OpenSSL escapes what is not printable.
-    private static func text(_ name: OpaquePointer?) -> String {
+    static func text(_ name: OpaquePointer?) -> String {
         var text = [CChar](repeating: 0, count: 4_096)
         guard let name, X509_NAME_oneline(name, &text, Int32(text.count)) != nil else { return "" }
         return String(decoding: text.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
     }
 
-    private static func text(_ time: UnsafePointer<ASN1_TIME>?) -> String {
+    static func text(_ time: UnsafePointer<ASN1_TIME>?) -> String {
         guard let time, let bio = BIO_new(BIO_s_mem()) else { return "" }
         defer { BIO_free(bio) }
         guard ASN1_TIME_print(bio, time) == 1 else { return "" }

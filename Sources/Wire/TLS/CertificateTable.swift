@@ -10,7 +10,7 @@
 /// ```
 public struct CertificateTable: Sendable {
     /// The certificates for handshakes without a server name and with one nobody configured.
-    public var defaultKeys: [CertifiedKey]
+    public private(set) var defaultKeys: [CertifiedKey]
     /// What is demanded of clients' certificates in handshakes without a server name and with one nobody configured.
     private var defaultVerification: ClientVerification?
     /// How many names demand any.
@@ -45,6 +45,10 @@ public struct CertificateTable: Sendable {
         self.defaultKeys = Self.onePerType(defaultKeys)
         buckets = [[Entry]](repeating: [], count: 16)
     }
+
+    /// Serves handshakes without a server name, and with one nobody configured, with `keys`: of two keys of one type the first is
+    /// used.
+    public mutating func setDefaultKeys(_ keys: [CertifiedKey]) { defaultKeys = Self.onePerType(keys) }
 
     /// Serves `pattern` (`shop.example` or `*.shop.example`, any case) with `keys`; an empty array removes it.
     ///

@@ -69,6 +69,25 @@ public final class CertifiedKey: Sendable {
         self.key = key.take()
     }
 
+    private init?(_ other: CertifiedKey, _ staple: OCSPStaple) {
+        guard let chain = X509_chain_up_ref(other.chain) else { return nil }
+        X509_up_ref(other.leaf)
+        EVP_PKEY_up_ref(other.key)
+        (leaf, self.chain, key) = (other.leaf, chain, other.key)
+        (keyType, subjectNames) = (other.keyType, other.subjectNames)
+        (notBefore, notAfter) = (other.notBefore, other.notAfter)
+        self.staple = .success(staple)
+    }
+
+    /// The same certificate with a response of OCSP to be stapled, in DER, current at `now`, seconds since 1970 (nil is the present);
+    /// nil without memory.
+    public func stapling(_ response: [UInt8], now: Int64? = nil) throws(OCSPError) -> CertifiedKey? {
+        defer { ERR_clear_error() }
+        let issuer = OpaquePointer(OPENSSL_sk_value(chain, 0))
+        let staple = try OCSPStaple(response, leaf: leaf, issuer: issuer, now: now ?? Int64(time(nil)))
+        return CertifiedKey(self, staple)
+    }
+
     deinit {
         X509_free(leaf)
         Self.freeChain(chain)

@@ -11,6 +11,7 @@ extension ClientHello {
             let compressions = reader.list(lengthBytes: 1), compressions.count >= 1
         else { return .malformed }
         legacyVersion = UInt16(version)
+        self.ciphers = ciphers
         // SSL 3.0 and some TLS 1.0 clients know no extensions.
         if reader.isAtEnd { return .complete }
         guard let extensions = reader.list(lengthBytes: 2), reader.isAtEnd,
@@ -28,10 +29,22 @@ extension ClientHello {
             case 0: guard serverName == nil, readServerName(body) else { return false }
             case 16: guard protocolList == nil, readProtocols(body) else { return false }
             case 43: guard versionList == nil, readVersions(body) else { return false }
-            default: break
+            default: note(type, body, range)
             }
         }
         return true
+    }
+
+    /// What is only told, and decides nothing: where it makes no sense it is not there.
+    private mutating func note(_ type: Int, _ body: ByteReader, _ range: Range<Int>) {
+        var body = body
+        switch type {
+        case 10: (namesGroups, groups) = (true, groups ?? body.list(lengthBytes: 2))
+        case 13: signatures = signatures ?? body.list(lengthBytes: 2)
+        case 35: hasTicket = !range.isEmpty
+        case 51: keyShares = keyShares ?? body.list(lengthBytes: 2)
+        default: break
+        }
     }
 
     /// RFC 6066 3: a list that holds one name, of type host. What is no host name of printable letters is refused:
@@ -66,37 +79,5 @@ extension ClientHello {
         else { return false }
         versionList = list
         return true
-    }
-}
-
-/// Numbers and lists in network order, never beyond the end.
-private struct ByteReader {
-    let all: ByteView
-    private var at: Int
-    private let end: Int
-
-    init(_ all: ByteView, from: Int, to: Int? = nil) {
-        self.all = all
-        at = from
-        end = to ?? all.count
-    }
-
-    var isAtEnd: Bool { at == end }
-
-    /// The place of the next `count` bytes.
-    mutating func bytes(_ count: Int) -> Range<Int>? {
-        guard count <= end - at else { return nil }
-        defer { at += count }
-        return at..<at + count
-    }
-
-    mutating func number(_ count: Int) -> Int? {
-        bytes(count)?.reduce(0) { $0 << 8 | Int(all[$1]) }
-    }
-
-    /// The place of a list behind its length.
-    mutating func list(lengthBytes: Int) -> Range<Int>? {
-        guard let count = number(lengthBytes) else { return nil }
-        return bytes(count)
     }
 }

@@ -14,6 +14,17 @@ extension ClientHello {
         return newest == 0 ? legacyVersion : newest
     }
 
+    /// The groups of the shares of keys, two bytes each, in the client's order: RFC 8446 4.2.8.
+    public func keyShareGroups(in message: ByteView) -> [UInt8]? {
+        guard let keyShares, keyShares.upperBound <= message.count else { return nil }
+        var reader = ByteReader(message, from: keyShares.lowerBound, to: keyShares.upperBound)
+        var groups: [UInt8] = []
+        while let group = reader.bytes(2), reader.list(lengthBytes: 2) != nil {
+            groups += message[group].bytes
+        }
+        return groups
+    }
+
     /// The protocols the client offers, in its order of preference.
     public func protocols(in message: ByteView) -> ProtocolNames {
         guard let protocolList, protocolList.upperBound <= message.count else { return ProtocolNames(.empty) }

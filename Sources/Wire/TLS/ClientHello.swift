@@ -15,6 +15,18 @@ public struct ClientHello {
     public internal(set) var protocolList: Range<Int>?
     /// Where the list of versions of TLS 1.3 clients stands; nil if there is none.
     var versionList: Range<Int>?
+    /// Where the cipher suites stand, of two bytes each.
+    public internal(set) var ciphers: Range<Int>?
+    /// The same of groups for the key exchange and of algorithms of signatures; nil if there are none that can be read.
+    public internal(set) var groups: Range<Int>?
+    /// See `groups`.
+    public internal(set) var signatures: Range<Int>?
+    /// Where the shares of keys stand, each with its group; nil as above. See `keyShareGroups(in:)`.
+    public internal(set) var keyShares: Range<Int>?
+    /// Whether the client speaks of groups at all.
+    public internal(set) var namesGroups = false
+    /// Whether it takes tickets for sessions, and has one; nil if it does not take any.
+    public internal(set) var hasTicket: Bool?
     /// The version old clients ask for; TLS 1.3 clients say 1.2 here.
     public internal(set) var legacyVersion: UInt16 = 0
     /// The version of the first record, which says little: most clients write 1.0 for the sake of old servers.

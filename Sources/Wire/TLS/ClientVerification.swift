@@ -45,19 +45,29 @@ public final class ClientVerification: Sendable {
 
     private let demand: Demand
     private let tolerance: Tolerance
-    private let authorities: TrustStore
+    private let trust: TrustSource
     private let depth: Int32?
     // A session is resumed only under the verification it was made with.
     private let digest: [UInt8]
 
     /// `identity` are bytes that differ where sessions must not be carried over: another authority, another list.
-    public init(
+    public convenience init(
         _ demand: Demand, authorities: TrustStore, depth: Int? = nil, identity: [UInt8],
+        tolerance: Tolerance = Tolerance(), tag: (any AnyObject & Sendable)? = nil
+    ) {
+        self.init(
+            demand, trust: TrustSource(authorities), depth: depth, identity: identity, tolerance: tolerance,
+            tag: tag)
+    }
+
+    /// The same with authorities that may be replaced.
+    public init(
+        _ demand: Demand, trust: TrustSource, depth: Int? = nil, identity: [UInt8],
         tolerance: Tolerance = Tolerance(), tag: (any AnyObject & Sendable)? = nil
     ) {
         self.demand = demand
         self.tolerance = tolerance
-        self.authorities = authorities
+        self.trust = trust
         self.depth = depth.map { Int32(clamping: max(0, $0)) }
         self.tag = tag
         digest = [UInt8](unsafeUninitializedCapacity: Int(SHA256_DIGEST_LENGTH)) { bytes, count in
@@ -74,9 +84,10 @@ public final class ClientVerification: Sendable {
 
     /// Demands it of a handshake that has begun under `name`. False without memory: the handshake must fail then.
     func demand(of ssl: OpaquePointer, name: UnsafeRawBufferPointer) -> Bool {
-        guard csystem_ssl_set_verify_store(ssl, authorities.raw), remember(in: ssl),
+        let trusted = trust.current
+        guard csystem_ssl_set_verify_store(ssl, trusted.store.raw), remember(in: ssl),
             let names = OPENSSL_sk_deep_copy(
-                authorities.subjects, { UnsafeMutableRawPointer(X509_NAME_dup(OpaquePointer($0))) },
+                trusted.store.subjects, { UnsafeMutableRawPointer(X509_NAME_dup(OpaquePointer($0))) },
                 { X509_NAME_free(OpaquePointer($0)) })
         else { return false }
         SSL_set0_CA_list(ssl, names)
@@ -88,7 +99,7 @@ public final class ClientVerification: Sendable {
         // The result stays in the session.
         case .noted: SSL_set_verify(ssl, SSL_VERIFY_PEER) { _, _ in 1 }
         }
-        return bindSessions(of: ssl, name)
+        return bindSessions(of: ssl, name, trusted.generation)
     }
 
     /// Lets a verdict pass that is tolerated; it stays the session's result.
@@ -97,8 +108,9 @@ public final class ClientVerification: Sendable {
             let ssl = X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx()),
             let verification = ClientVerification.of(OpaquePointer(ssl))
         else { return isGood }
-        let depth = X509_STORE_CTX_get_error_depth(store)
-        return verification.tolerance.covers(X509_STORE_CTX_get_error(store), depth: depth) ? 1 : 0
+        let (code, depth) = (X509_STORE_CTX_get_error(store), X509_STORE_CTX_get_error_depth(store))
+        VerificationFaults.note(code, depth: depth, of: OpaquePointer(ssl))
+        return verification.tolerance.covers(code, depth: depth) ? 1 : 0
     }
 
     /// Whether what has become of the peer's certificate was let pass by the handshake, or would be.
@@ -119,8 +131,10 @@ public final class ClientVerification: Sendable {
         return true
     }
 
-    private func bindSessions(of ssl: OpaquePointer, _ name: UnsafeRawBufferPointer) -> Bool {
-        let bytes = digest + Array(name)
+    private func bindSessions(
+        of ssl: OpaquePointer, _ name: UnsafeRawBufferPointer, _ generation: UInt64
+    ) -> Bool {
+        let bytes = digest + withUnsafeBytes(of: generation) { Array($0) } + Array(name)
         return withUnsafeTemporaryAllocation(of: UInt8.self, capacity: Int(SHA256_DIGEST_LENGTH)) { id in
             SHA256(bytes, bytes.count, id.baseAddress)
             return SSL_set_session_id_context(ssl, id.baseAddress, UInt32(id.count)) == 1

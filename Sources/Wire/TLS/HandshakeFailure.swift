@@ -90,6 +90,15 @@ public enum HandshakeFailure: String, Sendable, CaseIterable {
         }
     }
 
+    /// Whether an alert that came is about our certificate.
+    static func refusesCertificate(_ reason: Int32) -> Bool {
+        switch of(reason: reason) {
+        case .unknownCA, .certificateExpired, .certificateRefused: true
+        case .alert: reason == SSL_R_TLSV13_ALERT_CERTIFICATE_REQUIRED
+        default: false
+        }
+    }
+
     private static func of(reason: Int32) -> HandshakeFailure? {
         switch reason {
         case SSL_R_HTTP_REQUEST, SSL_R_HTTPS_PROXY_REQUEST: .httpRequest

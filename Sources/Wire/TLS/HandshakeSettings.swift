@@ -9,11 +9,13 @@ public final class HandshakeSettings: Sendable {
     let protocols: [UInt8]?
     /// What is demanded of clients under names that demand nothing themselves.
     let verification: ClientVerification?
+    /// How many bytes of what clients offer are kept; 0 is none.
+    let offerRoom: Int
 
     /// Refuses what OpenSSL does not know.
     public init(
         _ policy: TLSPolicy, isStrict: Bool, protocols: [String]? = nil,
-        verification: ClientVerification? = nil
+        verification: ClientVerification? = nil, offerRoom: Int = 0
     ) throws(TLSSettingsError) {
         try policy.validate()
         for name in protocols ?? [] where name.isEmpty || name.utf8.count > 255 {
@@ -23,6 +25,7 @@ public final class HandshakeSettings: Sendable {
         self.policy = policy
         self.isStrict = isStrict
         self.verification = verification
+        self.offerRoom = offerRoom
     }
 
     private static let place = CRYPTO_get_ex_new_index(
@@ -38,6 +41,7 @@ public final class HandshakeSettings: Sendable {
             own.release()
             return false
         }
+        if offerRoom > 0 { HelloOffer.keep(of: ssl) }
         return policy.apply(toSession: ssl)
     }
 

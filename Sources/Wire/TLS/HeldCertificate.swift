@@ -9,8 +9,8 @@ public struct HeldCertificate {
 
     init(_ raw: OpaquePointer) { self.raw = raw }
 
-    /// 1 to 3.
-    public var version: Int { X509_get_version(raw) + 1 }
+    /// 1 to 3, or whatever its maker wrote: OpenSSL looks at signatures, not at this.
+    public var version: Int { X509_get_version(raw) &+ 1 }
 
     /// The bytes of the serial number.
     public var serial: [UInt8] { bytes(of: X509_get0_serialNumber(raw)) }
@@ -127,7 +127,8 @@ public struct HeldName {
 }
 
 extension TLSSession {
-    /// The certificate that the client has sent, whatever was found of it; in a resumed session the one it sent then.
+    /// The certificate that the other side, the client where we are not one, has sent, whatever was found of it; in a resumed session
+    /// the one it sent then.
     public var clientCertificate: HeldCertificate? {
         SSL_get0_peer_certificate(ssl).map { HeldCertificate($0) }
     }

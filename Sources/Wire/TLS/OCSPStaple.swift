@@ -7,8 +7,10 @@ public final class OCSPStaple: Sendable {
     /// The most bytes of a response.
     public static let maximumBytes = 64 << 10
 
-    /// The response as it travels.
-    let bytes: [UInt8]
+    /// The response as it travels: DER.
+    public let bytes: [UInt8]
+    /// Which certificate it is about.
+    public let subject: OCSPSubject
     /// When it stops to be current, seconds since 1970; it is shown no longer then.
     public let nextUpdate: Int64
 
@@ -33,7 +35,25 @@ public final class OCSPStaple: Sendable {
         nextUpdate = CertifiedKey.seconds(ends)
         guard CertifiedKey.seconds(begins) <= now + Self.tolerance else { throw .notYetValid }
         guard nextUpdate > now else { throw .expired }
+        subject = OCSPSubject(OCSP_SINGLERESP_get0_id(single))
         self.bytes = bytes
+    }
+
+    /// What it says, as OpenSSL writes it for readers.
+    public var text: [UInt8] {
+        let decoded = bytes.withUnsafeBufferPointer { buffer in
+            var cursor = buffer.baseAddress
+            return d2i_OCSP_RESPONSE(nil, &cursor, buffer.count)
+        }
+        guard let response = Owned(decoded, OCSP_RESPONSE_free), let bio = BIO_new(BIO_s_mem()) else {
+            return []
+        }
+        defer { BIO_free(bio) }
+        guard OCSP_RESPONSE_print(bio, response.pointer, 0) != 0 else { return [] }
+        let size = BIO_ctrl_pending(bio)
+        return [UInt8](unsafeUninitializedCapacity: size) { buffer, filled in
+            filled = Int(max(0, BIO_read(bio, buffer.baseAddress, Int32(clamping: size))))
+        }
     }
 
     private static func decode(_ bytes: [UInt8]) throws(OCSPError) -> Owned {

@@ -9,13 +9,15 @@ public final class TLSClientContext: Sendable {
     nonisolated(unsafe) let raw: OpaquePointer
     let isVerifying: Bool
     let resumes: Bool
-    private let authorities: TrustStore?
+    let authorities: TrustSource?
+    /// Which of them the context has itself.
+    let ownGeneration: UInt64
     private let certificate: CertifiedKey?
 
     /// What a context is made of.
     public struct Settings: Sendable {
         /// Who must have signed the server's certificate; nil believes anyone.
-        public var authorities: TrustStore?
+        public var authorities: TrustSource?
         /// How many authorities may stand in between; nil is OpenSSL's limit.
         public var verifyDepth: Int?
         /// What we show to servers that ask.
@@ -46,7 +48,9 @@ public final class TLSClientContext: Sendable {
         authorities = settings.authorities
         certificate = settings.certificate
         SSL_CTX_set_verify(raw, isVerifying ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, nil)
-        if let authorities { SSL_CTX_set1_cert_store(raw, authorities.raw) }
+        let trusted = authorities?.current
+        ownGeneration = trusted?.generation ?? 0
+        if let trusted { SSL_CTX_set1_cert_store(raw, trusted.store.raw) }
         if let depth = settings.verifyDepth { SSL_CTX_set_verify_depth(raw, Int32(clamping: max(0, depth))) }
         if let certificate,
             SSL_CTX_use_cert_and_key(raw, certificate.leaf, certificate.key, certificate.chain, 1) != 1

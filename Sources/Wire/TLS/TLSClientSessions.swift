@@ -15,6 +15,8 @@ public final class TLSClientSessions {
     /// Whom the certificate must be for when no name is sent; nil asks for nobody.
     private let unnamed: String?
     private var sessions: [Session] = []
+    /// Which authorities have vouched for them.
+    private var generation: UInt64
 
     private struct Session {
         let name: [UInt8]
@@ -25,6 +27,7 @@ public final class TLSClientSessions {
     public init(context: TLSClientContext, nameWithoutSNI name: String? = nil) {
         self.context = context
         unnamed = name
+        generation = context.ownGeneration
     }
 
     deinit { for session in sessions { SSL_SESSION_free(session.raw) } }
@@ -41,11 +44,34 @@ public final class TLSClientSessions {
     func prepare(_ ssl: OpaquePointer, serverName: ByteView) -> Bool {
         let name = serverName.bytes.map { $0 &- UInt8(ascii: "A") < 26 ? $0 | 0x20 : $0 }
         guard name.isEmpty || send(name, to: ssl) else { return false }
-        if context.isVerifying, !expect(name, of: ssl) { return false }
+        if context.isVerifying, !trust(ssl) || !expect(name, of: ssl) { return false }
         guard context.resumes else { return true }
         SSL_set_ex_data(ssl, 0, Unmanaged.passUnretained(self).toOpaque())
         if let known = sessions.first(where: { $0.name == name }) { SSL_set_session(ssl, known.raw) }
         return true
+    }
+
+    /// Has a connection believe the authorities of the moment, where they are others than its context's.
+    private func trust(_ ssl: OpaquePointer) -> Bool {
+        guard let current = context.authorities?.current else { return true }
+        if current.generation != generation {
+            for session in sessions { SSL_SESSION_free(session.raw) }
+            (sessions, generation) = ([], current.generation)
+        }
+        guard current.generation != context.ownGeneration else { return true }
+        // Any pointer says which; it is never followed.
+        let mark = UnsafeMutableRawPointer(bitPattern: UInt(truncatingIfNeeded: current.generation))
+        return csystem_ssl_set_verify_store(ssl, current.store.raw)
+            && SSL_set_ex_data(ssl, Self.place, mark) == 1
+    }
+
+    private static let place = CRYPTO_get_ex_new_index(CRYPTO_EX_INDEX_SSL, 0, nil, nil, nil, nil)
+
+    /// Whether authorities that hold have vouched for a connection.
+    private func isTrusted(_ ssl: OpaquePointer) -> Bool {
+        guard let authorities = context.authorities else { return true }
+        let mark = SSL_get_ex_data(ssl, Self.place).map { UInt64(UInt(bitPattern: $0)) }
+        return authorities.holds(mark ?? context.ownGeneration)
     }
 
     private func send(_ name: [UInt8], to ssl: OpaquePointer) -> Bool {
@@ -63,8 +89,9 @@ public final class TLSClientSessions {
         return X509_VERIFY_PARAM_set1_host(parameters, text, wanted.count) == 1
     }
 
-    /// Takes a session over; the newest of a name is the one that is kept.
+    /// Takes a session over, unless its authorities have been replaced; the newest of a name is the one that is kept.
     func keep(_ session: OpaquePointer, of ssl: OpaquePointer) -> Bool {
+        guard isTrusted(ssl) else { return false }
         let name = TLSClientSessions.name(of: ssl)
         forget(name)
         if sessions.count >= Self.most { SSL_SESSION_free(sessions.removeFirst().raw) }

@@ -13,6 +13,8 @@ public struct TLSPolicy: Sendable, Hashable {
     public var suites: String?
     /// Groups for the key exchange, best first.
     public var groups: String?
+    /// Algorithms of signatures, best first, and those of clients' certificates.
+    public var (signatures, clientSignatures): (String?, String?)
     /// Whether sessions may be resumed by tickets.
     public var usesTickets: Bool
     /// Whether a server chooses ciphers in its client's order.
@@ -21,8 +23,10 @@ public struct TLSPolicy: Sendable, Hashable {
     /// A policy from its parts.
     public init(
         oldest: TLSVersion = .tls12, newest: TLSVersion = .tls13, ciphers: String? = nil,
-        suites: String? = nil, groups: String? = nil, usesTickets: Bool = true, followsClients: Bool = false
+        suites: String? = nil, groups: String? = nil, usesTickets: Bool = true, followsClients: Bool = false,
+        signatures: String? = nil, clientSignatures: String? = nil
     ) {
+        (self.signatures, self.clientSignatures) = (signatures, clientSignatures)
         (self.usesTickets, self.followsClients) = (usesTickets, followsClients)
         self.oldest = oldest
         self.newest = newest
@@ -45,6 +49,8 @@ public struct TLSPolicy: Sendable, Hashable {
         if let ciphers, SSL_set_cipher_list(ssl, ciphers) != 1 { return false }
         if let suites, SSL_set_ciphersuites(ssl, suites) != 1 { return false }
         if let groups, !csystem_ssl_set_groups(ssl, groups) { return false }
+        if let signatures, !csystem_ssl_set_sigalgs(ssl, signatures) { return false }
+        if let clientSignatures, !csystem_ssl_set_client_sigalgs(ssl, clientSignatures) { return false }
         if !usesTickets { csystem_ssl_forbid_tickets(ssl) }
         csystem_ssl_follow_client(ssl, followsClients)
         return true
@@ -58,6 +64,10 @@ public struct TLSPolicy: Sendable, Hashable {
         if let ciphers, SSL_CTX_set_cipher_list(context, ciphers) != 1 { throw .ciphers(ciphers) }
         if let suites, SSL_CTX_set_ciphersuites(context, suites) != 1 { throw .suites(suites) }
         if let groups, !csystem_ssl_ctx_set_groups(context, groups) { throw .groups(groups) }
+        if let signatures, !csystem_ssl_ctx_set_sigalgs(context, signatures) { throw .signatures(signatures) }
+        if let clientSignatures, !csystem_ssl_ctx_set_client_sigalgs(context, clientSignatures) {
+            throw .signatures(clientSignatures)
+        }
         if !usesTickets { csystem_ssl_ctx_forbid_tickets(context) }
         if followsClients { csystem_ssl_ctx_follow_client(context, true) }
     }
@@ -71,6 +81,7 @@ public enum TLSSettingsError: Error, Equatable, Sendable, CustomStringConvertibl
     case ciphers(String)
     case suites(String)
     case groups(String)
+    case signatures(String)
     /// A name that ALPN has no room for.
     case applicationProtocol(String)
     case authorities(TrustError)
@@ -86,6 +97,7 @@ public enum TLSSettingsError: Error, Equatable, Sendable, CustomStringConvertibl
         case .ciphers(let list): "OpenSSL knows no cipher of \"\(list)\""
         case .suites(let list): "OpenSSL does not know the cipher suites \"\(list)\""
         case .groups(let list): "OpenSSL does not know the curves \"\(list)\""
+        case .signatures(let list): "OpenSSL does not know the algorithms of signatures \"\(list)\""
         case .applicationProtocol(let name): "\"\(name)\" can be no protocol of ALPN: 1 to 255 bytes"
         case .authorities(let error): "\(error)"
         case .certificate(let error): "the client certificate: \(error)"

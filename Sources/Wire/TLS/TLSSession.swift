@@ -115,7 +115,8 @@ public struct TLSSession: ~Copyable {
     /// Reads what has arrived: until `buffer` is full or nothing more is at hand.
     ///
     /// `.failed(ECONNABORTED)` is a stream that ended without close_notify: it may have been cut by an attacker.
-    /// `.failed(EPROTO)` is a violation of TLS. After `.closed` and `.failed` the same answer comes again.
+    /// `.failed(EKEYREJECTED)` says that our certificate, or the lack of one, is refused: of TLS 1.3 a client hears that behind the
+    /// handshake. `.failed(EPROTO)` is a violation of TLS. After `.closed` and `.failed` the same answer comes again.
     public mutating func read(into buffer: UnsafeMutableRawBufferPointer) -> IOResult {
         if let result = end.result { return result }
         guard buffer.count > 0 else { return .wouldBlock }
@@ -129,6 +130,17 @@ public struct TLSSession: ~Copyable {
             total += count
         } while total < buffer.count && hasPending
         return .bytes(total)
+    }
+
+    /// Reads as `read` does, one record at most, and leaves what it reads where it is.
+    public mutating func peek(into buffer: UnsafeMutableRawBufferPointer) -> IOResult {
+        if let result = end.result { return result }
+        guard buffer.count > 0 else { return .wouldBlock }
+        readWantsWritable = false
+        var count = 0
+        clearStaleErrors()
+        let result = SSL_peek_ex(ssl, buffer.baseAddress, buffer.count, &count)
+        return result == 1 ? .bytes(count) : stopReading(result, after: 0)
     }
 
     /// Whether `read` may have more without a new event. False after `.bytes` means: sleep until readable, unless
@@ -195,10 +207,11 @@ public struct TLSSession: ~Copyable {
 
     /// The number that stands for a fatal error, whose entries are taken off OpenSSL's queue.
     private func code(of error: Int32, _ number: Int32) -> Int32 {
-        let isCut = ERR_GET_REASON(ERR_peek_error()) == SSL_R_UNEXPECTED_EOF_WHILE_READING
+        let reason = ERR_GET_REASON(ERR_peek_error())
         ERR_clear_error()
         if error == SSL_ERROR_SYSCALL { return number != 0 ? number : ECONNABORTED }
-        return isCut ? ECONNABORTED : EPROTO
+        if reason == SSL_R_UNEXPECTED_EOF_WHILE_READING { return ECONNABORTED }
+        return HandshakeFailure.refusesCertificate(reason) ? EKEYREJECTED : EPROTO
     }
 
     private var isBroken: Bool {

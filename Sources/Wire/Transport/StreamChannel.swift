@@ -30,6 +30,12 @@ public struct StreamChannel {
     /// How many bytes a write would take now.
     public var room: Int { session._withUnsafeGuaranteedRef { $0.room(stream) } }
 
+    /// Whether a write would take nothing now; there is news when that has changed.
+    public func isFull() -> Bool { session._withUnsafeGuaranteedRef { $0.isFull(stream) } }
+
+    /// Whether there was no room, and no news of any since.
+    public var waitsForRoom: Bool { stream[].wantsRoom }
+
     /// Answers with the fields of `block`; without a body the stream ends with them.
     public func respond(with block: FieldBlock, hasBody: Bool) {
         session._withUnsafeGuaranteedRef {

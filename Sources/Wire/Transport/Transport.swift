@@ -77,10 +77,20 @@ public struct Transport: ~Copyable {
         return result
     }
 
-    /// Looks at what the next reads will bring, `most` bytes at most; on a stream that is not encrypted (yet).
+    /// Looks at what the next reads will bring, `most` bytes at most; of TLS at one record at most.
     public mutating func peek(into buffer: inout Buffer, most: Int) -> IOResult {
+        guard tls == nil else { return peekTLS(into: &buffer, most: most) }
         let result = Socket.peek(descriptor, into: &buffer, most: min(buffer.room, most))
         if result == .wouldBlock { canRead = false }
+        return result
+    }
+
+    private mutating func peekTLS(into buffer: inout Buffer, most: Int) -> IOResult {
+        let result = buffer.withRoom { room, count in
+            tls?.peek(into: UnsafeMutableRawBufferPointer(start: room, count: min(count, most))) ?? .closed
+        }
+        guard let result else { return .wouldBlock }
+        if case .bytes(let count) = result { buffer.filled(count) } else { canRead = false }
         return result
     }
 

@@ -24,7 +24,7 @@ private func served() -> Configuration {
     configuration.certificates[CertificateName("shop/tls")] = Certificate(chainPEM: [1, 2], keyPEM: key)
     configuration.serverNames[.exact("a.example")] = [CertificateName("shop/tls")]
     configuration.serverNames[.wildcard("example")] = [CertificateName("shop/tls")]
-    configuration.defaultCertificate = CertificateName("shop/tls")
+    configuration.defaultCertificates = [CertificateName("shop/tls")]
     return configuration
 }
 
@@ -53,13 +53,26 @@ private let pages = AdminPages(
         configuration: served, metrics: counted,
         servers: {
             [
-                ServerKey(backend: pool, address: "10.0.0.1:80"): ServerTraffic(
+                ServerKey(backend: pool, address: "10.0.0.1:80", name: "pod-1"): ServerTraffic(
                     active: 1, requests: 9, failures: 0),
-                ServerKey(backend: pool, address: "[fd00::1]:80"): ServerTraffic(
+                ServerKey(backend: pool, address: "[fd00::1]:80", name: "pod-2"): ServerTraffic(
                     active: 2, requests: 5, failures: 3),
             ]
         },
-        diagnostics: { findings }))
+        diagnostics: { findings })
+)
+
+private func changedPages() -> AdminPages {
+    var source = pages.source
+    source.changes = {
+        var change = Change()
+        change.routes.updateValue(nil, forKey: .exact("a.example"))
+        var recent = RecentChange(change)
+        (recent.adoptedAt, recent.nanoseconds) = (5_000_000, 1_234_000)
+        return [recent, RecentChange(Change())]
+    }
+    return AdminPages(source)
+}
 
 private func body(_ target: String) -> String {
     String(decoding: pages.answer(ControlRequest(target: target)).body, as: UTF8.self)
@@ -99,6 +112,16 @@ struct AdminPagesTests {
         #expect(
             text.contains(
                 #""name":"pod-2","address":"[fd00::1]:80","weight":1,"active":2,"requests":5,"failures":3"#))
+    }
+
+    @Test("changes come with what they were about and how long they took, if that is known")
+    func changes() {
+        let answer = changedPages().answer(ControlRequest(target: "/api/changes"))
+        let text = String(decoding: answer.body, as: UTF8.self)
+        #expect(
+            text.contains(#"{"kind":"routes","names":["a.example"],"others":0,"at":5,"microseconds":1234}"#))
+        #expect(text.contains(#"{"kind":"pools","names":[],"others":0,"at":0,"microseconds":null}"#))
+        #expect(body("/api/changes") == #"{"total":0,"matching":0,"items":[]}"# + "\n")
     }
 
     @Test("errors come before warnings, with their place")

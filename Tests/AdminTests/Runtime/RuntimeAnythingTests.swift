@@ -18,6 +18,10 @@ struct RuntimeAnythingTests {
         "level", "sockets",
         "counters", "all", "prompt", "user", "operator", "b/s", "b/c", "b", "f", "t", "m", "key", "data.gpc0",
         "data.x", "gt",
+        "publish", "unpublish", "from", "mode", "http", "threads", "fd", "pools", "profiling", "tasks",
+        "startup-logs", "echo", "wait", "srv-removable",
+        "timeout",
+        "check", "expert-mode",
         "ready", "drain", "maint", "up", "down", "stopping", "on", "off", "@1", "@99", "#0x1", "0x1", "-1",
         "0", "1", "256", "50%",
         "99999999999999999999", "-9223372036854775808", "127.0.0.1", "::1", "<<", ";", "\\", "\n", "\n\n",
@@ -85,9 +89,9 @@ struct RuntimeAnythingTests {
     func absent() throws {
         let (api, engine) = try api()
         defer { engine.stop() }
-        let told = api.transcript(of: Array("show pools\n".utf8), level: .user)
+        let told = api.transcript(of: Array("show trace\n".utf8), level: .user)
         #expect(
             String(decoding: told, as: UTF8.self)
-                == "'show pools' is not here: memory is not kept in pools that are counted.\n\n")
+                == "'show trace' is not here: nothing is traced.\n\n")
     }
 }

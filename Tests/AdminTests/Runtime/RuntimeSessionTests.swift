@@ -1,3 +1,4 @@
+import Synchronization
 import Testing
 
 @testable import Admin
@@ -34,6 +35,30 @@ struct RuntimeSessionTests {
         #expect(said(["\n"]) == (" admin\n\n", true))
     }
 
+    @Test("commands wait until the client takes the answers, however many a line has")
+    func held() {
+        let answer = String(repeating: "x", count: 1_000)
+        let most = RuntimeSession.answerLimit + 1_002
+        for isFinished in [false, true] {
+            var session = RuntimeSession(.user, patience: 10, now: 0) { _ in answer }
+            session.receive(Array((String(repeating: ";", count: 1_000) + "\na\nb\n").utf8)[...], now: 0)
+            if isFinished {
+                let isNotDone = session.finish(now: 0)
+                #expect(isNotDone)
+            }
+            var (count, atOnce) = (0, 0)
+            while session.hasOutput {
+                #expect(!session.isEnded)
+                atOnce = max(atOnce, session.unsent.count)
+                count += session.unsent.count
+                session.advance(session.unsent.count, now: 0)
+            }
+            #expect(session.isEnded)
+            #expect(atOnce <= most)
+            #expect(count == 1_003 * 1_001)
+        }
+    }
+
     @Test("behind a backslash a byte is itself")
     func escapes() {
         #expect(said(["a\\ b c\\;d \\\\\n"]).text == "a b|c;d|\\ admin\n\n")
@@ -53,6 +78,34 @@ struct RuntimeSessionTests {
         #expect(said(["b <<\n", "k v\n"]) == ("", false))
         #expect(said(["b <<\n", "k v\n", "\n"]) == ("b admin <k v\n>\n\n", true))
         #expect(said(["b<<\n"]).text == "b<< admin\n\n")
+    }
+
+    @Test("sockets are given to whoever asks where they are exposed, and to nobody else")
+    func sockets() {
+        for isExposed in [true, false] {
+            var session = RuntimeSession(.user, patience: 10, now: 0, exposesListeners: isExposed) { _ in
+                "x\n"
+            }
+            session.receive(Array("_getsocks\n".utf8)[...], now: 0)
+            #expect(session.wantsListeners == isExposed)
+            #expect(session.isEnded)
+            #expect(!session.hasOutput)
+        }
+    }
+
+    @Test("a session sets how long it is waited for, and HAProxy's modes")
+    func ofItsOwn() {
+        #expect(said(["prompt\n", "set timeout cli 30\n"]).text == "\n> \n> ")
+        #expect(said(["set timeout cli\n"]).text == "Expects an integer value.\n\n")
+        #expect(said(["set timeout cli 0\n"]).text == "Invalid timeout value.\n\n")
+        #expect(said(["set timeout x\n"]).text == "'set timeout' only supports 'cli'.\n\n")
+        #expect(
+            said(["experimental-mode on;experimental-mode;expert-mode\n"]).text
+                == "\nexperimental-mode is ON\n\nexpert-mode is OFF\n\n")
+        #expect(said(["expert-mode on\n"], level: .operator).text == "Permission denied\n\n")
+        var session = RuntimeSession(.admin, patience: 10, now: 5) { _ in "x\n" }
+        session.receive(Array("prompt\nset timeout cli 30\n".utf8)[...], now: 5)
+        #expect(session.deadline == 30_005)
     }
 
     @Test("whoever has less rights does not get them back")
@@ -127,6 +180,60 @@ struct RuntimeCommandTests {
     func levels() {
         #expect(answer("set map a", .operator) == "Permission denied\n")
         #expect(answer("set map a") == "")
+    }
+
+    /// A session in which a server may be removed from a moment on.
+    private func waiting(until moment: Int64, _ text: String) -> [String] {
+        let clock = Mutex<Int64>(0)
+        let wait = WaitCommand { server, _ in
+            server == "none" ? .never : clock.withLock { $0 } >= moment ? .holds : .notYet
+        }
+        var session = RuntimeSession(.admin, patience: 10, now: 0, wait: wait) { call in
+            call.words.joined(separator: " ") + "\n"
+        }
+        session.receive(Array(text.utf8)[...], now: 0)
+        _ = session.finish(now: 0)
+        var told: [String] = []
+        for _ in 0..<100 {
+            if session.hasOutput {
+                let part = Array(session.unsent)
+                session.advance(part.count, now: clock.withLock { $0 })
+                told.append("\(clock.withLock { $0 }): " + String(decoding: part, as: UTF8.self))
+            }
+            guard !session.isEnded, let next = session.wakeAt else { break }
+            #expect(session.deadline > next)
+            clock.withLock { $0 = next }
+            session.wake(now: next)
+        }
+        #expect(session.isEnded)
+        return told
+    }
+
+    @Test("a command behind wait is answered when the time is over, or the condition holds")
+    func wait() {
+        #expect(waiting(until: 0, "a;wait 20;b\nc\n") == ["0: a\n\n", "20: Done.\n\nb\n\nc\n\n"])
+        #expect(waiting(until: 0, "wait 2s\n") == ["2000: Done.\n\n"])
+        #expect(waiting(until: 0, "wait 2s srv-removable b/s\n") == ["0: Done.\n\n"])
+        #expect(
+            waiting(until: 9_999, "wait 2s srv-removable b/s;x\n") == ["2000: Wait delay expired.\n\nx\n\n"])
+        #expect(waiting(until: 0, "wait 2s srv-removable b/none\n") == ["0: Failed.\n\n"])
+        let found = waiting(until: 1_000, "wait 2s srv-removable b/s\n").first ?? ""
+        #expect(found.hasSuffix("Done.\n\n"))
+        #expect((1_000...1_200).contains(Int(found.prefix { $0 != ":" }) ?? 0))
+    }
+
+    @Test(
+        "what can not be waited for is said",
+        arguments: [
+            ("wait", "Expects a duration in milliseconds.\n"), ("wait x", "Invalid duration.\n"),
+            ("wait 0", "Invalid duration.\n"), ("wait 1us", "Done.\n"), ("wait 25d", "Invalid duration.\n"),
+            ("wait 1s srv-removable", "Missing server name (<backend>/<server>).\n"),
+            ("wait 1s srv-removable b", "Require 'backend/server'.\n"),
+        ])
+    func refusedWait(line: String, sentence: String) {
+        let told = waiting(until: 0, line + "\n").first
+        #expect(told?.drop { $0 != " " }.dropFirst() == "\(sentence)\n")
+        #expect(waiting(until: 0, "wait 1s other\n").first?.contains("Usage: wait {-h|<duration>}") == true)
     }
 
     @Test("what is unknown is answered with what there is, and help with what may be said")

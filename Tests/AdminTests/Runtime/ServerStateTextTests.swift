@@ -44,7 +44,7 @@ struct ServerStateTextTests {
         let paused = text { server, model in
             model.check = ServerCheck()
             model.check?.agent = AgentCheck(port: 9)
-            (server.isCheckPaused, model.id) = (true, 1)
+            (server.isCheckPaused, server.hasGivenID) = (true, true)
         }
         #expect(paused.state == "5 b 1 s ::1 2 0 3 4 2 1 0 2 2 22 0 1 - 80 - 0 0 - - 9\n")
     }

@@ -6,7 +6,10 @@ import Testing
 
 @Suite("The page of statistics")
 struct StatisticsHTMLTests {
-    private func page(_ name: String, _ change: (inout StatisticsPage) -> Void = { _ in }) -> String {
+    private func page(
+        _ name: String, mayChange: Bool = false, outcome: StatisticsOutcome? = nil,
+        _ change: (inout StatisticsPage) -> Void = { _ in }
+    ) -> String {
         var place = ProxyPlace()
         place.description = name
         var server = ServerStatistics()
@@ -19,10 +22,11 @@ struct StatisticsHTMLTests {
         ]
         var settings = StatisticsPage()
         change(&settings)
-        return StatisticsHTML(
+        var html = StatisticsHTML(
             table: StatisticsTable(statistics: statistics), page: settings, version: "1.2.3", uptime: 90_061,
-            address: "/stats"
-        ).text
+            address: "/stats")
+        (html.mayChange, html.outcome) = (mayChange, outcome)
+        return html.text
     }
 
     @Test(
@@ -45,6 +49,32 @@ struct StatisticsHTMLTests {
         #expect(text.contains("<tr class=\"server up\">"))
         #expect(text.contains("<tr class=\"backend up\">"))
         #expect(text.contains("1d 1h01m01s"))
+    }
+
+    @Test("only whoever may change servers is shown how")
+    func form() {
+        #expect(!page("web").contains("<form") && !page("web").contains("type=\"checkbox\""))
+        let text = page("web", mayChange: true)
+        #expect(text.contains("<form method=\"post\">") && text.contains("name=\"b\" value=\"web\""))
+        #expect(text.contains("<td><input type=\"checkbox\" name=\"s\" value=\"web\""))
+        for offered in StatisticsAction.offered {
+            #expect(text.contains("<option value=\"\(offered.action.rawValue)\">\(offered.title)</option>"))
+        }
+        let odd = page("\"><script>", mayChange: true)
+        #expect(!odd.contains("<script") && odd.contains("value=\"&quot;&gt;&lt;script&gt;\""))
+    }
+
+    @Test("it says what came of a change")
+    func notice() {
+        #expect(!page("web").contains("class=\"notice"))
+        #expect(page("web", outcome: .done).contains("class=\"notice good\">Action processed"))
+        #expect(page("web", outcome: .denied).contains("class=\"notice bad\">Action denied"))
+    }
+
+    @Test("counters of versions of HTTP are shown where that is wanted")
+    func modules() {
+        #expect(!page("web").contains("sessions of"))
+        #expect(page("web") { $0.showsModules = true }.contains(">sessions of</th>"))
     }
 
     @Test("the version is told unless it is hidden")

@@ -98,9 +98,41 @@ struct ByteViewTests {
         }
     }
 
+    @Test(
+        "the rest from an index on is the same bytes, eight at most, and zeros behind the last",
+        arguments: 0...12)
+    func rests(count: Int) {
+        let bytes = (0..<count).map { UInt8(0xF0 + $0) }
+        bytes.withView { view in
+            for at in 0...count {
+                var expected: UInt64 = 0
+                for i in at..<min(count, at + 8) { expected |= UInt64(bytes[i]) << UInt64(8 * (i - at)) }
+                #expect(UInt64(littleEndian: view.rest(at: at)) == expected)
+            }
+        }
+    }
+
     @Test("an empty array and an empty text give empty views")
     func empty() {
         #expect(([] as [UInt8]).withView { $0.isEmpty && $0.bytes == [] && $0.string.isEmpty })
         #expect("".withView { $0.count == 0 && $0.decimal == nil && $0.trimmed.isEmpty })
+    }
+
+    @Test("a letter of upper case is found wherever it stands, and nothing else is taken for one")
+    func uppercase() {
+        var wrong: [[UInt8]] = []
+        for count in 0...20 {
+            for place in 0..<count {
+                for byte in UInt8.min...UInt8.max {
+                    var bytes = [UInt8](repeating: UInt8(ascii: "z"), count: count)
+                    bytes[place] = byte
+                    let isFound = bytes.withView { $0.hasUppercase }
+                    if isFound != (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) {
+                        wrong.append(bytes)
+                    }
+                }
+            }
+        }
+        #expect(wrong == [] && !ByteView.empty.hasUppercase)
     }
 }

@@ -37,7 +37,7 @@ struct SlabTests {
     @Test("a removed value lives until it is reclaimed, and its place is not given away before")
     func removed() {
         let (slab, living) = (Slab<Guest>(), Living())
-        let old = slab.insert(Guest(living, 1))
+        let old = slab.insert(making: { Guest(living, 1) })
         slab.remove(old)
         let others = (0..<300).map { slab.insert(Guest(living, $0)) }
         #expect(old[].number == 1 && living.count == 301)

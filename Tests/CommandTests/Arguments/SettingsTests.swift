@@ -1,3 +1,5 @@
+import Controller
+import Kubernetes
 import Model
 import Testing
 
@@ -30,6 +32,22 @@ struct SettingsTests {
         #expect(settings.compression.maxCPUUsage == 90)
     }
 
+    @Test("metrics have other names beside their own where that is asked for, and no unknown ones")
+    func metricsNames() throws {
+        #expect(try settings()?.showsNginxNames == false)
+        #expect(try settings("--metrics-names", "nginx")?.showsNginxNames == true)
+        #expect(throws: UsageError.self) { try settings("--metrics-names", "traefik") }
+    }
+
+    @Test("pods are reached as it turns out, unless it is said; in a cluster there is nothing to find out")
+    func endpointAccess() throws {
+        #expect(try settings()?.endpointAccess == .automatic)
+        #expect(try settings("--endpoint-access", "direct")?.endpointAccess == .direct)
+        #expect(try settings("--endpoint-access", "apiserver-proxy")?.endpointAccess == .proxied)
+        #expect(EndpointAccess.automatic.inCluster == .direct)
+        #expect(EndpointAccess.proxied.inCluster == .proxied)
+    }
+
     @Test(
         "the dashboard does not leave loopback",
         arguments: ["0.0.0.0:10255", "[::]:1", "10.0.0.1:80", "[::2]:80"])
@@ -57,6 +75,18 @@ struct SettingsTests {
         #expect(try settings("--no-leader-election")?.writing.holdsElection == false)
     }
 
+    @Test("namespaces are named, or chosen by their labels")
+    func namespaces() throws {
+        let chosen = try #require(try settings("--namespace-selector", "team in (shop,web)")?.translation)
+        #expect(chosen.namespaceSelector?.text == "team in (shop,web)")
+        #expect(chosen.settings.choosesNamespaces)
+        #expect(try settings()?.translation.settings.choosesNamespaces == false)
+        #expect(throws: UsageError.conflict("--namespace and --namespace-selector: only one of them")) {
+            try settings("--namespace", "shop", "--namespace-selector", "team=shop")
+        }
+        #expect(throws: UsageError.self) { try settings("--namespace-selector", "team is shop") }
+    }
+
     @Test("what goes into status is asked for by one flag or the other")
     func publishing() throws {
         let service = try #require(try settings("--publish-service", "edge/sluice")?.writing)
@@ -67,6 +97,13 @@ struct SettingsTests {
         #expect(throws: UsageError.self) {
             try settings("--publish-service", "a/b", "--publish-status-address", "192.0.2.1")
         }
+        #expect(throws: UsageError.conflict("--publish-nodes and --publish-status-address: only one of them"))
+        {
+            try settings("--publish-nodes", "internal", "--publish-status-address", "192.0.2.1")
+        }
+        let nodes = try #require(
+            try settings("--publish-service", "a/b", "--publish-nodes", "internal")?.writing)
+        #expect(nodes.publishNodes == .internal)
     }
 
     @Test(

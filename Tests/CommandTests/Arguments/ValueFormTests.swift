@@ -1,3 +1,4 @@
+import Controller
 import Testing
 
 @testable import Command
@@ -26,6 +27,21 @@ struct ValueFormTests {
             as [(String, UInt16?)])
     func ports(text: String, expected: UInt16?) {
         #expect(ValueForm.port(text) == expected)
+    }
+
+    @Test(
+        "overrides",
+        arguments: [
+            ("shop/web=localhost:3000", "localhost:3000"), ("shop/web=127.0.0.1:80", "127.0.0.1:80"),
+            ("shop/web=[::1]:80", "[::1]:80"), ("shop/web=Box.Lan:1", "box.lan:1"),
+            ("shop/web=localhost", nil),
+            ("shop/web=localhost:0", nil), ("shop/web=127.0.0.1:0", nil), ("web=localhost:1", nil),
+            ("shop/web", nil), ("shop/web=", nil), ("shop/web=::1:80", nil), ("shop/web=a,b:80", nil),
+            ("shop/web=1.2.3:80", nil), ("shop/web=a:b:80", nil), ("", nil),
+        ] as [(String, String?)])
+    func overrides(text: String, expected: String?) {
+        #expect(OverrideChoice(text)?.target.description == expected)
+        #expect(ValueForm.override.accepts(text) == (expected != nil))
     }
 
     @Test(

@@ -65,16 +65,18 @@ import Testing
 
     @Test("limits, names and places")
     func values() throws {
-        let line = try parse("-n 10 -N 20 -L me -C /x -x /old -m 512 -q -V -dW -d")
+        let line = try parse("-n 10 -N 20 -L me -C /x -x /old -m 512 -q -V -dW -dr -d")
         #expect((line.maxConnections, line.maxConnectionsOfProxies) == (10, 20))
         #expect((line.localPeer, line.folder, line.previousSocket) == ("me", "/x", "/old"))
-        #expect(line.isQuiet && line.isVerbose && line.refusesWarnings && line.staysInForeground)
+        #expect(
+            line.toleratesUnknownNames && line.isQuiet && line.isVerbose && line.refusesWarnings
+                && line.staysInForeground)
         #expect(line.idle.map { $0.prefix(2) } == ["-m"])
     }
 
     @Test(
         "switches of parts that are not here are accepted and told",
-        arguments: ["-dM", "-dMno-merge", "-de", "-dr", "-dKall"])
+        arguments: ["-dM", "-dMno-merge", "-de", "-dR", "-dKall"])
     func idle(word: String) throws { #expect(try parse(word).idle == ["\(word): it changes nothing here"]) }
 
     @Test(

@@ -65,6 +65,49 @@ struct BandwidthDirectivesTests {
         #expect(text.configuration.frontends.first?.sessionRules.map(\.action) == [.limitBandwidth(limit)])
     }
 
+    private static let table =
+        "backend t\n stick-table type ip size 10 store bytes_out_rate(3s)\nbackend u\n stick-table type integer size 10\n"
+
+    @Test("a limit that is shared has a key, a table and the period of what that stores")
+    func shared() throws {
+        let text = read(
+            Self.table
+                + "backend b\n mode http\n stick-table type ip size 10 store bytes_in_rate(5s)\n"
+                + " filter bwlim-out a limit 1k key src table t min-size 5\n filter bwlim-in c key src limit 2\n"
+                + " http-request set-bandwidth-limit a\n http-response set-bandwidth-limit c\n")
+        #expect(text.diagnostics.filter { $0.severity == .error } == [])
+        let rules = text.configuration.backends[BackendName("b")]?.rules
+        let source = try Expression(.ofClient(.source))
+        var limit = BandwidthLimit(section: "backend b", name: "a", .answer, bytes: 1_024, period: 3_000)
+        limit.leastPiece = 5
+        limit.sharing = .init(by: source, in: TableName("t"))
+        #expect(rules?.request.map(\.action) == [.limitBandwidth(limit)])
+        var other = BandwidthLimit(section: "backend b", name: "c", .request, bytes: 2, period: 5_000)
+        other.sharing = .init(by: source, in: TableName("b"))
+        #expect(rules?.response.map(\.action) == [.limitBandwidth(other)])
+        #expect(RoundTrip.differences(text, read(text.printed.text)) == [])
+    }
+
+    @Test(
+        "a limit that can not be shared is told",
+        arguments: [
+            ("filter bwlim-out a limit 5 key src table t", "request", " limit 5", "is shared"),
+            ("filter bwlim-in a limit 5 key src table t", "request", "", "does not store bytes_in_rate"),
+            ("filter bwlim-out a limit 5 key src table x", "request", "", "is called 'x'"),
+            ("filter bwlim-out a limit 5 key src table u", "request", "", "does not store bytes_out_rate"),
+            (
+                "filter bwlim-out a limit 5 key ssl_fc table t", "request", "",
+                "can not be a key of the table 't'"
+            ),
+            ("filter bwlim-out a limit 5 key hdr(x) table t", "response", "", "needs a request"),
+        ])
+    func wronglyShared(filter: String, kind: String, more: String, expected: String) {
+        let found = told(
+            Self.table + "backend b\n mode http\n \(filter)\n http-\(kind) set-bandwidth-limit a\(more)\n")
+        #expect(found.count == 1)
+        #expect(found.first?.contains(expected) == true, "\(found)")
+    }
+
     @Test(
         "what is wrong is told",
         arguments: [
@@ -76,10 +119,10 @@ struct BandwidthDirectivesTests {
                 "filter bwlim-out a default-limit 1k default-period 1s\n filter bwlim-in a",
                 "was declared before"
             ),
-            (
-                "filter bwlim-out a key src limit 1m",
-                "'filter bwlim-out … key' exists in HAProxy but not here yet"
-            ),
+            ("filter bwlim-out a key src", "'limit' and a number of bytes is missing"),
+            ("filter bwlim-out a limit 1m", "'key' and a sample such as src is missing"),
+            ("filter bwlim-out a key src default-limit 1m", "a limit of each stream"),
+            ("filter bwlim-out a default-period 1s limit 5", "a limit of each stream"),
             ("http-request set-bandwidth-limit dwon", "called 'dwon'; did you mean 'down'?"),
         ])
     func wrong(line: String, expected: String) {

@@ -62,6 +62,23 @@ struct CacheDirectivesTests {
         #expect(use(text)?.stores == true)
     }
 
+    @Test("conditions say which requests and answers; lines beside each other are alternatives")
+    func conditions() {
+        let one = use(
+            "backend b\n mode http\n acl a path_beg /a\n http-request cache-use c if a\n"
+                + " http-request cache-use c unless METH_GET\n http-response cache-store c if { status 200 }\n\(Self.section)"
+        )
+        #expect(one?.lookUpConditions.count == 2 && one?.lookUpConditions.last?.isNegated == true)
+        #expect(one?.storeConditions.count == 1)
+        // What holds always needs no other.
+        let lines = [" http-request cache-use c if TRUE\n", " http-request cache-use c\n"]
+        for lines in [lines, lines.reversed()] {
+            let use = use(
+                "backend b\n mode http\n\(lines.joined()) http-response cache-store c\n\(Self.section)")
+            #expect(use?.looksUp == true && use?.lookUpConditions.isEmpty == true)
+        }
+    }
+
     @Test("filters may be said, in the order in which they work")
     func filters() {
         let both = " filter cache c\n filter compression\n compression algo gzip\n"
@@ -96,13 +113,15 @@ struct CacheDirectivesTests {
             ("backend b\n http-request cache-use\n", "the name of a cache is missing"),
             ("backend b\n http-request cache-use if TRUE\n", "the name of a cache is missing"),
             (
-                "backend b\n http-request cache-use c if { path /a }\n\(Self.section)",
-                "it works without a condition"
+                "backend b\n mode http\n http-request cache-use c if { status 200 }\n\(Self.section)",
+                "'http-request cache-use' of backend b needs an answer"
             ),
             (
-                "backend b\n http-response cache-store c unless TRUE\n\(Self.section)",
-                "it works without a condition"
+                "backend b\n mode http\n http-request cache-use c\n http-response cache-store c if { path /a }\n\(Self.section)",
+                "'http-response cache-store' of backend b needs a request"
             ),
+            ("backend b\n http-request cache-use c when TRUE\n\(Self.section)", "unexpected 'when'"),
+            ("backend b\n http-request cache-use c if nosuch\n\(Self.section)", "no ACL is called 'nosuch'"),
             ("backend b\n http-request cache-use c\n http-request cache-use d\n\(Self.section)", "one cache"),
             (
                 "backend b\n mode http\n http-request cache-use c\n http-response cache-store d\n\(Self.section)cache d\n total-max-size 1\n",

@@ -39,6 +39,31 @@ struct CaptureDirectivesTests {
         #expect(frontend.rules.response.first?.action == .capture(try Expression(.status), slot: 0))
     }
 
+    @Test("places of defaults are the first ones of every section that begins with them")
+    func defaults() throws {
+        let text = read(
+            """
+            defaults d
+             mode http
+             http-request capture path len 6
+             http-request capture src id 0 if TRUE
+            frontend f from d
+             bind :80
+             declare capture request len 4
+             http-request capture path id 1
+            frontend g from d
+             bind :81
+            """)
+        #expect(text.diagnostics.filter { $0.severity == .error } == [])
+        let frontends = text.configuration.frontends
+        #expect(frontends.map { $0.captures.request.map(\.length) } == [[6, 4], [6]])
+        #expect(frontends.map(\.rules.request.count) == [3, 2])
+        let path = try Expression(.ofRequest(.path))
+        #expect(frontends.first?.rules.request.first?.action == .capture(path, slot: 0))
+        #expect(told("http-request capture path id 0", section: "defaults d") != nil)
+        #expect(told("http-response capture status id 0", section: "defaults d") != nil)
+    }
+
     @Test("a backend fills the places of frontends it does not know")
     func backends() throws {
         let text = read("backend b\n mode http\n http-request capture path id 3\n")

@@ -45,13 +45,14 @@ struct CertificateListsTests {
     @Test("verify, its authorities, lists of revocations and errors that do not count")
     func demands() {
         var expected = ClientAuthentication(
-            authorities: AuthorityBundle(certificatesPEM: Array("ca".utf8)))
+            authorities: AuthorityBundle(certificatesPEM: Array("ca".utf8), certificatesFile: "ca.pem"))
         expected.headers = .none
         #expect(demand("verify required ca-file ca.pem") == expected)
         expected.demand = .optional
         #expect(demand("ca-file ca.pem verify optional") == expected)
         expected.authorities = AuthorityBundle(
-            certificatesPEM: Array("ca".utf8), revocationsPEM: Array("crl".utf8))
+            certificatesPEM: Array("ca".utf8), revocationsPEM: Array("crl".utf8),
+            certificatesFile: "ca.pem", revocationsFile: "crl.pem")
         (expected.ignoredErrors, expected.ignoredAuthorityErrors) = (.only([10, 20]), .all)
         let found = demand(
             "verify optional ca-file ca.pem crl-file crl.pem crt-ignore-err 10,20 ca-ignore-err all")
@@ -64,8 +65,11 @@ struct CertificateListsTests {
             ("crt a.pem verify required", "say who signs them by 'ca-file'"),
             ("crt a.pem verify sometimes", "expected one of none"),
             ("crt a.pem verify required ca-file x.pem", "no such file"),
-            ("crt a.pem verify required ca-file ca.pem crt-ignore-err 10,x", "numbers of errors"),
-            ("crt a.pem crt-ignore-err X509_V_ERR_CERT_HAS_EXPIRED", "its number is"),
+            ("crt a.pem verify required ca-file ca.pem crt-ignore-err 10,x", "numbers or names of errors"),
+            (
+                "crt a.pem crt-ignore-err X509_V_ERR_CERT_HAS_EXPIRE",
+                "did you mean 'X509_V_ERR_CERT_HAS_EXPIRED'?"
+            ),
             ("crt a.pem ca-verify-file ca.pem", "not here yet"),
         ])
     func wrongDemands(bind: String, expected: String) {
@@ -74,11 +78,22 @@ struct CertificateListsTests {
 
     // MARK: Lists
 
+    @Test("what stands in lists is kept, each once")
+    func kept() throws {
+        let list = "# none\na.pem\n\nb.pem [alpn h2]  b.test !x.b.test\n"
+        let lists = text("crt-list list crt-list list", list: list).sources.certificateLists
+        #expect(lists.map(\.path) == ["list"])
+        #expect(lists.first?.entries.map(\.line) == [2, 4])
+        #expect(lists.first?.entries.map(\.certificate) == ["a.pem", "b.pem"])
+        #expect(lists.first?.entries.map(\.options) == [nil, ["alpn", "h2"]])
+        #expect(lists.first?.entries.last?.names == ["b.test", "!x.b.test"])
+    }
+
     @Test("a list's names are those its certificates are served for, the first one for all others")
     func names() {
         let found = text("crt-list list", list: "# comment\n\na.pem\r\nb.pem shop.example *.shop.example\n")
             .configuration
-        #expect(found.defaultCertificate == CertificateName("a.pem"))
+        #expect(found.defaultCertificates == [CertificateName("a.pem")])
         #expect(found.certificates[CertificateName("a.pem")]?.servesSubjectNames == true)
         #expect(found.certificates[CertificateName("b.pem")]?.servesSubjectNames == false)
         #expect(
@@ -169,10 +184,28 @@ struct CertificateListsTests {
         #expect(found.configuration.serverNames[.exact("a.example")]?.count == 2)
     }
 
-    @Test("a certificate of two kinds of key is two files")
+    @Test(
+        "a star in a list makes a default beside the first one; who is left out of a wildcard gets all of them"
+    )
+    func defaults() {
+        let list = "a.pem\nb.pem *.shop.example !old.shop.example\nc.pem.rsa * x.example\n"
+        let found = text("crt-list list", list: list).configuration
+        let defaults = [CertificateName("a.pem"), CertificateName("c.pem.rsa")]
+        #expect(found.defaultCertificates == defaults)
+        #expect(found.serverNames[.exact("old.shop.example")] == defaults)
+        #expect(found.serverNames[.exact("x.example")] == [CertificateName("c.pem.rsa")])
+    }
+
+    @Test("of a list whose first certificate has two kinds of key the first file is a default")
+    func bundleInAList() {
+        let found = text("crt-list list", list: "c.pem\n").configuration
+        #expect(found.defaultCertificates == [CertificateName("c.pem.ecdsa")])
+    }
+
+    @Test("a certificate of two kinds of key is two files, and both are defaults where it is the first")
     func bundle() {
         let found = text("crt c.pem").configuration
         #expect(Set(found.certificates.keys.map(\.description)) == ["c.pem.ecdsa", "c.pem.rsa"])
-        #expect(found.defaultCertificate == CertificateName("c.pem.ecdsa"))
+        #expect(found.defaultCertificates == [CertificateName("c.pem.ecdsa"), CertificateName("c.pem.rsa")])
     }
 }

@@ -100,6 +100,15 @@ struct CounterKeywordsTests {
             ("http-request sc-set-gpt0(0) req.hdr(x),hex,b64dec", "a number, or a sample of one"),
             ("http-request deny if { sc0_conn_cnt(no) 3 }", "'stick-table' is called 'no'"),
             ("http-request set-header X %[src_conn_cnt]", "'stick-table' is called 'f'"),
+            ("http-request capture src_conn_cnt(no) len 3", "'stick-table' is called 'no'"),
+            (
+                "http-request return content-type a/b lf-string %[sc0_conn_cnt(no)]",
+                "'stick-table' is called 'no'"
+            ),
+            (
+                "http-error status 503 content-type a/b lf-string %[src,table_conn_rate(no)]",
+                "'http-error' of frontend f: no section with a 'stick-table' is called 'no'"
+            ),
             ("tcp-request connection reject if { path / }", "needs a request"),
             ("tcp-request connection track-sc0 path table t", "not known here"),
             ("tcp-request session expect-proxy layer4", "unknown keyword"),

@@ -29,6 +29,82 @@ struct HTTPRuleDirectivesTests {
         return .own(page, loggedAs: status)
     }
 
+    @Test("time-outs towards servers are set in backends, those of clients in frontends")
+    func timeouts() throws {
+        let told = { self.told($0, section: "backend b") }
+        #expect(told("http-request set-timeout server 5s") == nil)
+        #expect(told("http-request set-timeout tunnel int(7)") == nil)
+        #expect(self.told("http-request set-timeout client 5s") == nil)
+        #expect(self.told("http-request set-timeout client int(7)", section: "listen l") == nil)
+        #expect(told("http-request set-timeout client 5s")?.contains("stands in a frontend") == true)
+        #expect(told("http-request set-timeout queue 5s")?.contains("client, server or tunnel") == true)
+        #expect(told("http-request set-timeout server 0")?.contains("above 0") == true)
+        #expect(told("http-request set-timeout server") != nil)
+        #expect(self.told("http-request set-timeout server 5s")?.contains("stands in a backend") == true)
+    }
+
+    @Test("a body is waited for as long as the rule says")
+    func bodies() throws {
+        #expect(try action("wait-for-body time 5s") == .waitForBody(BodyWait(time: 5_000)))
+        #expect(
+            try action("wait-for-body at-least 1k time 300 if METH_POST")
+                == .waitForBody(BodyWait(time: 300, least: 1_024)))
+        #expect(told("http-request wait-for-body")?.contains("'time' and how long is missing") == true)
+        #expect(told("http-request wait-for-body time") != nil)
+        #expect(told("http-response set-header a %[req.body]")?.contains("a request's body") == true)
+        #expect(
+            told("tcp-request content reject if { req.body_len 1 }")?.contains("a request's body") == true)
+    }
+
+    @Test("an answer's body is waited for, and seen where answers are")
+    func bodiesOfAnswers() throws {
+        let rules = try rules(
+            " http-response wait-for-body time 1s at-least 1k if { status 200 }\n"
+                + " http-response deny if { res.body -m sub x } or { res.body_len gt 5 } or { res.body_size 7 }"
+        )
+        #expect(rules.response.first?.action == .waitForBody(BodyWait(time: 1_000, least: 1_024)))
+        #expect(told("http-response wait-for-body at-least 5")?.contains("'time' and how long") == true)
+        #expect(told("http-after-response set-header a %[res.body_len]") == nil)
+        #expect(told("http-request set-header a %[res.body]")?.contains("an answer's body") == true)
+        #expect(told("http-after-response wait-for-body time 1s") != nil)
+        #expect(told("log-format %[res.body_len]")?.contains("an answer") == true)
+    }
+
+    @Test("targets are brought into forms", arguments: TargetNormalizer.allCases)
+    func normalizers(normalizer: TargetNormalizer) throws {
+        #expect(try action("normalize-uri \(normalizer.rawValue) if METH_GET") == .normalize(normalizer))
+        #expect(told("http-request normalize-uri path-strip-dots")?.contains("'path-strip-dot'") == true)
+        #expect(told("http-request normalize-uri path-strip-dot full") != nil)
+        #expect(told("http-request normalize-uri") != nil)
+        #expect(told("http-response normalize-uri path-strip-dot") != nil)
+    }
+
+    @Test("requests and connections are set apart")
+    func settings() throws {
+        let one = { ConnectionSetting($0, Expression(integer: $1)) }
+        #expect(try action("set-tos 0x2e") == .adjust(one(.clientTOS, 46)))
+        #expect(try action("set-mark 4294967295 if METH_GET") == .adjust(one(.clientMark, 4_294_967_295)))
+        #expect(try action("set-bc-tos 8") == .adjust(one(.serverTOS, 8)))
+        #expect(try action("set-priority-class int(-5)") == .adjust(one(.priorityClass, -5)))
+        let offset = ConnectionSetting(
+            .priorityOffset, try Expression(.requestField(FieldPick("x", as: .integer))))
+        #expect(try action("set-priority-offset req.hdr_val(x)") == .adjust(offset))
+        #expect(told("http-request set-tos 256")?.contains("0 to 255") == true)
+        #expect(told("http-request set-mark 0xg")?.contains("0x in hexadecimal") == true)
+        #expect(told("http-request set-priority-class src")?.contains("no number") == nil)
+        #expect(told("http-response set-priority-class int(1)") != nil)
+        #expect(told("tcp-request connection set-tos 8") == nil)
+        #expect(told("tcp-request session set-bc-tos 8") != nil)
+        #expect(told("http-request set-nice 5 if METH_GET")?.contains("same share") == true)
+        #expect(told("http-request set-nice x") != nil)
+        #expect(try action("strict-mode on if METH_GET") == .setStrictness(true))
+        #expect(try action("strict-mode off") == .setStrictness(false))
+        for place in ["http-response", "http-after-response"] {
+            #expect(told("\(place) strict-mode off") == nil)
+        }
+        #expect(told("http-request strict-mode maybe") != nil)
+    }
+
     @Test("refusals are pages of the section unless they say what they answer")
     func refusals() throws {
         #expect(try action("deny") == .deny(.page(403)))
@@ -46,6 +122,8 @@ struct HTTPRuleDirectivesTests {
     func answers() throws {
         #expect(try action("return") == .answer(own(200, "")))
         #expect(try action("return status 503 default-errorfiles") == .answer(.page(503)))
+        #expect(
+            try action("deny deny_status 429 errorfile /dev/null") == .deny(.own(.silence, loggedAs: 429)))
         #expect(
             try action("return status 201 content-type text/plain string hi hdr X-A 50%%")
                 == .answer(own(201, "hi", fields: [.init("X-A", "50%")])))
@@ -133,7 +211,7 @@ struct HTTPRuleDirectivesTests {
         "what is wrong is named",
         arguments: [
             ("http-request", "what happens"), ("http-request dney", "did you mean 'deny'?"),
-            ("http-request wait-for-body time 3s", "exists in HAProxy but not here yet"),
+            ("http-request pause 3s", "exists in HAProxy but not here yet"),
             ("http-request deny deny_status 418", "there is no page for status 418"),
             ("http-request deny deny_status 42", "a status from 200 to 599"),
             ("http-request deny foo", "unexpected 'foo'"),
@@ -159,7 +237,7 @@ struct HTTPRuleDirectivesTests {
             ("http-request set-header Connection close", "sent to nobody"),
             ("http-request set-method", "a format such as"),
             ("http-response set-path /", "unknown keyword 'set-path'"),
-            ("http-response set-nice 3", "not here yet"), ("http-response dney", "did you mean 'deny'?"),
+            ("http-response pause 3", "not here yet"), ("http-response dney", "did you mean 'deny'?"),
             ("http-response deny if { path / }", "needs a request"),
             ("http-request deny if { status 200 }", "needs an answer"),
             ("http-response set-header X %[req.hdr(x)]", "needs a request"), ("monitor-uri", "is missing"),

@@ -87,10 +87,12 @@ struct HealthDirectivesTests {
         var expected = HTTPProbe(method: "GET", uri: "/health", version: "HTTP/1.1")
         expected.fields = [.init("Host", "a.b")]
         expected.body = "hello"
-        expected.expectations = [
-            HTTPExpectation(.status([200...200, 204...299])), HTTPExpectation(.text("fine"), isNegated: true),
+        var named = HTTPExpectation(.status([200...200, 204...299]))
+        named.wording.comment = "x"
+        expected.steps = [
+            named, HTTPExpectation(.text("fine"), isNegated: true),
             HTTPExpectation(.statusPattern("^2")), HTTPExpectation(.pattern("a+")),
-        ]
+        ].map { .expect($0) }
         expected.drainsOn404 = true
         let found = try check(
             "option httpchk", "http-check connect",
@@ -141,7 +143,7 @@ struct HealthDirectivesTests {
 
     private func probe(_ expectations: [HTTPExpectation]) -> HTTPProbe {
         var probe = HTTPProbe()
-        probe.expectations = expectations
+        probe.steps = expectations.map { .expect($0) }
         return probe
     }
 
@@ -169,12 +171,14 @@ struct HealthDirectivesTests {
             "tcp-check expect string +PONG",
             "tcp-check send-binary 0a0B comment x", "tcp-check expect min-recv 5 ! binary ff",
             "tcp-check expect rstring ^2")
+        var hexadecimal = TCPExpectation(.bytes([255]), text: "ff", isNegated: true, atLeast: 5)
+        hexadecimal.isHexadecimal = true
         #expect(
             found.probe
                 == .tcp([
                     .connect, .send(Array("PING\r\n".utf8)),
                     .expect(TCPExpectation(.bytes(Array("+PONG".utf8)), text: "+PONG")), .send([10, 11]),
-                    .expect(TCPExpectation(.bytes([255]), text: "ff", isNegated: true, atLeast: 5)),
+                    .expect(hexadecimal),
                     .expect(TCPExpectation(.pattern("^2"), text: "^2")),
                 ]))
     }
@@ -211,15 +215,16 @@ struct HealthDirectivesTests {
             ("http-check expect status 300-200", "expected statuses"),
             ("http-check expect status ,", "expected statuses"),
             ("http-check expect body x", "expected status, rstatus"),
-            ("http-check expect hdr name x", "not here yet"), ("http-check send foo", "expected meth, uri"),
-            ("http-check send hdr a %[x]", "not here yet"), ("http-check connect port x", "expected a port"),
+            ("http-check send foo", "expected meth, uri"),
+            ("http-check send hdr a %[x]", "unknown keyword 'x'"),
+            ("http-check connect port x", "expected a port"),
             ("http-check connect port src_port,add(1)", "port with an expression"),
             ("http-check connect via-socks4", "not here yet"),
             ("tcp-check connect foo", "expected default, port"),
             ("tcp-check connect addr localhost", "expected an address"),
             ("tcp-check send-binary abc", "expected bytes in hexadecimal"),
             ("tcp-check send-binary zz", "expected bytes in"),
-            ("tcp-check expect min-recv x string a", "expected a number of bytes"),
+            ("tcp-check expect min-recv x string a", "a number of bytes up to 16384"),
             ("option smtpchk FOO x", "expected one of HELO"),
             ("option pgsql-check", "'user NAME' is missing"),
             ("server s 127.0.0.1:1 check rise 0", "expected a number above 0"),

@@ -37,6 +37,55 @@ struct LimitDirectivesTests {
         #expect(text.configuration.frontends.map(\.maxConnections) == [50])
     }
 
+    @Test("limits of addresses, of each port for itself")
+    func listeners() {
+        let text = read("frontend f\n mode http\n bind :80-81 maxconn 5\n bind :82 maxconn 0\n bind :83\n")
+        #expect(text.diagnostics.filter { $0.severity == .error } == [])
+        #expect(text.configuration.frontends.first?.binds.map(\.maxConnections) == [5, 5, 0, 0])
+        for line in ["maxconn", "maxconn x", "maxconn -1"] {
+            #expect(read("frontend f\n bind :80 \(line)\n").diagnostics.contains { $0.severity == .error })
+        }
+    }
+
+    @Test("what may begin in a second")
+    func rates() {
+        let text = read(
+            "global\n maxconnrate 5\n maxsessrate 6\n maxsslrate 7\n maxsslconn 8\n"
+                + "defaults\n mode http\n rate-limit sessions 9\n"
+                + "frontend f\n bind :80\nlisten l\n bind :81\n rate-limit sessions 3\nlisten m\n bind :82\n rate-limit sessions 0\n"
+        )
+        #expect(text.diagnostics.filter { $0.severity == .error } == [])
+        var limits = ProcessLimits()
+        (limits.connectionRate, limits.sessionRate) = (5, 6)
+        (limits.handshakeRate, limits.tlsConnections) = (7, 8)
+        #expect(text.global.limits == limits)
+        #expect(text.configuration.frontends.map(\.maxSessionRate) == [9, 3, 0])
+        #expect(read("global\n maxconnrate 0\n").global.limits == ProcessLimits())
+        for line in ["global\n maxconnrate x", "global\n maxsslconn", "frontend f\n rate-limit sessions"] {
+            #expect(read("\(line)\n").diagnostics.contains { $0.severity == .error })
+        }
+    }
+
+    @Test("files that the process must be able to open")
+    func descriptors() {
+        let global = { (lines: String) in read("global\n\(lines)\n") }
+        #expect(global(" maxconn 5").global.descriptors == 0 && global(" maxconn 5").global.isStrict)
+        #expect(global(" ulimit-n 4096").global.descriptors == 4_096)
+        #expect(!global(" no strict-limits\n ulimit-n 5").global.isStrict)
+        #expect(global(" no strict-limits\n strict-limits").global.isStrict)
+        #expect(!global(" ulimit-n x").diagnostics.isEmpty && !global(" ulimit-n").diagnostics.isEmpty)
+    }
+
+    @Test("a page that is nothing is none")
+    func silence() throws {
+        let pages = try backend(
+            " errorfile 503 /dev/null\n errorfile 504 /empty", files: ["/empty": .file([])]
+        )
+        .errorPages
+        #expect(pages == [503: .silence, 504: .silence])
+        #expect(ErrorPage.silence.flaw == nil)
+    }
+
     @Test("what compression may cost the process")
     func compression() {
         let text = read("global\n maxcomprate 20\n maxcompcpuusage 80\n tune.comp.maxlevel 6\n")
@@ -100,6 +149,25 @@ struct LimitDirectivesTests {
         #expect(text.configuration.frontends.first?.errorPages.keys.sorted() == [404, 429, 502, 503])
     }
 
+    @Test("pages that are written for each answer come back when they are printed")
+    func composedPages() throws {
+        let lines = """
+             http-error status 503 content-type text/html lf-file /e/503 hdr X %[src]
+             http-error status 403 hdr Y %[path]
+             http-error status 500 content-type text/plain lf-string x
+            """
+        let section = "backend b\n mode http\n timeout connect 1s\n timeout server 1s\n\(lines)\n"
+        let text = read(section, files: ["/e/503": .file(Array("<b>%[path] \"50%%\"</b>\n".utf8))])
+        let pages = try #require(text.configuration.backends[BackendName("b")]?.errorPages)
+        #expect(pages[503]?.composed?.status == 503 && pages[503]?.composed?.contentType == "text/html")
+        #expect(pages[503]?.composed?.body.parts.count == 3)
+        #expect(pages[403]?.composed?.fields.map(\.name) == ["Y"])
+        #expect(pages[500]?.composed?.body == FormatString([.text(Array("x".utf8))]))
+        #expect(pages.values.allSatisfy { $0.flaw == nil })
+        let again = read(text.printed.text, files: [:])
+        #expect(again.configuration.backends[BackendName("b")]?.errorPages == pages)
+    }
+
     @Test(
         "what is wrong is named",
         arguments: [
@@ -107,8 +175,8 @@ struct LimitDirectivesTests {
             ("retry-on none 503", "stands alone"), ("errorfile 499 /x", "'499' at column 12"),
             ("errorfile 503 /x", "no such file"), ("errorfile 503 /bad", "does not begin with a status line"),
             ("http-error 503", "status"), ("http-error status 503 string x", "content-type is missing"),
-            ("http-error status 503 lf-string x", "exists in HAProxy but not here yet"),
-            ("http-error status 503 hdr X %[src]", "a page with a format"), ("fullconn 0", "above 0"),
+            ("http-error status 503 lf-string x", "content-type is missing"),
+            ("http-error status 503 hdr X %[nothing]", "nothing"), ("fullconn 0", "above 0"),
             ("option redispatch x", "expected a number"),
             ("server s 127.0.0.1:1 minconn x", "number of connections"),
         ])

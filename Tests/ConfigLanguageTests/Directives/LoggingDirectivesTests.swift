@@ -70,6 +70,25 @@ struct LoggingDirectivesTests {
         #expect((own.framing, own.maxLength) == (nil, 0))
     }
 
+    @Test("rings of global's lines stand behind it")
+    func ringsOfGlobal() throws {
+        let lines = " log ring@r local0\n log ring@r profile p local1"
+        let sections = "\nring r\n format priority\nlog-profile p\n on any format \"x\""
+        let found = read(" log global" + sections, global: lines)
+        #expect(found.isUsable, "\(found.diagnostics)")
+        var ring = LogRing(name: "r")
+        ring.framing = .priority
+        let logging = try #require(found.configuration.frontends.first?.logging)
+        #expect(logging.targets == [LogTarget(.ring(ring))])
+        #expect(logging.profiled.map(\.target.address) == [.ring(ring)])
+        #expect(logging.profiled.map(\.profile.name) == ["p"])
+        #expect(found.global.logging.targets == logging.targets)
+        let missing = read(" log global", global: " log ring@none local0")
+        #expect(missing.diagnostics.map(\.message) == ["no ring is called 'none'"])
+        #expect(missing.diagnostics.first?.location?.line == 2)
+        #expect(read(" log global", global: " log ring@none local0\n no log").isUsable)
+    }
+
     @Test(
         "mistakes in rings",
         arguments: [
@@ -161,10 +180,88 @@ struct LoggingDirectivesTests {
             ("log fd@5 local0", "'fd@5' exists in HAProxy"),
             ("no log stdout", "does not expect arguments"), ("log ring@r local0", "no ring is called 'r'"),
             ("log-format %foo", "no such format variable 'foo' at column 14"),
+            ("log stdout profile", "the name of a log-profile is missing"),
+            ("log stdout profile none local0", "no log-profile is called 'none'"),
         ])
     func mistakes(line: String, expected: String) {
         let text = read(" log stdout local0\n \(line)")
         #expect(!text.isUsable)
         #expect(text.diagnostics.contains { $0.message.contains(expected) }, "\(text.diagnostics)")
+    }
+
+    private static let profiles = """
+         log 127.0.0.1:5 profile q local1
+        log-profile p
+         log-tag edge
+         on error drop
+         on any format "%ci %ST" sd [a]
+         on http-req format %HM
+        log-profile q
+         on close drop format %ci
+        """
+
+    @Test("a target may have a profile, which says how its lines are written")
+    func profiles() throws {
+        let logging = try logging(
+            " log global\n log stdout local0\n log 127.0.0.1 format raw profile p local0",
+            global: Self.profiles)
+        #expect(logging.targets.map(\.address) == [.descriptor(1)])
+        #expect(logging.profiled.map(\.profile.name) == ["q", "p"])
+        let profile = try #require(logging.profiled.last?.profile)
+        #expect(logging.profiled.last?.target.framing == .raw)
+        #expect(profile.tag == "edge")
+        #expect(profile.step(.error)?.isDropped == true)
+        #expect(profile.step(.close)?.structuredData != nil)
+        #expect(profile.step(.close)?.format?.parts.count == 3)
+        #expect(profile.step(.requestRule)?.format?.parts.count == 1)
+        // What is said behind 'drop' takes it back.
+        #expect(logging.profiled.first?.profile.step(.close)?.isDropped == false)
+        #expect(logging.profiled.first?.profile.step(.error) == nil)
+    }
+
+    @Test(
+        "mistakes in profiles",
+        arguments: [
+            ("on", "one of accept, request"), ("on never drop", "one of accept, request"),
+            ("on close", "'drop', 'format' or 'sd' is missing"),
+            ("on close x", "expected 'drop', 'format' or 'sd'"),
+            ("on close format", "a format such as"), ("off", "unknown keyword 'off'"),
+            ("log-tag", "a tag is missing"),
+            ("on any drop\nlog-profile p", "'p' is the name of the log-profile of t.cfg:"),
+        ])
+    func profileMistakes(lines: String, expected: String) {
+        let text = read(" log stdout local0", global: "log-profile p\n\(lines)")
+        #expect(text.diagnostics.contains { $0.message.contains(expected) }, "\(text.diagnostics)")
+    }
+
+    @Test("a step at which no line is written is warned about", arguments: LogStep.allCases)
+    func unreachedSteps(step: LogStep) {
+        let text = read(" log stdout local0", global: "log-profile p\non \(step.rawValue) drop")
+        let told = text.diagnostics.filter { $0.message.contains("no line is written at '\(step.rawValue)'") }
+        #expect(told.count == (step.isReached ? 0 : 1))
+        #expect(told.allSatisfy { $0.severity == .warning })
+    }
+
+    @Test("lines may be written by rules about connections")
+    func manualOfConnections() throws {
+        let words = ["connection", "session", "content"].map {
+            " tcp-request \($0) do-log if { src 192.0.2.1 }\n"
+        }
+        let frontend = try #require(
+            read(" log stdout local0\n\(words.joined())").configuration.frontends.first)
+        #expect(frontend.openingRules.connection.map(\.action) == [.log(.connectionRule)])
+        #expect(frontend.openingRules.session.map(\.action) == [.log(.sessionRule)])
+        #expect(frontend.rules.content.map(\.action) == [.log(.contentRule)])
+    }
+
+    @Test("lines may be written by rules")
+    func manual() throws {
+        let text = read(
+            " log stdout local0\n http-request do-log if METH_GET\n http-response do-log\n http-after-response do-log"
+        )
+        let rules = try #require(text.configuration.frontends.first?.rules)
+        #expect(rules.request.map(\.action) == [.log(.requestRule)])
+        #expect(rules.response.map(\.action) == [.log(.responseRule)])
+        #expect(rules.afterResponse.map(\.action) == [.log(.afterResponseRule)])
     }
 }

@@ -81,7 +81,7 @@ struct ResponseActionsTests {
             ("http-request return lf-string a", "content-type"),
             ("http-request return status 204 content-type a/b lf-string a", "has no body"),
             ("http-request return content-type a/b lf-string a string b", "one body"),
-            ("http-error status 404 content-type a/b lf-string %[path]", "a page with a format"),
+            ("http-error status 404 lf-string %[path]", "content-type"),
             ("http-request return content-type a/b lf-string %[nothing]", "nothing"),
         ])
     func refusals(line: String, expected: String) throws {

@@ -144,6 +144,111 @@ struct RuleDirectivesTests {
                 == .list(PatternListName("/list"), PatternUse(.text(.exact), ignoresCase: true)))
     }
 
+    @Test(
+        "what connections of mode tcp can not be asked is told",
+        arguments: [
+            ("tcp-request content reject if { res.len 1 }", "the first bytes of a server of mode tcp"),
+            ("tcp-response content reject if { req.len 1 }", "the first bytes of a connection of mode tcp"),
+            ("tcp-response content track-sc0 src", "'tcp-response content track-sc0'"),
+            ("tcp-request content close", "'tcp-request content close'"),
+            ("tcp-request content capture src len 5", "in a backend"),
+            ("tcp-response content capture src len 5", "'tcp-response content capture'"),
+            ("tcp-response content reject if { path / }", "a request"),
+        ])
+    func contents(line: String, message: String) {
+        let text = read("backend b\n mode tcp\n stick-table type ip size 5\n \(line)\n")
+        let told = text.diagnostics.filter { $0.severity == .error }.map(\.message)
+        #expect(told.count == 1 && told[0].contains(message), "\(told)")
+    }
+
+    private func answers(_ kind: String, _ lines: String) -> ConfigurationText {
+        read("\(kind) b\n mode http\n timeout server 1s\n timeout connect 1s\n\(lines)")
+    }
+
+    @Test(
+        "in mode http what is asked about servers is asked about answers", arguments: ["backend", "listen"])
+    func answerContent(kind: String) throws {
+        let front = kind == "listen" ? " bind :1\n timeout client 1s\n" : ""
+        let text = answers(
+            kind,
+            front + """
+                 tcp-response inspect-delay 5s
+                 tcp-response content accept if { status 200 }
+                 tcp-response content set-var(txn.a) res.hdr(x)
+                 tcp-response content silent-drop if { src 10.0.0.1 }
+                 tcp-response content reject
+
+                """)
+        #expect(text.isUsable && text.diagnostics.isEmpty, "\(text.diagnostics)")
+        let rules = try #require(text.configuration.backends[BackendName("b")]?.rules)
+        #expect(rules.answerDelay == 5_000)
+        #expect(rules.answerContent.count == 4)
+        #expect(rules.answerContent.map(\.looksAtAnswers) == [true, true, false, false])
+        #expect(
+            rules.answerContent.map(\.action).first == .allow
+                && rules.answerContent.map(\.action).last == .reject)
+        if kind == "listen" {
+            #expect(text.configuration.frontends.first?.rules.answerContent == rules.answerContent)
+        }
+        #expect(RoundTrip.differences(text, read(text.printed.text)) == [], "\(text.printed.text)")
+    }
+
+    @Test("without a delay nothing of an answer is waited for: what looks at it is left out, with a warning")
+    func answersWithoutDelay() throws {
+        let text = answers(
+            "backend",
+            " tcp-response content reject if { status 500 }\n tcp-response content reject if { src 10.0.0.1 }\n"
+        )
+        #expect(text.isUsable)
+        #expect(text.diagnostics.map(\.location?.line) == [5])
+        let rules = try #require(text.configuration.backends[BackendName("b")]?.rules)
+        #expect(rules.answerContent.map(\.action) == [.reject] && rules.answerDelay == 0)
+    }
+
+    @Test(
+        "what answers of mode http can not be asked is told",
+        arguments: [
+            ("reject if { res.len 1 }", "the first bytes of a server of mode tcp"),
+            ("close if { path / }", "a request"), ("reject if { path / }", "a request"),
+            ("reject if { res.body_len 1 }", "an answer's body"),
+        ])
+    func answerMistakes(rule: String, message: String) {
+        let text = answers("backend", " tcp-response inspect-delay 1s\n tcp-response content \(rule)\n")
+        let told = text.diagnostics.filter { $0.severity == .error }.map(\.message)
+        #expect(told.count == 1 && told[0].contains(message), "\(told)")
+    }
+
+    @Test(
+        "versions of TLS have a point",
+        arguments: [
+            ("3.1", 0x3_0001...0x3_0001), ("3", 0x3_0000...0x3_0000), ("3.1:3.3", 0x3_0001...0x3_0003),
+            ("gt 3", 0x3_0001...Int64.max), ("3.2:", 0x3_0002...Int64.max), ("le 3.3", Int64.min...0x3_0003),
+        ] as [(String, ClosedRange<Int64>)])
+    func versions(pattern: String, range: ClosedRange<Int64>) throws {
+        let text = read(
+            "frontend f\n mode tcp\n bind :443\n tcp-request content accept if { req.ssl_ver \(pattern) }\n")
+        let rule = try #require(text.configuration.frontends.first?.sessionRules.first)
+        let test = try #require(rule.condition?.alternatives.first?.first?.tests.first)
+        #expect(test.matching == .number([range]))
+        #expect(told("tcp-request content accept if { req.ssl_ver 3.x }") != nil)
+    }
+
+    @Test("tables are asked by what clients of mode tcp say first", arguments: ["tcp", "http"])
+    func firstBytes(mode: String) {
+        let text = read(
+            """
+            backend b
+             mode \(mode)
+             stick-table type string size 5
+             stick on req.payload(0,0),mqtt_field_value(connect,client_identifier)
+            """)
+        let told = text.diagnostics.filter { $0.severity == .error }.map(\.message)
+        #expect(
+            mode == "tcp" ? told == [] : told.count == 1 && told[0].contains("not known there in mode http"))
+        let rules = text.configuration.backends[BackendName("b")]?.persistence.stickRules
+        #expect(rules?.first?.key.needs == .payload)
+    }
+
     @Test("servers by rules, and rules about connections")
     func others() throws {
         let text = read(
@@ -173,12 +278,11 @@ struct RuleDirectivesTests {
         arguments: [
 
             ("tcp-request connection set-var(req.a) src", "variables of the session (sess.)"),
-            ("use_backend b if RDP_COOKIE", "'RDP_COOKIE' exists in HAProxy but not here yet"),
+            ("use_backend b if RDP_COOKIE", "needs the first bytes of a connection of mode tcp"),
             ("http-request lua.greet", "there is no Lua here"),
             ("http-request use-service lua.greet", "there is no Lua here"),
             ("http-request set-header X %[lua.x]", "there is no Lua here"),
-            ("http-check set-var(check.x) str(a)", "'http-check set-var' exists in HAProxy but not here yet"),
-            ("stats show-modules", "'stats show-modules' exists in HAProxy but not here yet"),
+            ("option external-check", "no programs are started here; 'agent-check' asks one"),
             ("use_backend b if nosuch", "no ACL is called 'nosuch' at column 19"),
             ("use_backend b if METHGET", "did you mean 'METH_GET'?"),
             ("use_backend b if { path /q", "'}' with a blank"),
@@ -191,10 +295,6 @@ struct RuleDirectivesTests {
             ("use_backend nob if a", "no backend is called 'nob'"),
             ("use_backend %[req.ssl_sni] if a", "needs a ClientHello that is passed through"),
             ("use_backend %[srcc] if a", "unknown keyword 'srcc'"),
-            (
-                "use_backend b if { be_id 5 }",
-                "'be_id' exists in HAProxy but not here yet"
-            ),
             ("use_backend b if { req.ssl_sni a }", "needs a ClientHello that is passed through"),
             ("use_backend b if { path -x /a }", "expected -i, -f, -m"),
             ("use_backend b if { path -m foo /a }", "expected one of found"),
@@ -215,13 +315,42 @@ struct RuleDirectivesTests {
             ("acl x path_beg", "without a pattern it never matches"),
             ("tcp-request content rejcet", "did you mean 'reject'?"),
             (
-                "tcp-request content set-dst src",
-                "'tcp-request content set-dst' exists in HAProxy but not here yet"
+                "tcp-request content switch-mode http",
+                "'tcp-request content switch-mode' exists in HAProxy but not here yet"
             ),
         ])
     func refusals(line: String, expected: String) {
         let told = told(line)
         #expect(told?.contains(expected) == true, "\(told ?? "nothing")")
+    }
+
+    @Test(
+        "where connections come from is said at each moment", arguments: ["connection", "session", "content"])
+    func sources(moment: String) throws {
+        for mode in ["http", "tcp"] {
+            let text = read(
+                "frontend f\n mode \(mode)\n timeout client 1s\n bind :1\n tcp-request \(moment) set-src src,ipmask(24)\n"
+                    + " tcp-request \(moment) set-src-port int(5) if { src 10.0.0.1 }\n")
+            #expect(text.isUsable && text.diagnostics.isEmpty, "\(text.diagnostics)")
+            let front = try #require(text.configuration.frontends.first)
+            let rules = front.openingRules.connection + front.openingRules.session + front.sessionRules
+            #expect(rules.count + front.rules.content.count == 2)
+            #expect(RoundTrip.differences(text, read(text.printed.text)) == [], "\(text.printed.text)")
+        }
+    }
+
+    @Test("how important a line is, backends say of connections too")
+    func levels() {
+        let lines = " tcp-request content set-log-level silent\n tcp-response content set-log-level err\n"
+        let back = "backend b\n mode tcp\n timeout server 1s\n timeout connect 1s\n"
+        let text = read(back + lines)
+        #expect(text.isUsable, "\(text.diagnostics)")
+        #expect(RoundTrip.differences(text, read(text.printed.text)) == [], "\(text.printed.text)")
+        #expect(
+            told("tcp-request content set-log-level silent", mode: "tcp")?.contains("in their backends it is")
+                == true)
+        #expect(told("tcp-request content set-log-level silent", mode: "http") == nil)
+        #expect(told("tcp-request session set-log-level silent", mode: "http") != nil)
     }
 
     @Test("what requests have is not asked of connections")

@@ -17,6 +17,14 @@ struct StickDirectivesTests {
             .first { $0.location?.line == 4 }?.message
     }
 
+    @Test("a line may have a condition")
+    func conditions() throws {
+        let found = try #require(
+            rules("stick on src if { path / }\n stick store-response src unless { status 500 }"))
+        #expect(found.map { $0.condition?.isNegated } == [false, true])
+        #expect(found.map(\.action) == [.matchAndStore, .storeAnswer])
+    }
+
     @Test(
         "what they do",
         arguments: [
@@ -62,8 +70,10 @@ struct StickDirectivesTests {
         arguments: [
             ("stick on", "missing"), ("stick on src table", "missing"),
             ("stick on src table tt", "did you mean 't'"),
-            ("stick on src bogus", "unexpected"), ("stick on nosuch", "nosuch"),
-            ("stick on src if TRUE", "not here yet"), ("stick match src unless x", "not here yet"),
+            ("stick on src bogus", "expected if, unless"), ("stick on nosuch", "nosuch"),
+            ("stick on src if", "condition"), ("stick match src unless nothing", "nothing"),
+            ("stick on src if { status 200 }", "an answer"),
+            ("stick store-response src if { path / }", "a request"),
             ("stick store-response req.hdr(a)", "it needs a request"),
             ("stick on bin(00) ", "can not be a key"),
         ])

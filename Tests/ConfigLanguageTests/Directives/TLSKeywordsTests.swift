@@ -37,7 +37,8 @@ struct TLSKeywordsTests {
         #expect(server("").0 == nil)
         #expect(server("verify none sni str(a)").0 == nil)
         #expect(server("ssl verify none").0 == ServerTLS())
-        let bundle = AuthorityBundle(certificatesPEM: Array("-----BEGIN CERTIFICATE-----".utf8))
+        let bundle = AuthorityBundle(
+            certificatesPEM: Array("-----BEGIN CERTIFICATE-----".utf8), certificatesFile: "ca.pem")
         #expect(server("ssl ca-file ca.pem").0 == ServerTLS(trusting: bundle))
         #expect(server("ssl verify required ca-file ca.pem").0 == ServerTLS(trusting: bundle))
         #expect(server("ca-file ca.pem verify none ssl").0 == ServerTLS())
@@ -49,7 +50,8 @@ struct TLSKeywordsTests {
     @Test("'ssl-server-verify' says what holds for servers that say nothing")
     func verificationByDefault() {
         let none = "global\n ssl-server-verify none\n"
-        let bundle = AuthorityBundle(certificatesPEM: Array("-----BEGIN CERTIFICATE-----".utf8))
+        let bundle = AuthorityBundle(
+            certificatesPEM: Array("-----BEGIN CERTIFICATE-----".utf8), certificatesFile: "ca.pem")
         #expect(server("ssl", before: none).0 == ServerTLS())
         #expect(server("ssl", before: none).1.isEmpty)
         let (unverified, told) = server("ssl ca-file ca.pem", before: none)
@@ -69,7 +71,7 @@ struct TLSKeywordsTests {
     @Test("files are read where they are said to be")
     func paths() {
         let before = "global\n ca-base /base\n"
-        let based = AuthorityBundle(certificatesPEM: Array("based".utf8))
+        let based = AuthorityBundle(certificatesPEM: Array("based".utf8), certificatesFile: "/base/ca.pem")
         #expect(server("ssl ca-file ca.pem", before: before).0 == ServerTLS(trusting: based))
         let (tls, _) = server("ssl ca-file ca.pem crl-file crl.pem crt client.pem")
         guard case .required(let bundle) = tls?.verification else {
@@ -82,11 +84,15 @@ struct TLSKeywordsTests {
     }
 
     @Test("names, protocols, versions and ciphers")
-    func settings() {
+    func settings() throws {
         func tls(_ keywords: String) -> ServerTLS? { server("ssl verify none " + keywords).0 }
         #expect(tls("sni str(web.example)")?.serverName == .fixed("web.example"))
         #expect(tls("sni req.hdr(host)")?.serverName == .requestHost)
-        #expect(server("ssl verify none sni path").1.first?.contains("not here yet") == true)
+        #expect(try tls("sni ssl_fc_sni")?.serverName == .sample(Expression(.ofClient(.serverName))))
+        #expect(server("ssl verify none sni src").1.first?.contains("a name") == true)
+        #expect(server("ssl verify none sni res.hdr(a)").0 == nil)
+        #expect(tls("ws auto") != nil)
+        #expect(server("ssl verify none ws h2").1.first?.contains("'ws h2' needs 'proto h2'") == true)
         #expect(tls("verifyhost web.example")?.verifiedName == "web.example")
         #expect(tls("alpn h2,http/1.1")?.protocols == ["h2", "http/1.1"])
         #expect(tls("no-ssl-reuse")?.reusesSessions == false)
@@ -107,7 +113,11 @@ struct TLSKeywordsTests {
         #expect(bind("")?.tlsParameters == nil)
         #expect(bind("ssl-min-ver TLSv1.3 curves X25519")?.tlsParameters?.minimum == .tls13)
         #expect(bind("ssl-min-ver TLSv1.3 curves X25519")?.tlsParameters?.curves == "X25519")
+        #expect(bind("prefer-client-ciphers")?.tlsParameters?.followsClients == true)
+        #expect(bind("ssl-min-ver TLSv1.2")?.tlsParameters?.followsClients == nil)
         #expect(bind("strict-sni")?.isStrictSNI == true)
+        #expect(bind("ecdhe P-256")?.tlsParameters?.curves == "P-256")
+        #expect(bind("curves X25519 ecdhe P-256")?.tlsParameters?.curves == "X25519")
         #expect(bind("strict-sni no-strict-sni")?.isStrictSNI == false)
     }
 }

@@ -64,7 +64,9 @@ struct TableDirectivesTests {
             ("type ip size 5 store gpcc0", "did you mean 'gpc0'"), ("type ip size 5 store gpt,gpt0", "gpt"),
             ("type ip size 5 store gpt(2),gpt0", "together"),
             ("type ip size 5 store gpc1,gpc(2)", "together"),
-            ("type ip size 5 peers p", "not here yet"), ("type ip size 5 store glitch_cnt", "not here yet"),
+            ("type ip size 5 peers", "name of a peers section"),
+            ("type ip size 5 write-to t", "not here yet"),
+            ("type ip size 5 store glitch_cnt", "not here yet"),
             ("type ip size 5 expire 90d", "24 days"), ("type ip size 5 store gpc0,", "unknown"),
             ("type ip size 5 sise 6", "expected type, size"), ("type ip size 5 srvkey id", "name, addr"),
         ])

@@ -74,7 +74,8 @@ struct UserListDirectivesTests {
             ("userlist a\n user", 2, "a user's name"), ("userlist a\n user b\n user b", 3, "already"),
             ("userlist a\n user b groups c", 2, "no group is called 'c'"),
             ("userlist a\n group b users c", 2, "no user is called 'c'"),
-            ("userlist a\n user b secret c", 2, "expected password"), ("userlist a\n mode http", 2, "mode"),
+            ("userlist a\n user b secret c", 2, "the word at column 9: expected password"),
+            ("userlist a\n mode http", 2, "mode"),
             ("userlist a\nuserlist a", 2, "already"), ("userlist", 1, "a name"),
             (
                 "frontend f\n mode http\n bind :80\n http-request auth unless { http_auth(no) }", 4,

@@ -72,7 +72,7 @@ struct VariableKeywordsTests {
             ("http-request set-var(txn.) path", "'txn.' at column 23"),
             ("http-request set-var(x.a) path", "'x.a' at column 23"),
             ("http-request set-var(txn.a-b) path", "'txn.a-b' at column 23"),
-            ("http-request set-var(check.a) path", "variables of checks"),
+            ("http-request set-var(check.a) path", "needs a health check"),
             ("http-request set-var(txn.a,never) path", "'never' at column 29"),
             ("http-request unset-var(txn.a,ifset)", "'ifset'"),
             ("http-request set-var txn.a", "a variable such as txn.name"),

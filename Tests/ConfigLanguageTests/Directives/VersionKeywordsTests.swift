@@ -19,6 +19,21 @@ struct VersionKeywordsTests {
         )
     }
 
+    @Test("WebSockets go by the version that 'ws' says, where the server may speak it")
+    func webSockets() {
+        for (words, version) in [
+            ("", WebSocketVersion.automatic), ("proto h2 ws auto", .automatic), ("proto h2 ws h1", .http1),
+            ("ws h1", .http1), ("proto h2 ws h2", .http2), ("ssl verify none alpn h2,http/1.1 ws h2", .http2),
+        ] {
+            let (_, server, errors) = parsed("", words)
+            #expect(server?.webSockets == version && errors == [], "\(words)")
+        }
+        for words in ["ws h2", "proto h1 ws h2", "ssl verify none alpn http/1.1 ws h2"] {
+            #expect(parsed("", words).2.first?.contains("'ws h2' needs 'proto h2'") == true, "\(words)")
+        }
+        #expect(parsed("", "ws h3").2.first?.contains("expected one of auto, h1, h2") == true)
+    }
+
     @Test("what is spoken to a server is what 'proto' says, else what its handshake chooses")
     func servers() {
         for (words, speaks, offered) in [

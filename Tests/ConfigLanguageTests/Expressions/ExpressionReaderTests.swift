@@ -53,6 +53,18 @@ struct ExpressionReaderTests {
             "ipv4(1.2.3.4)",
             "ipv6(::1)", "rand", "rand(100)", "date", "date(60)", "src", "src_port", "dst", "dst_port",
             "fe_name", "ssl_fc",
+            "ssl_fc_protocol_hello_id", "ssl_fc_cipherlist_bin", "ssl_fc_cipherlist_bin(1)",
+            "ssl_fc_cipherlist_hex(1)",
+            "ssl_fc_cipherlist_str", "ssl_fc_cipherlist_xxh", "ssl_fc_extlist_bin(1)",
+            "ssl_fc_eclist_bin(1),be2dec(-,2)",
+            "ssl_fc_ecformats_bin", "ssl_fc_supported_versions_bin(1)", "ssl_fc_sigalgs_bin", "ssl_fc_curve",
+            "ssl_fc_unique_id,base64", "ssl_fc_client_random,hex", "ssl_fc_server_random,hex",
+            "ssl_c_ca_err_depth",
+            "req.hdr(a),protobuf(1)", "req.hdr(a),protobuf(1.3.2,sint64),add(1)",
+            "req.hdr(a),ungrpc(2.1),hex",
+            "req.hdr(a),ungrpc(7,enum)", "path,json(utf8p)", "path,json(utf8ps)", "ssl_c_chain_der",
+            "ssl_c_r_dn", "ssl_c_r_dn(CN)",
+            "ssl_c_verify,x509_v_err_str",
             "ssl_fc_sni", "ssl_fc_has_sni", "ssl_fc_alpn", "ssl_fc_protocol", "ssl_fc_cipher",
             "ssl_fc_is_resumed", "method",
             "path", "pathq", "url", "query", "base", "req.ver", "req_ver", "http_first_req", "fc_http_major",
@@ -118,7 +130,7 @@ struct ExpressionReaderTests {
                 "path,add(x)",
                 "'x' at column 23: expected a whole number, or a variable such as txn.name"
             ),
-            ("path,add(check.x)", "'variables of checks (check.x)' exists in HAProxy but not here yet"),
+            ("var(check.x)", "'var' at column 14 is not known here: it needs a health check"),
             ("bin(4)", "'4' at column 18: expected pairs of hexadecimal digits"),
             ("bin(zz)", "'zz' at column 18: expected pairs of hexadecimal digits"),
             ("ipv4(::1)", "'::1' at column 19: expected an IPv4 address"),
@@ -137,7 +149,8 @@ struct ExpressionReaderTests {
         let told = refusal(text)
         #expect(
             told == expected
-                || told?.hasPrefix(expected + "; did you mean") == true && text == "nosuchthingatall")
+                || told?.hasPrefix(expected + "; did you mean") == true && text == "nosuchthingatall"
+                || told?.hasPrefix(expected) == true && text.contains("glitch"), "\(told ?? "nothing")")
     }
 
     @Test("what can not be had where the expression stands")

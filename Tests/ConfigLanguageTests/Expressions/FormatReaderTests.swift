@@ -109,6 +109,37 @@ struct FormatReaderTests {
         #expect(try read(field.description, .message) == field)
     }
 
+    @Test("items with names are the members of an object of JSON, and nothing else is")
+    func record() throws {
+        let format = try read("%ci %{+json}o %(client)ci, %cp %(a-b_1:str){+X,+Q}cp %(net:bool)[src]")
+        #expect(format.isRecord)
+        #expect(
+            format.parts == [
+                .json(JSONItem(.variable(.clientAddress), name: "client")),
+                .json(JSONItem(.variable(.clientPort), name: "a-b_1", kind: .text, isHexadecimal: true)),
+                .json(JSONItem(.sample(try Expression(.ofClient(.source))), name: "net", kind: .truth)),
+            ])
+        #expect(format.description == "%{+json}o %(client)ci %(a-b_1:str){+X}cp %(net:bool)[src]")
+        #expect(try read(format.description) == format)
+    }
+
+    @Test("a value of JSON stands among texts, and names are for objects")
+    func itemsOfJSON() throws {
+        let format = try read("[%{+json}ci] %(:sint){+json,+X}[src] %(name)ci")
+        #expect(!format.isRecord)
+        #expect(
+            format.parts == [
+                text("["), .json(JSONItem(.variable(.clientAddress))), text("]"), .blank,
+                .json(
+                    JSONItem(.sample(try Expression(.ofClient(.source))), kind: .number, isHexadecimal: true)),
+                .blank, .variable(.clientAddress, .dashed),
+            ])
+        #expect(format.description == "[%{+json}ci] %(:sint){+json,+X}[src] %ci")
+        #expect(try read(format.description) == format)
+        #expect(try read("%{+json}o%{-json}o%(a)ci") == FormatString([.variable(.clientAddress, .dashed)]))
+        #expect(refusal("%{+json}ci", .message) != nil)
+    }
+
     @Test(
         "mistakes are said as HAProxy says them, with the column",
         arguments: [
@@ -135,10 +166,26 @@ struct FormatReaderTests {
             ("%[src x", "expected ']' after 'src', but found ' ' at column 17"),
             ("%[src", "missing ']' after 'src' at column 17"),
             ("%[str(a", "missing ']' after 'str(a' at column 19"),
-            ("%{+Z}ci", "'+Z' at column 14: expected some of +Q, +X, +E and +M, or with '-', between commas"),
-            ("%{Q}ci", "'Q' at column 14: expected some of +Q, +X, +E and +M, or with '-', between commas"),
-            ("%{+json}o", "'%{+json}' exists in HAProxy but not here yet"),
-            ("%(a)ci", "'%(name)' exists in HAProxy but not here yet; names are for JSON and CBOR"),
+            (
+                "%{+Z}ci",
+                "'+Z' at column 14: expected some of +Q, +X, +E, +M and +json, or with '-', between commas"
+            ),
+            (
+                "%{Q}ci",
+                "'Q' at column 14: expected some of +Q, +X, +E, +M and +json, or with '-', between commas"
+            ),
+            ("%{+cbor}o", "'%{+cbor}' exists in HAProxy but not here yet; '%{+json}' is"),
+            (
+                "%{+json}o %ci",
+                "'%{+json}o' writes what has a name, as in '%(client)ci', and nothing here has one"
+            ),
+            ("%(a b)ci", "invalid character in custom name near ' ' at column 15"),
+            (
+                "%(a:ip)ci",
+                "unexpected output type 'ip' at column 16. Supported types are: str, sint, bool, raw"
+            ),
+            ("%(a", "truncated line after 'a' at column 12"),
+            ("%(a)", "truncated line after '%' at column 12"),
             ("%[foo(1)] x", "unknown keyword 'foo' at column 14"),
             ("%[src,foo]", "unknown keyword 'foo' at column 18"),
             ("%ci %[path]", "'path' at column 18 is not known here: it needs a request"),

@@ -158,12 +158,13 @@ struct ConfigurationTextTests {
                     server host web.test:80 disabled
                 """)
         let servers = try #require(text.configuration.backends[BackendName("a")]?.servers)
-        #expect(servers.map(\.name) == ["one", "two", "t1", "t2", "t3"])
-        #expect(servers.map(\.weight) == [10, 20, 10, 10, 10])
-        #expect(servers.map(\.isBackup) == [true, false, true, true, true])
-        #expect(servers.map(\.id) == [1, 2, 10, 11, 12])
+        #expect(servers.map(\.name) == ["one", "two", "t1", "t2", "t3", "host"])
+        #expect(servers.map(\.weight) == [10, 20, 10, 10, 10, 10])
+        #expect(servers.map(\.isBackup) == [true, false, true, true, true, true])
+        #expect(servers.map(\.isDisabled) == [false, false, false, false, false, true])
+        #expect(servers.map(\.id) == [0, 0, 10, 11, 12, 0])
         #expect(servers[1].cookie == "two")
-        #expect(Set(servers.map(\.identity)).count == 5)
+        #expect(Set(servers.map(\.identity)).count == 6)
     }
 
     @Test("host names are asked for, and one without address is an error")
@@ -223,7 +224,7 @@ struct ConfigurationTextTests {
                     no option httpclose
                 """)
         let frontends = text.configuration.frontends
-        var appended = AppendedForwardedFor()
+        var appended = AppendedAddress(.source)
         (appended.header, appended.exceptions, appended.onlyIfAbsent) = ("X-Client", ["127.0.0.0/8"], true)
         #expect(frontends[0].forwarding.appended == appended)
         #expect(frontends.map(\.closesConnections) == [true, false])
@@ -248,7 +249,7 @@ struct ConfigurationTextTests {
             ])
         #expect(text.diagnostics == [])
         #expect(text.configuration.frontends[0].binds[0].isTLS)
-        #expect(text.configuration.defaultCertificate == CertificateName("/c/one.pem"))
+        #expect(text.configuration.defaultCertificates == [CertificateName("/c/one.pem")])
         let names = Set(text.configuration.certificates.keys.map(\.description))
         #expect(names == ["/c/one.pem", "/c/all/a.pem", "/c/all/b.pem"])
     }
@@ -365,14 +366,26 @@ struct ConfigurationTextTests {
         #expect(throws: SpokenVersion.Flaw.self) { try SpokenVersion.holds("what(", environment: [:]) }
     }
 
+    @Test("what a process gives up is said once")
+    func rights() {
+        let text = read("global\n user a\n gid 5\n chroot /var/empty\n")
+        #expect(text.diagnostics == [])
+        #expect(text.global.rights.user == .name("a") && text.global.rights.group == .number(5))
+        #expect(text.global.rights.folder == "/var/empty")
+        #expect(findings("global\n user a\n uid 5\n")[0].contains("'user' or 'uid' has been said before"))
+        #expect(findings("global\n gid 5\n group a\n")[0].contains("'group' or 'gid' has been said before"))
+        #expect(findings("global\n chroot a\n")[0].contains("from / on"))
+        #expect(findings("global\n uid x\n")[0].contains("a number"))
+    }
+
     @Test("words that change nothing are warned about once")
     func ignoredOnce() {
         let found = findings(
-            "global\n chroot /\n daemon\n" + head
+            "global\n quiet\n daemon\n" + head
                 + "frontend a\n bind :1\n option nolinger\nfrontend b\n bind :2\n option nolinger\n"
         )
         #expect(found.count == 3)
-        #expect(found[0].hasPrefix("t.cfg:2: warning: 'chroot' is accepted and has no effect here"))
+        #expect(found[0].hasPrefix("t.cfg:2: warning: 'quiet' is accepted and has no effect here"))
     }
 
     @Test("random pieces of configurations are read without a trap", arguments: 0..<20)

@@ -95,7 +95,7 @@ struct SharedSectionsTests {
                 "for frontends or for backends, not both"
             ),
             ("defaults a\n tcp-request session reject\nbackend b", "rules about connections"),
-            ("defaults a\n mode http\n http-request capture path len 5", "'defaults'"),
+            ("defaults a\n mode http\n http-request capture path id 5", "no capture 5"),
             (
                 "defaults a\n acl own src ::1\nlisten l\n mode http\n http-request deny if own",
                 "no ACL is called 'own'"
@@ -109,22 +109,11 @@ struct SharedSectionsTests {
     func followUps() {
         #expect(errors("frontend f\n mode http\n bind :80\n acl a lua.x\n http-request deny if a").count == 1)
         #expect(
-            errors("peers p\nfrontend f\n mode http\n bind :80\n http-request track-sc0 src table p/t").count
-                == 1)
-        let table = "backend b\n mode http\n stick-table type ip size 1k peers p\n stick on src\n"
+            errors(
+                "peers p\n server localhost\n table t type x\nfrontend f\n mode http\n bind :80\n http-request track-sc0 src table p/t"
+            ).count == 1)
+        let table = "backend b\n mode http\n stick-table type ip size 1k write-to p\n stick on src\n"
         #expect(errors(table).count == 1)
-    }
-
-    @Test("limits that are not there are refused, and 0 is none")
-    func limits() {
-        for name in ["maxconnrate", "maxsessrate", "maxsslrate", "maxsslconn"] {
-            #expect(errors("global\n \(name) 0").isEmpty)
-            #expect(
-                errors("global\n \(name) 5").first?.contains("'\(name)' exists in HAProxy but not here yet")
-                    == true)
-        }
-        #expect(errors("frontend f\n bind :80 maxconn 0").isEmpty)
-        #expect(errors("frontend f\n bind :80 maxconn 5").first?.contains("'bind … maxconn'") == true)
     }
 
     @Test("tickets are off where a line says so")
@@ -140,10 +129,11 @@ struct SharedSectionsTests {
     func http2() {
         let both = "global\n tune.h2.max-concurrent-streams 50\n tune.h2.initial-window-size 128k\n"
         var expected = HTTP2Choices()
-        (expected.clientWindow, expected.serverWindow) = (131_072, 131_072)
+        (expected.clientWindow, expected.serverWindow, expected.serverStreams) = (131_072, 131_072, 50)
         #expect(read(both).global.http2 == expected)
         let one = " tune.h2.fe.max-concurrent-streams 7\n tune.h2.be.initial-window-size 1m\n"
         expected.serverWindow = 1_048_576
+        #expect(read("global\n tune.h2.be.max-concurrent-streams 9\n").global.http2.serverStreams == 9)
         let frontend = "frontend f\n mode http\n bind :80\n"
         for text in [both + one, "global\n" + one + both.dropFirst(7)] {
             let read = read(text + frontend)

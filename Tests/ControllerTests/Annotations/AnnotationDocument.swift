@@ -54,7 +54,6 @@ enum AnnotationDocument {
     private static func shortLine(_ row: AnnotationRow) -> String {
         switch row.standing {
         case .refused(let why, let outcome): "| \(names(row)) | refused: \(why) | \(words(outcome)) |\n"
-        case .pending(let outcome): "| \(names(row)) | not yet | \(words(outcome)) |\n"
         case .honoured, .differs: ""
         }
     }

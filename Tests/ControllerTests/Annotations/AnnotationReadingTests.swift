@@ -15,8 +15,10 @@ struct AnnotationReadingTests {
         let found = reading(["example.com/ssl-redirect": "maybe", "plain": "x", "a/b/c": ""])
         // `plain` is written under ingress-nginx's prefix by the fixture.
         #expect(found.diagnostics.map(\.reason) == ["AnnotationUnknown"])
-        #expect(!AnnotationReading.isNeeded(for: ingress("web")))
-        #expect(AnnotationReading.isNeeded(for: annotated(["sluice.dev/ssl-redirect": "false"])))
+        #expect(!AnnotationReading.isNeeded(for: ingress("web"), ReadingChoices()))
+        #expect(
+            AnnotationReading.isNeeded(for: annotated(["sluice.dev/ssl-redirect": "false"]), ReadingChoices())
+        )
     }
 
     @Test(
@@ -102,11 +104,11 @@ struct AnnotationReadingTests {
         #expect(found.diagnostics.first?.message.contains("line 2 is \"more_set_headers") == true)
     }
 
-    @Test("what only embellishes and is not honoured yet is told, and no more")
+    @Test("what only embellishes and is refused is told, and no more")
     func embellishing() {
-        let found = reading(["enable-opentelemetry": "true", "fastcgi-index": "index.php"])
+        let found = reading(["enable-modsecurity": "true"])
         #expect(found.failure == nil)
-        #expect(found.diagnostics.map(\.reason) == ["AnnotationNotHonoured", "AnnotationNotHonoured"])
+        #expect(found.diagnostics.map(\.reason) == ["AnnotationRefused"])
         #expect(found.diagnostics.allSatisfy { $0.severity == .warning })
     }
 }

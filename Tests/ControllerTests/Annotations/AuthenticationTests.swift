@@ -155,14 +155,16 @@ struct AuthenticationTests {
         #expect(asked.map(\.path) == ["/"])
     }
 
-    @Test("an Ingress that asks is no open default backend")
+    @Test("an Ingress that asks is a default backend which asks")
     func fallback() {
         var object = annotated(basic)
         object.rules = []
         object.defaultBackend = to("web")
         var found = TestCluster()
         found.put(service("web"), opaque("auth", ["auth": "joe:x"]), object)
-        #expect(found.configuration.fallback == .answer(status: 503))
+        #expect(found.configuration.fallback == nil)
+        #expect(found.routes("") == ["/ prefix -> shop/web:80"])
+        #expect(found.allRoutes("")[0].rules?.access.isEmpty == false)
     }
 
     @Test("haproxy.org/: keys are users, and the realm has a default")

@@ -107,12 +107,22 @@ struct BackendAnnotationTests {
         #expect(backend(["haproxy.org/server-ssl": "true"])?.servers.first?.tls == ServerTLS())
     }
 
-    @Test("backend-protocol: an unknown word is HTTP with a warning; what is not spoken closes the paths")
+    @Test("backend-protocol: an unknown word is HTTP with a warning")
     func otherProtocols() {
         #expect(cluster(["backend-protocol": "GOPHER"]).routes("shop.example") == ["/ prefix -> shop/web:80"])
-        for word in ["FCGI", "AUTO_HTTP"] {
-            #expect(cluster(["backend-protocol": word]).routes("shop.example") == ["/ prefix -> 503"])
-        }
+    }
+
+    @Test("backend-protocol: AUTO_HTTP has two backends, and clients that speak TLS get the one that does")
+    func asClients() throws {
+        let cluster = cluster(["backend-protocol": "AUTO_HTTP"])
+        #expect(cluster.routes("shop.example") == ["/ prefix -> shop/web:80~web"])
+        let backends = cluster.configuration.backends
+        #expect(backends[BackendName("shop/web:80~web")]?.servers.first?.tls == nil)
+        #expect(backends[BackendName("shop/web:80~web+tls")]?.servers.first?.tls == ServerTLS())
+        let hosts = cluster.configuration.routes
+        let route = hosts.values.flatMap(\.routes).first { $0.path == "/" }
+        #expect(route?.alternatives.map(\.backend) == [BackendName("shop/web:80~web+tls")])
+        #expect(route?.alternatives.first?.needs == .connection)
     }
 
     @Test("load-balance: words, and an unknown one is ignored")

@@ -164,12 +164,14 @@ struct ExternalAuthenticationTests {
         #expect(found.routes("shop.example") == ["/ prefix -> 503"])
     }
 
-    @Test("a default backend of an Ingress that asks is closed")
+    @Test("a default backend of an Ingress that asks is led to by asking")
     func defaultBackend() {
         var object = annotated(inside)
         object.rules = []
         object.defaultBackend = to("web")
-        #expect(cluster([:], object).configuration.fallback == .answer(status: 503))
+        let found = cluster([:], object)
+        #expect(found.configuration.fallback == nil)
+        #expect(found.allRoutes("").map { $0.rules?.authorization != nil } == [true])
     }
 
     // MARK: For all
@@ -202,6 +204,41 @@ struct ExternalAuthenticationTests {
         found.put(annotated(["auth-url": "http://auth.other.svc:81/own"]))
         #expect(asked(found)?.backend == BackendName("other/auth:81:AUTH"))
         #expect(found.configuration.backends[BackendName("other/auth:80:AUTH")] == nil)
+    }
+
+    /// An Ingress of nothing but a default backend.
+    private func rest(_ annotations: [String: String] = [:]) -> Ingress {
+        var object = annotated(annotations)
+        (object.rules, object.defaultBackend) = ([], to("web"))
+        return object
+    }
+
+    @Test("global-auth-url: asked about a default backend, also that of an Ingress without annotations")
+    func globallyByDefault() {
+        let asking = global(["global-auth-url": "http://auth.other.svc/all"])
+        var found = clusterOfAll(asking.data)
+        func isAsked() -> [Bool] { found.allRoutes("").map { $0.rules?.authorization != nil } }
+        found.put(rest())
+        #expect(found.configuration.fallback == nil && isAsked() == [true])
+        #expect(found.reasons == ["ServiceNotFound"])
+        found.put(global([:]))
+        #expect(found.configuration.fallback == .backend(BackendName("shop/web:80")) && isAsked() == [])
+        found.put(asking)
+        #expect(found.configuration.fallback == nil && isAsked() == [true])
+        found.put(rest(["enable-global-auth": "false"]))
+        #expect(found.configuration.fallback == .backend(BackendName("shop/web:80")) && isAsked() == [])
+    }
+
+    @Test("global-auth-url: lists and the redirect for all hold for a default backend that it is asked about")
+    func besidesByDefault() {
+        var data = ["global-auth-url": "http://auth.other.svc/all", "force-ssl-redirect": "true"]
+        (data["whitelist-source-range"], data["denylist-source-range"]) = ("10.0.0.0/8", "10.0.0.1")
+        var found = clusterOfAll(data)
+        found.put(rest())
+        #expect(found.allRoutes("").map { $0.rules?.access.count } == [2])
+        #expect(found.allRoutes("").map { $0.rules?.unsecured.count } == [1])
+        found.put(rest(["force-ssl-redirect": "false"]))
+        #expect(found.allRoutes("").map { $0.rules?.unsecured.count } == [0])
     }
 
     @Test("global-auth-url: comes and goes with the ConfigMap, its backend with it")

@@ -47,6 +47,12 @@ struct HAProxyAnnotationTests {
         #expect(try server(["pod-maxconn": "7"]).maxConnections == 7)
     }
 
+    @Test("forwarded-for: servers are not told the address", arguments: [("true", false), ("false", true)])
+    func hidden(value: String, isHidden: Bool) {
+        let found = cluster(["forwarded-for": value])
+        #expect((found.allRoutes().first?.rules?.hidesSource ?? false) == isHidden)
+    }
+
     @Test("rate-limit-requests allows so many in a period")
     func limits() throws {
         let found = cluster([
@@ -144,6 +150,37 @@ struct HAProxyAnnotationTests {
         #expect(rule.action == .setSource(try Expression(.requestField(FieldPick("CF-Connecting-IP")))))
         let terms = try #require(rule.condition?.alternatives.first)
         #expect(terms.map { $0.tests.first?.matching } == [.address(["10.0.0.0/8"]), .found])
+    }
+
+    /// Those of HAProxy Technologies' controller that Ingresses or Services have.
+    private static let annotations = """
+        path-rewrite set-host request-set-header response-set-header request-redirect request-redirect-code ssl-redirect
+        ssl-redirect-code ssl-redirect-port route-acl standalone-backend ssl-passthrough allow-list whitelist deny-list blacklist
+        auth-type auth-secret auth-realm rate-limit-requests rate-limit-period rate-limit-size rate-limit-status-code
+        rate-limit-whitelist cors-enable cors-allow-origin cors-allow-methods cors-allow-headers cors-allow-credentials
+        cors-max-age cors-respond-to-options src-ip-header load-balance cookie-persistence cookie-persistence-no-dynamic check
+        check-http check-interval timeout-check server-ssl server-ca server-crt server-proto send-proxy-protocol pod-maxconn
+        scale-server-slots servers-increment server-slots timeout-server forwarded-for abortonclose request-capture
+        request-capture-len backend-config-snippet cr-backend ingress.class
+        """
+
+    /// Those that its ConfigMap has alone.
+    private static let keys = """
+        ssl-certificate client-ca client-crt-optional client-strict-sni generate-certificates-signer tls-alpn clean-certs
+        quic-alt-svc-max-age timeout-connect timeout-client timeout-client-fin timeout-http-request timeout-http-keep-alive
+        timeout-queue timeout-server-fin timeout-tunnel http-connection-mode http-keep-alive http-server-close maxconn nbthread
+        hard-stop-after proxy-protocol log-format log-format-tcp dontlognull logasap syslog-server global-config-snippet
+        frontend-config-snippet stats-config-snippet cr-global cr-defaults cr-frontend-http prometheus-endpoint-auth-secret
+        """
+
+    @Test("every annotation of the HAProxy controllers has a row, and every key of their ConfigMap")
+    func complete() {
+        let annotations = Self.annotations.split(whereSeparator: \.isWhitespace).map(String.init)
+        let keys = Self.keys.split(whereSeparator: \.isWhitespace).map(String.init)
+        #expect(annotations.filter { AnnotationTable.place(of: .haproxy($0)) == nil } == [])
+        let ofIngressesAlone: Set<String> = ["route-acl", "standalone-backend", "ingress.class"]
+        let all = keys + annotations.filter { !ofIngressesAlone.contains($0) }
+        #expect(all.filter { TrafficTable.table.row(named: $0) == nil } == [])
     }
 
     @Test("route-acl closes its paths: it is text of a configuration")

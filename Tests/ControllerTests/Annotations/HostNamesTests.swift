@@ -77,6 +77,47 @@ struct HostNamesTests {
         #expect(found.configuration.routes.isEmpty)
     }
 
+    private func older(_ names: String, host: String = "shop.example") -> Ingress {
+        var older = ingress("a-older", [rule(host, path("/older"))])
+        older.meta.annotations["sluice.dev/server-alias"] = names
+        return older
+    }
+
+    @Test(
+        "server-alias: of several Ingresses of a host the names of the oldest count, and its word ends with it"
+    )
+    func oldest() {
+        var found = cluster(annotated(["server-alias": "a.example"]))
+        #expect(found.routes("a.example").count == 1)
+        found.put(older("b.example"))
+        #expect(found.routes("a.example") == [])
+        #expect(found.routes("b.example").count == 2)
+        #expect(found.reasons == ["AliasConflict"])
+        found.remove(older("b.example"))
+        #expect(found.routes("a.example").count == 1)
+        #expect(found.routes("b.example") == [])
+        #expect(found.reasons == [])
+    }
+
+    @Test("server-alias: an older Ingress of another host says nothing of this one")
+    func otherHost() {
+        let found = cluster(
+            annotated(["server-alias": "a.example"]), older("a.example", host: "other.example"))
+        #expect(found.routes("a.example") == ["/older prefix -> shop/web:80"])
+        let apart = cluster(
+            annotated(["server-alias": "a.example"]), older("b.example", host: "other.example"))
+        #expect(apart.routes("a.example").count == 1 && apart.routes("b.example").count == 1)
+        #expect(apart.reasons == [])
+    }
+
+    @Test("server-alias: an Ingress whose word does not count for one of its hosts is heard for the other")
+    func secondHost() {
+        var both = ingress("z", [rule("shop.example", path("/")), rule("other.example", path("/o"))])
+        both.meta.annotations["sluice.dev/server-alias"] = "a.example"
+        let found = cluster(both, older("b.example"))
+        #expect(found.routes("a.example") == ["/o prefix -> shop/web:80"])
+    }
+
     @Test(
         "server-alias: what is no name leaves the Ingress out",
         arguments: ["~^www\\d+", "a b.example,-", "10.0.0.1"])

@@ -33,11 +33,9 @@ struct IngressPlanTests {
         #expect(found.routes("shop.example") == ["/ prefix -> 503", "/good prefix -> shop/web:80"])
     }
 
-    @Test(
-        "a closed Ingress that is the default backend is closed there too",
-        arguments: ["auth-url", "whitelist-source-range"])
-    func defaultBackend(name: String) {
-        var object = annotated([name: "10.0.0.0/8"])
+    @Test("a closed Ingress that is the default backend is closed there too")
+    func defaultBackend() {
+        var object = annotated(["custom-headers": "shop/fields"])
         object.rules = []
         object.defaultBackend = to("web")
         let found = cluster(object)
@@ -45,11 +43,15 @@ struct IngressPlanTests {
         #expect(found.reasons.contains("DefaultBackendRefused"))
     }
 
-    @Test("a default backend without what guards it is served")
+    @Test("a default backend of an Ingress whose annotations say nothing of requests is everybody's as it is")
     func openDefault() {
         var object = annotated(["proxy-body-size": "8m"])
         object.defaultBackend = to("web")
-        #expect(cluster(object).configuration.fallback == .backend(BackendName("shop/web:80")))
+        #expect(cluster(object).allRoutes("").map { $0.limits?.maxBodySize } == [8 << 20])
+        object.meta.annotations = ["nginx.ingress.kubernetes.io/app-root": "/a"]
+        let found = cluster(object)
+        #expect(found.configuration.fallback == .backend(BackendName("shop/web:80")))
+        #expect(found.allRoutes("").isEmpty)
     }
 
     @Test("an annotation of one Ingress changes its own host, and nothing else")

@@ -101,7 +101,7 @@ struct GoldenText {
             ("serverNames", GoldenText.members(names)),
             (
                 "defaultCertificate",
-                configuration.defaultCertificate.map { GoldenText.quoted($0.description) } ?? "null"
+                configuration.defaultCertificates.first.map { GoldenText.quoted($0.description) } ?? "null"
             ),
             ("findings", GoldenText.list(findings)),
         ]

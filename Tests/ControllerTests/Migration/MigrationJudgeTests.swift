@@ -12,7 +12,7 @@ struct MigrationJudgeTests {
         "every annotation has one verdict",
         arguments: [
             ("force-ssl-redirect", "true", .honoured), ("proxy-body-size", "8m", .differs),
-            ("session-cookie-hash", "sha1", .needless), ("fastcgi-index", "index.php", .pending),
+            ("session-cookie-hash", "sha1", .needless), ("fastcgi-index", "index.php", .honoured),
             ("configuration-snippet", "return 200;", .refused), ("modsecurity-snippet", "x", .refused),
             ("force-ssl-redirect", "perhaps", .invalid), ("force-ssl-redirekt", "true", .unknown),
         ] as [(String, String, MigrationFinding.Verdict)])
@@ -53,7 +53,7 @@ struct MigrationJudgeTests {
         "every key of a ConfigMap has one verdict",
         arguments: [
             ("keep-alive", "30", .honoured), ("proxy-body-size", "8m", .differs),
-            ("worker-processes", "4", .needless), ("use-geoip2", "true", .pending),
+            ("worker-processes", "4", .needless), ("use-geoip2", "true", .refused),
             ("http-snippet", "x", .refused), ("enable-modsecurity", "true", .refused),
             ("proxy-body-size", "much", .invalid), ("proxy-body-sise", "8m", .unknown),
         ] as [(String, String, MigrationFinding.Verdict)])
@@ -77,8 +77,9 @@ struct MigrationJudgeTests {
         #expect(MigrationJudge.findings(ofCommand: ["/bin/sh", "-c", "nginx"]) == nil)
         let findings = MigrationJudge.findings(ofCommand: [
             "/usr/bin/dumb-init", "--", "/nginx-ingress-controller", "--ingress-class=nginx",
-            "--disable-catch-all", "--watch-namespace-selector", "a=b", "--v=2", "--what",
+            "--udp-services-configmap=a/b", "--watch-namespace-selector", "a=b",
+            "--apiserver-host=http://a", "--v=2", "--what",
         ])
-        #expect(findings?.map(\.verdict) == [.honoured, .pending, .refused, .needless, .unknown])
+        #expect(findings?.map(\.verdict) == [.honoured, .pending, .honoured, .refused, .needless, .unknown])
     }
 }

@@ -3,7 +3,7 @@
 /// `docs/ingress-nginx.md`, made from the tables.
 enum NginxDocument {
     static var text: String {
-        head + annotations + keys + flags + differences
+        head + annotations + keys + flags + differences + silences
     }
 
     private static let head = """
@@ -30,7 +30,7 @@ enum NginxDocument {
         2. Run Sluice beside ingress-nginx with its class and without writing any status: `sluice controller --controller-name
            k8s.io/ingress-nginx --ingress-class nginx`, no `--publish-service`. ingress-nginx's own arguments do as well, but for
            `--publish-service`: `sluice nginx-ingress-controller --configmap=... --ingress-class=nginx`. Its ports are 80 and 443 then.
-        3. Ask both for the same. Then let the Service, or the DNS record, lead to Sluice's pods.
+        3. `sluice migrate --compare URL_A URL_B` asks both for the same. Then let the Service, or the DNS record, lead to Sluice's pods.
         4. Stop ingress-nginx, keep its IngressClass, and give Sluice `--publish-service`. The way back is the Service's selector.
 
         An Ingress that leaves things unsaid is served as the [last table](#what-no-annotation-says) has it.
@@ -43,7 +43,7 @@ enum NginxDocument {
     private static var annotations: String {
         let rows = AnnotationTable.rows.filter { row in row.setting.names.contains { $0.dialect == .nginx } }
         var text =
-            "## Annotations\n\n| annotation | here | how it differs, or why it is not honoured |\n| --- | --- | --- |\n"
+            "## Annotations\n\n\(NginxTiers.sentence)\n\n| annotation | here | how it differs, or why it is not honoured |\n| --- | --- | --- |\n"
         for row in rows {
             let names = row.setting.names.filter { $0.dialect == .nginx }.map { "`\($0.text)`" }
             text += "| \(names.joined(separator: ", ")) | \(standing(row)) |\n"
@@ -57,7 +57,6 @@ enum NginxDocument {
         case .differs(let how): "differs | \(how)"
         case .refused(let why, _) where row.isNeedless: "not needed | \(why)"
         case .refused(let why, let outcome): "refused | \(why)\(words(outcome))"
-        case .pending(let outcome): "not yet | \(words(outcome).drop { $0 == ";" || $0 == " " })"
         }
     }
 
@@ -89,7 +88,6 @@ enum NginxDocument {
         case .honoured: "honoured | "
         case .differs(let how): "differs | \(how)"
         case .needless(let why): "not needed | \(why)"
-        case .pending: "not yet | "
         case .refused(let why): "refused | \(why)"
         }
     }
@@ -110,12 +108,28 @@ enum NginxDocument {
         return text + "\n"
     }
 
+    // MARK: What had to be guessed
+
+    private static var silences: String {
+        var text =
+            "\n## Where nothing is said\n\nOf these corners no documentation says what ingress-nginx does. Each is a case of the tables of behaviour in `Tests/Scenarios` by these names.\n\n| annotation or key | corner | taken here to mean |\n| --- | --- | --- |\n"
+        for silence in NginxSilence.all {
+            text += "| `\(silence.annotation)` | \(silence.corner) | \(silence.taken) |\n"
+        }
+        return text
+    }
+
     private static var differences: String {
         var text =
-            "## What no annotation says\n\n| | ingress-nginx | Sluice | who relies on it |\n| --- | --- | --- | --- |\n"
+            "## What no annotation says\n\nWith `--defaults nginx`, which the name `nginx-ingress-controller` brings, these are as there: \(usual).\n\n| | ingress-nginx | Sluice | who relies on it |\n| --- | --- | --- | --- |\n"
         for row in NginxDifference.all {
             text += "| \(row.subject) | \(row.there) | \(row.here) | \(row.remedy) |\n"
         }
         return text
+    }
+
+    private static var usual: String {
+        UsualSettings.nginx.data.sorted { $0.key < $1.key }.map { "`\($0.key): \($0.value)`" }
+            .joined(separator: ", ")
     }
 }

@@ -35,11 +35,155 @@ import Testing
         #expect(changes.first?.routes.count == 1)
     }
 
+    private func namespaces(_ names: String..., initial: Bool = false) -> ObjectBatch<Namespace> {
+        ObjectBatch(changes: names.map { .upserted(Namespace(named: $0)) }, isInitial: initial, receivedAt: 7)
+    }
+
+    /// An Ingress in each of two namespaces; of them those that a selector chooses are ours.
+    private func chosen(awaiting parts: Set<String> = []) -> PipelineCore {
+        var settings = TranslationSettings()
+        settings.choosesNamespaces = true
+        var core = PipelineCore(settings: settings, awaiting: parts, followsStandings: true)
+        core.apply(.classes(upsert(ingressClass())))
+        core.apply(
+            .ingresses(
+                upsert(
+                    ingress("a", in: "one", [rule("a.example", path("/"))]),
+                    ingress("b", in: "two", [rule("b.example", path("/"))]))))
+        return core
+    }
+
+    private func hosts(of core: PipelineCore) -> Set<String> {
+        Set(core.translator.configuration.routes.keys.map(\.description))
+    }
+
+    @Test(
+        "before it is known which namespaces are chosen nothing is published, with or without the right to know"
+    )
+    func waitsForNamespaces() {
+        var core = chosen(awaiting: ["Namespace"])
+        #expect(core.due(now: 1).changes.isEmpty)
+        core.apply(.unavailable(part: "Namespace"))
+        #expect(core.due(now: 2).changes.isEmpty)
+        #expect(core.missing == ["Namespace"])
+        core.apply(.namespaces(namespaces("one", "three", initial: true)))
+        core.apply(.synced(part: "Namespace"))
+        #expect(core.due(now: 3).changes.count == 1)
+        #expect(hosts(of: core) == ["a.example"])
+    }
+
+    @Test("Ingresses come and go with the labels of their namespaces, and so does how they stand")
+    func namespacesComeAndGo() {
+        var core = chosen()
+        _ = core.due(now: 0)
+        #expect(hosts(of: core).isEmpty)
+        #expect(core.takeStandings().values.allSatisfy { $0?.isOurs == false })
+        core.apply(.namespaces(namespaces("two")))
+        #expect(core.due(now: second).changes.count == 1)
+        #expect(hosts(of: core) == ["b.example"])
+        let b = ObjectKey(namespace: "two", name: "b")
+        #expect(core.takeStandings().compactMapValues { $0?.isOurs } == [b: true])
+        core.apply(.namespaces(namespaces("two")))
+        #expect(core.due(now: 2 * second).changes.isEmpty)
+        core.apply(
+            .namespaces(
+                ObjectBatch(changes: [.deleted(ObjectKey(namespace: "", name: "two"))], receivedAt: 7)))
+        _ = core.due(now: 3 * second)
+        #expect(hosts(of: core).isEmpty)
+        #expect(core.takeStandings().compactMapValues { $0?.isOurs } == [b: false])
+    }
+
+    @Test("an Ingress that is written while its namespace is not chosen is served when it is")
+    func writtenBefore() {
+        var core = chosen()
+        _ = core.due(now: 0)
+        core.apply(.ingresses(upsert(ingress("c", in: "two", [rule("c.example", path("/"))]))))
+        _ = core.due(now: second)
+        #expect(hosts(of: core).isEmpty)
+        core.apply(.namespaces(namespaces("two")))
+        _ = core.due(now: 2 * second)
+        #expect(hosts(of: core) == ["b.example", "c.example"])
+    }
+
+    @Test("a successor knows which namespaces were chosen, and learns which are not any more")
+    func chosenBefore() {
+        var before = chosen()
+        before.apply(.namespaces(namespaces("one", "two")))
+        guard let kept = KeptState(before.kept.encoded()) else {
+            Issue.record("what was written can not be read")
+            return
+        }
+        var settings = TranslationSettings()
+        settings.choosesNamespaces = true
+        var core = PipelineCore(settings: settings, awaiting: ["Namespace"], restoring: kept)
+        _ = core.due(now: 0)
+        #expect(hosts(of: core) == ["a.example", "b.example"])
+        core.apply(
+            .namespaces(
+                ObjectBatch(changes: [.deleted(ObjectKey(namespace: "", name: "one"))], receivedAt: 7)))
+        _ = core.due(now: second)
+        #expect(hosts(of: core) == ["b.example"])
+    }
+
+    @Test("nothing is wrong with an Ingress that nobody has chosen, nor is it judged before it is written")
+    func silentElsewhere() throws {
+        var core = chosen()
+        core.apply(
+            .ingresses(upsert(ingress("d", in: "two", className: "none", [rule("d.example", path("/"))]))))
+        _ = core.due(now: 0)
+        #expect(core.diagnostics.isEmpty)
+        core.apply(.namespaces(namespaces("two")))
+        _ = core.due(now: second)
+        #expect(core.diagnostics.contains { $0.object == Origin(namespace: "two", name: "d") })
+    }
+
     @Test("the first publish happens even if there is nothing to serve")
     func emptyFirstPublish() {
         var core = PipelineCore(settings: TranslationSettings(), awaiting: [])
         #expect(core.due(now: 1).changes.count == 1)
         #expect(core.due(now: 2).changes.isEmpty)
+    }
+
+    @Test("a state from before is published at once, without waiting for anything")
+    func restored() {
+        let kept = served().kept
+        var core = PipelineCore(
+            settings: TranslationSettings(), awaiting: ["Ingress", "Service"], restoring: kept)
+        #expect(core.missing.isEmpty)
+        #expect(core.due(now: 1).changes.first?.routes.count == 1)
+    }
+
+    @Test("what was restored and is still so changes nothing, what is gone goes")
+    func restoredThenListed() {
+        var core = PipelineCore(
+            settings: TranslationSettings(), awaiting: ["Ingress"], restoring: served().kept)
+        _ = core.due(now: 0)
+        core.apply(.ingresses(upsert(ingress("a", [rule("a.example", path("/"))]))))
+        core.apply(.services(upsert(service("web"))))
+        core.apply(.synced(part: "Ingress"))
+        #expect(core.due(now: 5 * second).changes.isEmpty)
+        let key = ObjectKey(namespace: "shop", name: "a")
+        core.apply(.ingresses(ObjectBatch(changes: [.deleted(key)], receivedAt: 7)))
+        #expect(core.due(now: 10 * second).changes.first?.routes.values.allSatisfy { $0 == nil } == true)
+    }
+
+    @Test(
+        "a restored certificate whose kind may not be listed any more is followed by name, and served meanwhile"
+    )
+    func restoredUnlisted() {
+        var secret = Secret()
+        (secret.meta.namespace, secret.meta.name, secret.type) = ("shop", "cert", Secret.tlsType)
+        secret.data = ["tls.crt": [1], "tls.key": [2]]
+        var before = served()
+        before.apply(.secrets(upsert(secret)))
+        before.apply(
+            .ingresses(upsert(ingress("b", [rule("b.example", path("/"))], tls: [tls("cert", "b.example")]))))
+        var core = PipelineCore(settings: TranslationSettings(), awaiting: [], restoring: before.kept)
+        #expect(core.due(now: 0).changes.first?.certificates.count == 1)
+        #expect(core.translator.needs.unknownSecrets.isEmpty)
+        core.apply(.unavailable(part: "Secret"))
+        #expect(core.due(now: second).changes.allSatisfy { $0.certificates.isEmpty })
+        #expect(core.translator.needs.unknownSecrets == [secret.meta.key])
     }
 
     @Test("a part that can not be had is not waited for")

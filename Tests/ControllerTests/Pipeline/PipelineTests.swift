@@ -38,6 +38,36 @@ import Testing
         pipeline.stop()
     }
 
+    @Test(
+        "a state from before is published and given away again, though nobody says anything",
+        .timeLimit(.minutes(5)))
+    func restored() async {
+        var core = PipelineCore(settings: TranslationSettings(), awaiting: [])
+        core.apply(.classes(ObjectBatch(changes: [.upserted(ingressClass())], receivedAt: 1)))
+        let object = ingress("a", [rule("a.example", path("/"))])
+        core.apply(.ingresses(ObjectBatch(changes: [.upserted(object)], receivedAt: 1)))
+        let (results, entrance) = AsyncStream<String>.makeStream()
+        var outputs = PipelineOutputs(publish: { change in
+            entrance.yield("publish \(change.routes.count)")
+            return []
+        })
+        outputs.keep = { state, done in
+            entrance.yield("keep \(state.count)")
+            done()
+        }
+        let pipeline = Pipeline(
+            settings: TranslationSettings(), awaiting: ["Ingress"], restoring: core.kept, outputs: outputs)
+        #expect(pipeline.missingParts.isEmpty)
+        pipeline.start()
+        var seen = results.makeAsyncIterator()
+        #expect(await seen.next() == "publish 1")
+        #expect(await seen.next() == "keep 2")
+        pipeline.send(.services(ObjectBatch(changes: [.upserted(service("web"))], receivedAt: 1)))
+        #expect(await seen.next() == "publish 1")
+        #expect(await seen.next() == "keep 3")
+        pipeline.stop()
+    }
+
     @Test("every change of a burst is published in the end", .timeLimit(.minutes(5)))
     func burst() async {
         let (results, entrance) = AsyncStream<Change>.makeStream()

@@ -88,4 +88,30 @@ struct PublishedServiceTests {
     func kinds(text: String, isAddress: Bool) {
         #expect(StatusAddress.of(text).ip.isEmpty != isAddress)
     }
+
+    private func pod(on node: String, isReady: Bool = true, isEnding: Bool = false) -> Pod {
+        var pod = Pod()
+        (pod.nodeName, pod.isReady, pod.isEnding) = (node, isReady, isEnding)
+        return pod
+    }
+
+    @Test(
+        "or the nodes of ready pods, by the addresses that are wanted",
+        arguments: [(false, ["192.0.2.1", "10.0.0.2"]), (true, ["10.0.0.1", "10.0.0.2"])])
+    func pods(prefersInternal: Bool, expected: [String]) {
+        var published = PublishedService()
+        published.prefersInternal = prefersInternal
+        published.set(node(external: ["192.0.2.1"], internal: ["10.0.0.1"]), named: "a")
+        published.set(node(internal: ["10.0.0.2"]), named: "b")
+        published.set(node(internal: ["10.0.0.3"]), named: "c")
+        published.set(pod(on: "a"), named: "one")
+        published.set(pod(on: "b"), named: "two")
+        published.set(pod(on: "b"), named: "three")
+        published.set(pod(on: "c", isReady: false), named: "four")
+        published.set(pod(on: "c", isEnding: true), named: "five")
+        published.set(pod(on: "unknown"), named: "six")
+        #expect(Set(published.addresses.map(\.description)) == Set(expected))
+        published.set(nil as Pod?, named: "one")
+        #expect(published.addresses.map(\.description) == ["10.0.0.2"])
+    }
 }

@@ -41,6 +41,71 @@ struct StatusPlanTests {
         #expect(next(&plan, at: 1_000) == nil)
     }
 
+    @Test("what was written is taken back once nothing goes in any more, and nothing else is")
+    func blank() {
+        let (theirs, other) = (
+            ObjectKey(namespace: "shop", name: "theirs"), ObjectKey(namespace: "shop", name: "other")
+        )
+        var plan = plan([
+            web: standing(here), theirs: standing(here, isOurs: false),
+            other: standing([LoadBalancerAddress(ip: "192.0.2.9")]),
+        ])
+        while let write = next(&plan) { plan.ended(write.key, .conflict, at: 100 * Self.second) }
+        #expect(!plan.isBlank)
+        plan.blank()
+        let write = next(&plan)
+        #expect(write?.key == web)
+        #expect(write?.body.contains("192.0.2") == false)
+        #expect(next(&plan) == nil)
+        #expect(!plan.isBlank)
+        plan.ended(web, .done([]), at: 101 * Self.second)
+        #expect(plan.isBlank)
+        plan.note([web: standing(version: "7")])
+        #expect(next(&plan, at: 200) == nil)
+        #expect(plan.isBlank)
+    }
+
+    @Test(
+        "what was written earlier is taken back as well, and addresses that go meanwhile change nothing of it"
+    )
+    func blankWhileMoving() {
+        let (one, both) = (here, here + [LoadBalancerAddress(ip: "192.0.2.2")])
+        var plan = StatusPlan()
+        plan.want(both)
+        plan.note([web: standing(both)])
+        plan.want(one)
+        plan.blank()
+        plan.want([LoadBalancerAddress(ip: "192.0.2.7")])
+        #expect(plan.wanted == one)
+        #expect(!plan.isBlank)
+        #expect(next(&plan)?.body.contains("192.0.2") == false)
+        plan.ended(web, .done([]), at: 101 * Self.second)
+        #expect(plan.isBlank)
+    }
+
+    @Test("a write that is on its way when all is taken back is waited for, and taken back")
+    func blankWhileWriting() {
+        var plan = plan([web: standing()])
+        #expect(next(&plan) != nil)
+        plan.blank()
+        #expect(!plan.isBlank)
+        plan.ended(web, .done([]), at: 100 * Self.second)
+        #expect(!plan.isBlank)
+        plan.note([web: standing(here, version: "6")])
+        #expect(next(&plan)?.body.contains("192.0.2") == false)
+        plan.ended(web, .done([]), at: 101 * Self.second)
+        #expect(plan.isBlank)
+    }
+
+    @Test("where nothing was ever to be written there is nothing to take back")
+    func blankWithoutAddresses() {
+        var plan = StatusPlan()
+        plan.note([web: standing(here)])
+        plan.blank()
+        #expect(plan.isBlank)
+        #expect(next(&plan) == nil)
+    }
+
     @Test("a success that the watch never shows is written again")
     func lostWrite() {
         var plan = plan([web: standing()])

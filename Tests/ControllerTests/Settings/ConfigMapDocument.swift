@@ -21,12 +21,15 @@ enum ConfigMapDocument {
 
     private static func section(_ section: TrafficTable.Section) -> String {
         var lines = ["## \(section.title)", ""]
-        if section.rows.allSatisfy(\.hasMeaning) {
+        let (settings, others) = (section.rows.filter(\.hasMeaning), section.rows.filter { !$0.hasMeaning })
+        if !settings.isEmpty {
             lines += ["| key | also | value | default | |", "| --- | --- | --- | --- | --- |"]
-            lines += section.rows.map(row)
-        } else {
+            lines += settings.map(row)
+        }
+        if !settings.isEmpty, !others.isEmpty { lines += [""] }
+        if !others.isEmpty {
             lines += ["| keys | why |", "| --- | --- |"]
-            lines += section.rows.map { "| \(names($0.names)) | \($0.sentence) |" }
+            lines += others.map { "| \(names($0.names)) | \($0.sentence) |" }
         }
         return lines.joined(separator: "\n") + "\n"
     }

@@ -75,9 +75,7 @@ import Testing
         let found = NameServer.Entry.addresses(v4: [[192, 0, 2, 7]], seconds: 60)
         try await withServer(["a.example": .silent, "b.example": .silent, "z.example": found]) { _, lookup in
             let (updates, entrance) = AsyncStream<String>.makeStream()
-            let resolver = NameResolver(lookup: lookup) { update in
-                if case .addresses(let name, _) = update { entrance.yield(name) }
-            }
+            let resolver = NameResolver(lookup: lookup) { name, _ in entrance.yield(name) }
             #expect(resolver.start())
             resolver.follow(["a.example", "b.example", "z.example"])
             var seen = updates.makeAsyncIterator()
@@ -90,8 +88,8 @@ import Testing
     func resolver() async throws {
         try await withServer(["db.example": .addresses(v4: [[192, 0, 2, 7]], seconds: 0)]) { server, lookup in
             let (updates, entrance) = AsyncStream<[String]>.makeStream()
-            let resolver = NameResolver(lookup: lookup) { update in
-                if case .addresses("db.example", let addresses) = update { entrance.yield(addresses) }
+            let resolver = NameResolver(lookup: lookup) { name, addresses in
+                if name == "db.example" { entrance.yield(addresses) }
             }
             #expect(resolver.start())
             resolver.follow(["db.example"])

@@ -24,6 +24,17 @@ import Testing
         #expect(state.slices[key("web")] == nil)
     }
 
+    @Test("slices of a Service stand in the order of their names, however they come")
+    func order() {
+        var state = ClusterState()
+        for name in ["m", "z", "a", "m", "k"] { _ = state.set(slice(name, of: "web"), at: key(name)) }
+        #expect(state.slices[key("web")]?.map(\.meta.name) == ["a", "k", "m", "z"])
+        _ = state.set(nil as EndpointSlice?, at: key("m"))
+        _ = state.set(slice("k", of: "api"), at: key("k"))
+        #expect(state.slices[key("web")]?.map(\.meta.name) == ["a", "z"])
+        #expect(state.slices[key("api")]?.map(\.meta.name) == ["k"])
+    }
+
     @Test("one Ingress among many costs its own hosts")
     func oneOfMany() {
         var state = ClusterState()

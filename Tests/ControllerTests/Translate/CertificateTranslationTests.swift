@@ -106,9 +106,9 @@ import Testing
         _ = cluster.translator.translate(dirty, of: cluster.state)
         #expect(cluster.reasons == ["DefaultCertificateMissing"])
         cluster.put(secret("cert"))
-        #expect(cluster.configuration.defaultCertificate == name && cluster.reasons.isEmpty)
+        #expect(cluster.configuration.defaultCertificates == [name] && cluster.reasons.isEmpty)
         cluster.remove(secret("cert"))
-        #expect(cluster.configuration.defaultCertificate == nil)
+        #expect(cluster.configuration.defaultCertificates == [])
     }
 
     @Test("an entry without a secret asks for the default certificate and is no mistake")

@@ -24,6 +24,35 @@ import Testing
         #expect(!selects(field: "sluice", classes: []))
     }
 
+    @Test("by its name alone only if that was asked for, and of that name")
+    func byName() {
+        let foreign = [
+            ingressClass(controller: "example.com/other"),
+            ingressClass("edge", controller: "example.com/other"),
+        ]
+        #expect(!selects(field: "sluice", classes: foreign))
+        #expect(selects(field: "sluice", classes: foreign) { $0.matchesClassByName = true })
+        #expect(selects(annotation: "sluice", classes: foreign) { $0.matchesClassByName = true })
+        #expect(!selects(field: "edge", classes: foreign) { $0.matchesClassByName = true })
+    }
+
+    @Test("an Ingress with a default backend is nobody's where those are switched off")
+    func catchAll() {
+        var settings = TranslationSettings()
+        var object = ingress("a", className: "sluice")
+        let classes = ["sluice": ingressClass()]
+        settings.allowsCatchAll = false
+        #expect(ClassSelection(settings: settings, classes: classes).selects(object))
+        object.defaultBackend = .service(name: "web", port: .number(80))
+        #expect(!ClassSelection(settings: settings, classes: classes).selects(object))
+        #expect(ClassSelection(settings: settings, classes: classes).refuses(object))
+        object.className = "other"
+        #expect(!ClassSelection(settings: settings, classes: classes).refuses(object))
+        settings.allowsCatchAll = true
+        object.className = "sluice"
+        #expect(ClassSelection(settings: settings, classes: classes).selects(object))
+    }
+
     @Test("another controller name selects other classes")
     func controllerName() {
         let classes = [ingressClass(), ingressClass("edge", controller: "example.com/edge")]

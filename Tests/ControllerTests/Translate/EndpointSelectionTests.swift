@@ -19,6 +19,47 @@ import Testing
                 == ["10.0.0.1:8080"])
     }
 
+    private func servers(in zone: String?, _ slices: EndpointSlice...) -> [String] {
+        EndpointSelection(service: service("web"), slices: slices, zone: zone).servers(for: port(80)).map(
+            \.address)
+    }
+
+    private func left(_ address: String, to zones: String..., ready: Bool = true) -> EndpointSlice.Endpoint {
+        var entry = endpoint(address, ready: ready)
+        entry.zones = zones
+        return entry
+    }
+
+    @Test("endpoints that are left to zones are taken in theirs, by all who know their own")
+    func zones() {
+        let divided = slice(
+            "s", of: "web", left("10.0.0.1", to: "a"), left("10.0.0.2", to: "b"),
+            left("10.0.0.3", to: "a", "b"))
+        #expect(servers(in: "a", divided) == ["10.0.0.1", "10.0.0.3"])
+        #expect(servers(in: "b", divided) == ["10.0.0.2", "10.0.0.3"])
+        #expect(servers(in: nil, divided).count == 3)
+    }
+
+    @Test("a zone with none gets all, and so does everybody of a slice that is not wholly divided")
+    func zonesWithout() {
+        let divided = slice("s", of: "web", left("10.0.0.1", to: "a"), left("10.0.0.2", to: "b"))
+        #expect(servers(in: "c", divided).count == 2)
+        let half = slice("s", of: "web", left("10.0.0.1", to: "a"), endpoint("10.0.0.2"))
+        #expect(servers(in: "b", half).count == 2)
+        let dead = slice(
+            "s", of: "web", left("10.0.0.1", to: "a", ready: false), left("10.0.0.2", to: "b"))
+        #expect(servers(in: "a", dead) == ["10.0.0.2"])
+    }
+
+    @Test(
+        "a Service has to want it",
+        arguments: [("Auto", true), ("auto", true), ("Disabled", false), ("", false)])
+    func wanted(mode: String, expected: Bool) {
+        var object = service("web")
+        object.meta.annotations["service.kubernetes.io/topology-mode"] = mode
+        #expect(object.prefersZones == expected)
+    }
+
     @Test("terminating pods that still serve are used only when nothing else is left")
     func terminating() {
         let leaving = endpoint("10.0.0.1", ready: false, serving: true, terminating: true)

@@ -42,6 +42,7 @@ struct RandomCluster {
         var object = ingress("i\(pick(6))", in: any(namespaces), created: Int64(pick(3)))
         object.className = any(["sluice", "sluice", "sluice", "other", nil])
         if pick(6) == 0 { object.meta.annotations["kubernetes.io/ingress.class"] = "sluice" }
+        if pick(3) == 0 { object.meta.annotations.merge(randomAnnotation()) { $1 } }
         object.rules = (0..<pick(3)).map { _ in randomRule() }
         object.tls = (0..<pick(3)).map { _ in
             var entry = IngressTLS()
@@ -51,6 +52,15 @@ struct RandomCluster {
         }
         if pick(4) == 0 { object.defaultBackend = randomBackend() }
         return object
+    }
+
+    /// Of which some change routes, and some backends.
+    private mutating func randomAnnotation() -> [String: String] {
+        let said = any([
+            ("whitelist-source-range", "10.0.0.0/8"), ("limit-rps", "5"), ("proxy-read-timeout", "7"),
+            ("auth-type", "basic"),
+        ])
+        return ["nginx.ingress.kubernetes.io/\(said.0)": said.1]
     }
 
     private mutating func randomRule() -> IngressRule {

@@ -8,8 +8,9 @@ import Testing
 struct TrafficSettingsTests {
     private static let key = ObjectKey(namespace: "ingress", name: "settings")
 
-    private func cluster() -> TestCluster {
+    private func cluster(logsAsNginx: Bool = false) -> TestCluster {
         var settings = TranslationSettings()
+        settings.logsAsNginx = logsAsNginx
         settings.globalSettings = Self.key
         settings.frontends = [
             Frontend(name: "http", binds: [Bind(port: 8080)]),
@@ -45,6 +46,104 @@ struct TrafficSettingsTests {
         #expect(backend?.timeouts.server == 5_000)
         #expect(backend?.compression?.algorithms == [.gzip])
         #expect(change.routes.isEmpty && change.certificates.isEmpty)
+    }
+
+    private func bodySizes(_ cluster: TestCluster) -> [Int64] {
+        Set(cluster.configuration.routes.values.flatMap(\.routes).compactMap { $0.limits?.maxBodySize })
+            .sorted()
+    }
+
+    @Test("ingress-nginx's defaults hold without a ConfigMap, and what one says counts")
+    func nginxDefaults() {
+        var settings = TranslationSettings()
+        settings.globalSettings = Self.key
+        settings.usual = .nginx
+        settings.frontends = [Frontend(name: "https", binds: [Bind(port: 8443, isTLS: true)])]
+        var cluster = TestCluster(settings: settings)
+        cluster.put(
+            service("web", ports: [port(80)]),
+            slice("s", of: "web", port: 8080, endpoint("10.0.0.1", pod: "web-0")),
+            ingress("web", [rule("a.test", path("/"))]))
+        #expect(frontend("https", cluster)?.maxStreams == 128)
+        #expect(frontend("https", cluster)?.rules.response.count == 2, "Server goes, HSTS comes")
+        #expect(
+            bodySizes(cluster) == [1 << 20])
+        cluster.put(map(["max-body-size": "2m", "hsts": "false", "http2-max-concurrent-streams": "100"]))
+        #expect(frontend("https", cluster)?.maxStreams == 100)
+        #expect(frontend("https", cluster)?.rules.response.count == 1)
+        #expect(
+            bodySizes(cluster) == [2 << 20])
+    }
+
+    @Test("each of ingress-nginx's defaults is a key of its ConfigMap, and no bad value")
+    func usualKeys() {
+        var settings = TrafficSettings()
+        #expect(TrafficTable.table.take(UsualSettings.nginx.data, into: &settings).isEmpty)
+        #expect(settings != TrafficSettings())
+        #expect(UsualSettings.nginx.under(["max-body-size": "2m"])["proxy-body-size"] == nil)
+    }
+
+    @Test("a bad value leaves ingress-nginx's default, if no other word of the same says better")
+    func usualInsteadOfBad() {
+        let nginx = UsualSettings.nginx
+        let bad = ["proxy-body-size": "much", "hsts": "false"]
+        #expect(nginx.instead(of: ["proxy-body-size"], in: bad) == ["proxy-body-size": "1m"])
+        let better = ["proxy-body-size": "much", "max-body-size": "2m"]
+        #expect(nginx.instead(of: ["proxy-body-size"], in: better).isEmpty)
+        #expect(UsualSettings.sluice.instead(of: ["proxy-body-size"], in: bad).isEmpty)
+        let reading = SettingsReading(
+            map(["proxy-body-size": "much"]), key: map([:]).meta.key, over: .nginx)
+        #expect(reading.settings.maxBodySize == 1 << 20)
+        #expect(reading.problems.count == 1)
+    }
+
+    @Test("lines of the log in nginx's words come with what is kept for them")
+    func lines() {
+        var cluster = cluster()
+        cluster.put(
+            map(["log-format-upstream": "$status $http_referer $arg_a", "block-cidrs": "192.0.2.0/24"]))
+        let frontend = frontend("http", cluster)
+        #expect(frontend?.logging?.isOfProcess == true)
+        #expect(frontend?.captures.request.map(\.name) == ["referer", nil])
+        guard case .capture(_, slot: 1)? = frontend?.rules.request.first?.action else {
+            return #expect(Bool(false), "it is kept before anybody is refused")
+        }
+        cluster.put(map([:]))
+        #expect(self.frontend("http", cluster)?.logging == nil)
+        #expect(self.frontend("http", cluster)?.captures.isEmpty == true)
+    }
+
+    @Test("lines of ingress-nginx are written without any settings where they are asked for")
+    func linesWithoutSettings() {
+        var cluster = cluster(logsAsNginx: true)
+        #expect(cluster.configuration.frontends.map { $0.logging?.isOfProcess } == [true, true])
+        cluster.put(map(["disable-access-log": "true"]))
+        #expect(cluster.configuration.frontends.map { $0.logging?.isOfProcess } == [false, false])
+    }
+
+    @Test("proxy-next-upstream: the settings' words, but where an Ingress has its own")
+    func nextUpstream() {
+        var cluster = cluster()
+        func backend() -> Backend? { cluster.configuration.backends.values.first }
+        cluster.put(map(["proxy-next-upstream": "http_503", "retry-on": "none"]))
+        #expect(backend()?.retryOn == RetryConditions.status(503) && backend()?.repeatsHarmlessOnly == true)
+        cluster.put(map(["proxy-next-upstream": "http_503", "retry-non-idempotent": "true"]))
+        #expect(backend()?.repeatsHarmlessOnly == false)
+        cluster.put(map(["proxy-next-upstream-timeout": "3", "retry-non-idempotent": "true"]))
+        #expect(backend()?.retryOn == .connectionFailure && backend()?.retryTimeLimit == 3_000)
+        var own = ingress("web", [rule("a.test", path("/"))])
+        own.meta.annotations = ["sluice.dev/proxy-next-upstream": "http_502"]
+        cluster.put(own)
+        cluster.put(map(["proxy-next-upstream": "http_503", "proxy-next-upstream-timeout": "3"]))
+        #expect(backend()?.retryOn == RetryConditions.status(502) && backend()?.retryTimeLimit == 3_000)
+        own.meta.annotations["sluice.dev/proxy-next-upstream-timeout"] = "0s"
+        cluster.put(own)
+        #expect(backend()?.retryTimeLimit == 0)
+    }
+
+    @Test("where no connection comes about it is nginx's status for Ingresses")
+    func withoutConnection() {
+        #expect(cluster().configuration.backends.values.first?.withoutConnection == .badGateway)
     }
 
     @Test("what Ingresses do not say themselves is what the settings say")
@@ -168,7 +267,7 @@ struct TrafficSettingsTests {
             map(["proxy-body-size": "10", "allow-list": "10.0.0.0/8", "force-ssl-redirect": "true"]))
         for name in ["http", "https"] {
             let found = frontend(name, cluster)
-            #expect(found?.maxBodySize == 0 && found?.fallbackLimits?.maxBodySize == 10)
+            #expect(found?.fallbackLimits?.maxBodySize == 10)
             #expect(found?.fallbackRules?.access.count == 1 && found?.fallbackRules?.unsecured.count == 1)
             #expect(found?.rules.request.isEmpty == true)
         }
@@ -259,7 +358,8 @@ struct TrafficSettingsTests {
         settings.clientTimeouts.client = 7
         let applied = settings.applied(
             to: frontend, from: Subject(kind: "", object: Origin(namespace: "", name: ""), field: ""))
-        #expect(applied.binds == frontend.binds && applied.rules.isEmpty && applied.maxBodySize == 0)
+        #expect(applied.binds == frontend.binds && applied.rules.isEmpty)
+        #expect(applied.fallbackLimits == nil && applied.fallbackRules == nil)
         #expect(applied.timeouts.client == 7)
     }
 }

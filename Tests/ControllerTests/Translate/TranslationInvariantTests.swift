@@ -96,6 +96,10 @@ import Testing
         case .secrets(let batch): "secret \(batch.changes[0].key)"
         case .configMaps(let batch): "config map \(batch.changes[0].key)"
         case .addresses(let name, _): "name \(name)"
+        case .chosenAddresses(let name, _): "chosen name \(name)"
+        case .podAccess: "access to pods"
+        case .namespaces: "namespaces"
+        case .zone: "zone"
         case .unavailable(let part), .synced(let part): part
         }
     }

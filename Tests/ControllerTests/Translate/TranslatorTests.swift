@@ -159,8 +159,8 @@ import Testing
         cluster.put(
             ingress("b", [rule("a.example", path("/"))]), ingress("a", [rule("a.example", path("/"))]))
         #expect(
-            cluster.translator.allDiagnostics.first?.message.hasSuffix(
-                "shop/a, of the same age and first by name")
+            cluster.translator.allDiagnostics.first?.message.contains(
+                "shop/a, of the same age and first by name;")
                 == true)
     }
 

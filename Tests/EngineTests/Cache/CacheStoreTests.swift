@@ -42,6 +42,18 @@ struct CacheStoreTests {
         #expect(there == [0] + Array(1_901..<2_000))
     }
 
+    @Test("what is good is told, and what is not is not")
+    func told() {
+        let store = CacheStore(totalSize: 100_000)
+        #expect(store.answers(now: 1).isEmpty)
+        #expect(keep("a", body: 700, in: store) && keep("b", body: 800, in: store))
+        let told = store.answers(now: 1)
+        #expect(told.map(\.size).sorted() == [700, 800])
+        #expect(told.map(\.hash) == told.map(\.hash).sorted())
+        #expect(told.allSatisfy { $0.seconds == 0 && $0.variant == 0 })
+        #expect(store.answers(now: 2_000_000).isEmpty)
+    }
+
     @Test("one answer that is too large displaces nothing")
     func tooLarge() {
         let store = CacheStore(totalSize: 10_000)

@@ -40,6 +40,18 @@ struct CompressionBudgetTests {
         #expect(!budget.limitsTime)
     }
 
+    @Test("the rate may change while the process runs")
+    func changedRate() {
+        let budget = budget { _ in }
+        budget.count(.max, at: 1)
+        budget.limitRate(to: 1_000)
+        #expect(budget.maxRate == 1_000 && !budget.isExceeded(idle: 0, at: 2))
+        budget.count(1_001, at: 2)
+        #expect(budget.isExceeded(idle: 0, at: 3))
+        budget.limitRate(to: 0)
+        #expect(!budget.isExceeded(idle: 0, at: 3))
+    }
+
     @Test("the level of a running deflate sinks and rises by one, others keep theirs")
     func levels() {
         let budget = budget {

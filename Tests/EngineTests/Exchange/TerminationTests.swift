@@ -10,7 +10,7 @@ struct TerminationTests {
         (.queueTimeout, "sQ"), (.queueIsFull, "SQ"), (.clientGoneInQueue, "CQ"), (.clientGoneInConnect, "CC"),
         (.clientGoneInHead, "CH"), (.clientGoneInData, "CD"), (.clientStalled, "cD"),
         (.serverGoneInHead, "SH"), (.serverTimeout, "sH"), (.badAnswer, "PH"), (.serverGoneInData, "SD"),
-        (.serverStalled, "sD"), (.badAnswerData, "PD"), (.shutDown, "D-"), (.noResource, "RC"),
+        (.serverStalled, "sD"), (.refusedData, "PD"), (.shutDown, "D-"), (.noResource, "RC"),
         (.ended(for: .serverDown, instead: .clientGoneInData), "DD"),
         (.ended(for: .betterServerUp, instead: .clientGoneInHead), "UH"),
         (.ended(for: .killed, instead: .clientGoneInQueue), "KQ"),

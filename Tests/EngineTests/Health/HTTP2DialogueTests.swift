@@ -87,7 +87,7 @@ struct HTTP2DialogueTests {
     @Test("a body is looked at, in whatever pieces it comes", arguments: [1, 7, 4_096])
     func bodies(pieces: Int) throws {
         var probe = HTTPProbe()
-        probe.expectations = [HTTPExpectation(.text("ready"))]
+        probe.steps = [.expect(HTTPExpectation(.text("ready")))]
         #expect(try talk(probe, body: "all is ready now", pieces: pieces).result?.status == .passed)
         #expect(try talk(probe, body: "nothing is", pieces: pieces).result?.status == .badAnswer)
         #expect(try talk(probe, pieces: pieces).result?.status == .badAnswer)

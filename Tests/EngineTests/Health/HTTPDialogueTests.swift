@@ -11,7 +11,7 @@ struct HTTPDialogueTests {
 
     private func probe(_ expectations: HTTPExpectation...) -> HTTPProbe {
         var probe = HTTPProbe()
-        probe.expectations = expectations
+        probe.steps = expectations.map { .expect($0) }
         return probe
     }
 
@@ -73,13 +73,14 @@ struct HTTPDialogueTests {
         #expect(run(probe(some), answer("200 OK", "say hello!")) == CheckResult(.passed, code: 200))
         #expect(
             run(probe(some), answer("200 OK", "goodbye"))
-                == CheckResult(.badAnswer, info: "HTTP content check did not match"))
+                == CheckResult(.badAnswer, code: 200, info: "HTTP content check did not match"))
         #expect(
             run(probe(some), answer("200 OK"))
-                == CheckResult(.badAnswer, info: "HTTP content check could not find a response body"))
+                == CheckResult(
+                    .badAnswer, code: 200, info: "HTTP content check could not find a response body"))
         #expect(
             run(probe(none), answer("200 OK", "say hello!"))
-                == CheckResult(.badAnswer, info: "HTTP check matched unwanted content"))
+                == CheckResult(.badAnswer, code: 200, info: "HTTP check matched unwanted content"))
         #expect(run(probe(none), answer("200 OK", "goodbye")) == CheckResult(.passed, code: 200))
     }
 

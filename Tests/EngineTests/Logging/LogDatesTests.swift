@@ -29,6 +29,14 @@ struct LogDatesTests {
         #expect(text.count == "21/Nov/2026:05:05:06.000".count)
     }
 
+    @Test("local time as RFC 3339 has it")
+    func iso() {
+        let text = written(1_795_237_506_007_000_000, .iso)
+        #expect(text.count == "2026-11-21T05:05:06+00:00".count)
+        #expect(text.hasPrefix("2026-11-2"))
+        #expect(Array(text)[10] == "T" && Array(text)[22] == ":")
+    }
+
     @Test("local time with its offset of four digits")
     func offset() {
         let text = written(1_795_237_506_000_000_000, .localWithOffset)

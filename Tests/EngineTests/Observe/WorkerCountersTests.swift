@@ -67,7 +67,7 @@ struct WorkerCountersTests {
         let next = worker.keepTraffic(of: ["a", "x"])
         #expect(worker.requests == 15)
         #expect(next.map { $0.arriving.requests.value } == [5, 0])
-        #expect(worker.traffic(ofFrontend: "b") == nil)
+        #expect(worker.traffic(ofFrontend: "b").isEmpty)
         next[1].arriving.requests.add(2)
         _ = worker.keepTraffic(of: ["a", "x"])
         #expect(worker.requests == 17)

@@ -68,6 +68,27 @@ struct PatternRecordTests {
         #expect(["www.example.org", "myexample.org"].map { domain($0) } == ["1", nil])
     }
 
+    @Test(
+        "beginnings and ends of any length are found, in any case if that is ignored",
+        arguments: [false, true])
+    func lengths(ignoresCase: Bool) {
+        let text = "/Abcdefgh/ijklMnop/qrstuvwx"
+        for count in 1...text.count {
+            let (head, tail) = (String(text.prefix(count)), String(text.suffix(count)))
+            let prefix = Asked(PatternUse(.text(.prefix), ignoresCase: ignoresCase), [(head, "")])
+            let suffix = Asked(PatternUse(.text(.suffix), ignoresCase: ignoresCase), [(tail, "")])
+            #expect([text, head, head + "x"].map { prefix($0) } == ["1", "1", "1"])
+            #expect([text, tail, "x" + tail].map { suffix($0) } == ["1", "1", "1"])
+            // One byte too short, and another one at the far end.
+            let (less, rest) = (String(head.dropLast()), String(tail.dropFirst()))
+            #expect([less, less + "\u{1}"].map { prefix($0) } == [nil, nil])
+            #expect([rest, "\u{1}" + rest].map { suffix($0) } == [nil, nil])
+            let (upperHead, upperTail) = (head.uppercased(), tail.uppercased())
+            #expect(prefix(upperHead) == (ignoresCase || upperHead == head ? "1" : nil))
+            #expect(suffix(upperTail) == (ignoresCase || upperTail == tail ? "1" : nil))
+        }
+    }
+
     @Test("of networks the smallest counts, whatever their order")
     func networks() {
         let list = Asked(

@@ -199,6 +199,22 @@ struct CookiePersistenceTests {
         #expect(reading.added(isPost: true) == "Set-Cookie: SRV=s1; path=/\r\n")
     }
 
+    @Test("is Secure over TLS alone, if told so, or everywhere")
+    func secure() {
+        func added(_ isSecure: Bool, _ isSecureOverTLS: Bool, overTLS: Bool) -> String {
+            var reading = CookieReading(.insert) {
+                ($0.isSecure, $0.isSecureOverTLS) = (isSecure, isSecureOverTLS)
+            }
+            return reading.added(overTLS: overTLS)
+        }
+        for overTLS in [false, true] {
+            #expect(added(true, true, overTLS: overTLS) == "Set-Cookie: SRV=s1; path=/; Secure\r\n")
+            #expect(added(false, false, overTLS: overTLS) == "Set-Cookie: SRV=s1; path=/\r\n")
+        }
+        #expect(added(false, true, overTLS: true) == "Set-Cookie: SRV=s1; path=/; Secure\r\n")
+        #expect(added(false, true, overTLS: false) == "Set-Cookie: SRV=s1; path=/\r\n")
+    }
+
     @Test("tells caches that an answer they could keep is private, if told so and only with a cookie")
     func nocache() {
         var reading = CookieReading(.insert) { $0.marksPrivate = true }

@@ -68,7 +68,7 @@ struct CookieReading {
 
     /// What is added to the answer; empty if nothing is.
     mutating func added(
-        serverValue: String = "s1", isPost: Bool = false, isCacheable: Bool = false,
+        serverValue: String = "s1", isPost: Bool = false, isCacheable: Bool = false, overTLS: Bool = false,
         now: Int64 = 1_795_247_637
     ) -> String {
         guard cookie.inserts(state, isPost: isPost, now: now) else { return "" }
@@ -76,7 +76,8 @@ struct CookieReading {
         serverValue.withView { value in
             _ = output.write { head in
                 cookie.write(
-                    serverValue: value, isCacheable: isCacheable, now: now, state: &state, to: &head)
+                    serverValue: value, isCacheable: isCacheable, overTLS: overTLS, now: now, state: &state,
+                    to: &head)
             }
         }
         return output.view.string

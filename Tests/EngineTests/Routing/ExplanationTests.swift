@@ -74,36 +74,14 @@ import Testing
         #expect(refused?.target == .answer(status: 400))
     }
 
-    @Test("what its limits and rules do stands in their order, and notes stand behind")
-    func steps() {
-        var limits = RequestLimits(name: "a")
-        (limits.maxBodySize, limits.rate) = (5, RateLimit(key: .address, requests: 1))
-        var route = Route(
-            path: "/x", match: .exact, target: .backend(Self.pool),
-            origin: Origin(namespace: "shop", name: "web"))
-        route.limits = limits
-        let always = HTTPRule(.redirect(Redirect(.location, to: "/x")))
-        let somebody = HTTPRule(.deny(.page(403)), when: RuleCondition([]))
-        route.rules = RouteRules(
-            first: [always], unsecured: [always], request: [somebody],
-            response: [HTTPRule(.setStatus(200, reason: ""))])
-        var configuration = Configuration()
-        configuration.routes[.exact("a.test")] = HostRoutes([route])
-        let text = Explanation(of: "a.test/x", in: configuration)?.text(notes: ["one", "two"])
-        #expect(
-            text == """
-                a.test/x: served by Ingress shop/web (a.test exact /x), backend shop/web:80, no server: 503
-                  then a body of more than 5 bytes: 413
-                  then sent elsewhere with 302
-                  then without TLS, sent elsewhere with 302
-                  then more requests than its limits: 429
-                  then perhaps refused with 403
-                  then answers: something noted
-                annotations:
-                  one
-                  two
-
-                """)
+    @Test("notes stand behind, and what is no request is not read")
+    func notes() {
+        let notes = [Explanation.Note(name: nil, text: "one")]
+        let text = Explanation(of: "a.test/x", in: configuration())?.text(notes: notes) ?? ""
+        #expect(text.contains("annotations:\n  one\nnot served by:"))
+        let odd = Explanation(of: "a.test/a b", in: configuration())
+        #expect(odd?.decision == nil)
+        #expect(odd?.text().contains("  such a request is not read: 400\n") ?? false)
     }
 
     @Test("what nothing serves is the default backend's, or 404")
@@ -117,5 +95,18 @@ import Testing
         #expect(other.hasPrefix("b.c.test/: served by the default backend, backend gone, no server: 503\n"))
         let refused = Explanation(of: "b.c.test/only", in: configuration)?.text() ?? ""
         #expect(refused.contains("503 by Ingress shop/any (* prefix /only), whose backend cannot be used"))
+    }
+
+    @Test("what an Ingress has rules for and no backend is 404 by it")
+    func rest() {
+        var configuration = Configuration()
+        let route = Route(
+            path: "/", match: .prefix, target: .answer(status: 404),
+            origin: Origin(namespace: "shop", name: "web"))
+        configuration.routes[.exact("a.test")] = HostRoutes([route])
+        let text = Explanation(of: "a.test/x", in: configuration)?.text() ?? ""
+        #expect(
+            text.hasPrefix(
+                "a.test/x: 404 by Ingress shop/web (a.test prefix /), and there is no default backend\n"))
     }
 }

@@ -44,6 +44,18 @@ struct RateTableTests {
         #expect((0..<9).count { _ in table.take(0, now: 1, rate(1, burst: 2)) } == 3)
     }
 
+    @Test("a table that grows forgets nobody as long as there is room", arguments: [512, 4_096, 5_000])
+    func growing(keys: Int) {
+        let table = RateTable(keys: keys)
+        let rate = rate(1, burst: 2)
+        // A part of what there is room for: a set may be full before others are.
+        let known = (0..<keys / 16).map(key)
+        for key in known { #expect(table.take(key, now: 5, rate) && table.take(key, now: 5, rate)) }
+        let third = known.count { table.take($0, now: 5, rate) }
+        let fourth = known.count { table.take($0, now: 5, rate) }
+        #expect((third, fourth) == (known.count, 0))
+    }
+
     @Test("exactly as many pass as the rate says, whichever threads they come from")
     func threads() {
         let table = RateTable(keys: 1_024)

@@ -10,17 +10,19 @@ struct ForwardedHeadersTests {
     /// What a server is told, by name.
     private func told(
         _ fields: [String], client: String = "192.0.2.7", isTLS: Bool = false, port: UInt16 = 8080,
-        trusting: [String] = [], requestLine: String = "GET /a HTTP/1.1", host: String? = "shop.example:8080"
+        trusting: [String] = [], requestLine: String = "GET /a HTTP/1.1", host: String? = "shop.example:8080",
+        isNamed: Bool = true, from field: String? = nil, appending: Bool = false, hidden: Bool = false
     ) throws -> [String: String] {
         var frontend = Frontend(name: "http", binds: [])
         frontend.forwarding.trustedProxies = trusting
+        (frontend.forwarding.sourceField, frontend.forwarding.appendsSource) = (field, appending)
         let settings = FrontendSettings(frontend)
         let lines = [requestLine] + (host.map { ["Host: \($0)"] } ?? []) + fields
         let text = lines.map { $0 + "\r\n" }.joined() + "\r\n"
         let address = try #require(SocketAddress(client, port: 4711))
         let forwarded = ForwardedHeaders(
             settings: Unmanaged.passUnretained(settings), client: address, text: AddressText(address),
-            isSecure: isTLS)
+            isSecure: isTLS, hidesSource: hidden)
         let fixed = ForwardedHeaders.fixed(port: port, isTLS: isTLS)
         var input = Buffer(capacity: 16_384)
         text.withView { _ = input.append($0) }
@@ -34,8 +36,7 @@ struct ForwardedHeadersTests {
             output.write {
                 forwarded.write(
                     to: &$0, request: head, head: input.view, host: input.view[head.host.indices],
-                    fixed: fixed,
-                    random: &random)
+                    fixed: fixed, id: isNamed ? RequestID(&random) : RequestID())
             }
         }
         withExtendedLifetime(settings) {}
@@ -63,6 +64,44 @@ struct ForwardedHeadersTests {
                 "x-forwarded-host": "shop.example:8080", "x-forwarded-port": "8080",
                 "x-forwarded-proto": "http", "x-forwarded-scheme": "http", "x-scheme": "http",
             ])
+    }
+
+    @Test("without a number of ours only the client's is told", arguments: [[], ["X-Request-ID: theirs"]])
+    func unnamed(fields: [String]) throws {
+        #expect(try told(fields, isNamed: false)["x-request-id"] == (fields.isEmpty ? nil : "theirs"))
+    }
+
+    @Test("another field of a trusted proxy's names the client")
+    func otherField() throws {
+        let fields = ["CF-Connecting-IP: 203.0.113.9", "X-Forwarded-For: 198.51.100.1"]
+        let told = try told(fields, trusting: ["192.0.2.7"], from: "cf-connecting-ip")
+        #expect(told["x-forwarded-for"] == "203.0.113.9" && told["x-real-ip"] == "203.0.113.9")
+        #expect(told["x-original-forwarded-for"] == "198.51.100.1")
+        #expect(
+            try self.told([fields[0]], trusting: ["192.0.2.7"], from: "cf-connecting-ip")["x-real-ip"]
+                == "203.0.113.9")
+        #expect(try self.told(fields, from: "cf-connecting-ip")["x-real-ip"] == "192.0.2.7")
+        #expect(
+            try self.told([fields[1]], trusting: ["192.0.2.7"], from: "cf-connecting-ip")["x-real-ip"]
+                == "192.0.2.7")
+    }
+
+    @Test("what a trusted proxy says goes on with its own address behind it, if that is asked for")
+    func appending() throws {
+        let fields = ["X-Forwarded-For: 203.0.113.9, 10.0.0.1"]
+        let told = try told(fields, trusting: ["192.0.2.7"], appending: true)
+        #expect(told["x-forwarded-for"] == "203.0.113.9, 10.0.0.1, 192.0.2.7")
+        #expect(told["x-real-ip"] == "10.0.0.1")
+        #expect(try self.told(fields, appending: true)["x-forwarded-for"] == "192.0.2.7")
+        #expect(try self.told([], trusting: ["192.0.2.7"], appending: true)["x-forwarded-for"] == "192.0.2.7")
+    }
+
+    @Test(
+        "an address that is hidden is not told in any way", arguments: [[], ["X-Forwarded-For: 203.0.113.9"]])
+    func hidden(fields: [String]) throws {
+        let told = try told(fields, trusting: ["192.0.2.7"], hidden: true)
+        #expect(told.values.allSatisfy { !$0.contains("203.0.113.9") && !$0.contains("192.0.2.7") })
+        #expect(told["x-forwarded-host"] == "shop.example:8080" && told["x-request-id"]?.count == 32)
     }
 
     @Test("TLS is https on port 443, wherever we listen")
@@ -125,6 +164,43 @@ struct ForwardedHeadersTests {
     func chain(list: String, expected: String) throws {
         let told = try told(
             ["X-Forwarded-For: \(list)"], client: "10.0.0.9", trusting: ["10.0.0.0/8", "fd00::/8"])
+        #expect(told["x-forwarded-for"] == expected)
+        #expect(told["x-real-ip"] == expected)
+    }
+
+    @Test(
+        "lines count from the last to the first, as long as all before are trusted proxies",
+        arguments: [
+            (["203.0.113.5", "10.0.0.1"], "203.0.113.5"),
+            (["203.0.113.5, 10.0.0.2", "10.0.0.1"], "203.0.113.5"),
+            (["198.51.100.1", "203.0.113.5", "10.0.0.1"], "203.0.113.5"),
+            (["10.0.0.2", "10.0.0.1"], "10.0.0.2"),
+            (["198.51.100.1", "203.0.113.5, 10.0.0.1"], "203.0.113.5"), (["203.0.113.5", ""], "10.0.0.9"),
+            (["203.0.113.5", "unknown"], "10.0.0.9"), (["203.0.113.5", "unknown, 10.0.0.1"], "10.0.0.1"),
+            (["203.0.113.5", ",10.0.0.1"], "10.0.0.1"), (["unknown", "10.0.0.1"], "10.0.0.1"),
+        ])
+    func lines(lists: [String], expected: String) throws {
+        for name in ["X-Forwarded-For", "CF-Connecting-IP"] {
+            let told = try told(
+                lists.map { "\(name): \($0)" }, client: "10.0.0.9", trusting: ["10.0.0.0/8"],
+                from: name == "X-Forwarded-For" ? nil : "cf-connecting-ip")
+            #expect(told["x-forwarded-for"] == expected)
+            #expect(told["x-real-ip"] == expected)
+        }
+    }
+
+    @Test(
+        "a port behind an address means nothing",
+        arguments: [
+            ("203.0.113.9:5678", "203.0.113.9"), ("203.0.113.9:1, 10.0.0.1:65535", "203.0.113.9"),
+            ("[2001:db8::9]:443", "2001:db8::9"), ("[2001:db8::9]", "2001:db8::9"),
+            ("[2001:db8::9]:443, 10.0.0.1:80", "2001:db8::9"), ("203.0.113.9:", "10.0.0.9"),
+            ("203.0.113.9:x", "10.0.0.9"), ("203.0.113.9:123456", "10.0.0.9"), (":80", "10.0.0.9"),
+            ("[2001:db8::9", "10.0.0.9"), ("[2001:db8::9]443", "10.0.0.9"), ("[]:80", "10.0.0.9"),
+            ("[2001:db8::9]:", "10.0.0.9"), ("[", "10.0.0.9"), ("]", "10.0.0.9"),
+        ])
+    func ports(list: String, expected: String) throws {
+        let told = try told(["X-Forwarded-For: \(list)"], client: "10.0.0.9", trusting: ["10.0.0.0/8"])
         #expect(told["x-forwarded-for"] == expected)
         #expect(told["x-real-ip"] == expected)
     }

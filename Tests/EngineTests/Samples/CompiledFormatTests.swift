@@ -20,20 +20,25 @@ extension TestRequest: FormatSource {
         }
         return true
     }
+
+    /// What of its kind is always there.
+    func write(_ fact: LineFact, _ flags: FormatFlags, to line: inout ByteWriter) {
+        fact.rawValue.withView { line.append($0, as: flags) }
+    }
 }
 
 @Suite("Compiled formats")
 struct CompiledFormatTests {
     private func written(
         _ parts: [FormatString.Part], of request: String = "GET /a HTTP/1.1\nHost: example.org",
-        from address: String? = nil, room: Int = 1024
+        from address: String? = nil, room: Int = 1024, isRecord: Bool = false
     ) -> String? {
         var workspace = SampleWorkspace()
         workspace.reset()
         var source = TestRequest(request)
         if let address { source.source = SocketAddress(address, port: 80) ?? source.source }
         var buffer = Buffer(capacity: room)
-        let format = CompiledFormat(FormatString(parts))
+        let format = CompiledFormat(FormatString(parts, isRecord: isRecord))
         guard format.append(for: source, to: &buffer, &workspace) else {
             let isEmpty = buffer.isEmpty
             #expect(isEmpty)
@@ -62,6 +67,48 @@ struct CompiledFormatTests {
                 text("<"), .variable(.clientAddress, []), text(":"), .variable(.clientPort, []), text("> "),
                 try sample(.ofRequest(.path)), try sample(.requestField(FieldPick("host")), [.upper]),
             ]) == "<192.0.2.7:4711> /aEXAMPLE.ORG")
+    }
+
+    private func value(
+        _ variable: LogVariable, _ name: String? = nil, _ kind: JSONItem.Kind? = nil,
+        isHexadecimal: Bool = false
+    ) -> FormatString.Part {
+        .json(JSONItem(.variable(variable), name: name, kind: kind, isHexadecimal: isHexadecimal))
+    }
+
+    private func value(
+        _ fetch: Fetch, _ name: String? = nil, _ kind: JSONItem.Kind? = nil
+    ) throws -> FormatString.Part { .json(JSONItem(.sample(try Expression(fetch)), name: name, kind: kind)) }
+
+    @Test("a record is an object of JSON: numbers as such, texts in quotes, and null for what is nothing")
+    func record() throws {
+        #expect(
+            written(
+                [
+                    value(.clientAddress, "ip"), value(.clientPort, "port"), value(.server, "srv"),
+                    value(.requestFields, "hr"), value(.requestFieldList, "hrl"),
+                    try value(.ofRequest(.path), "path"),
+                ], isRecord: true)
+                == #"{"ip": "192.0.2.7", "port": 4711, "srv": "", "hr": null, "hrl": null, "path": "/a"}"#)
+        #expect(written([], isRecord: true) == "{}")
+    }
+
+    @Test("values of JSON stand in a line, and are made what is asked for")
+    func valuesOfJSON() throws {
+        #expect(
+            written([text("["), value(.backend), .blank, value(.clientPort), text("]")]) == #"["be" 4711]"#)
+        #expect(written([value(.clientPort, nil, .text)]) == #""4711""#)
+        #expect(written([value(.clientPort, nil, .truth)]) == "true")
+        #expect(written([value(.clientPort, isHexadecimal: true)]) == #""1267""#)
+        #expect(written([value(.serverPort)]) == #""""#)
+        #expect(written([try value(.string(Array("a\"b\\c\nd\u{1}é".utf8)))]) == #""a\"b\\c\nd\u0001é""#)
+        #expect(written([try value(.string(Array("12".utf8)), nil, .number)]) == "12")
+        #expect(written([try value(.string(Array("{\"a\":1}".utf8)), nil, .raw)]) == #"{"a":1}"#)
+        #expect(written([try value(.integer(7))]) == "7")
+        #expect(written([try value(.integer(7), nil, .text)]) == #""7""#)
+        #expect(written([try value(.integer(0), nil, .truth)]) == "false")
+        #expect(written([try value(.boolean(true))]) == "true")
+        #expect(written([value(.requestLine)]) == #""GET /#22{#23}|#7F X""#)
     }
 
     @Test("a blank stands neither first nor behind another one, whatever was nothing in between")

@@ -71,6 +71,39 @@ struct ConverterCodeTests {
         }
     }
 
+    private struct LooseText {
+        let bytes: [UInt8]
+        /// As `utf8`, `utf8s`, `utf8p` and `utf8ps`.
+        let found: [String?]
+
+        init(_ bytes: [UInt8], _ found: String?...) { (self.bytes, self.found) = (bytes, found) }
+    }
+
+    private static let looseTexts = [
+        LooseText([0xC3, 0xA9], "\\u00e9", "\\u00e9", "\\u00e9", "\\u00e9"),
+        LooseText([0xF0, 0x91, 0x81, 0x81, 0x62], nil, "b", nil, "b"),
+        LooseText([0xC0, 0xAF, 0x78], nil, "x", "\\/x", "\\/x"),
+        LooseText([0xE0, 0x80, 0xAF, 0x78], nil, "x", "\\/x", "\\/x"),
+        LooseText([0xE2, 0x28, 0xA1], nil, "(", nil, "("),
+        LooseText([0xED, 0xA0, 0x80], nil, "", nil, ""),
+        LooseText([0xEF, 0xBF, 0xBE], nil, "", nil, ""),
+        LooseText([0xF8, 0x88, 0x80, 0x80, 0x80, 0x7A], nil, "z", nil, "z"),
+        LooseText([0xF8, 0x80, 0x80, 0x80, 0xAF, 0x71], nil, "q", "\\/q", "\\/q"),
+        LooseText([0xFC, 0x84, 0x80, 0x80, 0x80, 0x80, 0x71], nil, "q", nil, "q"),
+        LooseText([0xC1, 0xBF], nil, "", "\\u007f", "\\u007f"),
+        LooseText([0x80, 0x81], nil, "", nil, ""),
+    ]
+
+    @Test("characters of too many bytes, beyond four digits, and that are none, as HAProxy takes them")
+    func looseUTF8() throws {
+        for row in Self.looseTexts {
+            let found = try [JSONInput.utf8, .utf8s, .utf8p, .utf8ps].map {
+                try text(.string(row.bytes), [.json($0)])
+            }
+            #expect(found == row.found, "\(row.bytes)")
+        }
+    }
+
     @Test(
         "host and port are told apart",
         arguments: [

@@ -11,6 +11,10 @@ struct TestRequest: SampleSource, ~Copyable {
     private var path = Buffer(capacity: 16_384)
     private let tables = HeaderTablePool(keep: 1)
     var source = SocketAddress("192.0.2.7", port: 4711) ?? SocketAddress()
+    /// Whether plain tests and maps are asked of it in place.
+    var isSeen = false
+    /// The list that maps ask; nil is none.
+    var index: PatternIndex?
 
     init(_ text: String) {
         tables.lend(to: &head.fields)
@@ -24,11 +28,36 @@ struct TestRequest: SampleSource, ~Copyable {
         if !head.hasDotSegments || !DotSegments.resolve(target, into: &path) { path.append(target) }
     }
 
+    func holds(
+        _ test: Ref<PlainTest>, _ literals: ByteView, _ whole: Ref<CompiledTest>,
+        _ workspace: inout SampleWorkspace
+    ) -> Bool? {
+        guard isSeen else { return nil }
+        let seen = FixedArray(count: 1) { _ in
+            PlainRequest(head, head: bytes.view, target: path.view, source: source, isTLS: false)
+        }
+        return test.holds(of: seen.reference(0), head.fields, literals, whole, &workspace)
+    }
+
+    func find(_ sample: Sample, in list: UInt64, _ workspace: inout SampleWorkspace) -> Sample? {
+        index?.find(sample, &workspace)
+    }
+
+    func find(
+        _ map: Ref<PlainMap>, _ literals: ByteView, _ workspace: inout SampleWorkspace
+    ) -> PlainMap.Finding? {
+        guard isSeen else { return nil }
+        return map.find(
+            in: index.map { Unmanaged.passUnretained($0) }, host: bytes.view[head.host.indices],
+            target: path.view, source: source, literals, &workspace)
+    }
+
     func fetch(
         _ code: FetchCode, _ literals: ByteView, _ cursor: inout SampleCursor,
         _ workspace: inout SampleWorkspace
     ) -> Sample? {
         if case .ofClient(.source) = code { return .address(source) }
+        if case .ofClient(.isTLS) = code { return .boolean(false) }
         if let constant = code.constant(literals) { return constant }
         let samples = RequestSamples(head: bytes.view, path: path.view, isFirst: true, isHTTP2: false)
         return samples.fetch(code, literals, of: head, &cursor, &workspace)

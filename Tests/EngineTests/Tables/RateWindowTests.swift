@@ -94,6 +94,46 @@ struct RateWindowTests {
             window.rate(now: 5_000 + UInt64(Int32.max), period: UInt64(Int32.max)) <= 2 * UInt64(UInt32.max))
     }
 
+    @Test(
+        "one that is taken back was never there",
+        arguments: [(0, 0), (1, 0), (5, 4)] as [(UInt64, UInt32)])
+    func takenBack(count: UInt64, left: UInt32) {
+        var window = window([(10_000, count)])
+        window.takeBack()
+        #expect(window.current == left)
+    }
+
+    @Test(
+        "there is room for one more when the wait is over, and not a millisecond earlier",
+        arguments: [1, 2, 3, 10, 999, 1_000, 5_000] as [UInt64])
+    func wait(limit: UInt64) {
+        func isFull(_ window: RateWindow, at now: UInt64) -> Bool {
+            // HAProxy's freq_ctr_remain: what is counted, times the period, against the limit times the period.
+            let passed = now - window.start
+            let (recent, past) = passed <= 1_000 ? (window.current, window.previous) : (0, window.current)
+            guard passed <= 2_000 else { return false }
+            let remaining = passed <= 1_000 ? 1_000 - passed : 2_000 - passed
+            return UInt64(past) * remaining + UInt64(recent) * 1_000 >= limit * 1_000
+        }
+        for past in [0, 1, limit / 2, limit, limit * 2] as [UInt64] {
+            for recent in [0, 1, limit / 2, limit - 1, limit, limit + 1, limit * 3] as [UInt64] {
+                let window = RateWindow(start: 10_000, counts: recent | past << 32)
+                for now in [10_000, 10_001, 10_500, 10_999, 11_000, 11_001, 11_700, 12_000, 12_001]
+                    as [UInt64]
+                {
+                    let wait = window.wait(for: limit, now: now, period: 1_000)
+                    #expect((wait > 0) == isFull(window, at: now))
+                    if wait > 0 {
+                        #expect(!isFull(window, at: now + wait) && isFull(window, at: now + wait - 1))
+                    }
+                }
+            }
+        }
+    }
+
+    @Test("without a limit nobody waits")
+    func noLimit() { #expect(window([(10_000, 3)]).wait(for: 0, now: 10_000, period: 1_000) == 0) }
+
     @Test("without a period there is no rate")
     func noPeriod() { #expect(window([(10_000, 3)]).rate(now: 10_000, period: 0) == 0) }
 

@@ -1,3 +1,4 @@
+import Model
 import Testing
 import Wire
 
@@ -11,7 +12,7 @@ struct WaitingLinesTests {
     private var lines = WaitingLines()
 
     /// Somebody known by a number.
-    private mutating func join(_ request: UInt64, at server: Int? = nil, turn: UInt64? = nil)
+    private mutating func join(_ request: UInt64, at server: Int? = nil, turn: WaitingLines.Turn? = nil)
         -> WaitingLines.Ticket
     {
         lines.join(worker: Int(request % 2), request: request, server: server.map { servers[$0] }, turn: turn)
@@ -22,7 +23,7 @@ struct WaitingLinesTests {
     private mutating func serve(_ server: Int, takesCommon: Bool = true, most: Int = .max) -> [UInt64] {
         var served: [UInt64] = []
         while served.count < most, let grant = lines.next(for: servers[server], takesCommon: takesCommon) {
-            served.append(lines.claim(grant.ticket) ?? 0)
+            served.append(lines.claim(grant.ticket)?.request ?? 0)
         }
         return served
     }
@@ -61,6 +62,42 @@ struct WaitingLinesTests {
         #expect(serve(1) == [3])
     }
 
+    /// Somebody with a priority.
+    private mutating func join(
+        _ request: UInt64, at server: Int? = nil, _ level: Int, _ offset: Int, now: UInt64
+    ) {
+        let priority = QueuePriority(level: level, offset: offset)
+        _ = lines.join(
+            worker: 0, request: request, server: server.map { servers[$0] }, priority: priority, now: now)
+    }
+
+    @Test("classes come before everything, and offsets move within them")
+    mutating func priorities() {
+        for (request, level, offset) in [
+            (1, 0, 0), (2, 1, 0), (3, -1, 0), (4, 0, -500), (5, 0, 200), (6, -1, 50),
+        ] {
+            join(UInt64(request), level, offset, now: 1_000 + UInt64(request) * 100)
+        }
+        #expect(serve(0) == [3, 6, 4, 1, 5, 2])
+    }
+
+    @Test("priorities count in a server's line and against the common one")
+    mutating func prioritiesOfLines() {
+        join(1, 0, 0, now: 10)
+        join(2, at: 0, -5, 0, now: 20)
+        join(3, at: 0, 5, 0, now: 5)
+        join(4, 0, 0, now: 7)
+        #expect(serve(0) == [2, 1, 4, 3])
+    }
+
+    @Test("priorities stay within their bounds")
+    func bounds() {
+        var priority = QueuePriority()
+        priority.set(.priorityClass, to: 5_000)
+        priority.set(.priorityOffset, to: .min)
+        #expect(priority == QueuePriority(level: 2_047, offset: -524_287))
+    }
+
     @Test("a server that takes nobody new serves its own line alone")
     mutating func drained() {
         for (request, server) in [(1, nil), (2, 0), (3, nil)] as [(UInt64, Int?)] {
@@ -71,17 +108,86 @@ struct WaitingLinesTests {
         #expect(serve(1) == [1, 3])
     }
 
-    @Test("everybody is told how many stand before, in that line")
-    mutating func ahead() {
-        var found: [Int] = []
-        for server in [nil, 0, nil, 0, 0, 1] as [Int?] {
-            found.append(
-                lines.join(worker: 0, request: 8, server: server.map { servers[$0] }).ahead)
+    @Test("whoever gets a place is told how many got one before, out of that line")
+    mutating func before() {
+        for (request, server) in [nil, 0, nil, 0, 0, 1].enumerated() as EnumeratedSequence<[Int?]> {
+            _ = join(UInt64(request), at: server)
         }
-        #expect(found == [0, 0, 1, 1, 2, 0])
         #expect(lines.count == 6)
         #expect(lines.count(at: servers[0]) == 3)
         #expect(lines.count(at: servers[2]) == 0)
+        var found: [Int] = []
+        for server in [0, 0, 0, 0, 0, 1] {
+            let grant = lines.next(for: servers[server], takesCommon: true)
+            found.append(grant.flatMap { lines.claim($0.ticket)?.passed } ?? -1)
+        }
+        #expect(found == [0, 0, 1, 1, 2, 0])
+    }
+
+    @Test("who passes others with a priority counts among those who were served before them")
+    mutating func passedByPriority() {
+        join(1, 0, 0, now: 10)
+        join(2, -1, 0, now: 20)
+        let first = lines.next(for: servers[0], takesCommon: true)
+        #expect(first.flatMap { lines.claim($0.ticket)?.passed } == 0)
+        let second = lines.next(for: servers[0], takesCommon: true)
+        #expect(second.flatMap { lines.claim($0.ticket)?.passed } == 1)
+    }
+
+    @Test("whatever comes, goes and has which priority, the earliest turn is next")
+    mutating func order() {
+        var random = SystemRandomNumberGenerator()
+        var waiting: [(turn: WaitingLines.Turn, ticket: WaitingLines.Ticket)] = []
+        for step in 0..<2_000 {
+            switch Int.random(in: 0..<5, using: &random) {
+            case 0:
+                let first = waiting.indices.min { waiting[$0].turn < waiting[$1].turn }
+                let grant = lines.next(for: servers[0], takesCommon: true)
+                #expect(grant?.ticket == first.map { waiting[$0].ticket })
+                if let first, let grant {
+                    waiting.remove(at: first)
+                    #expect(lines.claim(grant.ticket) != nil)
+                }
+            case 1:
+                guard let who = waiting.indices.randomElement(using: &random) else { continue }
+                guard case .waited = lines.leave(waiting.remove(at: who).ticket) else {
+                    return #expect(Bool(false))
+                }
+            default:
+                let priority = QueuePriority(
+                    level: .random(in: -3...3, using: &random), offset: .random(in: -50...50, using: &random))
+                let joined = lines.join(
+                    worker: 0, request: UInt64(step), server: Bool.random() ? servers[0] : nil,
+                    priority: priority, now: UInt64(step))
+                waiting.append((joined.turn, joined.ticket))
+            }
+            #expect(lines.count == waiting.count)
+        }
+    }
+
+    @Test("who passes a long line does not walk along it")
+    mutating func passing() {
+        for request in 1...30_000 { join(UInt64(request), -(request % 2_000), 0, now: UInt64(request)) }
+        #expect(serve(0, most: 2) == [1_999, 3_999])
+        #expect(lines.count == 29_998)
+    }
+
+    @Test("everybody can ask how many were served before, in that line")
+    mutating func passed() {
+        let tickets = [nil, 0, nil, 0, nil].map { server in
+            lines.join(worker: 0, request: 8, server: server.map { servers[$0] }).ticket
+        }
+        #expect(tickets.map { lines.passed($0) } == [0, 0, 0, 0, 0])
+        #expect(lines.next(for: servers[1], takesCommon: true) != nil)
+        #expect(tickets.map { lines.passed($0) } == [0, 0, 1, 0, 1])
+        #expect(lines.next(for: servers[0], takesCommon: false) != nil)
+        #expect(tickets.map { lines.passed($0) } == [0, 0, 1, 1, 1])
+        let late = lines.join(worker: 0, request: 9, server: nil).ticket
+        #expect(lines.passed(late) == 0)
+        #expect(lines.next(for: servers[1], takesCommon: true) != nil)
+        #expect(lines.passed(late) == 1)
+        _ = lines.leave(late)
+        #expect(lines.passed(late) == 0)
     }
 
     @Test("whoever leaves makes nobody else wait longer", arguments: 1...4)

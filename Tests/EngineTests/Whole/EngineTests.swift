@@ -105,7 +105,7 @@ struct EngineTests {
         busy.ask("/hold")
         #expect(eventually { old.held == 1 })
         #expect(idle.get("/")?.body == "old")
-        #expect(old.open == 2)
+        #expect(eventually { old.open == 2 })
         #expect(engine.swap(to: [new]))
         #expect(eventually { old.open == 1 })
         #expect(idle.get("/")?.body == "new")
@@ -127,8 +127,8 @@ struct EngineTests {
         #expect(engine.swap(to: [stays, comes]) { $0.servers[0].weight = 7 })
         #expect(engine.swap(to: [stays]) { $0.servers[0].name = "renamed" })
         #expect(client.get("/")?.body == "stays")
-        #expect(stays.open == 1)
-        #expect(engine.engine.metrics().backends.first?.connects == 1)
+        #expect(eventually { stays.open == 1 })
+        #expect(eventually { engine.engine.metrics().backends.first?.connects == 1 })
     }
 
     @Test("a refused server is passed over for another, and counted", arguments: [1, 2])
@@ -142,13 +142,15 @@ struct EngineTests {
                 pool.servers.append(Server(address: "127.0.0.1", port: 1, name: "dead"))
             })
         let client = engine.connect()
+        let began = Clock.now()
         for _ in 0..<6 { #expect(client.get("/") == TestAnswer(status: 200, body: "alive")) }
+        let seconds = (Clock.now() - began) / 1_000_000_000
         let dead = engine.engine.servers().first { $0.name == "dead" }
         #expect((dead?.connectErrors ?? 0) >= 1)
         let metrics = engine.engine.metrics().backends.first
         #expect((metrics?.connectErrors ?? 0) == (dead?.connectErrors ?? 0))
         // It is suspect for a second after it has refused once: not every other request tries it.
-        #expect((dead?.connectErrors ?? 9) <= 2)
+        #expect((dead?.connectErrors ?? 9) <= 2 + seconds)
     }
 
     @Test("pipelined requests are answered in order, by us and by servers")

@@ -12,8 +12,10 @@ struct ErrorPageAnswerTests {
     private func engine(_ pages: [UInt16: ErrorPage]) throws -> TestEngine {
         try TestEngine { frontend in
             frontend.errorPages = pages
-            frontend.maxBodySize = 10
-            frontend.timeouts.request = 100
+            var limits = RequestLimits(name: "")
+            limits.maxBodySize = 10
+            frontend.fallbackLimits = limits
+            frontend.timeouts.request = 2_000
         }
     }
 
@@ -60,7 +62,7 @@ struct ErrorPageAnswerTests {
         #expect(engine.serve([]))
         let (odd, big, slow) = (engine.connect(), engine.connect(), engine.connect())
         odd.send("GET\r\n\r\n")
-        big.send("POST / HTTP/1.1\r\nHost: shop.example\r\nContent-Length: 11\r\n\r\n")
+        big.send("POST / HTTP/1.1\r\nHost: other.example\r\nContent-Length: 11\r\n\r\n")
         slow.send("GET / HTT")
         for (client, body) in [(odd, "odd"), (big, "big"), (slow, "slow")] {
             let answer = try #require(client.answer())

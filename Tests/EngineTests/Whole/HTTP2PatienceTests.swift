@@ -13,6 +13,22 @@ struct HTTP2PatienceTests {
         engine.engine.metrics().http2Faults["\(fault)"] ?? 0
     }
 
+    /// `:status: 204`, and with it the end of the first stream.
+    private static let answer: [UInt8] = [0, 0, 1, 1, 5, 0, 0, 0, 1, 0x89]
+
+    /// What a server hears until the first request is there.
+    private func request(at server: TestConnection) -> [UInt8] {
+        var heard: [UInt8] = []
+        while heard.firstRange(of: [1, 5, 0, 0, 0, 1]) == nil, let bytes = server.readSome() {
+            heard += bytes
+        }
+        return heard
+    }
+
+    private func answer(_ size: Int, _ fields: String = "") -> String {
+        "HTTP/1.1 200 OK\r\n\(fields)Content-Length: \(size)\r\n\r\n" + String(repeating: "x", count: size)
+    }
+
     /// A client whose windows stay shut.
     private func shut(_ engine: TestEngine) throws -> TestHTTP2 {
         var limits = HTTP2Limits()
@@ -43,10 +59,13 @@ struct HTTP2PatienceTests {
         #expect(client.read { client.statuses[1] == 404 })
     }
 
-    @Test("a stream whose window stays shut is reset after the client's time-out, and counted")
-    func stalledStream() throws {
-        let (engine, backend) = (try TestEngine { $0.timeouts.client = 50 }, try TestBackend("a"))
+    @Test(
+        "a stream whose window stays shut is reset after the client's time-out, and counted",
+        arguments: [1, 1 << 20])
+    func stalledStream(size: Int) throws {
+        let backend = try TestBackend("a", answer: answer(size))
         defer { backend.stop() }
+        let engine = try TestEngine { $0.timeouts.client = 50 }
         #expect(engine.serve([backend]))
         let client = try shut(engine)
         let stream = try #require(client.ask("/"))
@@ -55,6 +74,33 @@ struct HTTP2PatienceTests {
         #expect(client.endings[id] == .resetByPeer(.cancel))
         #expect(eventually { faults(engine, .stalledStream) == 1 })
         #expect(client.session.goaway == nil, "the connection goes on")
+    }
+
+    @Test(
+        "what shut windows do not let out stays with the server, or in the cache", arguments: [true, false])
+    func heldBack(isKept: Bool) throws {
+        let backend = try TestBackend(
+            "a", answer: answer(1 << 20, isKept ? "Cache-Control: max-age=60\r\n" : ""))
+        defer { backend.stop() }
+        let engine = try TestEngine()
+        var cache = Cache(name: "large", totalSize: 8 << 20)
+        cache.maxObjectSize = 2 << 20
+        #expect(engine.serve([backend]) { if isKept { $0.cache = CacheUse(cache) } })
+        if isKept { #expect(engine.connect().get("/")?.status == 200) }
+        let (client, limits, count) = (try shut(engine), HTTP2Limits(), 60)
+        for _ in 0..<count { _ = client.ask("/") }
+        // Each has taken what it may; the first ones more than the others.
+        var sessions: [SessionReport] = []
+        #expect(
+            eventually {
+                sessions = engine.engine.sessions().filter { $0.isStream }
+                return sessions.count == count
+                    && sessions.allSatisfy { $0.passed.output >= limits.leastSendBuffer }
+            })
+        #expect(backend.requests == (isKept ? 1 : count))
+        #expect(sessions.allSatisfy { $0.buffered.output == 0 })
+        let most = limits.sendBuffers + count * (limits.leastSendBuffer + 1_024)
+        #expect(sessions.reduce(0) { $0 + Int($1.passed.output) } <= most)
     }
 
     @Test("a client of many such streams loses its connection")
@@ -92,7 +138,8 @@ struct HTTP2PatienceTests {
         let (peer, backend) = (try TestPeer(), try TestBackend("a"))
         defer { backend.stop() }
         let engine = try TestEngine {
-            $0.binds[0].idlePing = 50
+            // Until it is silent it has to answer in this time.
+            $0.binds[0].idlePing = 1_000
             $0.timeouts.keepAlive = 60_000
         }
         let isServed = engine.serve([backend]) { pool in
@@ -113,8 +160,8 @@ struct HTTP2PatienceTests {
     @Test("a quiet client that answers keeps its connection, until it has been idle for too long")
     func livingClient() throws {
         let engine = try TestEngine {
-            $0.binds[0].idlePing = 20
-            $0.timeouts.keepAlive = 200
+            $0.binds[0].idlePing = 2_000
+            $0.timeouts.keepAlive = 4_500
         }
         let client = try #require(TestHTTP2(engine))
         let asked = Clock.now()
@@ -122,7 +169,7 @@ struct HTTP2PatienceTests {
         #expect(client.read { client.statuses[1] == 404 })
         #expect(client.read { client.session.goaway != nil })
         #expect(client.session.goaway?.code == .noError)
-        #expect(Clock.now() - asked >= 190_000_000, "pings end nothing")
+        #expect(Clock.now() - asked >= 4_400_000_000, "pings end nothing")
         #expect(faults(engine, .unansweredPing) == 0)
     }
 
@@ -146,6 +193,68 @@ struct HTTP2PatienceTests {
         let ping: [UInt8] = [0, 0, 8, 6, 0, 0, 0, 0, 0]
         #expect(heard.firstRange(of: ping) != nil, "a PING was sent before the connection was closed")
         #expect(client.read(through: "\r\n")?.hasPrefix("HTTP/1.1 502 ") == true)
+    }
+
+    @Test(
+        "a server that is asked for signs of life by its settings loses its connection without one",
+        arguments: [true, false])
+    func silentServer(hasStream: Bool) throws {
+        let (peer, engine) = (try TestPeer(), try TestEngine())
+        let isServed = engine.serve([]) { pool in
+            pool.servers = [Server(address: "127.0.0.1", port: peer.port)]
+            pool.servers[0].speaks = .http2
+            pool.servers[0].idlePing = 2_000
+            pool.retries = 0
+        }
+        #expect(isServed)
+        let client = engine.connect()
+        client.send("GET / HTTP/1.1\r\nHost: shop.example\r\n\r\n")
+        let server = try #require(peer.accept())
+        server.send([0, 0, 0, 4, 0, 0, 0, 0, 0])
+        var heard = request(at: server)
+        // From here on it is silent.
+        if !hasStream {
+            server.send(Self.answer)
+            #expect(client.read(through: "\r\n")?.hasPrefix("HTTP/1.1 204 ") == true)
+        }
+        while let bytes = server.readSome() { heard += bytes }
+        let ping: [UInt8] = [0, 0, 8, 6, 0, 0, 0, 0, 0]
+        #expect(heard.firstRange(of: ping) != nil)
+        #expect(eventually { engine.engine.metrics().serverHTTP2Faults["unansweredPing"] == 1 })
+        if hasStream { #expect(client.read(through: "\r\n")?.hasPrefix("HTTP/1.1 502 ") == true) }
+    }
+
+    @Test("a server that answers keeps its connection until nobody has used it for too long")
+    func livingServer() throws {
+        let (peer, engine) = (try TestPeer(), try TestEngine())
+        let isServed = engine.serve([]) { pool in
+            pool.servers = [Server(address: "127.0.0.1", port: peer.port)]
+            pool.servers[0].speaks = .http2
+            pool.servers[0].idlePing = 2_000
+            (pool.retries, pool.timeouts.idle) = (0, 6_500)
+        }
+        #expect(isServed)
+        let client = engine.connect()
+        client.send("GET / HTTP/1.1\r\nHost: shop.example\r\n\r\n")
+        let server = try #require(peer.accept())
+        server.send([0, 0, 0, 4, 0, 0, 0, 0, 0])
+        _ = request(at: server)
+        server.send(Self.answer)
+        #expect(client.read(through: "\r\n")?.hasPrefix("HTTP/1.1 204 ") == true)
+        let answered = Clock.now()
+        let ping: [UInt8] = [0, 0, 8, 6, 0, 0, 0, 0, 0]
+        var (heard, pings) = ([] as [UInt8], 0)
+        while let bytes = server.readSome() {
+            heard += bytes
+            while let found = heard.firstRange(of: ping), heard.count >= found.lowerBound + 17 {
+                server.send([0, 0, 8, 6, 1, 0, 0, 0, 0] + heard[found.upperBound..<found.upperBound + 8])
+                heard.removeSubrange(0..<found.upperBound + 8)
+                pings += 1
+            }
+        }
+        #expect(pings > 1)
+        #expect(Clock.now() - answered >= 6_400_000_000, "pings end nothing")
+        #expect(engine.engine.metrics().serverHTTP2Faults["unansweredPing"] == nil)
     }
 
     @Test("a connection to a server is kept while it may be used again, and not longer")

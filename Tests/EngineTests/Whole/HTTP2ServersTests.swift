@@ -62,14 +62,19 @@ struct HTTP2ServersTests {
         #expect(client.endings.values.allSatisfy { $0 == .complete })
         #expect(Set(client.statuses.values) == [200])
         #expect(backend.seen.connections == 1)
-        #expect(engine.engine.metrics().workers[0].openServers == 1)
+        #expect(eventually { engine.engine.metrics().workers[0].openServers == 1 })
     }
 
-    @Test("no more streams are opened than the server takes; others go to further connections")
-    func fewStreams() throws {
-        let backend = try TestHTTP2Backend(streams: 2)
+    @Test(
+        "no more streams are opened than the server takes and the configuration says; others go to further connections",
+        arguments: [(2, nil), (100, 2), (2, 50)] as [(UInt32, Int?)])
+    func fewStreams(taken: UInt32, said: Int?) throws {
+        let backend = try TestHTTP2Backend(streams: taken)
         defer { backend.stop() }
-        let engine = try start([backend])
+        var choices = HTTP2Choices()
+        choices.serverStreams = said
+        let engine = try TestEngine(http2: choices)
+        #expect(serve(engine, [backend.port]))
         let client = try #require(TestHTTP2(engine))
         for _ in 0..<7 { _ = client.ask("/never") }
         #expect(eventually { backend.seen.requests == 7 })
@@ -137,7 +142,7 @@ struct HTTP2ServersTests {
             #expect(client.read { client.statuses[1] == 200 })
             _ = client.ask(path)
             #expect(client.read { client.statuses[3] == 200 })
-            #expect(engine.engine.metrics().backends.first?.retries == 1)
+            #expect(eventually { engine.engine.metrics().backends.first?.retries == 1 })
         }
     }
 
@@ -172,7 +177,7 @@ struct HTTP2ServersTests {
     func silence() throws {
         let backend = try TestHTTP2Backend()
         defer { backend.stop() }
-        let engine = try start([backend]) { $0.timeouts.server = 50 }
+        let engine = try start([backend]) { $0.timeouts.server = 2_000 }
         let client = try #require(TestHTTP2(engine))
         _ = client.ask("/never")
         #expect(client.read { client.statuses[1] == 504 })
@@ -185,10 +190,7 @@ struct HTTP2ServersTests {
     func unusable(isThere: Bool) throws {
         let old = try TestBackend("old", answer: "HTTP/1.1 400 Bad Request\r\n\r\n")
         let engine = try TestEngine()
-        if !isThere { old.stop() }
-        let gone = try TestEngine()
-        let port = isThere ? old.port : gone.port
-        gone.engine.stop()
+        let port = isThere ? old.port : try TestPeer.closedPort()
         #expect(
             serve(engine, [port]) {
                 $0.retries = 1

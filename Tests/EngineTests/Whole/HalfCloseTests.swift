@@ -13,7 +13,7 @@ struct HalfCloseTests {
             engine.serve([]) { pool in
                 // Port 1 is nobody's.
                 pool.servers = [Server(address: "127.0.0.1", port: 1)]
-                pool.timeouts.connect = 300
+                pool.timeouts.connect = 1_000
                 pool.retries = 2
             })
         return engine
@@ -24,10 +24,10 @@ struct HalfCloseTests {
         let engine = try start(clientFin: 3_600_000)
         let client = engine.connect()
         client.ask("/")
-        #expect(eventually { engine.engine.servers().first?.connectErrors == 1 })
+        #expect(eventually { engine.engine.servers().first?.connectErrors ?? 0 >= 1 })
         shutdown(client.descriptor, Int32(SHUT_WR))
         #expect(client.answer()?.status == 503)
-        #expect(engine.engine.servers().first?.connectErrors == 3)
+        #expect(eventually { engine.engine.servers().first?.connectErrors == 3 })
         #expect(client.isEndedByPeer)
     }
 
@@ -38,11 +38,11 @@ struct HalfCloseTests {
         defer { backend.stop() }
         let client = engine.connect()
         client.ask("/hold")
-        #expect(eventually { engine.engine.servers().first?.connectErrors == 1 })
+        #expect(eventually { engine.engine.servers().first?.connectErrors ?? 0 >= 1 })
         shutdown(client.descriptor, Int32(SHUT_WR))
         #expect(engine.swap(to: [backend]))
         #expect(client.isEndedByPeer, "the server takes too long for a client that has ended")
-        #expect(backend.requests == 1, "the newest servers are asked")
+        #expect(eventually { backend.requests == 1 }, "the newest servers are asked")
         backend.letGo()
         #expect(eventually { engine.engine.activeExchanges == 0 })
     }

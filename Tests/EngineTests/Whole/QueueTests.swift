@@ -56,7 +56,7 @@ struct QueueTests {
         #expect(
             engine.serve([backend]) { pool in
                 pool.servers[0].maxConnections = 1
-                pool.timeouts.queue = 50
+                pool.timeouts.queue = 500
             })
         let (first, second) = (engine.connect(), engine.connect())
         first.ask("/hold")

@@ -35,7 +35,7 @@ struct SessionCircuitTests {
         for _ in 0..<20 { #expect(engine.connect().isEndedByPeer) }
         #expect(eventually { engine.engine.activeExchanges == 0 })
         #expect(connects(engine) == 3)
-        #expect(isEjected(engine) == true)
+        #expect(eventually { isEjected(engine) == true })
     }
 
     /// One session that the server ends as it likes.
@@ -63,7 +63,7 @@ struct SessionCircuitTests {
                 if isReset { server.reset() }
             }
         }
-        #expect(isEjected(engine) == true)
+        #expect(eventually { isEjected(engine) == true })
         #expect(engine.connect().isEndedByPeer)
         #expect(peer.accept(within: 50) == nil)
     }

@@ -123,20 +123,13 @@ struct StickTests {
         #expect(!(0..<6).map { ask("new\($0)") }.contains(first))
     }
 
-    /// Where nobody listens.
-    private static func closedPort() throws -> UInt16 {
-        try Listener(
-            try #require(SocketAddress("127.0.0.1", port: 0)), v6Only: true, deferAccept: false
-        ).address.port
-    }
-
     @Test("a server that does not listen is left for another, which the entry names then")
     func redispatch() throws {
         defer { backends.forEach { $0.stop() } }
         #expect(publish(model))
         #expect(try serve(backends))
         let first = try #require(ask("u"))
-        let closed = try Self.closedPort()
+        let closed = try TestPeer.closedPort()
         #expect(
             try serve(backends) { pool in
                 for i in pool.servers.indices where pool.servers[i].name == first {
@@ -168,7 +161,7 @@ struct StickTests {
         #expect(publish(model))
         #expect(try serve(backends))
         let first = try #require(ask("u"))
-        let closed = try Self.closedPort()
+        let closed = try TestPeer.closedPort()
         #expect(
             try serve(backends) { pool in
                 pool.redispatch = false
@@ -190,7 +183,8 @@ struct StickTests {
         #expect(publish(model))
         #expect(try serve(backends))
         for i in 0..<5 { _ = ask("u\(i)") }
-        #expect(engine.engine.metrics().tables == [TableMetrics(name: table, used: 5, size: 100)])
+        #expect(
+            eventually { engine.engine.metrics().tables == [TableMetrics(name: table, used: 5, size: 100)] })
         #expect(publish(short))
         #expect(
             eventually { engine.engine.metrics().tables == [TableMetrics(name: table, used: 0, size: 100)] })

@@ -13,7 +13,7 @@ final class TestEngine {
     init(
         workers: Int = 1, accessLog: Int32? = nil, format: AccessLogFormat = .text, maxConnections: Int = 0,
         waits: Bool = false, notices: TestNotices? = nil,
-        compression: CompressionLimits = CompressionLimits(),
+        compression: CompressionLimits = CompressionLimits(), http2: HTTP2Choices = HTTP2Choices(),
         frontend configure: (inout Frontend) -> Void = { _ in }
     ) throws {
         var attempts = 0
@@ -25,6 +25,7 @@ final class TestEngine {
                 workers: workers, accessLog: accessLog, accessLogFormat: format)
             options.maxConnections = maxConnections
             options.compression = compression
+            options.http2 = http2
             options.waitsForConfiguration = waits
             if let notices { options.onHealth = { notices.take($0) } }
             let engine = Engine(options)

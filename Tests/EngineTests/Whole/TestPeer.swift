@@ -1,5 +1,6 @@
 import Basics
 import Glibc
+import Synchronization
 import Wire
 
 /// A listening socket whose connections a test takes and speaks on itself.
@@ -20,8 +21,23 @@ final class TestPeer: Sendable {
         return TestConnection(descriptor: descriptor)
     }
 
-    /// A port nobody listens on.
-    static func closedPort() throws -> UInt16 { try TestPeer().port }
+    /// A port nobody listens on, nor is about to: below those that the kernel gives to whoever asks for any, which tests beside this one
+    /// do all the time, and never the same one twice.
+    static func closedPort() throws -> UInt16 {
+        for _ in 0..<ownPorts.count {
+            let number = given.wrappingAdd(1, ordering: .relaxed).oldValue
+            let port = ownPorts.lowerBound + UInt16(truncatingIfNeeded: number % ownPorts.count)
+            let address = SocketAddress("127.0.0.1", port: port) ?? SocketAddress()
+            if (try? Listener(address, v6Only: true, deferAccept: false, sharesPort: false)) != nil {
+                return port
+            }
+        }
+        return try TestPeer().port
+    }
+
+    private static let ownPorts: Range<UInt16> = 10_000..<15_000
+    /// Another process may run tests too.
+    private static let given = Atomic<Int>(Int(getpid()) * 50)
 }
 
 extension TestConnection {

@@ -76,6 +76,21 @@ struct TurnTests {
         #expect(client.answer()?.status == 404)
     }
 
+    @Test("requests that a client pipelines to a server have a round each")
+    func pipelinedToServer() throws {
+        let backend = try TestBackend("served")
+        defer { backend.stop() }
+        let engine = try TestEngine()
+        #expect(engine.serve([backend]))
+        let client = engine.connect()
+        #expect(client.get("/")?.status == 200)
+        let before = loops(of: engine)
+        client.send(String(repeating: "GET / HTTP/1.1\r\nHost: shop.example\r\n\r\n", count: 300))
+        for _ in 0..<300 { #expect(client.answer() == TestAnswer(status: 200, body: "served")) }
+        // The others have their turn between any two.
+        #expect(loops(of: engine) - before >= 299)
+    }
+
     private func loops(of engine: TestEngine) -> UInt64 {
         engine.engine.metrics().workers.reduce(0) { $0 + $1.loops }
     }

@@ -52,6 +52,80 @@ struct CertificateStoreTests {
         #expect(store.expiry.keys.map(\.description) == ["shop/a"])
     }
 
+    @Test("operators list certificates for names and take them from them, until all of that ends")
+    func edited() throws {
+        var store = CertificateStore(selfSigned: selfSigned)
+        _ = store.apply(
+            change(
+                ["a": try certificate("a.test", servesSubjectNames: true), "b": try certificate("b.test")],
+                names: [(.exact("b.test"), ["b"]), (.exact("x.test"), ["b"])]))
+        let leaf = try authority.issue(names: ["new.test"], now: Self.now)
+        let key = try CertifiedKey(chainPEM: leaf.chainPEM, keyPEM: leaf.keyPEM)
+        store.list(key, as: CertificateName("new"), .init(hosts: [.exact("new.test"), .exact("x.test")]))
+        #expect(served(store, "new.test") == ["new.test"])
+        // Who served a name before still does.
+        #expect(served(store, "x.test") == ["b.test"])
+        store.unlist(CertificateName("b"), .init(hosts: [.exact("x.test")]))
+        #expect(served(store, "x.test") == ["new.test"])
+        #expect(served(store, "b.test") == ["b.test"])
+        store.unlist(CertificateName("a"), .init(hosts: [.exact("a.test")]))
+        #expect(served(store, "a.test") == ["default.test"])
+        #expect(store.keys[CertificateName("a")] != nil)
+        store.unlist(CertificateName("new"), .init(hosts: [.exact("new.test"), .exact("x.test")]))
+        #expect(store.keys[CertificateName("new")] == nil)
+        store.list(key, as: CertificateName("new"), .init(hosts: [.exact("new.test")]))
+        let isRestored = store.restoreLists()
+        let isRestoredAgain = store.restoreLists()
+        #expect(isRestored)
+        #expect(!isRestoredAgain)
+        #expect(
+            ["a.test", "b.test", "x.test", "new.test"].map { served(store, $0) }
+                == [["a.test"], ["b.test"], ["b.test"], ["default.test"]])
+        #expect(store.keys.count == 2)
+    }
+
+    @Test("who is left out of a wildcard that operators list is served the defaults while it is listed")
+    func exceptions() throws {
+        var store = CertificateStore(selfSigned: selfSigned)
+        var naming = Change()
+        naming.defaultCertificates = [CertificateName("first")]
+        _ = store.apply(naming)
+        _ = store.apply(change(["first": try certificate("first.test"), "b": try certificate("b.test")]))
+        let key = try #require(store.keys[CertificateName("b")])
+        let listing = CertificateListing(hosts: [.wildcard("b.test")], exceptions: [.exact("old.b.test")])
+        store.list(key, as: CertificateName("b"), listing)
+        #expect(served(store, "a.b.test") == ["b.test"])
+        #expect(served(store, "old.b.test") == ["first.test"])
+        store.unlist(CertificateName("b"), listing)
+        #expect(served(store, "a.b.test") == ["first.test"])
+        #expect(!store.serves(.exact("old.b.test")))
+    }
+
+    @Test(
+        "a name that two listed certificates are not for stays out of both, and one that is mapped stays mapped"
+    )
+    func commonExceptions() throws {
+        var store = CertificateStore(selfSigned: selfSigned)
+        var naming = Change()
+        naming.defaultCertificates = [CertificateName("first")]
+        _ = store.apply(naming)
+        _ = store.apply(
+            change(
+                ["first": try certificate("first.test"), "b": try certificate("b.test")],
+                names: [(.exact("fixed.b.test"), ["first"])]))
+        let key = try #require(store.keys[CertificateName("b")])
+        let listing = CertificateListing(
+            hosts: [.wildcard("b.test")], exceptions: [.exact("old.b.test"), .exact("fixed.b.test")])
+        store.list(key, as: CertificateName("b"), listing)
+        store.list(key, as: CertificateName("c"), listing)
+        store.unlist(CertificateName("b"), listing)
+        #expect(store.serves(.exact("old.b.test")))
+        #expect(served(store, "old.b.test") == ["first.test"])
+        store.unlist(CertificateName("c"), listing)
+        #expect(!store.serves(.exact("old.b.test")))
+        #expect(store.serves(.exact("fixed.b.test")))
+    }
+
     @Test("the names may come before the certificate, and outlive it")
     func order() throws {
         var store = CertificateStore(selfSigned: selfSigned)
@@ -130,7 +204,7 @@ struct CertificateStoreTests {
     func defaultCertificate() throws {
         var store = CertificateStore(selfSigned: selfSigned)
         var naming = Change()
-        naming.defaultCertificate = .some(CertificateName("shop/default"))
+        naming.defaultCertificates = [CertificateName("shop/default")]
         _ = store.apply(naming)
         #expect(served(store, "x.test") == ["default.test"])
         _ = store.apply(change(["shop/default": try certificate("ours.test")]))
@@ -138,9 +212,25 @@ struct CertificateStoreTests {
         _ = store.apply(change(["shop/default": nil]))
         #expect(served(store, "x.test") == ["default.test"])
         _ = store.apply(change(["shop/default": try certificate("ours.test")]))
-        naming.defaultCertificate = .some(nil)
+        naming.defaultCertificates = []
         _ = store.apply(naming)
         #expect(served(store, "x.test") == ["default.test"])
+    }
+
+    @Test("of several default certificates of one kind of key the first that is there is served")
+    func defaultCertificates() throws {
+        var store = CertificateStore(selfSigned: selfSigned)
+        var naming = Change()
+        naming.defaultCertificates = [CertificateName("one"), CertificateName("two")]
+        _ = store.apply(naming)
+        _ = store.apply(change(["two": try certificate("two.test")]))
+        #expect(served(store, "x.test") == ["two.test"])
+        _ = store.apply(change(["one": try certificate("one.test")]))
+        #expect(served(store, "x.test") == ["one.test"])
+        let leaf = try authority.issue(names: ["other.test"], now: Self.now)
+        let other = try CertifiedKey(chainPEM: leaf.chainPEM, keyPEM: leaf.keyPEM)
+        store.put(other, as: CertificateName("one"))
+        #expect(served(store, "x.test") == ["other.test"])
     }
 
     @Test("hundreds of certificates at once are all parsed, good and bad")

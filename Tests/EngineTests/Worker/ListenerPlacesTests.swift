@@ -31,6 +31,17 @@ struct ListenerPlacesTests {
         #expect(places.steps(to: []).steps == [.close(0), .close(1), .close(3)])
     }
 
+    @Test("a socket of this machine is itself each time, and there is one of it")
+    func local() {
+        var socket = Self.place(0)
+        (socket.address, socket.isLocal) = ("unix@/run/a", true)
+        var other = socket
+        other.bind = 1
+        var places = ListenerPlaces(open: [socket, http])
+        #expect(places.steps(to: [http, socket]).steps == [])
+        #expect(places.steps(to: [http, socket, other]).refused.map(\.1) == [.taken])
+    }
+
     @Test("an inherited socket is itself each time, and there is one of it")
     func inherited() {
         var socket = Self.place(0)

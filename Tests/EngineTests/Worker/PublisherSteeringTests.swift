@@ -52,6 +52,37 @@ struct PublisherSteeringTests {
         #expect(publisher.server("other", of: name)?.state.isUp.load(ordering: .relaxed) == true)
     }
 
+    @Test(
+        "who is disabled in the file is out of service until somebody says otherwise, and again when that ends"
+    )
+    func disabled() throws {
+        var servers = ["s", "other"].map { Server(address: "10.0.0.1", port: 80, identity: $0, name: $0) }
+        servers[1].isDisabled = true
+        publish(servers)
+        #expect(publisher.report(of: "other", in: name)?.state == .maintenance)
+        #expect(publisher.server("other", of: name)?.state.isUp.load(ordering: .relaxed) == false)
+        #expect(weights(after: .state(.ready)) == [1, 1])
+        // What says nothing of it leaves it as it is; the end of all that was said does not.
+        servers[0].weight = 2
+        publish(servers)
+        #expect(publisher.report(of: "other", in: name)?.state == .ready)
+        var adoption = Adoption(sequence: 3, onAdopted: {})
+        publisher.endSteering(into: &adoption)
+        #expect(adoption.pools.first.map { $0.servers.servers.count } == 1)
+        #expect(publisher.report(of: "other", in: name)?.state == .maintenance)
+        servers[1].isDisabled = false
+        publish(servers)
+        #expect(publisher.report(of: "other", in: name)?.state == .ready)
+        #expect(publisher.server("other", of: name)?.state.isUp.load(ordering: .relaxed) == true)
+    }
+
+    private func publish(_ servers: [Server]) {
+        var change = Change()
+        change.backends = [name: Backend(servers: servers, origin: Origin(namespace: "", name: "b"))]
+        var adoption = Adoption(sequence: 1, onAdopted: {})
+        #expect(publisher.compile(change, into: &adoption).isEmpty)
+    }
+
     @Test("what was said ends together")
     func end() {
         _ = weights(after: .weight(9))

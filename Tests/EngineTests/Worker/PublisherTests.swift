@@ -259,10 +259,10 @@ struct PublisherTests {
         _ = publisher.compile(change, into: &adoption)
         #expect(publisher.snapshot.frontends.count == 1)
         var renamed = Frontend(name: "http", binds: [])
-        renamed.maxBodySize = 5
+        renamed.maxHeaderSize = 5
         change.frontends = [renamed]
         #expect(publisher.compile(change, into: &adoption).isEmpty)
-        #expect(publisher.snapshot.frontends.first?.maxBodySize == 5)
+        #expect(publisher.snapshot.frontends.first?.maxHeaderSize == 5)
     }
 
     @Test("fullconn is a tenth of all frontends' connections unless it is given, and follows them")

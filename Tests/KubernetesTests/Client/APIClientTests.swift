@@ -94,6 +94,24 @@ struct APIClientTests {
             return await group.reduce(into: 0) { $0 += $1 ? 1 : 0 }
         }
         #expect(answers == 40)
+        #expect(client.requests.all == [.init(method: "GET", status: 200): 40])
+    }
+
+    @Test("requests are counted by method and status, those that nobody answers too")
+    func counts() async throws {
+        let simulator = try await SimulatorProcess.start()
+        let client = try APIClient(simulator.access, userAgent: "test/1")
+        try await simulator.tell("fault", #"{"kind":"status","code":403,"times":1}"#)
+        #expect(try await client.send(APIRequest("/api/v1/services")).status == 403)
+        try await simulator.tell("fault", #"{"kind":"status","code":409,"times":1}"#)
+        #expect(try await client.send(APIRequest("/api/v1/services", method: "POST")).status == 409)
+        #expect(
+            client.requests.all == [
+                .init(method: "GET", status: 403): 1, .init(method: "POST", status: 409): 1,
+            ])
+        let nobody = try APIClient(ClusterAccess(server: "https://127.0.0.1:1"), userAgent: "test/1")
+        await #expect(throws: ClusterError.self) { try await nobody.get("/version") }
+        #expect(nobody.requests.all == [.init(method: "GET", status: 0): 1])
     }
 
     @Test("requests that are open when the client stops are answered with that")

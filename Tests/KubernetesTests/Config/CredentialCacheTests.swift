@@ -30,6 +30,22 @@ struct CredentialCacheTests {
         return CredentialCache(identity)
     }
 
+    @Test("a plugin's answer is renewed ten seconds before its end, and serves until there is another")
+    func renewal() {
+        var cache = cache { $0.plugin = plugin }
+        #expect(cache.endingPlugin(at: 1) == nil, "nothing was asked for yet")
+        cache.adopt(ExecCredential(token: Confidential("one"), expiration: 100))
+        #expect(cache.endingPlugin(at: 89) == nil)
+        #expect(cache.endingPlugin(at: 90) == plugin)
+        #expect(headers(&cache, at: 99) == ["Authorization: Bearer one"])
+        cache.adopt(ExecCredential(token: Confidential("two"), expiration: 200))
+        #expect(cache.endingPlugin(at: 99) == nil)
+        #expect(headers(&cache, at: 99) == ["Authorization: Bearer two"])
+        #expect(cache.endingPlugin(at: 200) == nil, "it has ended: whoever asks waits for the next")
+        cache.adopt(ExecCredential(token: Confidential("three")))
+        #expect(cache.endingPlugin(at: 1_000_000) == nil, "it holds until a 401")
+    }
+
     @Test("a token file is read again after 50 s and trimmed")
     func tokenFile() {
         var cache = cache { $0.tokenFile = "t" }

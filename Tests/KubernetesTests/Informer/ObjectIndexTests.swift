@@ -37,6 +37,16 @@ struct ObjectIndexTests {
         #expect(index.count == 3)
     }
 
+    @Test("of what was there in an unknown version the first list tells everything")
+    func knownFromBefore() {
+        var index = ObjectIndex<Ingress>(known: [key("there"), key("gone")])
+        index.beginCollection()
+        index.collect(ingress("there", "1"))
+        let changes = index.adoptCollection().sorted { $0.key < $1.key }
+        #expect(changes == [.deleted(key("gone")), .upserted(ingress("there", "1"))])
+        #expect(index.count == 1)
+    }
+
     @Test("a collection that is begun anew forgets the half of the one before")
     func abandonedCollection() {
         var index = index(ingress("a", "1"))

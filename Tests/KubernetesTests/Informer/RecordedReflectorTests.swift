@@ -155,7 +155,9 @@ private final class ReflectorStage<Object: DecodableObject> {
     init() throws {
         let log = log
         loop = try #require(
-            ClientLoop(ClusterAccess(server: "https://a.test"), userAgent: "test", mailbox: Mailbox()))
+            ClientLoop(
+                ClusterAccess(server: "https://a.test"), userAgent: "test", mailbox: Mailbox(),
+                counts: RequestCounts()))
         let consumer = InformerConsumer<Object>(
             onCondition: { new in log.conditions.withLock { $0.append(new) } },
             deliver: { new in log.batches.withLock { $0.append(new) } },

@@ -13,6 +13,8 @@ struct ElectionSimulation {
         var isCutOff = false
         /// Until then it does nothing, as a process that is stopped; its clock goes on.
         var sleepsUntil: UInt64 = 0
+        /// What its clock of day is ahead of the right one, in nanoseconds: it stands in the Lease, and nobody may believe it.
+        var dayOffset: Int64 = 0
     }
 
     enum Request {
@@ -107,17 +109,18 @@ struct ElectionSimulation {
         guard !members[i].isCutOff else { return .failed("away") }
         switch request {
         case .get: return lease.map { .lease($0) } ?? .missing
-        case .write(let write): return put(write)
+        case .write(let write): return put(write, dayOffset: members[i].dayOffset)
         }
     }
 
-    private mutating func put(_ write: LeaseWrite) -> LeaseElection.Answer {
+    private mutating func put(_ write: LeaseWrite, dayOffset: Int64) -> LeaseElection.Answer {
         guard write.version == lease?.meta.resourceVersion else {
             return lease == nil ? .missing : .conflict
         }
         writes += 1
         let written = Lease.held(
-            by: write.holder, renewed: "\(now)", version: "\(writes)", seconds: write.durationSeconds,
+            by: write.holder, renewed: "\(Int64(now) &+ dayOffset)", version: "\(writes)",
+            seconds: write.durationSeconds,
             transitions: write.transitions)
         lease = written
         if isWatched {

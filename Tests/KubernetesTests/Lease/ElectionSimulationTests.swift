@@ -16,6 +16,43 @@ struct ElectionSimulationTests {
         #expect((43_000...43_200).contains(simulation.writes))
     }
 
+    @Test("24 hours in which clocks of day jump and processes sleep: never two leaders", arguments: 1...4)
+    func dayOfJumps(seed: UInt64) {
+        var simulation = ElectionSimulation(members: 3, seed: seed)
+        simulation.isWatched = seed % 2 == 0
+        var (dice, asleep) = (seed, UInt64(0))
+        for _ in 0..<288 {
+            dice = dice &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            let i = Int(dice >> 33) % 3
+            // Up to nine hours ahead or back at once.
+            simulation.members[i].dayOffset +=
+                (Int64(dice >> 40 & 0xFFFF) - 0x8000) * Int64(ElectionSimulation.second)
+            if dice >> 62 == 0 {
+                let nap = 1 + dice >> 50 & 0x3F
+                simulation.members[i].sleepsUntil = simulation.now + nap * ElectionSimulation.second
+                asleep += 1
+            }
+            simulation.run(seconds: 300)
+        }
+        #expect(!simulation.isShared)
+        #expect(asleep > 30 && simulation.handovers <= asleep + 1, "jumps alone change no leader")
+        // While a sleeper's Lease runs out nobody leads; there is no other pause.
+        #expect(Double(simulation.led) / 1e9 > 86_400 - 20 * Double(asleep + 1))
+    }
+
+    @Test("24 hours in which clocks of day jump: one leader all the time", arguments: 1...2)
+    func jumpsAlone(seed: UInt64) {
+        var simulation = ElectionSimulation(members: 3, seed: seed)
+        for minute in 0..<1_440 {
+            simulation.members[minute % 3].dayOffset +=
+                (minute % 2 == 0 ? -7_200 : 3_601) * Int64(ElectionSimulation.second)
+            simulation.run(seconds: 60)
+        }
+        #expect(!simulation.isShared)
+        #expect(simulation.handovers == 1)
+        #expect(Double(simulation.led) / 1e9 > 86_399)
+    }
+
     @Test("a leader that dies is replaced within 20 seconds", arguments: 1...30, [true, false])
     func death(seed: UInt64, isWatched: Bool) {
         var simulation = ElectionSimulation(members: 3, seed: seed)

@@ -8,6 +8,7 @@ import threading
 from typing import Callable
 
 from .messages import Ambiguous, Closed, Request, Wire, read_request
+from .sluice import listening
 
 Handler = Callable[["Session", Request], None]
 PATIENCE = 20.0  # seconds; only bounds a scenario that went wrong
@@ -49,7 +50,7 @@ class Session:
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.socket.close()
 
-    def wait_gone(self, timeout: float = 5.0) -> bool:
+    def wait_gone(self, timeout: float = 15.0) -> bool:
         """Whether the proxy ends this connection in time; bytes that come first are kept in `wire`."""
         self.socket.settimeout(timeout)
         try:
@@ -79,6 +80,8 @@ class Backend:
     scenario expects to stay empty.
     """
 
+    session_kind: type[Session] = Session
+
     def __init__(self, handler: Handler = ok, *, name: str = "backend", port: int = 0) -> None:
         self.handler = handler
         self.name = name
@@ -96,10 +99,7 @@ class Backend:
 
     def listen(self) -> None:
         """(Re)opens the listener on the same port."""
-        listener = socket.socket()
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(("127.0.0.1", self.port))
-        listener.listen(512)
+        listener = listening(self.port)
         self.port = listener.getsockname()[1]
         self._listener = listener
         threading.Thread(target=self._accept, args=(listener,), daemon=True).start()
@@ -126,13 +126,16 @@ class Backend:
     def open_sessions(self) -> list[Session]:
         return [session for session in self.sessions if session.is_open]
 
+    def read(self, session: Session) -> Request:
+        return read_request(session.wire)
+
     def _accept(self, listener: socket.socket) -> None:
         while True:
             try:
                 sock, _ = listener.accept()
             except OSError:
                 return
-            session = Session(sock)
+            session = self.session_kind(sock)
             self.sessions.append(session)
             threading.Thread(target=self._serve, args=(session,), daemon=True).start()
 
@@ -142,7 +145,7 @@ class Backend:
                 self.on_connect(session)
                 return
             while session.is_open:
-                request = read_request(session.wire)
+                request = self.read(session)
                 session.requests.append(request)
                 self.requests.append(request)
                 self.handler(session, request)

@@ -34,6 +34,7 @@ class Balancer:
 
     def close(self) -> None:
         self._closed.set()
+        self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
 
     def _check(self) -> None:

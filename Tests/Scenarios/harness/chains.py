@@ -1,11 +1,9 @@
-"""Chains of certificates, and a server that shows one and tells what it has seen of its client."""
+"""Chains of certificates, and a server that shows one."""
 
 from __future__ import annotations
 
 import datetime
-import http.server
 import ssl
-import threading
 from pathlib import Path
 
 from cryptography import x509
@@ -14,6 +12,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from simulator.pki import Pair
+
+from .secure import SecureServer
 
 
 def signed(name: str, issuer: Pair | None, *, is_authority: bool, hosts: tuple[str, ...] = ()) -> Pair:
@@ -39,40 +39,14 @@ def signed(name: str, issuer: Pair | None, *, is_authority: bool, hosts: tuple[s
     return Pair(made.public_bytes(serialization.Encoding.PEM), secret)
 
 
-class SecureServer:
-    """Answers with the version of TLS and the cipher; `names` are those that clients said."""
-
-    def __init__(self, directory: Path, name: str, *chain: Pair, ciphers: str = "", newest: bool = True) -> None:
-        path = directory / f"{name}-server.pem"
-        path.write_bytes(b"".join(pair.certificate for pair in chain) + chain[0].key)
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(path)
-        if ciphers:
-            context.set_ciphers(ciphers)
-        if not newest:
-            context.maximum_version = ssl.TLSVersion.TLSv1_2
-        self.names: list[str | None] = []
-        context.sni_callback = lambda _socket, said, _context: self.names.append(said)
-
-        class Handler(http.server.BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                body = f"{self.connection.version()} {self.connection.cipher()[0]}".encode()
-                self.send_response(200)
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, *_: object) -> None:
-                pass
-
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.server.daemon_threads = True
-        # Clients that do not like the certificate are gone before they ask.
-        self.server.handle_error = lambda *_: None
-        self.server.socket = context.wrap_socket(self.server.socket, server_side=True, do_handshake_on_connect=False)
-        self.endpoint = f"127.0.0.1:{self.server.server_address[1]}"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-    def close(self) -> None:
-        self.server.shutdown()
-        self.server.server_close()
+def chained(directory: Path, name: str, *chain: Pair, ciphers: str = "", newest: bool = True) -> SecureServer:
+    """A server that shows a chain, and answers with the version of TLS and the cipher."""
+    path = directory / f"{name}-server.pem"
+    path.write_bytes(b"".join(pair.certificate for pair in chain) + chain[0].key)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(path)
+    if ciphers:
+        context.set_ciphers(ciphers)
+    if not newest:
+        context.maximum_version = ssl.TLSVersion.TLSv1_2
+    return SecureServer(context, lambda connection: f"{connection.version()} {connection.cipher()[0]}")

@@ -12,15 +12,17 @@ import subprocess
 import tempfile
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from simulator.pki import Authority
 
-from .sluice import free_port
+from .sluice import binary, free_port
+from .twins import HAPROXY_COMMAND
 
 INTERVALS = {"inter": 0.25, "fastinter": 0.6, "downinter": 1.0}
-CHECK = "check inter 250 fastinter 600 downinter 1000"
-AGENT = "agent-check agent-inter 250 agent-send hello\\n agent-port"
+CHECK = "check inter {inter} fastinter {fastinter} downinter {downinter}"
+AGENT = "agent-check agent-inter {inter} agent-send hello\\n agent-port"
 LINE = re.compile(r"((?:Backup )?Server \S+ (?:is DOWN|is UP|is stopping|is going DOWN|enters drain)[^\n]*?|backend \S+ has no server available!)\s*$")
 
 
@@ -142,8 +144,9 @@ def context(certificate, told):
 class Scripted:
     """A listening server that answers connections by its script and remembers when they came and what they said."""
 
-    def __init__(self, case):
+    def __init__(self, case, pace):
         self.case, self.times, self.said, self.told = case, [], [], []
+        self.intervals = {name: seconds * pace for name, seconds in INTERVALS.items()}
         self.context = context(case.tls, self.told) if case.tls else None
         self.listener = socket.socket()
         self.listener.bind(("127.0.0.1", 0))
@@ -163,7 +166,7 @@ class Scripted:
 
     def answer(self, connection, letter):
         with contextlib.suppress(OSError), connection:
-            connection.settimeout(5)
+            connection.settimeout(15)
             if letter == "x":
                 connection.recv(4096)
                 return
@@ -190,19 +193,22 @@ class Scripted:
     def gaps(self):
         """Names of the intervals between the checks of the script and the one behind it."""
         times = self.times[:len(self.case.script) + 1]
-        return [min(INTERVALS, key=lambda name: abs(INTERVALS[name] - (b - a))) for a, b in zip(times, times[1:])]
+        return [
+            min(self.intervals, key=lambda name: abs(self.intervals[name] - (b - a))) for a, b in zip(times, times[1:])
+        ]
 
 
 def configuration(servers, front):
     lines = [
         "global", "    log stdout format raw local0", "defaults", "    mode http", "    log global",
-        "    timeout connect 5s", "    timeout client 5s", "    timeout server 5s", "    timeout check 5s",
+        "    timeout connect 5s", "    timeout client 5s", "    timeout server 5s", "    timeout check 15s",
         "frontend front", f"    bind 127.0.0.1:{front}", f"    default_backend {servers[0].case.name}",
     ]
     for server in servers:
         case = server.case
         lines += [f"backend {case.name}"] + ["    " + directive for directive in case.directives]
-        words = f"{AGENT} {server.port}" if case.asks == AGENT else CHECK
+        words = case.asks.format(**{name: round(seconds * 1000) for name, seconds in server.intervals.items()})
+        words += f" {server.port}" if case.asks == AGENT else ""
         lines.append(f"    server s 127.0.0.1:{server.port} {words} {case.server}")
         for of, by in zip(["", ".f"], [".f", ".g"]) if case.follows else []:
             lines += [f"backend {case.name}{by}"] + [f"    {line}" for line in case.directives if "404" in line]
@@ -210,9 +216,9 @@ def configuration(servers, front):
     return "\n".join(lines) + "\n"
 
 
-def observe(command, cases=CASES, patience=15):
+def observe(command, cases, pace):
     """Runs a proxy until every script has been played; per case: its lines, its intervals, what was asked."""
-    servers = [Scripted(case) for case in cases]
+    servers = [Scripted(case, pace) for case in cases]
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "haproxy.cfg"
         (Path(folder) / "ca.pem").write_bytes(AUTHORITY.certificate)
@@ -221,15 +227,16 @@ def observe(command, cases=CASES, patience=15):
         with open(Path(folder) / "log", "w+b") as log:
             process = subprocess.Popen([*command, "-f", path], stdout=log, stderr=subprocess.STDOUT)
             try:
-                deadline = time.monotonic() + patience
+                deadline = time.monotonic() + 25 + 15 * pace
                 while time.monotonic() < deadline and not all(len(s.times) > len(s.case.script) for s in servers):
                     assert process.poll() is None, f"{command} has ended: {(Path(folder) / 'log').read_text()}"
                     time.sleep(0.05)
-                time.sleep(0.2)
+                time.sleep(0.5 * pace)
             finally:
                 process.terminate()
                 process.wait(10)
                 for server in servers:
+                    server.listener.shutdown(socket.SHUT_RDWR)
                     server.listener.close()
             log.seek(0)
             text = log.read().decode(errors="replace")
@@ -249,4 +256,27 @@ def lines_of(text, backend):
             said = re.sub(r"SSL handshake failure \([^)]*\)", "SSL handshake failure", said)
             if not found or found[-1] != said:
                 found.append(said)
+    return found
+
+
+def observe_both(cases, told, speak=False):
+    """What sluice and haproxy make of the same servers; `told(side, name)` is what is compared of a case. Those that `speak` have lines."""
+
+    def observed(cases, pace):
+        sluice = [str(binary()), "proxy", "--ops-port", "0", "--admin-address", "127.0.0.1:0", "--drain-delay", "0s"]
+        with ThreadPoolExecutor(2) as both:
+            ours, theirs = both.submit(observe, sluice, cases, pace), both.submit(observe, HAPROXY_COMMAND, cases, pace)
+            return ours.result(), theirs.result()
+
+    found = observed(cases, 1)
+    for pace in (1, 2, 4):
+        # A machine that stood still for a moment made an interval longer, or a handshake longer than the 250 ms that a check has for it.
+        # What is another one indeed is so each time, and with intervals that are longer than such moments.
+        again = [
+            case for case in cases
+            if told(found[0], case.name) != told(found[1], case.name) or speak and not any(found[0][case.name]["lines"])
+        ]  # fmt: skip
+        if again:
+            for side, other in zip(found, observed(again, pace)):
+                side.update(other)
     return found

@@ -9,7 +9,7 @@ from typing import Iterable
 
 from .messages import Response, Wire, read_response
 
-PATIENCE = 15.0  # seconds; only bounds a scenario that went wrong
+PATIENCE = 20.0  # seconds; only bounds a scenario that went wrong
 
 
 class Client:
@@ -24,12 +24,15 @@ class Client:
         server_name: str | None = None,
         session: ssl.SSLSession | None = None,
         receive_buffer: int = 0,
+        source: str = "",
     ) -> None:
         family = socket.AF_INET6 if ":" in address else socket.AF_INET
         plain = socket.socket(family)
         if receive_buffer:
             plain.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
         plain.settimeout(PATIENCE)
+        if source:
+            plain.bind((source, 0))
         plain.connect((address, port))
         plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.socket = tls.wrap_socket(plain, server_hostname=server_name, session=session) if tls else plain
@@ -72,7 +75,7 @@ class Client:
     def finish_sending(self) -> None:
         self.socket.shutdown(socket.SHUT_WR)
 
-    def is_closed(self, timeout: float = 3.0) -> bool:
+    def is_closed(self, timeout: float = 15.0) -> bool:
         """Whether the proxy closes this connection in time, without sending anything more."""
         self.socket.settimeout(timeout)
         try:

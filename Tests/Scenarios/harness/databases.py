@@ -109,6 +109,12 @@ class PostgreSQL(Database):
     def prepare(self) -> None:
         self.run("initdb", "-D", "data", "-A", "trust", "-U", "postgres", "--no-sync")
 
+    def _is_up(self) -> bool:
+        """It listens while it still makes ready, and refuses whoever comes then."""
+        assert self.process.poll() is None, (self.folder / "log").read_text(errors="replace")[-2000:]
+        command = [f"{self.programs}/pg_isready", "-q", "-h", "127.0.0.1", "-p", str(self.port)]
+        return subprocess.run(command, timeout=20).returncode == 0
+
     def command(self) -> list[str]:
         return [
             f"{self.programs}/postgres", "-D", "data", "-p", str(self.port), "-k", str(self.folder),

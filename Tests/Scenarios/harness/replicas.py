@@ -35,7 +35,7 @@ class Replicas:
     def leaders(self) -> list[Sluice]:
         return [sluice for sluice in self.all if sluice.is_running and is_leading(sluice)]
 
-    def wait_leader(self, timeout: float = 5.0, among: list[Sluice] | None = None) -> Sluice:
+    def wait_leader(self, timeout: float = 15.0, among: list[Sluice] | None = None) -> Sluice:
         """The one that leads, as soon as there is one."""
         chosen = among or self.all
         return wait_until(

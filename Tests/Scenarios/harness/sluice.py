@@ -52,6 +52,17 @@ def free_port() -> int:
             return port
 
 
+def listening(port: int = 0) -> socket.socket:
+    """A socket that listens on 127.0.0.1; without a port on a free one, which nobody else is given when it is closed for a while."""
+    while True:
+        try:
+            return socket.create_server(("127.0.0.1", port or free_port()), backlog=512)
+        except OSError:
+            # Somebody else was given it between the look and the bind.
+            if port:
+                raise
+
+
 class Sluice:
     """One process with its own ports and logs. `directory` receives `stdout.log` and `stderr.log`."""
 
@@ -74,9 +85,11 @@ class Sluice:
         for flag, value in flags.items():
             if flag not in arguments:
                 command += [flag, str(value)]
+        # The process that is started is the one that serves, unless a scenario asks for --supervise: many look into it.
+        surroundings = {**os.environ, "SLUICE_SUPERVISE": "false", **environment}
         with open(self.access_path, "wb") as out, open(self.log_path, "wb") as err:
             self.process = subprocess.Popen(
-                command, stdout=out, stderr=err, stdin=subprocess.DEVNULL, env={**os.environ, **environment}
+                command, stdout=out, stderr=err, stdin=subprocess.DEVNULL, env=surroundings
             )
 
     @property
@@ -93,7 +106,7 @@ class Sluice:
 
     def ops_get(self, path: str) -> tuple[int, str]:
         """Status and body of the ops port; status 0 where it cannot be reached."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.ops, timeout=5)
+        connection = http.client.HTTPConnection("127.0.0.1", self.ops, timeout=15)
         try:
             connection.request("GET", path)
             response = connection.getresponse()
@@ -107,7 +120,7 @@ class Sluice:
     def is_ready(self) -> bool:
         return self.ops_get("/readyz")[0] == 200
 
-    def wait_ready(self, timeout: float = 10.0) -> "Sluice":
+    def wait_ready(self, timeout: float = 30.0) -> "Sluice":
         def ready() -> bool:
             assert self.is_running, f"exited with {self.process.returncode}:\n{self.log}"
             return self.is_ready
@@ -115,7 +128,7 @@ class Sluice:
         wait_until(ready, "/readyz answers 200", timeout)
         return self
 
-    def wait_log(self, pattern: str, timeout: float = 5.0) -> str:
+    def wait_log(self, pattern: str, timeout: float = 15.0) -> str:
         """The first line of stderr that matches."""
         matching = re.compile(pattern, re.I)
         return wait_until(
@@ -123,7 +136,7 @@ class Sluice:
             f"stderr says {pattern}", timeout,
         )  # fmt: skip
 
-    def wait_access(self, pattern: str, timeout: float = 5.0) -> str:
+    def wait_access(self, pattern: str, timeout: float = 15.0) -> str:
         """The first line of the access log that matches; it is written in batches, so later than the answer."""
         matching = re.compile(pattern)
         return wait_until(
@@ -136,12 +149,13 @@ class Sluice:
         text = Path(f"/proc/{self.process.pid}/status").read_text()
         return int(re.search(r"VmRSS:\s+(\d+) kB", text)[1]) * 1024
 
-    def metric(self, name: str) -> float:
-        """The sum of a metric over its labels; 0 where it is absent."""
-        total = 0.0
+    def metric(self, name: str, **labels: str) -> float:
+        """The sum of a metric over its labels, but for those that are given; 0 where it is absent."""
+        wanted, total = {f'{key}="{value}"' for key, value in labels.items()}, 0.0
         for line in self.ops_get("/metrics")[1].splitlines():
-            match = re.fullmatch(rf"{name}(?:\{{[^}}]*\}})? ([-+0-9.eE]+)", line)
-            total += float(match[1]) if match else 0.0
+            match = re.fullmatch(rf"{name}(?:\{{([^}}]*)\}})? ([-+0-9.eE]+)", line)
+            if match and wanted <= set((match[1] or "").split(",")):
+                total += float(match[2])
         return total
 
     def terminate(self) -> None:
@@ -149,11 +163,11 @@ class Sluice:
 
     def stop(self) -> int:
         """Ends the process: politely, again, then by force. Answers its exit code."""
-        for number in (signal.SIGTERM, signal.SIGTERM, signal.SIGKILL):
+        for number, patience in ((signal.SIGTERM, 3), (signal.SIGTERM, 15), (signal.SIGKILL, 5)):
             if self.is_running:
                 self.process.send_signal(number)
                 try:
-                    self.process.wait(3)
+                    self.process.wait(patience)
                 except subprocess.TimeoutExpired:
                     continue
         return self.process.wait(5)

@@ -19,7 +19,8 @@ class Syslog:
         self._socket.bind(path or ("127.0.0.1", 0))
         self.port = 0 if path else self._socket.getsockname()[1]
         self.datagrams: list[bytes] = []
-        threading.Thread(target=self._receive, daemon=True).start()
+        self._thread = threading.Thread(target=self._receive, daemon=True)
+        self._thread.start()
 
     def _receive(self) -> None:
         while True:
@@ -37,8 +38,15 @@ class Syslog:
 
     def wait(self, process: int, count: int) -> list[str]:
         """The same once there are so many."""
-        wait_until(lambda: len(self.of(process)) >= count, f"{count} lines of {process}", 3)
+        wait_until(lambda: len(self.of(process)) >= count, f"{count} lines of {process}")
         return self.of(process)
 
     def close(self) -> None:
+        """Ends the thread first: one that waits on a number that is closed would begin again on whose that is by then."""
+        try:
+            self._socket.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            # It is connected to nobody, and wakes up all the same.
+            pass
+        self._thread.join(5)
         self._socket.close()

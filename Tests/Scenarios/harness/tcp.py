@@ -6,6 +6,7 @@ import socket
 import threading
 from collections.abc import Callable
 
+from .sluice import listening
 from .waiting import wait_until
 
 Serve = Callable[[socket.socket], None]
@@ -24,7 +25,7 @@ class TCPServer:
     def __init__(self, serve: Serve = echo) -> None:
         self.serve = serve
         self.accepted = 0
-        self.listener = socket.create_server(("127.0.0.1", 0), backlog=128)
+        self.listener = listening()
         self.port = self.listener.getsockname()[1]
         threading.Thread(target=self._accept, daemon=True).start()
 
@@ -53,7 +54,7 @@ class TCPServer:
         self.listener.close()
 
 
-def connect(port: int, timeout: float = 5) -> socket.socket:
+def connect(port: int, timeout: float = 15) -> socket.socket:
     return socket.create_connection(("127.0.0.1", port), timeout)
 
 
@@ -83,7 +84,7 @@ def answers(port: int, text: bytes = b"ping", expected: bytes | None = None) -> 
     """Whether a new session through a port gives `expected`, by default the text itself."""
     expected = text if expected is None else expected
     try:
-        with connect(port, 2) as connection:
+        with connect(port, 5) as connection:
             connection.sendall(text)
             return read(connection, len(expected)) == expected
     except OSError:
@@ -93,7 +94,7 @@ def answers(port: int, text: bytes = b"ping", expected: bytes | None = None) -> 
 def is_refused(port: int) -> bool:
     """Whether nobody listens there; not yet, if it is closed while we connect."""
     try:
-        connect(port, 2).close()
+        connect(port, 5).close()
     except ConnectionRefusedError:
         return True
     except ConnectionResetError:

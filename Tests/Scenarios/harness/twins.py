@@ -4,7 +4,7 @@
     defaults
         mode http
         timeout client 5s
-        timeout connect 1s
+        timeout connect 5s
         timeout server 5s
     frontend f
         bind "127.0.0.1:${HTTP}"
@@ -39,12 +39,14 @@ import os
 import re
 import shutil
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Callable, Iterable
 
 from .backend import Backend, Handler, Session
 from .client import Client
+from .listeners import listens
 from .messages import Request, Response
 from .sluice import binary, free_port
 from .waiting import wait_until
@@ -57,11 +59,15 @@ defaults
     mode http
     log global
     timeout client 5s
-    timeout connect 1s
+    timeout connect 5s
     timeout server 5s
 """
 
 HAPROXY = shutil.which("haproxy", path="/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin")
+
+# Of one thread, where a file does not say otherwise: of several, two that write to the standard output at once lose a line, and what one has
+# ended another still counts.
+HAPROXY_COMMAND = [HAPROXY or "haproxy", "-db", "-f", str(Path(__file__).with_name("one-thread.cfg"))]
 
 # Fields of answers that say who made them, or when.
 OWN = {"date", "server", "connection", "keep-alive"}
@@ -117,7 +123,7 @@ class Side:
                 stdout=log, stderr=log, stdin=subprocess.DEVNULL, env={**os.environ, **variables},
             )  # fmt: skip
         for port in self.ports.values():
-            wait_until(lambda: self._listens(port), f"{name} listens on {port}", 10)
+            wait_until(lambda: self._listens(port), f"{name} listens on {port}", 20)
 
     def _print(self, environment: dict[str, str]) -> None:
         """Puts the printed form in place of the file."""
@@ -133,9 +139,7 @@ class Side:
 
     def _listens(self, port: int) -> bool:
         assert self.process.poll() is None, f"{self.name} exited with {self.process.returncode}:\n{self.log}"
-        # Asked of the kernel: a connection would be seen by the program.
-        tables = Path("/proc/net/tcp").read_text() + Path("/proc/net/tcp6").read_text()
-        return re.search(rf":{port:04X} [0-9A-F]+:0000 0A ", tables) is not None
+        return listens(port)
 
     def client(self, port: str = "HTTP", **settings: object) -> Client:
         return Client(self.ports[port], **settings)
@@ -165,7 +169,7 @@ class Twins:
     ) -> None:  # fmt: skip
         self.ports, self.servers, self.files = list(ports), servers or {}, files or {}
         self.sides: list[Side] = []
-        commands = {"haproxy": [HAPROXY or "haproxy", "-db"], "sluice": [str(binary()), "proxy"]}
+        commands = {"haproxy": HAPROXY_COMMAND, "sluice": [str(binary()), "proxy"]}
         try:
             for name, command in commands.items():
                 self.sides.append(Side(name, command, folder / name, text, self))
@@ -181,9 +185,13 @@ class Twins:
     def sluice(self) -> Side:
         return self.sides[1]
 
-    def agree(self, script: Callable[[Side], object]) -> object:
-        """Runs the script on both sides; answers what both returned, or fails with the difference."""
-        theirs, ours = (script(side) for side in self.sides)
+    def agree(self, script: Callable[[Side], object], *, at_once: bool = False) -> object:
+        """Runs the script on both sides, one after the other or both `at_once`; answers what both returned, or fails with the difference."""
+        if at_once:
+            with ThreadPoolExecutor(2) as pool:
+                theirs, ours = pool.map(script, self.sides)
+        else:
+            theirs, ours = (script(side) for side in self.sides)
         assert ours == theirs, f"haproxy: {theirs}\nsluice:  {ours}"
         return ours
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from . import discovery, writing
 from .faults import Fault, Faults, FaultyStream
 from .listing import list_body, list_page, read_version
+from .podproxy import Destination, PodProxy
 from .resources import Catalogue, Resource
 from .selection import BadSelector, parse
 from .status import Failure, not_found
@@ -51,9 +52,14 @@ class Api:
         self.faults = Faults()
         self.watches: set[Watch] = set()
         self.tokens: set[str] = set()
+        self.expiring: dict[str, float] = {}  # tokens of a plugin, until when (seconds since 1970)
+        self.pod_proxy = PodProxy()
         self.requests: list[dict] = []
 
     async def handle(self, request: Request, stream: Stream) -> None:
+        if destination := self.pod_proxy.destination(request.target):
+            await self._pass_on(request, destination, stream)
+            return
         target = self._target(request.path)
         verb = _verb(request, target)
         record = self._record(request, target, verb)
@@ -77,6 +83,17 @@ class Api:
         except BadSelector as error:
             self._fail(Failure(400, str(error)), stream, None)
 
+    async def _pass_on(self, request: Request, destination: Destination, stream: Stream) -> None:
+        """A request for a pod; a fault of status for `pods/proxy` is RBAC's."""
+        fault = self.faults.take("pods/proxy", self.pod_proxy.verb(request))
+        try:
+            self._authenticate(request)
+            if fault:
+                raise fault.failure
+            await self.pod_proxy.pass_on(request, destination, stream)
+        except Failure as failure:
+            stream.answer(failure.code, _headers(), encode(failure.body) + b"\n")
+
     def _record(self, request: Request, target: Target | None, verb: str) -> dict:
         record = {
             "at": time.monotonic_ns(), "method": request.method, "target": request.target, "verb": verb,
@@ -91,7 +108,7 @@ class Api:
     def _authenticate(self, request: Request) -> None:
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() == "bearer":
-            if token not in self.tokens:
+            if token not in self.tokens and time.time() >= self.expiring.get(token, 0):
                 raise Failure(401)
         elif not request.has_client_certificate:
             raise Failure(401)

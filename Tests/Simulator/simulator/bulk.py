@@ -5,7 +5,7 @@ managedFields are about half of a real object's bytes, so they are generated too
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Iterator
 
 from . import objects
@@ -24,6 +24,8 @@ class Bulk:
     port: int = 8080
     class_name: str = "sluice"
     first: int = 0
+    # Of each Ingress, besides one of nobody's.
+    annotations: dict[str, str] = field(default_factory=dict)
 
     def objects(self) -> Iterator[dict]:
         for i in range(self.first, self.first + self.ingresses):
@@ -43,15 +45,16 @@ class Bulk:
             {"path": "/" if p == 0 else f"/path-{p}", "pathType": "Prefix", "backend": backend}
             for p in range(self.paths)
         ]
+        annotations = {"example.test/note": f"number {i}", **self.annotations}
         body["metadata"] |= {
             "creationTimestamp": STAMP,
             "labels": {"app": f"svc-{i}", "app.kubernetes.io/managed-by": "Helm"},
-            "annotations": {"example.test/note": f"number {i}"},
+            "annotations": annotations,
             "managedFields": _managed(
                 "helm", body["apiVersion"],
                 {
                     "f:metadata": {
-                        "f:annotations": {".": {}, "f:example.test/note": {}},
+                        "f:annotations": {".": {}, **{f"f:{name}": {} for name in annotations}},
                         "f:labels": {".": {}, "f:app": {}, "f:app.kubernetes.io/managed-by": {}},
                     },
                     "f:spec": {"f:ingressClassName": {}, "f:rules": {}},

@@ -1,4 +1,4 @@
-"""/version, health, and discovery: enough for kubectl by hand."""
+"""/version, health, discovery, and as much of OpenAPI as lets kubectl and helm leave the judging to the server."""
 
 from __future__ import annotations
 
@@ -9,6 +9,10 @@ VERSION = {
     "minCompatibilityMinor": "35", "gitVersion": "v1.36.2", "gitCommit": "98b35193b2ac7a23a673325f5e9b830ecd5ba406",
     "gitTreeState": "clean", "buildDate": "1970-01-01T00:00:00Z", "goVersion": "go1.27.3", "compiler": "gc",
     "platform": "linux/amd64",
+}  # fmt: skip
+SHORT_NAMES = {
+    "services": ["svc"], "configmaps": ["cm"], "pods": ["po"], "namespaces": ["ns"], "ingresses": ["ing"],
+    "deployments": ["deploy"], "daemonsets": ["ds"], "serviceaccounts": ["sa"],
 }  # fmt: skip
 VERBS = ["create", "delete", "get", "list", "patch", "update", "watch"]
 
@@ -23,10 +27,30 @@ def answer(catalogue: Catalogue, path: str) -> dict | bytes | None:
         return {"kind": "APIVersions", "versions": ["v1"], "serverAddressByClientCIDRs": []}
     if path == "/apis":
         return _groups(catalogue)
+    if path == "/openapi/v3":
+        bases = [resources[0].base_path for resources in catalogue.versions().values()]
+        return {"paths": {base[1:]: {"serverRelativeURL": f"/openapi/v3{base}"} for base in bases}}
     for api_version, resources in catalogue.versions().items():
         if path == resources[0].base_path:
             return _resources(api_version, resources)
+        if path == f"/openapi/v3{resources[0].base_path}":
+            return _openapi(resources)
     return None
+
+
+def _openapi(resources: list) -> dict:
+    """That patches take `fieldValidation`: who finds that sends objects as they are."""
+    parameters = [{"name": "fieldValidation", "in": "query", "schema": {"type": "string"}}]
+    paths = {
+        f"{r.base_path}/{r.plural}/{{name}}": {
+            "patch": {
+                "parameters": parameters, "responses": {},
+                "x-kubernetes-group-version-kind": {"group": r.group, "version": r.version, "kind": r.kind},
+            }
+        }
+        for r in resources
+    }  # fmt: skip
+    return {"openapi": "3.0.0", "info": {"title": "Kubernetes", "version": VERSION["gitVersion"]}, "paths": paths}
 
 
 def _groups(catalogue: Catalogue) -> dict:
@@ -43,7 +67,7 @@ def _resources(api_version: str, resources: list) -> dict:
     rows = [
         {
             "name": r.plural, "singularName": r.kind.lower(), "namespaced": r.namespaced,
-            "kind": r.kind, "verbs": VERBS,
+            "kind": r.kind, "verbs": VERBS, "shortNames": SHORT_NAMES.get(r.plural, []),
         }
         for r in resources
     ]  # fmt: skip

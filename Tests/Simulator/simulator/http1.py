@@ -21,6 +21,14 @@ class Http1Stream(Stream):
         self._chunked = False
 
     def start(self, status: int, headers: dict[str, str], length: int | None = None) -> None:
+        self._connection.send(self._head(status, headers, length))
+
+    def answer(self, status: int, headers: dict[str, str], body: bytes) -> None:
+        """All of it in one write, as a server has it that buffers small answers."""
+        self._connection.send(self._head(status, headers, len(body)) + body)
+        self.mark_closed()
+
+    def _head(self, status: int, headers: dict[str, str], length: int | None) -> bytes:
         self._chunked = length is None
         framing = "Transfer-Encoding: chunked" if self._chunked else f"Content-Length: {length}"
         lines = [f"HTTP/1.1 {status} {http.HTTPStatus(status).phrase}"]
@@ -28,7 +36,23 @@ class Http1Stream(Stream):
         lines += [f"Date: {formatdate(usegmt=True)}", framing]
         if self._connection.closing:
             lines.append("Connection: close")
-        self._connection.send("\r\n".join(lines).encode() + b"\r\n\r\n")
+        return "\r\n".join(lines).encode() + b"\r\n\r\n"
+
+    def start_fields(self, line: str, fields: list[tuple[str, str]], length: int | None, bodiless: bool) -> None:
+        """As `start`, for fields that may stand there several times; `line` is the status and its phrase."""
+        self._chunked = length is None and not bodiless
+        lines = [f"HTTP/1.1 {line}", *(f"{name}: {value}" for name, value in fields)]
+        if not bodiless or length is not None:
+            lines.append("Transfer-Encoding: chunked" if self._chunked else f"Content-Length: {length}")
+        self._connection.send("\r\n".join(lines).encode("latin-1") + b"\r\n\r\n")
+
+    def send_raw(self, data: bytes) -> None:
+        self._connection.send(data)
+
+    async def splice(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Bytes both ways until either side ends; nothing else comes on this connection."""
+        await self._connection.splice(reader, writer)
+        self.mark_closed()
 
     def write(self, data: bytes) -> None:
         if data and not self.closed.done():
@@ -90,6 +114,24 @@ class Http1Connection:
         if self._current:
             self._current.mark_closed()
 
+    async def splice(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.closing = True
+
+        async def up() -> None:
+            while piece := await self._reader.read(1 << 16):
+                writer.write(piece)
+                await writer.drain()
+
+        async def down() -> None:
+            while piece := await reader.read(1 << 16):
+                self.send(piece)
+                await self.writable.wait()
+
+        ways = [asyncio.create_task(way()) for way in (up, down)]
+        await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
+        for way in ways:
+            way.cancel()
+
     async def _serve(self) -> None:
         try:
             while request := await self._request():
@@ -108,14 +150,15 @@ class Http1Connection:
         if not line.strip():
             return None
         method, target, _ = line.decode("latin-1").split()
-        headers = {}
+        headers, fields = {}, []
         while (line := await self._reader.readline()).strip():
             name, _, value = line.decode("latin-1").partition(":")
             headers[name.strip().lower()] = value.strip()
+            fields.append((name.strip(), value.strip()))
         if headers.get("expect") == "100-continue":
             self.send(b"HTTP/1.1 100 Continue\r\n\r\n")
         body = await self._body(headers)
-        return Request(method, target, headers, body, "HTTP/1.1", self._has_certificate, self._client)
+        return Request(method, target, headers, body, "HTTP/1.1", self._has_certificate, self._client, fields)
 
     async def _body(self, headers: dict[str, str]) -> bytes:
         if headers.get("transfer-encoding", "").lower() != "chunked":

@@ -47,8 +47,18 @@ BUILT_IN = [
     Resource("discovery.k8s.io", "v1", "endpointslices", "EndpointSlice", True, _SLICE),
     Resource("coordination.k8s.io", "v1", "leases", "Lease", True, {"spec": {}}),
     Resource("events.k8s.io", "v1", "events", "Event"),
+    Resource("admissionregistration.k8s.io", "v1", "validatingwebhookconfigurations", "ValidatingWebhookConfiguration", False),
     Resource("apps", "v1", "deployments", "Deployment", True, {"spec": {}}),
     Resource("apps", "v1", "daemonsets", "DaemonSet", True, {"spec": {}}),
+    # What an installation holds besides; nobody here acts on it.
+    Resource("", "v1", "serviceaccounts", "ServiceAccount"),
+    Resource("rbac.authorization.k8s.io", "v1", "clusterroles", "ClusterRole", False),
+    Resource("rbac.authorization.k8s.io", "v1", "clusterrolebindings", "ClusterRoleBinding", False),
+    Resource("rbac.authorization.k8s.io", "v1", "roles", "Role"),
+    Resource("rbac.authorization.k8s.io", "v1", "rolebindings", "RoleBinding"),
+    Resource("networking.k8s.io", "v1", "networkpolicies", "NetworkPolicy"),
+    Resource("policy", "v1", "poddisruptionbudgets", "PodDisruptionBudget"),
+    Resource("autoscaling", "v2", "horizontalpodautoscalers", "HorizontalPodAutoscaler"),
 ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from .store import Entry
@@ -15,7 +16,7 @@ class BadSelector(Exception):
 class Selection:
     namespace: str | None
     fields: tuple[tuple[str, bool, str], ...] = ()
-    labels: tuple[tuple[str, str, str], ...] = ()
+    labels: tuple[tuple[str, str, frozenset[str]], ...] = ()
 
     @property
     def is_everything(self) -> bool:
@@ -46,27 +47,35 @@ def _fields(text: str) -> tuple[tuple[str, bool, str], ...]:
     return tuple(found)
 
 
-def _labels(text: str) -> tuple[tuple[str, str, str], ...]:
+# Commas that stand in no parentheses.
+_COMMA = re.compile(r",(?![^(]*\))")
+_SET = re.compile(r"(\S+)\s+(in|notin)\s*\(([^()]*)\)")
+
+
+def _labels(text: str) -> tuple[tuple[str, str, frozenset[str]], ...]:
     found = []
-    for term in filter(None, (part.strip() for part in text.split(","))):
-        if "!=" in term:
+    for term in filter(None, (part.strip() for part in _COMMA.split(text))):
+        if match := _SET.fullmatch(term):
+            found.append((match[1], match[2], frozenset(value.strip() for value in match[3].split(","))))
+        elif "!=" in term:
             name, _, value = term.partition("!=")
-            found.append((name, "differs", value))
+            found.append((name.strip(), "notin", frozenset([value.strip()])))
         elif "=" in term:
             name, _, value = term.replace("==", "=").partition("=")
-            found.append((name, "equals", value))
-        elif " " in term:
-            raise BadSelector(f"set based label selectors are not simulated: {term}")
+            found.append((name.strip(), "in", frozenset([value.strip()])))
+        elif " " in term.lstrip("! ") or "(" in term or ")" in term:
+            raise BadSelector(f"unable to parse requirement: {term}")
         else:
-            found.append((term.lstrip("!"), "absent" if term.startswith("!") else "present", ""))
+            found.append((term.lstrip("! "), "absent" if term.startswith("!") else "present", frozenset()))
     return tuple(found)
 
 
-def _labels_match(terms: tuple[tuple[str, str, str], ...], labels: dict) -> bool:
-    for name, operation, value in terms:
+def _labels_match(terms: tuple[tuple[str, str, frozenset[str]], ...], labels: dict) -> bool:
+    for name, operation, values in terms:
+        # What is not there is in no set, and so outside of every one.
         holds = {
-            "equals": labels.get(name) == value,
-            "differs": labels.get(name) != value,
+            "in": labels.get(name) in values,
+            "notin": labels.get(name) not in values,
             "present": name in labels,
             "absent": name not in labels,
         }[operation]

@@ -6,6 +6,7 @@ import asyncio
 import secrets
 import socket
 import ssl
+import sys
 import time
 from pathlib import Path
 
@@ -20,6 +21,15 @@ from .pki import Authority
 from .transport import reset_connection
 
 HOSTS = ["127.0.0.1", "::1", "localhost", "kubernetes", "kubernetes.default.svc"]
+
+
+# What `--auth plugin` runs for credentials: it asks the control port, which the file names.
+PLUGIN = """import json, urllib.request
+port = open({control!r}).read()
+with urllib.request.urlopen(f"http://127.0.0.1:{{port}}/_sim/issue_token", b"{{}}") as answer:
+    status = json.load(answer)
+print(json.dumps({{"apiVersion": "client.authentication.k8s.io/v1", "kind": "ExecCredential", "status": status}}))
+"""
 
 
 class ApiProtocol(asyncio.Protocol):
@@ -65,12 +75,14 @@ class Simulator:
         self._listener: asyncio.Server | None = None
         self._port = 0
         self._token = secrets.token_urlsafe(24)
+        self._token_seconds = 5.0
         self.api.tokens.add(self._token)
 
     async def start(self, port: int | None = None) -> dict:
         """Listens (again); after `stop` the same port is taken."""
         if self._listener is None:
-            plain = socket.socket()
+            # asyncio sends at once, as API servers do, on sockets that say what they speak; others wait for acknowledgements.
+            plain = socket.socket(proto=socket.IPPROTO_TCP)
             plain.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             plain.bind(("127.0.0.1", self._port if port is None else port))
             self._port = plain.getsockname()[1]
@@ -167,6 +179,38 @@ class Simulator:
         self._write_kubeconfig()
         return {"token": self._token}
 
+    async def place(self, pod: str, host: str = "127.0.0.1", port: int = 0) -> dict:
+        """Says where the proxy of pods finds a `namespace/name`; port 0 forgets it."""
+        if port:
+            self.api.pod_proxy.pods[pod] = (host, port)
+        else:
+            self.api.pod_proxy.pods.pop(pod, None)
+        return {}
+
+    async def proxied(self, since: int = 0) -> list[dict]:
+        """What the proxy of pods was asked, in order, from index `since` on."""
+        return self.api.pod_proxy.seen[since:]
+
+    async def issue_token(self) -> dict:
+        """A token that expires after `token_seconds`: what the plugin of `--auth plugin` asks for."""
+        token, end = secrets.token_urlsafe(24), int(time.time() + self._token_seconds)
+        self.api.expiring[token] = end
+        stamp = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(end))
+        return {"token": token, "expirationTimestamp": stamp}
+
+    async def issued_tokens(self) -> list[str]:
+        return list(self.api.expiring)
+
+    async def token_life(self, seconds: float) -> dict:
+        """How long tokens of the plugin live from now on."""
+        self._token_seconds = seconds
+        return {}
+
+    async def revoke_tokens(self) -> dict:
+        """Refuses every token that a plugin was given so far."""
+        self.api.expiring = dict.fromkeys(self.api.expiring, 0.0)
+        return {}
+
     async def get(self, **reference: str) -> dict | None:
         """The object of an apiVersion, kind, namespace and name, or nothing."""
         body = {"apiVersion": reference["apiVersion"], "kind": reference["kind"], "metadata": {}}
@@ -229,6 +273,13 @@ class Simulator:
             path = self._directory / "token"
             _replace(path, self._token)
             return {"tokenFile": str(path)}
+        if self._auth == "plugin":
+            path = self._directory / "plugin.py"
+            _replace(path, PLUGIN.format(control=str(self._directory / "control")))
+            return {"exec": {
+                "apiVersion": "client.authentication.k8s.io/v1", "interactiveMode": "Never",
+                "command": sys.executable, "args": [str(path)],
+            }}  # fmt: skip
         certificate, key = self._authority.issue("sluice", [], organisation="system:masters").encoded()
         return {"client-certificate-data": certificate, "client-key-data": key}
 

@@ -18,6 +18,7 @@ class Request:
     protocol: str
     has_client_certificate: bool
     client: int = 0  # the client's port: requests of one connection have it in common
+    fields: list[tuple[str, str]] = field(default_factory=list)  # as they were sent; HTTP/1.1 only
     path: str = field(init=False)
     query: dict[str, str] = field(init=False)
 

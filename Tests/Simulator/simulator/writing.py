@@ -7,6 +7,7 @@ import uuid
 
 import yaml
 
+from . import protobuf
 from .resources import Resource
 from .status import Failure, conflict, exists, not_found
 from .store import Entry, Store
@@ -14,6 +15,10 @@ from .validation import validate
 
 
 def decode(body: bytes) -> dict:
+    if body.startswith(protobuf.MAGIC):
+        if read := protobuf.decode(body):
+            return read
+        raise Failure(415, "of protobuf only Secrets and Namespaces are simulated")
     try:
         read = yaml.safe_load(body) if body[:1] not in (b"{", b"[") else json.loads(body)
     except (ValueError, yaml.YAMLError) as error:
@@ -48,7 +53,7 @@ def replace(store: Store, resource: Resource, key: str, subresource: str, body: 
 def patch(
     store: Store, resource: Resource, key: str, subresource: str, body: dict | list, content_type: str
 ) -> Entry:
-    """Merge, strategic merge (treated as merge), JSON patch, and server-side apply (merged, creating if missing)."""
+    """Merge, strategic merge, JSON patch, and server-side apply (merged, creating if missing)."""
     applies = content_type == "application/apply-patch+yaml"
     if applies and key not in store.table(resource).entries and not subresource:
         return create(store, resource, key.partition("/")[0] or None, body)
@@ -56,6 +61,8 @@ def patch(
     before = current.body
     if content_type == "application/json-patch+json":
         after = json_patch(before, body)
+    elif content_type == "application/strategic-merge-patch+json":
+        after = merge(before, body, by_name=True)
     elif content_type.endswith("merge-patch+json") or applies:
         after = merge(before, body)
     else:
@@ -78,21 +85,31 @@ def delete(store: Store, resource: Resource, key: str) -> dict:
     return {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "details": details}
 
 
-def merge(target: object, change: object) -> object:
-    """RFC 7396."""
+def merge(target: object, change: object, *, by_name: bool = False) -> object:
+    """RFC 7396; with `by_name`, of lists whose elements have names each is merged, as a strategic merge does with containers."""
+    if by_name and isinstance(target, list) and isinstance(change, list) and _are_named(target + change):
+        fresh = {element["name"]: element for element in change}
+        kept = [merge(element, fresh.pop(element["name"], {}), by_name=True) for element in target]
+        return kept + list(fresh.values())
     if not isinstance(change, dict):
         return change
     merged = dict(target) if isinstance(target, dict) else {}
     for name, value in change.items():
+        if name.startswith("$"):
+            continue
         if value is None:
             merged.pop(name, None)
         else:
-            merged[name] = merge(merged.get(name), value)
+            merged[name] = merge(merged.get(name), value, by_name=by_name)
     return merged
 
 
+def _are_named(elements: list) -> bool:
+    return all(isinstance(element, dict) and "name" in element for element in elements)
+
+
 def json_patch(target: dict, operations: list) -> dict:
-    """RFC 6902's add, replace and remove."""
+    """RFC 6902's add, replace, remove and test."""
     document = json.loads(json.dumps(target))
     for operation in operations:
         steps = [step.replace("~1", "/").replace("~0", "~") for step in operation["path"].split("/")[1:]]
@@ -107,7 +124,10 @@ def _change(place: dict | list, last: str, operation: dict) -> None:
     name = last
     if isinstance(place, list):
         name = len(place) if last == "-" else int(last)
-    if operation["op"] == "remove":
+    if operation["op"] == "test":
+        if place[name] != operation["value"]:
+            raise Failure(422, f"testing path {operation['path']} value failed")
+    elif operation["op"] == "remove":
         del place[name]
     elif isinstance(place, list) and operation["op"] == "add":
         place.insert(name, operation["value"])

@@ -20,6 +20,40 @@ struct ClientHelloTests {
         #expect(reading.legacyVersion == 0x0303)
     }
 
+    @Test("finds what is only told: suites, groups, signatures, shares of keys and tickets")
+    func told() {
+        let shares = HelloBytes.list([0, 29] + HelloBytes.list([1, 2, 3]) + [0, 23] + HelloBytes.list([]))
+        let bytes = HelloBytes(
+            HelloBytes.field(10, HelloBytes.list([0, 29, 0, 23])),
+            HelloBytes.field(13, HelloBytes.list([4, 3])),
+            HelloBytes.field(35, []), HelloBytes.field(51, shares)
+        ).record
+        var hello = ClientHello()
+        var message = Buffer(capacity: ClientHello.limit)
+        let progress = hello.parse(ReceivedBytes(bytes).prefix(bytes.count), message: &message)
+        #expect(progress == .complete)
+        let found = [hello.ciphers, hello.groups, hello.signatures].map { $0.map { message.view[$0].bytes } }
+        #expect(found == [[0x13, 0x01, 0xC0, 0x2B], [0, 29, 0, 23], [4, 3]])
+        let groups = hello.keyShareGroups(in: message.view)
+        #expect(groups == [0, 29, 0, 23])
+        #expect(hello.namesGroups && hello.hasTicket == false)
+    }
+
+    @Test(
+        "what is only told and makes no sense is not there, and is no reason to refuse anybody",
+        arguments: [10, 13, 51] as [UInt16])
+    func senseless(type: UInt16) {
+        for body in [[], [0], [0, 9, 1], [0xFF, 0xFF]] as [[UInt8]] {
+            let bytes = HelloBytes(HelloBytes.field(type, body), HelloBytes.name("a.test")).record
+            var hello = ClientHello()
+            var message = Buffer(capacity: ClientHello.limit)
+            let progress = hello.parse(ReceivedBytes(bytes).prefix(bytes.count), message: &message)
+            #expect(progress == .complete && hello.serverName != nil)
+            #expect(hello.groups == nil && hello.signatures == nil && hello.keyShares == nil)
+            #expect(hello.namesGroups == (type == 10) && hello.hasTicket == nil)
+        }
+    }
+
     @Test("a client may say nothing of all that")
     func nothing() {
         var bare = HelloBytes()

@@ -58,6 +58,25 @@ struct AbuseTests {
         #expect(server.context.streams.count == 0)
     }
 
+    @Test(
+        "a flood keeps no more than its streams may, whether its peer reads or not", arguments: floods,
+        [true, false])
+    func floodsKeepLittle(_ flood: Flood, reads: Bool) throws {
+        let server = try openServer()
+        server.reads = reads
+        for i in 0..<4_000 where server.session.failure == nil {
+            server.receive(flood.piece(i))
+            if reads { server.send() }
+            try #require(server.context.streams.count <= 256)
+            try #require(server.context.heads.lent <= 256 && server.context.bodies.lent <= 512)
+        }
+        #expect(server.session.failure != nil)
+        server.session.close()
+        server.readNews()
+        #expect(server.context.heads.lent == 0 && server.context.bodies.lent == 0)
+        #expect(server.context.streams.count == 0)
+    }
+
     @Test("the same, four times a second, is none", arguments: floods)
     func leisureIsFine(_ flood: Flood) throws {
         let server = try openServer()
@@ -282,10 +301,13 @@ struct AbuseTests {
         }
         #expect(server.session.failure == nil)
         #expect(kept < 100 * (70_100 + limits.leastSendBuffer) + limits.sendBuffers)
-        #expect(server.context.bodies.lent == 200)
+        let large = limits.sendBuffers / limits.sendBuffer
+        #expect(server.context.bodies.lent == 100 + large)
+        #expect(server.context.pieces.lent == 100 - large)
         server.session.close()
         server.readNews()
         #expect(server.context.bodies.lent == 0)
+        #expect(server.context.pieces.lent == 0)
         #expect(server.context.heads.lent == 0)
         #expect(server.context.streams.count == 0)
     }

@@ -143,6 +143,24 @@ struct EndingTests {
         #expect(server.session.unansweredPings == 0)
     }
 
+    @Test("quiet ends when it has lasted for long enough, and at once where no sign of life comes")
+    func quiet() throws {
+        let client = try #require(Endpoint(isServer: false))
+        let server = try #require(Endpoint(isServer: true))
+        exchange(client, server)
+        let start: UInt64 = 7_000_000_000
+        func after(_ milliseconds: UInt64) -> UInt64 { start + milliseconds * 1_000_000 }
+        client.session.quietSince = start
+        #expect(client.session.nextInterval(30, of: 50, now: start) == 30)
+        #expect(client.session.endInterval(30, of: 50, now: after(30)) == .asked(next: 20))
+        exchange(client, server)
+        #expect(client.session.endInterval(30, of: 50, now: after(50)) == .over)
+        #expect(client.session.endInterval(30, of: 0, now: after(90)) == .asked(next: 30), "without a limit")
+        #expect(client.session.endInterval(30, of: 0, now: after(120)) == .lost)
+        #expect(client.context.faults[Int(HTTP2Fault.unansweredPing.rawValue)] == 1)
+        #expect(client.session.nextInterval(30, of: 50, now: after(200)) == 1, "never without a timer")
+    }
+
     @Test("after a failure nothing but GOAWAY is sent, and everything that comes is passed over")
     func failure() throws {
         let server = try openServer()

@@ -99,6 +99,62 @@ struct FlowControlTests {
         #expect(server.session.room(stream) == 32 * 1024)
     }
 
+    @Test("who finds no room hears when there is some, without an offer")
+    func roomIsAskedFor() throws {
+        let server = try openServer()
+        server.receive(Frames.headers(1, Frames.get))
+        let stream = try #require(server.known[1])
+        server.context.block.begin(status: 200)
+        server.session.respond(stream, with: server.context.block, hasBody: true)
+        let whole = [UInt8](repeating: 1, count: 32 * 1024)
+        #expect(!server.session.isFull(stream))
+        #expect(whole.withView { server.session.offer(stream, $0) } == 32 * 1024)
+        #expect(server.session.isFull(stream))
+        server.send()
+        #expect(server.heard.last == "writable 1")
+        #expect(!server.session.isFull(stream))
+    }
+
+    @Test("what waits to be sent lies in a small piece while it is little, and arrives whole")
+    func piecesOfBodies() throws {
+        let server = try openServer()
+        server.receive(Frames.frame(.settings, 0, 0, Frames.setting(4, 0)) + Frames.headers(1, Frames.get))
+        let stream = try #require(server.known[1])
+        server.context.block.begin(status: 200)
+        server.session.respond(stream, with: server.context.block, hasBody: true)
+        let body = (0..<60_000).map { UInt8(truncatingIfNeeded: $0 / 7) }
+        var (offered, arrived): (Int, [UInt8]) = (0, [])
+        func memory() -> [Int] { [server.context.pieces.lent, server.context.bodies.lent] }
+        func offer(_ count: Int) {
+            let piece = Array(body[offered..<offered + count])
+            #expect(piece.withView { server.session.offer(stream, $0) } == count)
+            offered += count
+        }
+        func open(_ count: UInt32) {
+            server.receive(Frames.windowUpdate(0, count) + Frames.windowUpdate(1, count))
+            let frames = ReadFrame.all(server.send()).filter { $0.kind == .data }
+            arrived += frames.flatMap(\.payload)
+        }
+        offer(4_000)
+        #expect(memory() == [1, 0])
+        offer(96)
+        #expect(memory() == [1, 0])
+        offer(1)
+        #expect(memory() == [0, 1])
+        open(2)
+        #expect(memory() == [1, 0])
+        offer(28_000)
+        #expect(memory() == [0, 1])
+        open(16_000)
+        #expect(memory() == [0, 1])
+        open(15_000)
+        #expect(memory() == [1, 0])
+        offer(1_000)
+        open(65_000)
+        #expect(memory() == [0, 0])
+        #expect(arrived == Array(body[..<offered]))
+    }
+
     @Test("a peer whose window is closed gets the rest when it opens")
     func stalls() throws {
         let server = try openServer()

@@ -62,6 +62,7 @@ struct MutationTests {
             }
             #expect(whole.context.streams.count == 0)
             #expect(parted.context.bodies.lent == 0)
+            #expect(parted.context.pieces.lent == 0)
             #expect(parted.context.heads.lent == 0)
         }
     }
@@ -78,6 +79,7 @@ struct MutationTests {
             _ = play(client, bytes, cuts: cuts)
             #expect(client.context.streams.count == 0)
             #expect(client.context.bodies.lent == 0)
+            #expect(client.context.pieces.lent == 0)
             #expect(client.context.heads.lent == 0)
         }
     }

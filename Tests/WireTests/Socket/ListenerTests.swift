@@ -57,6 +57,28 @@ struct ListenerTests {
         #expect(failure?.code == EADDRINUSE)
     }
 
+    @Test("one that only has its address lets nobody in, and finds those that listen")
+    func withoutListening() throws {
+        let address = try #require(SocketAddress("127.0.0.1", port: 0))
+        var taken: SocketAddress
+        do {
+            let probe = try Listener(address, v6Only: true, deferAccept: false, listens: false)
+            taken = probe.address
+            let client = Socket.connect(to: taken)
+            defer { Socket.close(client) }
+            _ = client < 0 || isReady(client, Int32(POLLOUT))
+            #expect(client < 0 || Socket.error(client) == ECONNREFUSED)
+        }
+        for sharesPort in [false, true] {
+            let listener = try listener(sharesPort: sharesPort)
+            taken = listener.address
+            let failure = #expect(throws: Listener.Failure.self) {
+                _ = try Listener(taken, v6Only: true, deferAccept: false, listens: false)
+            }
+            #expect(failure?.step == "bind" && failure?.code == EADDRINUSE)
+        }
+    }
+
     @Test("listeners that share their port have the same one")
     func shared() throws {
         let first = try listener(sharesPort: true)

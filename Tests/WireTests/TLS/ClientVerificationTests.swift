@@ -245,4 +245,28 @@ struct ClientVerificationTests {
             #expect(pair.verdict == expected)
         }
     }
+
+    @Test(
+        "authorities that are replaced count from the next handshake on, whatever was resumed before",
+        arguments: TLSVersion.allCases)
+    func replaced(version: TLSVersion) throws {
+        let trust = TrustSource(try authority.store())
+        let context = try context(ClientVerification(.required, trust: trust, identity: authority.pem))
+        let (own, others) = (try sessions(client(), version), try sessions(client(of: stranger), version))
+        let open = try SessionPair(own, context, name: "a.example")
+        #expect(open.handshake() == .done)
+        open.exchangeAndClose()
+        #expect(own.count == 1)
+        func outcome(_ sessions: TLSClientSessions) throws -> TLSSession.Handshake {
+            let pair = try SessionPair(sessions, context, name: "a.example")
+            pair.handshake()
+            return pair.serverState
+        }
+        #expect(try outcome(others) == .failed(.peerUntrusted))
+        trust.replace(by: try stranger.store())
+        #expect(try outcome(own) == .failed(.peerUntrusted))
+        #expect(try outcome(others) == .done)
+        trust.replace(by: try authority.store())
+        #expect(try outcome(own) == .done)
+    }
 }

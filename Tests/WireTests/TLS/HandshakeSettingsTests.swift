@@ -100,6 +100,9 @@ struct HandshakeSettingsTests {
         #expect(failure(TLSPolicy(ciphers: "NONE-SUCH")) == .ciphers("NONE-SUCH"))
         #expect(failure(TLSPolicy(suites: "NONE")) == .suites("NONE"))
         #expect(failure(TLSPolicy(groups: "NONE")) == .groups("NONE"))
+        #expect(failure(TLSPolicy(signatures: "NONE")) == .signatures("NONE"))
+        #expect(failure(TLSPolicy(clientSignatures: "NONE")) == .signatures("NONE"))
+        #expect(failure(TLSPolicy(signatures: "ECDSA+SHA256", clientSignatures: "RSA+SHA256")) == nil)
         #expect(failure(TLSPolicy()) == nil)
     }
 }

@@ -38,7 +38,7 @@ struct HandshakeTests {
     }
 
     @Test(
-        "a name with an RSA and an ECDSA certificate is served as the client can verify, ECDSA first",
+        "a name with an RSA and an ECDSA certificate, and every other name with two defaults, is served as the client can verify, ECDSA first",
         arguments: [
             ("ECDSA+SHA256:RSA-PSS+SHA256:RSA+SHA256", EVP_PKEY_EC), ("ECDSA+SHA256", EVP_PKEY_EC),
             ("RSA-PSS+SHA256:RSA+SHA256", EVP_PKEY_RSA), ("RSA-PSS+SHA256:ECDSA+SHA256", EVP_PKEY_EC),
@@ -46,11 +46,14 @@ struct HandshakeTests {
     func bothKeyTypes(_ row: (signatures: String, served: Int32), version: Int32) throws {
         var table = CertificateTable()
         table.setKeys([try Keys.rsa("a.example"), try Keys.ecdsa("a.example")], for: "a.example")
-        let pair = try TLSPair(
-            context(table),
-            ClientOptions(serverName: "a.example", versions: version...version, signatures: row.signatures))
-        #expect(pair.handshake() == .done)
-        #expect(pair.servedType == row.served)
+        table.setDefaultKeys([try Keys.rsa("b.example"), try Keys.ecdsa("b.example")])
+        for name in ["a.example", "b.example"] {
+            let pair = try TLSPair(
+                context(table),
+                ClientOptions(serverName: name, versions: version...version, signatures: row.signatures))
+            #expect(pair.handshake() == .done)
+            #expect(pair.servedType == row.served)
+        }
     }
 
     @Test("an Ed25519 certificate is served")

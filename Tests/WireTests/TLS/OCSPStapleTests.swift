@@ -55,6 +55,22 @@ struct OCSPStapleTests {
         return (pem, try CertifiedKey(chainPEM: pem.chain, keyPEM: pem.key))
     }
 
+    @Test("it says which certificate it is about, and what it says can be read")
+    func readable() throws {
+        let (pem, key) = try made()
+        let response = try response(about: key)
+        guard case .success(let staple)? = try stapled(pem, response).staple else {
+            return #expect(Bool(false), "it is not stapled")
+        }
+        let id = OCSP_cert_to_id(EVP_sha1(), key.leaf, authority.certificate)
+        defer { OCSP_CERTID_free(id) }
+        let subject = OCSPSubject(id)
+        #expect(staple.subject == subject && staple.bytes == response)
+        #expect(subject.der.first == 0x30 && subject.issuerName.count == 20 && subject.issuerKey.count == 20)
+        #expect(!subject.serial.isEmpty)
+        #expect(String(decoding: staple.text, as: UTF8.self).contains("OCSP Response Status: successful"))
+    }
+
     @Test("a current one about the certificate is good, whether its issuer is known or not")
     func good() throws {
         let (pem, key) = try made()
@@ -162,5 +178,19 @@ struct OCSPStapleTests {
         let versions = TLS1_2_VERSION...TLS1_2_VERSION
         #expect(try shown(both, versions: versions, ciphers: "ECDHE-ECDSA-AES128-GCM-SHA256") == response)
         #expect(try shown(both, versions: versions, ciphers: "ECDHE-RSA-AES128-GCM-SHA256") == nil)
+    }
+
+    @Test("another response can be stapled to a certificate that is served, and a bad one can not")
+    func replaced() throws {
+        let (key, other) = (try authority.issue("a.example"), try authority.issue("b.example"))
+        let stapled = try #require(try key.stapling(response(about: key)))
+        guard case .success? = stapled.staple else {
+            Issue.record("nothing is stapled")
+            return
+        }
+        #expect(stapled.leaf == key.leaf && stapled.subjectNames == key.subjectNames)
+        #expect(throws: OCSPError.otherCertificate) { try key.stapling(response(about: other)) }
+        #expect(throws: OCSPError.expired) { try key.stapling(response(about: key, from: -120, until: -60)) }
+        #expect(throws: OCSPError.malformed) { try key.stapling([1, 2, 3]) }
     }
 }

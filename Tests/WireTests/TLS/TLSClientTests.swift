@@ -23,7 +23,7 @@ struct TLSClientTests {
         _ configure: (inout TLSClientContext.Settings) -> Void = { _ in }
     ) throws -> TLSClientSessions {
         var settings = TLSClientContext.Settings()
-        settings.authorities = store
+        settings.authorities = store.map { TrustSource($0) }
         configure(&settings)
         return TLSClientSessions(context: try TLSClientContext(settings), nameWithoutSNI: unnamed)
     }
@@ -225,5 +225,37 @@ struct TLSClientTests {
             context)
         #expect(cipher.handshake() == .done)
         #expect(cipher.server.cipherNumber == 0xC02C)
+    }
+
+    @Test(
+        "authorities that are replaced count from the next connection on, and nothing is resumed of the earlier ones"
+    )
+    func replaced() throws {
+        let stranger = try TestAuthority("Stranger")
+        let trust = TrustSource(try authority.store())
+        let sessions = try sessions { $0.authorities = trust }
+        let (own, others) = (
+            try server(authority.issue("a.example")), try server(stranger.issue("a.example"))
+        )
+        let late = try SessionPair(sessions, own, name: "a.example")
+        #expect(late.handshake() == .done)
+        let first = try SessionPair(sessions, own, name: "a.example")
+        #expect(first.handshake() == .done)
+        first.exchangeAndClose()
+        #expect(sessions.count == 1)
+        trust.replace(by: try stranger.store())
+        // A session that is told now was vouched for by who counts no more.
+        let new = try SessionPair(sessions, others, name: "a.example")
+        #expect(new.handshake() == .done && !new.isResumed)
+        #expect(try SessionPair(sessions, own, name: "a.example").handshake() == .failed(.peerUntrusted))
+        #expect(sessions.count == 0)
+        late.exchangeAndClose()
+        #expect(sessions.count == 0)
+        let again = try SessionPair(sessions, others, name: "a.example")
+        #expect(again.handshake() == .done)
+        again.exchangeAndClose()
+        #expect(sessions.count == 1)
+        let resumed = try SessionPair(sessions, others, name: "a.example")
+        #expect(resumed.handshake() == .done && resumed.isResumed)
     }
 }

@@ -43,6 +43,13 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- define "sluice.tcp" -}}{{ include "sluice.fullname" . }}-tcp-services{{- end -}}
 {{- define "sluice.isHost" -}}{{- if or .Values.hostNetwork .Values.hostPorts.http .Values.hostPorts.https -}}yes{{- end -}}{{- end -}}
 
+{{- define "sluice.admission" -}}{{ include "sluice.fullname" . | trunc 53 | trimSuffix "-" }}-admission{{- end -}}
+{{- define "sluice.admissionSecret" -}}
+{{- if eq .Values.admissionWebhook.certificate.source "secret" -}}
+{{- required "admissionWebhook.certificate.secretName: where the certificate is" .Values.admissionWebhook.certificate.secretName -}}
+{{- else -}}{{ include "sluice.admission" . }}{{- end -}}
+{{- end -}}
+
 {{/* What is read in every namespace, or in those that are named. */}}
 {{- define "sluice.rules" -}}
 - apiGroups: [networking.k8s.io]
@@ -98,6 +105,14 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 - --namespace={{ . }}
 {{- end }}
 {{- end }}
+{{- if .Values.admissionWebhook.enabled }}
+- --admission-port={{ .Values.admissionWebhook.port }}
+- --admission-secret={{ .Release.Namespace }}/{{ include "sluice.admissionSecret" . }}
+{{- if eq .Values.admissionWebhook.certificate.source "self" }}
+- --admission-webhook={{ include "sluice.admission" . }}
+- --admission-service={{ .Release.Namespace }}/{{ include "sluice.admission" . }}
+{{- end }}
+{{- end }}
 {{- range $name, $value := .Values.extraArgs }}
 {{- if kindIs "slice" $value }}
 {{- range $value }}
@@ -109,4 +124,23 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 - --{{ $name }}={{ $value | toString }}
 {{- end }}
 {{- end }}
+{{- end -}}
+
+{{- /* Not empty where flags ask for nodes. */}}
+{{- define "sluice.asksNodes" -}}
+{{- $args := default dict .Values.extraArgs -}}
+{{- if or (eq .Values.service.type "NodePort") (hasKey $args "publish-nodes") (eq (toString (get $args "zone")) "auto") }}true{{ end -}}
+{{- end -}}
+
+{{- /* Not empty where flags ask for namespaces by their labels. */}}
+{{- define "sluice.asksNamespaces" -}}
+{{- if hasKey (default dict .Values.extraArgs) "namespace-selector" }}
+{{- if ne .Values.rbac.scope "cluster" }}{{ fail "extraArgs.namespace-selector needs rbac.scope: cluster, since any namespace may be chosen at any time" }}{{ end -}}
+true{{ end -}}
+{{- end -}}
+
+{{- /* Not empty where flags ask for the pod itself, and those like it. */}}
+{{- define "sluice.asksPods" -}}
+{{- $args := default dict .Values.extraArgs -}}
+{{- if or (hasKey $args "clear-status") (hasKey $args "publish-nodes") (eq (toString (get $args "zone")) "auto") }}true{{ end -}}
 {{- end -}}

@@ -22,12 +22,19 @@ spec:
   {{- else if .Values.hostNetwork }}
   dnsPolicy: ClusterFirstWithHostNet
   {{- end }}
+  {{- with .Values.dnsConfig }}
+  dnsConfig:
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
   {{- with .Values.imagePullSecrets }}
   imagePullSecrets:
     {{- toYaml . | nindent 4 }}
   {{- end }}
   {{- with .Values.priorityClassName }}
   priorityClassName: {{ . }}
+  {{- end }}
+  {{- with .Values.runtimeClassName }}
+  runtimeClassName: {{ . }}
   {{- end }}
   securityContext:
     {{- toYaml .Values.podSecurityContext | nindent 4 }}
@@ -56,14 +63,30 @@ spec:
   affinity:
     {{- toYaml . | nindent 4 }}
   {{- end }}
+  {{- with .Values.initContainers }}
+  initContainers:
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
   containers:
     - name: sluice
       image: {{ include "sluice.image" . }}
       imagePullPolicy: {{ .Values.image.pullPolicy }}
       args:
         {{- include "sluice.args" . | nindent 8 }}
-      {{- with .Values.extraEnv }}
+      {{- if or .Values.extraEnv (include "sluice.asksPods" .) }}
       env:
+        {{- if include "sluice.asksPods" . }}
+        - name: POD_NAME
+          valueFrom: {fieldRef: {fieldPath: metadata.name}}
+        - name: POD_NAMESPACE
+          valueFrom: {fieldRef: {fieldPath: metadata.namespace}}
+        {{- end }}
+        {{- with .Values.extraEnv }}
+        {{- toYaml . | nindent 8 }}
+        {{- end }}
+      {{- end }}
+      {{- with .Values.extraEnvFrom }}
+      envFrom:
         {{- toYaml . | nindent 8 }}
       {{- end }}
       ports:
@@ -82,6 +105,11 @@ spec:
         - name: ops
           containerPort: 10254
           protocol: TCP
+        {{- if .Values.admissionWebhook.enabled }}
+        - name: admission
+          containerPort: {{ .Values.admissionWebhook.port }}
+          protocol: TCP
+        {{- end }}
       startupProbe:
         httpGet: {path: /livez, port: ops}
         periodSeconds: 1
@@ -104,6 +132,9 @@ spec:
       volumeMounts:
         {{- toYaml . | nindent 8 }}
       {{- end }}
+    {{- with .Values.extraContainers }}
+    {{- toYaml . | nindent 4 }}
+    {{- end }}
   {{- with .Values.extraVolumes }}
   volumes:
     {{- toYaml . | nindent 4 }}
