@@ -14,6 +14,7 @@ from harness.folder import Folder
 from harness.messages import Closed
 from harness.site import dev_service
 from harness.sluice import Sluice
+from harness.stalled import stalled_listener
 from harness.waiting import wait_everywhere, wait_until
 from simulator import objects
 
@@ -143,39 +144,23 @@ def test_refusing_servers_cost_the_client_nothing(sluice_dev, backend):
 
 def test_a_server_that_does_not_answer_the_connect_is_left_for_another(sluice_dev, backend):
     alive = backend()
-    with socket.socket() as stalled:
-        stalled.bind(("127.0.0.1", 0))
-        stalled.listen(0)
-        fillers = [socket.socket() for _ in range(4)]
-        for filler in fillers:
-            filler.setblocking(False)
-            filler.connect_ex(stalled.getsockname())
-        site = sluice_dev(*web(f"127.0.0.1:{stalled.getsockname()[1]}", alive), arguments=ONE_WORKER)
+    with stalled_listener() as (stalled, _):
+        site = sluice_dev(*web(stalled, alive), arguments=ONE_WORKER)
         started = time.monotonic()
         statuses = [site.get().status for _ in range(2)]
-        for filler in fillers:
-            filler.close()
     assert statuses == [200, 200]
     assert 4 < time.monotonic() - started < 25, "one connect timed out after 5 s"
 
 
 def test_servers_that_do_not_answer_the_connect_are_504(sluice_dev, backend):
     """As nginx says it of time that ran out; 502 is of those who refuse."""
-    with socket.socket() as stalled:
-        stalled.bind(("127.0.0.1", 0))
-        stalled.listen(0)
-        fillers = [socket.socket() for _ in range(4)]
-        for filler in fillers:
-            filler.setblocking(False)
-            filler.connect_ex(stalled.getsockname())
+    with stalled_listener() as (stalled, _):
         keys = {"nginx.ingress.kubernetes.io/proxy-connect-timeout": "1", "nginx.ingress.kubernetes.io/proxy-next-upstream-tries": "1"}
         site = sluice_dev(
             objects.ingress("web", "a.test", "web", annotations=keys),
-            dev_service("web", f"127.0.0.1:{stalled.getsockname()[1]}"),
+            dev_service("web", stalled),
         )
         status = site.get().status
-        for filler in fillers:
-            filler.close()
     assert status == 504
 
 

@@ -86,6 +86,7 @@ extension Worker {
     }
 
     private func pass(_ exchange: Ref<Exchange>) {
+        takeNewestServers(exchange)
         guard let servers = exchange[].servers else { return }
         passSession(exchange, servers)
     }

@@ -98,6 +98,7 @@ extension Worker {
             endCopy(of: exchange)
         }
         if exchange[].ruling?[].pause != nil { return resumeRules(exchange) }
+        takeNewestServers(exchange)
         assignServer(exchange)
     }
 

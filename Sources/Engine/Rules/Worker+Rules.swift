@@ -57,6 +57,7 @@ extension Worker {
         guard goesOn(exchange, rules, from: pause.rule, isContent: pause.isContent),
             passesBehindRules(exchange, servers)
         else { return }
+        takeNewestServers(exchange)
         depart(exchange, hasRules: settings(of: exchange[].client).hasRules)
     }
 

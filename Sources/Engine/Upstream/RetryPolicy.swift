@@ -64,7 +64,7 @@ struct RetryPolicy {
     struct Circumstances {
         /// Failed attempts, this one included.
         var attempts: Int
-        /// Servers that take requests.
+        /// Servers that take requests by now, and the one that failed.
         var servers: Int
         /// All of the request can be sent again.
         var isWhole: Bool
@@ -72,7 +72,7 @@ struct RetryPolicy {
         var isHarmless: Bool
         /// A cookie named the server.
         var isDirect = false
-        /// The server is known to be down by now.
+        /// The server is known to be down by now, or is none of the backend's any more.
         var isDown = false
         /// Milliseconds since its head came.
         var elapsed = 0

@@ -25,7 +25,7 @@ struct ServerConnection: ~Copyable {
     var exchange: Ref<Exchange>?
     /// The client it was announced to the server for, who alone uses it; nil if it serves everyone.
     var owner: Ref<ClientConnection>?
-    /// Neighbours in the idle list: its owner's kind or everyone's.
+    /// Neighbours among those being made or waiting for a stream, or in the idle list: its owner's kind or everyone's.
     var previous: Ref<ServerConnection>?
     var next: Ref<ServerConnection>?
     /// What it carries, if its server speaks HTTP/2; of a connection that waits for a stream, where it waits.

@@ -75,6 +75,8 @@ final class ServerState: Sendable {
         let idleCount = Counter()
         /// Idle connections of single clients, in no order.
         var ownIdle: Ref<ServerConnection>?
+        /// Connections that are being made for one exchange, in no order.
+        var dialing: Ref<ServerConnection>?
         /// Connections that carry HTTP/2 and take requests of anyone, newest first.
         var carriers: Ref<Carrier>?
         /// The server is down or no longer configured: connections are closed when their request is done.

@@ -32,6 +32,17 @@ extension Worker {
         assign(exchange, to: server)
     }
 
+    /// For a request that has waited for something: the servers of now, not those it began with, which may all be gone.
+    func takeNewestServers(_ exchange: Ref<Exchange>) {
+        exchange[].servers = newestServers(of: exchange)
+    }
+
+    /// What its backend has by now.
+    func newestServers(of exchange: Ref<Exchange>) -> Unmanaged<ServerSet>? {
+        guard !exchange[].ownsReferences, let place = exchange[].place else { return exchange[].servers }
+        return place[].servers
+    }
+
     private func balance(
         _ exchange: Ref<Exchange>, _ servers: Unmanaged<ServerSet>, avoiding avoided: Unmanaged<ServerState>?
     ) -> Unmanaged<ServerState>? {
@@ -111,7 +122,7 @@ extension Worker {
         if server._withUnsafeGuaranteedRef({ $0.speaksHTTP2 }), isCarried(exchange, server, place) {
             return carry(exchange, server, place)
         }
-        if let connection = dial(exchange, server, place) { assign(exchange, to: connection) }
+        if let connection = dial(exchange, server, place) { wait(exchange, for: connection) }
     }
 
     private func reuse(_ idle: Ref<ServerConnection>, for exchange: Ref<Exchange>) {
@@ -211,6 +222,7 @@ extension Worker {
 
     /// The connection stands, or it does not.
     func connectionReady(_ connection: Ref<ServerConnection>) {
+        endDialing(connection)
         guard let exchange = connection[].exchange else { return close(connection) }
         guard Socket.error(connection[].transport.descriptor) == 0 else { return connectFailed(connection) }
         exchange[].connectedAt = clock.monotonic

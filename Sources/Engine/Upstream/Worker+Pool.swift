@@ -48,6 +48,8 @@ extension Worker {
         guard !connection[].transport.isClosed else { return }
         if connection[].phase == .idle {
             if connection[].owner == nil { takeFromPool(connection) } else { takeFromOwner(connection) }
+        } else if connection[].phase == .connecting, connection[].carrier == nil {
+            endDialing(connection)
         }
         if connection[].hasYielded { yielded.removeAll { $0 == connection } }
         if connection[].transport.hasSocket {

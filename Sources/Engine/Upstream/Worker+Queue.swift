@@ -145,7 +145,7 @@ extension Worker {
         let client = exchange[].client
         forget(entry)
         timers.set(client[].timer, in: 0, now: clock.monotonic)
-        if !exchange[].ownsReferences, let place = exchange[].place { exchange[].servers = place[].servers }
+        takeNewestServers(exchange)
         countIn(exchange)
         countPinned(exchange, at: Unmanaged.passUnretained(grant.server))
         assign(exchange, to: Unmanaged.passUnretained(grant.server))
@@ -167,7 +167,7 @@ extension Worker {
             let (exchange, turn) = (entry[].exchange, entry[].turn)
             let client = exchange[].client
             dequeue(exchange)
-            if !exchange[].ownsReferences { exchange[].servers = place[].servers }
+            takeNewestServers(exchange)
             assignServer(exchange, turn: turn)
             if exchange[].phase != .queued { timers.set(client[].timer, in: 0, now: clock.monotonic) }
             resume(client)

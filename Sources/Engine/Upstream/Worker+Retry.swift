@@ -17,6 +17,7 @@ extension Worker {
         case .again, .another:
             countRetry(exchange, isRedispatch: decision == .another)
             leaveServer(exchange)
+            takeNewestServers(exchange)
             assignServer(exchange, avoiding: decision == .another ? failed : nil)
         case .same(after: 0):
             countRetry(exchange, isRedispatch: false)
@@ -68,19 +69,35 @@ extension Worker {
         return false
     }
 
-    private func decision(about failure: RetryPolicy.Failure, _ exchange: Ref<Exchange>)
+    func decision(about failure: RetryPolicy.Failure, _ exchange: Ref<Exchange>)
         -> RetryPolicy.Decision
     {
         guard let servers = exchange[].servers else { return .giveUp }
-        let isDown = exchange[].server?._withUnsafeGuaranteedRef { !$0.isUp.load(ordering: .relaxed) }
+        let (choices, isDown) = prospects(exchange, servers)
         return servers._withUnsafeGuaranteedRef { set in
             let now = RetryPolicy.Circumstances(
-                attempts: exchange[].attempts + 1, servers: set.servers.count,
+                attempts: exchange[].attempts + 1, servers: choices,
                 isWhole: isWhole(exchange) && exchange[].ruling?[].repeatsNothing != true,
-                isHarmless: isHarmless(exchange),
-                isDirect: exchange[].isDirect, isDown: isDown ?? false,
+                isHarmless: isHarmless(exchange), isDirect: exchange[].isDirect, isDown: isDown,
                 elapsed: Int(clamping: (clock.monotonic &- exchange[].headAt) / 1_000_000))
             return set.settings.retryPolicy.decide(failure, now)
+        }
+    }
+
+    /// How many servers there are to choose from, the one that failed among them, and whether that one is down or gone: both
+    /// as the backend is now.
+    private func prospects(
+        _ exchange: Ref<Exchange>, _ servers: Unmanaged<ServerSet>
+    ) -> (choices: Int, isDown: Bool) {
+        let isUp = exchange[].server?._withUnsafeGuaranteedRef { $0.isUp.load(ordering: .relaxed) }
+        let isDown = isUp == false
+        let newest = newestServers(of: exchange) ?? servers
+        return newest._withUnsafeGuaranteedRef { set in
+            guard newest.toOpaque() != servers.toOpaque(), let failed = exchange[].server else {
+                return (set.servers.count, isDown)
+            }
+            let takesNew = set.takesNew(failed)
+            return (takesNew == true ? set.servers.count : set.servers.count + 1, isDown || takesNew == nil)
         }
     }
 
@@ -99,11 +116,9 @@ extension Worker {
     /// The same server again, in the place the request has there. As if it had failed elsewhere, if the server is gone by
     /// now, or if others have come that the request may go to.
     func repeatAtServer(_ exchange: Ref<Exchange>) {
-        let place = exchange[].place
         guard let server = exchange[].serverPlace, !server[].isRetired, !hasAlternative(exchange) else {
             leaveServer(exchange)
-            // The newest servers, not the ones the request began with.
-            if !exchange[].ownsReferences { exchange[].servers = place?[].servers }
+            takeNewestServers(exchange)
             return assignServer(exchange)
         }
         server[].load.leave()

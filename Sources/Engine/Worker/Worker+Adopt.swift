@@ -53,6 +53,7 @@ extension Worker {
         adoption.onAdopted()
         // Requests that waited for a place may find new servers.
         for (backend, _) in adoption.pools { reassignWaiting(of: Unmanaged.passUnretained(backend)) }
+        for server in adoption.retired { redial(insteadOf: server) }
     }
 
     private func adopt(_ servers: ServerSet, of backend: BackendState) {
