@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import signal
 import socket
 
 import pytest
 
+from harness.client import Client
 from harness.site import dev_service
+from harness.sluice import Sluice, free_port
 from harness.stalled import stalled_listener
 from harness.waiting import wait_until
 from simulator import objects
@@ -106,3 +109,46 @@ def test_a_request_that_was_gathered_goes_to_the_servers_of_now(sluice_dev, back
         client.send(b"hi")
         assert client.response().body == b"new"
     assert old.requests == [request for request in old.requests if request.method == "GET"]
+
+
+STICKING = """
+global
+    nbthread 1
+defaults
+    mode http
+    timeout client 30s
+    timeout connect 75s
+    timeout server 30s
+    option redispatch
+frontend f
+    bind 127.0.0.1:{port}
+    default_backend b
+backend b
+    stick-table type {type} size 100
+    stick on hdr(x-key)
+    server s {server}
+"""
+
+
+def test_what_is_to_be_remembered_of_a_request_outlives_its_table(tmp_path, backend):
+    """The server goes while it is being connected, and the table with it; the body comes when both are long forgotten."""
+    new, port, path = backend(naming("new")), free_port(), tmp_path / "proxy.cfg"
+    with stalled_listener() as (stalled, _):
+        path.write_text(STICKING.format(port=port, type="string len 32", server=stalled))
+        sluice = Sluice(tmp_path, "proxy", "-f", str(path))
+        try:
+            sluice.wait_ready()
+            with Client(port) as client:
+                client.send(b"POST / HTTP/1.1\r\nHost: a.test\r\nX-Key: 7\r\nContent-Length: 2\r\n\r\n")
+                wait_until(lambda: sluice.metric("sluice_upstream_connections") == 1, "it is on its way")
+                path.write_text(STICKING.format(port=port, type="integer", server=new.endpoint))
+                sluice.process.send_signal(signal.SIGHUP)
+                wait_until(lambda: new.open_sessions, "it goes to the new server")
+                for _ in range(3):
+                    with Client(port) as other:
+                        assert other.request().body == b"new"
+                client.send(b"hi")
+                assert client.response().body == b"new"
+                assert client.request().body == b"new"
+        finally:
+            sluice.stop()

@@ -64,7 +64,7 @@ struct RetryPolicy {
     struct Circumstances {
         /// Failed attempts, this one included.
         var attempts: Int
-        /// Servers that take requests by now, and the one that failed.
+        /// Servers that take requests, the one that failed among them.
         var servers: Int
         /// All of the request can be sent again.
         var isWhole: Bool

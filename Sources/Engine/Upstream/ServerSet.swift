@@ -236,14 +236,6 @@ final class ServerSet: Sendable {
         return nil
     }
 
-    /// Whether a server takes requests that name none; nil for one that is gone.
-    func takesNew(_ server: Unmanaged<ServerState>) -> Bool? {
-        for i in 0..<known.count where known[i].state.toOpaque() == server.toOpaque() {
-            return known[i].takesNew
-        }
-        return nil
-    }
-
     /// The server of a name, also one that takes no new requests; nil if there is none.
     func server(named name: ByteView) -> Unmanaged<ServerState>? {
         for i in 0..<known.count

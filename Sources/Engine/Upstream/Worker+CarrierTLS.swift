@@ -90,7 +90,7 @@ extension Worker {
         while let exchange = leaveFirst(of: carrier) {
             let client = exchange[].client
             if isTaken {
-                dial(exchange, server, place).map { assign(exchange, to: $0) }
+                dial(exchange, server, place).map { wait(exchange, for: $0) }
             } else {
                 isTaken = true
                 exchange[].connectedAt = clock.monotonic

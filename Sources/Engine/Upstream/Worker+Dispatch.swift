@@ -71,6 +71,10 @@ extension Worker {
     }
 
     func assign(_ exchange: Ref<Exchange>, to server: Unmanaged<ServerState>) {
+        if exchange[].ownsReferences, !exchange[].holdsServers {
+            _ = server.retain()
+            exchange[].server?.release()
+        }
         exchange[].server = server
         exchange[].serverPlace = server._withUnsafeGuaranteedRef { $0.perWorker.reference(index) }
         exchange[].assignedAt = clock.monotonic

@@ -13,6 +13,8 @@ extension Worker {
             exchange[].hasCookie = set.hasCookie && !exchange[].isSession
             guard set.keepsClients else { return nil }
             guard avoided == nil else {
+                // What was noted is another set's, which may be gone before the answer comes.
+                if exchange[].sticking != nil { _ = stuckServer(exchange, set, isChosen: true) }
                 forgetSticky(exchange)
                 return nil
             }

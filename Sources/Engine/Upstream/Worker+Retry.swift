@@ -84,21 +84,20 @@ extension Worker {
         }
     }
 
-    /// How many servers there are to choose from, the one that failed among them, and whether that one is down or gone: both
-    /// as the backend is now.
+    /// How many servers there are to choose from, and whether the one that failed is down. If that is gone from the
+    /// configuration, all that are there by now are others.
     private func prospects(
         _ exchange: Ref<Exchange>, _ servers: Unmanaged<ServerSet>
     ) -> (choices: Int, isDown: Bool) {
-        let isUp = exchange[].server?._withUnsafeGuaranteedRef { $0.isUp.load(ordering: .relaxed) }
-        let isDown = isUp == false
-        let newest = newestServers(of: exchange) ?? servers
-        return newest._withUnsafeGuaranteedRef { set in
-            guard newest.toOpaque() != servers.toOpaque(), let failed = exchange[].server else {
-                return (set.servers.count, isDown)
+        let known = servers._withUnsafeGuaranteedRef { $0.servers.count }
+        guard let failed = exchange[].server else { return (known, false) }
+        if let newest = newestServers(of: exchange), newest.toOpaque() != servers.toOpaque() {
+            let (isGone, others) = newest._withUnsafeGuaranteedRef {
+                ($0.id(of: failed) == nil, $0.servers.count)
             }
-            let takesNew = set.takesNew(failed)
-            return (takesNew == true ? set.servers.count : set.servers.count + 1, isDown || takesNew == nil)
+            if isGone { return (others + 1, true) }
         }
+        return (known, failed._withUnsafeGuaranteedRef { !$0.isUp.load(ordering: .relaxed) })
     }
 
     private func countRetry(_ exchange: Ref<Exchange>, isRedispatch: Bool) {
