@@ -52,8 +52,8 @@ class Session:
 
     def wait_gone(self, timeout: float = 15.0) -> bool:
         """Whether the proxy ends this connection in time; bytes that come first are kept in `wire`."""
-        self.socket.settimeout(timeout)
         try:
+            self.socket.settimeout(timeout)
             while self.wire.fill():
                 pass
         except TimeoutError:

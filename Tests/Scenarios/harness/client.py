@@ -66,7 +66,13 @@ class Client:
         lines += [f"{name}: {value}" for name, value in headers]
         if body is not None:
             lines.append(f"Content-Length: {len(body)}")
-        self.send("\r\n".join(lines).encode() + b"\r\n\r\n" + (body or b""))
+        message = "\r\n".join(lines).encode() + b"\r\n\r\n" + (body or b"")
+        try:
+            self.send(message)
+        except ConnectionError:
+            # What does not go out at once may be refused by its head: the answer is here, though nobody waited for the rest.
+            if len(message) < 64 << 10:
+                raise
         return self.response(method)
 
     def response(self, method: str = "GET") -> Response:
