@@ -18,8 +18,8 @@ from harness.waiting import holds_for, wait_until
 
 pytestmark = pytest.mark.sanitizer
 
-BODY = bytes(range(256)) * 60  # 15 KiB: two pieces of the limit, and a wait of two seconds between them
-WAITS = 1.5  # of the one, less what comes with a head
+BODY = bytes(range(256)) * 60  # 15 KiB: two pieces of the limit, and a wait of four seconds between them
+WAITS = 3  # of the one, less what comes with a head
 LARGE = b"x" * (32 << 20)
 
 FILE = """
@@ -28,14 +28,14 @@ cache kept
     max-object-size 100000
 defaults
     mode http
-    timeout client 1500ms
+    timeout client 3s
     timeout connect 5s
-    timeout server 1500ms
+    timeout server 3s
 frontend web
     bind 127.0.0.1:{http}
-    filter bwlim-out down default-limit 8k default-period 2s
-    filter bwlim-out fast default-limit 1g default-period 2s
-    filter bwlim-in up default-limit 8k default-period 2s
+    filter bwlim-out down default-limit 8k default-period 4s
+    filter bwlim-out fast default-limit 1g default-period 4s
+    filter bwlim-in up default-limit 8k default-period 4s
     http-request set-bandwidth-limit down if {{ path_beg /down }}
     http-request set-bandwidth-limit fast if {{ path_beg /fast }}
     http-request set-bandwidth-limit down limit req.hdr(x-limit) if {{ path_beg /chosen }}
@@ -45,13 +45,13 @@ frontend web
     use_backend kept if {{ path_beg /kept }}
     default_backend b
 backend counted
-    stick-table type string size 100 expire 1m store bytes_out_rate(2s)
+    stick-table type string size 100 expire 1m store bytes_out_rate(4s)
 backend b
-    filter bwlim-out late default-limit 8k default-period 2s
+    filter bwlim-out late default-limit 8k default-period 4s
     http-response set-bandwidth-limit late if {{ res.hdr(x-slow) -m found }}
     server s 127.0.0.1:{server}
 backend kept
-    filter bwlim-out again default-limit 8k default-period 2s
+    filter bwlim-out again default-limit 8k default-period 4s
     http-request set-bandwidth-limit again if {{ path_end /slow }}
     http-request set-path /kept
     http-request cache-use kept
@@ -60,8 +60,8 @@ backend kept
 frontend sessions
     mode tcp
     bind 127.0.0.1:{tcp}
-    filter bwlim-out down default-limit 8k default-period 2s
-    filter bwlim-in up default-limit 8k default-period 2s
+    filter bwlim-out down default-limit 8k default-period 4s
+    filter bwlim-in up default-limit 8k default-period 4s
     tcp-request content set-bandwidth-limit down
     tcp-request content set-bandwidth-limit up
     default_backend echo
@@ -156,7 +156,7 @@ def test_streams_with_one_key_share_a_limit(proxy):
         with Client(proxy.http) as client:
             return client.request("/shared", headers=[("X-Key", "one")]).body
 
-    # Of 45 KiB a period's 8 pass at once, and what comes with heads; the others at 4 KiB a second.
+    # Of 45 KiB a period's 8 pass at once, and what comes with heads; the others at 2 KiB a second.
     with ThreadPoolExecutor(3) as threads:
         bodies, took = elapsed(lambda: list(threads.map(get, range(3))))
     assert bodies == [BODY] * 3 and took >= 4 * WAITS
@@ -199,7 +199,7 @@ def test_what_is_held_back_stays_at_the_server(proxy):
     client = Client(proxy.http)
     client.send(b"GET /down HTTP/1.1\r\nHost: a.test\r\n\r\n")
     wait_until(lambda: proxy.backend.requests, "the server has the request")
-    assert holds_for(lambda: not sent.is_set(), 2.2)
+    assert holds_for(lambda: not sent.is_set(), 4.4)
     client.reset()
     # Whoever leaves meanwhile takes the server's connection along.
     wait_until(ended.is_set, "the server's connection is closed")

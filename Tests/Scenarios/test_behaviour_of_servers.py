@@ -213,14 +213,14 @@ def test_proxy_read_timeout_is_the_time_between_two_bytes(behaviour):
     """An answer that takes longer than the limit as a whole, and is never silent for long."""
     behaviour.forget()
     behaviour.folder.put(
-        objects.ingress("drip", "drip.test", "web", annotations={"nginx.ingress.kubernetes.io/proxy-read-timeout": "2"})
+        objects.ingress("drip", "drip.test", "web", annotations={"nginx.ingress.kubernetes.io/proxy-read-timeout": "4"})
     )
     wait_everywhere(lambda: behaviour.get(host="drip.test").status == 200, "the Ingress")
 
     def drips(session: Session, request: Request) -> None:
         session.send(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n")
         for _ in range(10):
-            holds_for(lambda: True, 0.25)
+            holds_for(lambda: True, 0.5)
             session.send(b"x")
 
     behaviour.servers["web"].handler = drips

@@ -102,7 +102,7 @@ def test_a_body_larger_than_the_buffer_is_passed_on_as_it_comes(twins):
 
 
 def test_a_body_that_does_not_come_in_time_is_answered_408(twins):
-    pair = twins(file(BUFFERS).replace("http-request 15s", "http-request 2s"), servers={"A": echo})
+    pair = twins(file(BUFFERS).replace("http-request 15s", "http-request 4s"), servers={"A": echo})
     told = lambda side: (in_parts(side, post("/x", 10), b"01")[0], len(side.backends["A"].sessions))  # noqa: E731
     assert pair.agree(told, at_once=True) == (408, 0)
 

@@ -58,7 +58,7 @@ def test_a_connection_to_a_server_that_is_gone_is_not_waited_for(sluice_dev, bac
 
 
 def test_a_request_that_may_not_go_elsewhere_waits_for_its_connection(sluice_dev, backend):
-    once = {"nginx.ingress.kubernetes.io/proxy-connect-timeout": "3", "nginx.ingress.kubernetes.io/proxy-next-upstream-tries": "1"}
+    once = {"nginx.ingress.kubernetes.io/proxy-connect-timeout": "5", "nginx.ingress.kubernetes.io/proxy-next-upstream-tries": "1"}
     with stalled_listener() as (stalled, _):
         site = sluice_dev(objects.ingress("web", "a.test", "web", annotations=once), dev_service("web", stalled), arguments=ONE_WORKER)
         with site.client() as client:

@@ -117,18 +117,24 @@ def test_connections_that_are_not_read_hold_little_for_each_stream(site):
 
 
 def test_a_reset_frees_the_server(site):
-    site.backend.on_connect = raw(lambda session, head: session.wait_gone())
+    heads, gone = [], []
+
+    def held(session, head):
+        heads.append(head)
+        gone.append(session.wait_gone())
+
+    site.backend.on_connect = raw(held)
     with Http2(site.port) as client:
         upload = client.begin(method="POST", ends=False)
         client.send(upload, b"begun")
-        wait_until(lambda: site.backend.sessions, "the server has it")
+        wait_until(lambda: len(heads) == 1, "the server has it")
         client.reset(upload)
-        assert site.backend.sessions[0].wait_gone()
+        wait_until(lambda: gone == [True], "the server is free")
         site.sluice.wait_access(r' CD-- .*"POST / HTTP/2.0"')
         ask = client.begin("/asked")
-        wait_until(lambda: len(site.backend.sessions) == 2, "the server has it")
+        wait_until(lambda: len(heads) == 2, "the server has it")
         client.reset(ask)
-        assert site.backend.sessions[1].wait_gone()
+        wait_until(lambda: gone == [True] * 2, "the server is free")
         site.sluice.wait_access(r' CH-- .*"GET /asked HTTP/2.0"')
         site.backend.on_connect = None
         assert client.request().status == 200

@@ -64,7 +64,7 @@ def server():
 
 
 def test_a_server_that_answers_is_asked_again_and_kept(files, server):  # noqa: F811
-    with Proxy(files, f"{server.port} proto h2 idle-ping 2s") as proxy:
+    with Proxy(files, f"{server.port} proto h2 idle-ping 3s") as proxy:
         assert proxy.ask().status == 200
         wait_until(lambda: server.pings >= 2, "it is asked twice")
         assert server.ended == 0

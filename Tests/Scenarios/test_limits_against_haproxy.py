@@ -298,6 +298,8 @@ QUEUES = {
     "first": (3, "balance first", "server s0 SERVER0 maxconn 1", "server s1 SERVER1 maxconn 2"),
     "leastconn": (3, "balance leastconn", "server s0 SERVER0 maxconn 1", "server s1 SERVER1 maxconn 2"),
 }
+# How many of the four wait for the gate; the others are told at once, or after a while.
+TOLD = {"timeout": 1, "cookie, bounded": 2}
 
 
 @pytest.mark.parametrize("name", QUEUES)
@@ -311,8 +313,8 @@ def test_queues(tmp_path, name):
         wait_until(lambda: sum(holds()) >= total, f"{total} are held")
         # No more come.
         held = steady(holds, 1)
-        # Who is not served in time is told before anybody leaves.
-        late = [one.status for one in asked[1:]] if name == "timeout" else []
+        # Who is not served in time, or finds no room, is told before anybody leaves.
+        late = [one.status for one in asked[TOLD[name] :]] if name in TOLD else []
         for server in servers:
             server.handler.gate.set()
         statuses = [one.status for one in asked[: len(asked) - len(late)]] + late

@@ -23,7 +23,7 @@ defaults
     timeout client 5s
     timeout connect 5s
     timeout server 3s
-    timeout http-request 2s
+    timeout http-request 4s
     retries 0
 """
 FRONTEND = 'frontend web\n    bind "127.0.0.1:${HTTP}"\n    default_backend app\n'
@@ -305,7 +305,7 @@ def test_global_logs_tags_and_inheritance(twins, syslog):
 
 
 def test_sessions_of_mode_tcp(twins, syslog):
-    text = DEFAULTS.replace("http\n", "tcp\n", 1).replace("    timeout http-request 2s\n", "")
+    text = DEFAULTS.replace("http\n", "tcp\n", 1).replace("    timeout http-request 4s\n", "")
     text += FRONTEND + LOG + formatted("%ci %f %ft %b/%s %ST %ts %rc %fi %si") + BACKEND
     pair = twins(text, servers={"A": echo})
 

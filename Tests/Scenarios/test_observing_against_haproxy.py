@@ -291,7 +291,8 @@ def test_sessions_end_with_their_server(twins, mode):
 @pytest.mark.parametrize("mode", ["http", "tcp"])
 def test_sessions_outlive_their_server_otherwise(twins, mode):
     checks = Checks()
-    pair = twins(text(OFTEN, backup=LONG, mode=mode), ports=["HTTP", "CLI"], servers={"A": half, "CHECKS": checks})
+    file = text(OFTEN, backup=LONG, mode=mode).replace("timeout client 5s", "timeout client 60s")
+    pair = twins(file, ports=["HTTP", "CLI"], servers={"A": half, "CHECKS": checks})
 
     def script(side):
         if mode == "tcp":

@@ -33,7 +33,7 @@ defaults
 frontend entrance
     mode tcp
     bind 127.0.0.1:{port}
-    tcp-request inspect-delay 2s
+    tcp-request inspect-delay 4s
     use_backend vault if {{ req.ssl_sni -i vault.test }}
     default_backend ours
 backend vault

@@ -16,7 +16,7 @@ from harness.client import Client
 from harness.load import LoadProcess
 from harness.messages import Ambiguous, Closed, Request
 from harness.site import Site, dev_service
-from harness.waiting import wait_until
+from harness.waiting import wait_everywhere, wait_until
 from simulator import objects
 
 NGINX = "nginx.ingress.kubernetes.io/"
@@ -258,7 +258,7 @@ def test_auth_url_under_load(site, way):
     assert len(site.secret.requests) <= site.asked.yes - yes
     assert [problem for server in (site.secret, site.asked.server, site.backend) for problem in server.problems] == []
     calm(site)
-    wait_until(lambda: site.ask("guarded.test", True) == 200, "who may come in does again")
+    wait_everywhere(lambda: site.ask("guarded.test", True) == 200, "who may come in does again")
     assert [site.ask("guarded.test", False) for _ in range(4)] == [403] * 4
 
 

@@ -36,8 +36,9 @@ def threads(side) -> set[tuple[str, ...]]:
     """Of each thread: its users, groups and rights."""
     found = set()
     for thread in Path(f"/proc/{side.process.pid}/task").iterdir():
-        lines = (thread / "status").read_text().splitlines()
-        found.add(tuple(" ".join(line.split()) for line in lines if line.startswith(("Uid:", "Gid:", "Groups:", "CapEff:"))))
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # ended since it was listed
+            lines = (thread / "status").read_text().splitlines()
+            found.add(tuple(" ".join(line.split()) for line in lines if line.startswith(("Uid:", "Gid:", "Groups:", "CapEff:"))))
     return found
 
 

@@ -73,7 +73,7 @@ frontend f
     http-request return status 200 content-type text/plain lf-string "%[cur_client_timeout] %[fe_client_timeout]" if {{ path /short/told }}
 .else
     # Who has but 300 ms to say his first word may be too late for it.
-    timeout client 2s
+    timeout client 5s
 .endif
     default_backend b
 backend b

@@ -9,6 +9,7 @@ from harness.twins import LOGGED, echo
 from harness.waiting import wait_until
 
 QUEUED = f'''{LOGGED}    timeout queue 60s
+    timeout server 60s
 frontend f
     bind "127.0.0.1:${{HTTP}}"
     stats uri /stats

@@ -15,7 +15,7 @@ http-errors none
 {LOGGED}
     option httplog
     retries 0
-    timeout http-request 2s
+    timeout http-request 5s
     errorfile 408 /dev/null
     errorfile 400 "${{DIR}}/empty"
     errorfile 503 /dev/null

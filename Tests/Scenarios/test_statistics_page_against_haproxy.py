@@ -310,8 +310,12 @@ def test_listeners_are_counted_for_themselves(twins):
     assert set(ours[1]) - set(theirs[1]) <= {"haproxy_listener_connections_total"}
     assert [row[0] for row in ours[0]] == ["sock-1", "second", "sock-2", "sock-5"]
     lines = pair.sluice.exchange("/metrics?scope=listener").body.decode().splitlines()
-    known = rows(pair.sluice)
-    assert int(known["FRONTEND"]["stot"]) == sum(int(row["stot"]) for row in known.values() if row["svname"] != "FRONTEND")
+
+    def is_sum() -> bool:
+        known = rows(pair.sluice)
+        return int(known["FRONTEND"]["stot"]) == sum(int(row["stot"]) for row in known.values() if row["svname"] != "FRONTEND")
+
+    wait_until(is_sum, "the frontend has the sessions of its listeners")
     assert 'haproxy_listener_sessions_total{proxy="f",listener="second"} 3' in lines
     # The statistics of the frontend that does not ask for it have no such lines.
     assert not any('proxy="g"' in line for line in lines)

@@ -167,7 +167,7 @@ def test_ports_that_a_configmap_opens_are_kept_too(cluster, supervised, backend)
         try:
             with Client(port) as client:
                 return client.request().status == 200
-        except OSError:
+        except (OSError, Closed):
             return False
 
     wait_until(answers, "the port is open")

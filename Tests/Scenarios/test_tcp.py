@@ -122,6 +122,7 @@ def test_proxy_headers_in_and_out(sluice_dev, server):
     header = b"PROXY TCP4 192.0.2.7 192.0.2.8 4711 5432\r\n"
     wait_open(taken, text=header + b"x", expected=b"x")
     wait_open(both, text=header + b"x", expected=header + b"x")
+    wait_until(lambda: not is_refused(sent), "the third one listens too")
     with connect(sent) as connection:
         connection.sendall(b"x")
         own = b"PROXY TCP4 127.0.0.1 127.0.0.1 %d %d\r\n" % (connection.getsockname()[1], sent)

@@ -174,7 +174,7 @@ def test_without_a_delay_nothing_is_waited_for(twins):
 
 
 def test_the_version_of_a_client_hello(twins):
-    front = """    tcp-request inspect-delay 2s
+    front = """    tcp-request inspect-delay 5s
     tcp-request content set-var(txn.a) req.ssl_ver
     tcp-request content set-var(sess.b) str(old) if { req.ssl_ver 3.1:3.2 } or { req_ssl_ver 3 }
     tcp-request content set-var(sess.b) str(new) if { req.ssl_ver ge 3.3 }

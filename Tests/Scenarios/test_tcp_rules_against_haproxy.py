@@ -78,7 +78,7 @@ READ = [f"sc_{name}(0)" for name in NAMES] + [f"sc1_{name}" for name in NAMES] +
 
 
 def test_what_a_connection_tracks_counts_what_happens_on_it(twins):
-    rules = """    timeout http-request 1s
+    rules = """    timeout http-request 4s
     tcp-request connection track-sc0 src table t
     tcp-request session track-sc1 src table u
     tcp-request session sc-inc-gpc1(0)
@@ -147,6 +147,7 @@ def test_some_connections_begin_with_a_proxy_header(twins):
 
 def echoing(session, request):
     session.answer(body=b"x" * 100_000)
+    session.close()
 
 
 @pytest.mark.sanitizer

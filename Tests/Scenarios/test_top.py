@@ -58,7 +58,7 @@ def traffic(site):
 
 def run(*words: str) -> subprocess.CompletedProcess[str]:
     # Longer than a terminal's: something is asked in the meantime.
-    words = tuple(word.replace("300ms", "2s") for word in words)
+    words = tuple(word.replace("300ms", "3s") for word in words)
     return subprocess.run([binary(), *words], capture_output=True, text=True, timeout=20)
 
 

@@ -15,7 +15,7 @@ defaults
     mode http
     timeout client 5s
     timeout connect 5s
-    timeout server 2s
+    timeout server 4s
     retries 0
 """
 EVERYTHING = (
