@@ -13,18 +13,9 @@ from harness.sluice import Sluice, free_port
 from harness.stalled import stalled_listener
 from harness.waiting import wait_until
 from simulator import objects
+from test_upstream import ONE_WORKER, naming, web
 
 pytestmark = pytest.mark.sanitizer
-
-ONE_WORKER = ("--workers", "1")
-
-
-def web(*backends) -> tuple[dict, ...]:
-    return objects.ingress("web", "a.test", "web"), dev_service("web", *backends)
-
-
-def naming(name: str):
-    return lambda session, request: session.answer(body=name.encode())
 
 
 @pytest.mark.parametrize("successors", [1, 2])
