@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 
 import pytest
+from harness.listeners import listens
 from harness.runtime import said, with_names
 from harness.twins import HAPROXY, LOGGED, Twins, echo
 from harness.waiting import wait_until
@@ -372,6 +373,8 @@ def test_reading_the_file_again_forgets_what_was_said(pair):
     ]:  # fmt: skip
         said(side, order + "\n")
     assert states(side) != before
+    # Workers close what they listen on a moment later, and until then the address is not free to be opened again.
+    wait_until(lambda: not listens(side.ports["SPARE"]), "it does not listen any more")
     side.process.send_signal(1)
     wait_until(lambda: connects(side, "SPARE"), "it listens again")
     wait_until(lambda: side.exchange("/moved").body != b"other", "the server is where it was")
