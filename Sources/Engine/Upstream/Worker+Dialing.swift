@@ -26,7 +26,8 @@ extension Worker {
         connection[].next = nil
     }
 
-    /// Requests that wait for a connection to a server that is gone go to another one, those that may not go on waiting.
+    /// Requests that wait for a connection to a server that is gone go to another one. Those that may not, or for which there
+    /// is none, go on waiting.
     func redial(insteadOf server: ServerState) {
         let place = server.perWorker.reference(index)
         while let connection = place[].dialing {
